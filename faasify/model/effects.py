@@ -1,0 +1,55 @@
+"""What each function does besides computing its result, and what follows from that: its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from faasify.model.callgraph import CallGraph
+from faasify.model.program import Program
+
+VerdictKind = Literal["travels", "guarded", "stays"]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One effect with the line that causes it; `via` is the chain of program functions from the owner to that line."""
+
+    kind: str  # the closed vocabulary of analysis/vocabulary.py: stdout, stdin, files, network, unknown, ...
+    what: str
+    file: str
+    line: int
+    via: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a verdict is what it is: a stable code for `faasify explain`, a sentence, and the line."""
+
+    code: str
+    message: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
+class FunctionFacts:
+    name: str
+    verdict: VerdictKind
+    reasons: tuple[Reason, ...]
+    reads: tuple[str, ...]  # globals, as module.name
+    writes: tuple[str, ...]
+    mutates: tuple[str, ...]  # parameters (or captured names) changed in place
+    effects: tuple[Effect, ...]
+    imports: tuple[str, ...]  # library modules it needs
+    closure: tuple[str, ...]  # program definitions it may reach, itself included
+
+
+@dataclass(frozen=True)
+class Analysis:
+    program: Program
+    callgraph: CallGraph
+    functions: Mapping[str, FunctionFacts]
+    imports: tuple[str, ...]  # every library module the program imports anywhere
+    library: tuple[str, ...]  # every library object the source mentions, "module:qualname"

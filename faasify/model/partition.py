@@ -1,0 +1,27 @@
+"""Which functions become units, and the reason for every one that does not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from faasify.model.effects import Analysis, Reason
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A function that runs elsewhere, with the definitions that go with it."""
+
+    name: str  # the entry's name, app.fib
+    entry: str
+    functions: tuple[str, ...]
+    imports: tuple[str, ...]
+    memory_mb: int | None = None
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Partition:
+    analysis: Analysis
+    units: Mapping[str, Unit]
+    left: Mapping[str, Reason]  # functions that are no unit: why (verdict, not selected, only called from inside a unit, ...)
