@@ -1,0 +1,49 @@
+# make demo    a plain program, analysed, rewritten, run on the embedded runtime, compared with the original
+# make test    what CI runs: ruff, mypy --strict, the layers, pytest
+# Each makes .venv if there is none, and installs into it only when pyproject.toml changed.
+
+VENV   ?= .venv
+PYTHON ?= $(shell .ci/pythons | head -n 1)
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.faasify-installed
+TESTS  ?= tests
+
+.PHONY: demo test test-all bench paper lint pytest install clean
+
+demo: $(READY)
+	@$(BIN)/python examples/demo.py
+
+test: lint pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+pytest: $(READY)
+	$(BIN)/python -m pytest -q -n 2 $(TESTS)
+
+test-all:
+	@set -e; for python in $$(.ci/pythons); do \
+	    version=$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+	    echo "== Python $$version ($$python)"; \
+	    $(MAKE) --no-print-directory pytest VENV=.venvs/$$version PYTHON=$$python; \
+	done
+
+bench: $(READY)
+	$(BIN)/python paper/bench/bench.py -o paper/results/bench.json
+
+paper: $(READY)
+	$(BIN)/python paper/render.py
+
+install: $(READY)
+
+$(READY): pyproject.toml
+	@test -n "$(PYTHON)" || { echo "faasify: needs Python 3.11, 3.12 or 3.13 (with venv); none was found: make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf .venv .venvs build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
