@@ -1,0 +1,212 @@
+"""The last step of `faasify run`: hand this process over to the rewritten program.
+
+The options are parsed here by hand, and nothing heavy is imported, because an unchanged program must start at once.
+`parse` understands what is well formed; whatever it does not understand it leaves to the real parser in `cli`, which says what is wrong.
+
+>>> parse(["--placement", "remote", "app.py", "--verbose", "x"])
+RunOptions(program='app.py', args=('--verbose', 'x'), module=False, placement='remote', ...)
+
+This layer lies between `cli` and `pipeline`: `verify` launches programs too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any, NamedTuple, NoReturn
+
+from faasify.errors import FaasifyError, UsageError
+
+PLACEMENTS = ("auto", "remote", "local")
+ALLOWABLE = ("files", "network", "subprocess")
+UNITS_OF_TIME = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+class RunOptions(NamedTuple):
+    """What stands before PROGRAM on the command line of `run`, PROGRAM, and what belongs to the program.
+
+    A named tuple, because importing dataclasses takes longer than everything else here.
+    """
+
+    program: str
+    args: tuple[str, ...] = ()
+    module: bool = False  # `-m`: PROGRAM is a module's name
+    target: str = "local"
+    select: str | None = None  # None: what the settings say, else `auto`
+    placement: str = "auto"
+    allow: tuple[str, ...] = ()
+    budget_s: float | None = None
+    report: str | None = None
+    python: str | None = None
+    strict: bool = False
+    debug: bool = False
+
+
+VALUE_OPTIONS = ("target", "select", "placement", "allow", "budget", "report", "python")
+FLAG_OPTIONS = ("strict", "debug")
+
+
+def parse(argv: list[str]) -> RunOptions | None:
+    """The options of `run`; None when there is anything to explain (an unknown option, a missing program, `--help`)."""
+    found: dict[str, Any] = {}
+    rest = list(argv)
+    while rest and rest[0].startswith("-"):
+        name, equals, value = rest.pop(0).partition("=")
+        key = name[2:]
+        if name == "-m" and not equals:
+            found["module"] = True
+        elif name.startswith("--") and key in FLAG_OPTIONS and not equals:
+            found[key] = True
+        elif name.startswith("--") and key in VALUE_OPTIONS and (equals or rest):
+            found[key] = value if equals else rest.pop(0)
+        else:
+            return None
+    if not rest:
+        return None
+    return build_options(rest[0], rest[1:], **found)
+
+
+def build_options(
+    program: str,
+    args: list[str] | tuple[str, ...] = (),
+    *,
+    module: bool = False,
+    target: str | None = None,
+    select: str | None = None,
+    placement: str | None = None,
+    allow: str | None = None,
+    budget: str | None = None,
+    report: str | None = None,
+    python: str | None = None,
+    strict: bool = False,
+    debug: bool = False,
+) -> RunOptions:
+    """Checked options from what was typed; `UsageError` names the choices."""
+    return RunOptions(
+        program=program,
+        args=tuple(args),
+        module=module,
+        target=target or "local",
+        select=select,
+        placement=parse_placement(placement),
+        allow=parse_allow(allow),
+        budget_s=parse_budget(budget),
+        report=parse_report(report),
+        python=parse_python(python),
+        strict=strict,
+        debug=debug,
+    )
+
+
+def parse_placement(text: str | None) -> str:
+    if text is None:
+        return "auto"
+    if text not in PLACEMENTS:
+        raise UsageError(f"there is no placement {text!r}", hint=f"choose from {', '.join(PLACEMENTS)}")
+    return text
+
+
+def parse_allow(text: str | None) -> tuple[str, ...]:
+    """`files,network` -> the effects that units may have; each is then called at most once."""
+    names = tuple(dict.fromkeys(name.strip() for name in (text or "").split(",") if name.strip()))
+    for name in names:
+        if name not in ALLOWABLE:
+            raise UsageError(f"--allow {name}: no effect of that name can be allowed", hint=f"choose from {', '.join(ALLOWABLE)}")
+    return names
+
+
+def parse_budget(text: str | None) -> float | None:
+    """`30s`, `500ms`, `2m`, `1h` in seconds.
+
+    >>> parse_budget("2m")
+    120.0
+    """
+    if text is None:
+        return None
+    if text.lower().endswith(("usd", "eur")) or text.startswith("$"):
+        raise UsageError(f"--budget {text}: the local target costs nothing", hint="give it a time: --budget 30s")
+    number = text.rstrip("abcdefghijklmnopqrstuvwxyz")
+    try:
+        seconds = float(number) * UNITS_OF_TIME[text[len(number) :]]
+    except (ValueError, KeyError):
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise UsageError(f"--budget {text}: that is no time", hint="like --budget 30s, 500ms, 2m or 1h")
+    return seconds
+
+
+def parse_report(text: str | None) -> str | None:
+    """The report's file as an absolute path, because the program may change the working folder."""
+    if text is None:
+        return None
+    if not text.endswith(".json"):
+        raise UsageError(f"--report {text}: a report is written as JSON", hint="name it FILE.json")
+    path = os.path.abspath(text)
+    if not os.path.isdir(os.path.dirname(path)) or os.path.isdir(path):
+        raise UsageError(f"--report {text}: no file can be written there", hint="name a file in a folder that exists")
+    return path
+
+
+def parse_python(text: str | None) -> str | None:
+    if text is None:
+        return None
+    path = os.path.abspath(text)
+    if not (os.path.isfile(path) and os.access(path, os.X_OK)):
+        raise UsageError(f"--python {text}: there is no interpreter there", hint="give the path of a python3.11, 3.12 or 3.13")
+    return path
+
+
+def execute(build: str, main_file: str, run_as: str, options: RunOptions) -> NoReturn:
+    """Replace this process by the program rewritten into `build`; `main_file` is relative to it."""
+    python = options.python or sys.executable
+    environment = launch_environment(os.environ, build, run_as, options)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    try:
+        os.execve(python, [python, os.path.join(build, main_file), *options.args], environment)
+    except OSError as error:
+        raise FaasifyError(f"{python} cannot be started: {error.strerror}") from error
+
+
+def launch_environment(inherited: Mapping[str, str], build: str, run_as: str, options: RunOptions) -> dict[str, str]:
+    """The environment in which `faasify.runtime.caller.boot` finds how it was started; it takes these variables away again."""
+    environment = dict(inherited)
+    seed_added = "PYTHONHASHSEED" not in environment
+    if seed_added:  # all processes of a run share one, and it is a new one every time, as with plain Python
+        environment["PYTHONHASHSEED"] = str(int.from_bytes(os.urandom(4), "big") or 1)
+    path_added = ""
+    if options.python:
+        path_added = runtime_folder(build)
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [path_added, inherited.get("PYTHONPATH")]))
+    environment["FAASIFY_RUN"] = json.dumps(
+        {
+            "argv0": options.program,
+            "placement": options.placement,
+            "report": options.report,
+            "strict": options.strict,
+            "allow": list(options.allow),
+            "budget_s": options.budget_s,
+            "select": None,
+            "run_as": run_as,
+            "debug": options.debug,
+            "hash_seed_added": seed_added,
+            "path_added": path_added,
+        }
+    )
+    return environment
+
+
+def runtime_folder(build: str) -> str:
+    """A folder with nothing but faasify in it, for an interpreter that does not have faasify installed.
+
+    Its neighbours in site-packages must not become importable there.
+    """
+    folder = os.path.join(build, ".faasify", "path")
+    os.makedirs(folder, exist_ok=True)
+    try:
+        os.symlink(os.path.dirname(os.path.abspath(__file__)), os.path.join(folder, "faasify"))
+    except FileExistsError:
+        pass
+    return folder

@@ -1,0 +1,129 @@
+"""Run the original and the rewritten program on the same input, and say point by point whether they agree.
+
+    Job("app.py", ("x",))  ->  Comparison(points=(Point("stdout", True), Point("exit code", False, "0", "1"), ...))
+
+Each run gets a fresh copy of the program's folder, both at the same path (so a path that is printed makes no difference), one after
+the other. This layer lies between `cli` and `launch`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from faasify.errors import FaasifyError
+from faasify.report.comparison import Comparison, Outcome, compare
+
+NOT_COPIED = (".git", ".hg", "__pycache__", ".venv", "node_modules", ".mypy_cache", ".ruff_cache", ".pytest_cache")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One program with its arguments and its input."""
+
+    program: str  # as typed, relative to `cwd`
+    args: tuple[str, ...]
+    root: Path  # the folder that is copied
+    cwd: Path
+    module: bool = False
+    stdin: bytes = b""
+    run_options: tuple[str, ...] = ()  # `--select`, `all`, ...
+    python: str = field(default=sys.executable)
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the copy lies, where in it a run starts, and what PROGRAM is called there."""
+
+    copy: Path
+    folder: Path
+    program: str
+
+
+def verify(job: Job) -> Comparison:
+    """Both runs, compared."""
+    with tempfile.TemporaryDirectory(prefix="faasify-verify-") as base:
+        place = place_copy(job, Path(base, "program").resolve())
+        report = Path(base, "report.json")
+        program = ["-m", place.program] if job.module else [place.program]
+        faasify = [sys.executable, "-P", "-m", "faasify", "run", *job.run_options, "--report", str(report)]
+        environment = {"PYTHONHASHSEED": "0", **os.environ}
+        original = run_in_copy(job, place, [job.python, *program, *job.args], environment)
+        rewritten = run_in_copy(job, place, [*faasify, *program, *job.args], environment)
+        return compare(job.args, original, rewritten, read_report(report))
+
+
+def place_copy(job: Job, base: Path) -> Place:
+    """The copy keeps its position relative to the working folder, so that relative paths mean there what they mean here.
+
+    root /p/app, cwd /p      ->  copy base/app, folder base,        program app/main.py
+    root /p/app, cwd /p/app  ->  copy base,     folder base,        program main.py
+    root /p/app, cwd /q      ->  copy base,     folder base,        program base/main.py
+    """
+    root, cwd = job.root.resolve(), job.cwd.resolve()
+    inside = cwd.is_relative_to(root)
+    copy = base / root.relative_to(cwd) if root.is_relative_to(cwd) else base
+    folder = base / cwd.relative_to(root) if inside else base
+    if job.module or (not os.path.isabs(job.program) and (inside or root.is_relative_to(cwd))):
+        return Place(copy, folder, job.program)
+    within = Path(os.path.abspath(cwd / job.program)).resolve().relative_to(root)
+    return Place(copy, folder, str(copy / within))
+
+
+def run_in_copy(job: Job, place: Place, command: list[str], environment: Mapping[str, str]) -> Outcome:
+    """Copy the folder, run, look at what is there now, and take the copy away."""
+    place.folder.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(job.root, place.copy, symlinks=True, ignore=shutil.ignore_patterns(*NOT_COPIED), dirs_exist_ok=True)
+    before = snapshot(place.copy)
+    start = time.perf_counter()
+    try:
+        done = subprocess.run(command, cwd=place.folder, env=environment, input=job.stdin, capture_output=True, timeout=job.timeout_s)
+        stdout, stderr, code = done.stdout, done.stderr, done.returncode
+    except subprocess.TimeoutExpired as late:
+        stdout, stderr, code = late.stdout or b"", late.stderr or b"", None
+    except OSError as error:
+        raise FaasifyError(f"{command[0]} cannot be started: {error.strerror}") from error
+    seconds = time.perf_counter() - start
+    outcome = Outcome(stdout, stderr, code, changes(before, snapshot(place.copy)), seconds)
+    shutil.rmtree(place.copy)
+    return outcome
+
+
+def snapshot(folder: Path) -> dict[str, str]:
+    """Every file of the folder with a hash of what is in it (for a link, where it points)."""
+    found = {}
+    for parent, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if name not in NOT_COPIED]
+        for name in files:
+            path = Path(parent, name)
+            if path.is_symlink():
+                found[str(path.relative_to(folder))] = f"-> {os.readlink(path)}"
+            elif path.is_file():
+                found[str(path.relative_to(folder))] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
+
+
+def changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
+    """What was written, with its hash, and what was deleted, as ""."""
+    written = {path: digest for path, digest in after.items() if before.get(path) != digest}
+    return written | {path: "" for path in before if path not in after}
+
+
+def read_report(path: Path) -> dict[str, Any]:
+    """The report of `faasify run`; empty when the program was refused or ended before it was written."""
+    try:
+        report: dict[str, Any] = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return report
