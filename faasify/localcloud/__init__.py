@@ -1,0 +1,1 @@
+"""The embedded runtime: worker processes of this machine, forked from a zygote."""

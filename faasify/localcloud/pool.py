@@ -1,0 +1,289 @@
+"""The pool: worker processes on this machine, each reached over a socket of its own, with nobody in between.
+
+    pool = Pool("/build/.faasify", sys.executable, options={})
+    pool.start()                       # returns at once; zygote and first worker warm up beside the program
+    channel = pool.acquire()
+    channel.send(frames.CALL, b"...")
+    kind, payload = channel.recv()     # WorkerDied: nothing of the call has happened
+    pool.release(channel)              # or discard(channel): its worker is killed
+    pool.close()                       # or end in any way: the processes end with the caller
+
+Several threads may use one pool, each with the channel it acquired. A pool belongs to one run of one program (DECISIONS T3). A process that
+is forked off the program forgets the pool it inherits and starts a zygote of its own when it needs one.
+
+A signal handler or a finaliser of the program can come in between any two steps here and use the pool itself: state is kept in containers
+whose single operations are atomic, the lock is re-entrant, and what is lost in such a moment is closed when it is collected.
+"""
+
+from __future__ import annotations
+
+import _socket
+import os
+import select
+import struct
+from _thread import RLock, allocate_lock
+
+from faasify.localcloud.spawn import Zygote, ZygoteFailed, channel_pair, close, spawn
+from faasify.runtime.unit import frames
+from faasify.runtime.unit.zygote import WORKER
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from _thread import LockType
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+__all__ = ["Channel", "Pool", "WorkerDied", "ZygoteFailed"]
+
+_ATTEMPTS = 3  # a zygote or a newborn worker may be killed; three in a row is no accident
+
+
+class WorkerDied(ConnectionError):
+    """The worker ended, was killed or lost its channel: discard the channel, nothing of the call has happened."""
+
+
+class Channel:
+    """One worker, for one thread at a time. `pid` is 0 until the worker has said that it is ready; `closed`: only good for discarding."""
+
+    __slots__ = ("_quiet", "_sock", "_timeout", "closed", "pid", "zygote")
+
+    def __init__(self, sock: _socket.socket, zygote: Zygote) -> None:
+        self._sock = sock
+        self._timeout: float | None = None
+        self._quiet = select.poll()
+        self._quiet.register(sock, select.POLLIN)
+        self.zygote = zygote
+        self.pid = 0
+        self.closed = False
+
+    def send(self, kind: int, payload: frames.Buffer | Sequence[frames.Buffer] = b"") -> None:
+        """Send one frame. Raises WorkerDied, or FrameTooLarge (then the channel is as good as before)."""
+        try:
+            frames.send(self._sock, kind, payload)
+        except frames.FrameTooLarge:
+            raise
+        except frames.ConnectionClosed as error:
+            raise self._died(error) from None
+        except BaseException:  # KeyboardInterrupt: who knows how much of the frame is out
+            self.closed = True
+            raise
+
+    def recv(self, timeout: float | None = None) -> tuple[int, bytes]:
+        """The next frame; TimeoutError after `timeout` seconds without a byte. After any exception the channel is to be discarded."""
+        if timeout != self._timeout:
+            self._set_timeout(timeout)
+        try:
+            return frames.recv(self._sock)
+        except BlockingIOError:
+            self.closed = True
+            raise TimeoutError(f"no answer from worker {self.pid} in {timeout} s") from None
+        except frames.ConnectionClosed as error:
+            raise self._died(error) from None
+        except BaseException:
+            self.closed = True
+            raise
+
+    def idle(self) -> bool:
+        """Whether the worker is alive and has nothing to say, as between two calls it should."""
+        return not self.closed and not self._quiet.poll(0)
+
+    def close(self) -> None:
+        self.closed = True
+        close(self._sock)
+
+    def _died(self, error: frames.ConnectionClosed) -> WorkerDied:
+        self.closed = True
+        return WorkerDied(f"worker {self.pid} is gone: {error}")
+
+    def _set_timeout(self, timeout: float | None) -> None:
+        """By the kernel's own timer: Python's would make the socket non-blocking and cost a poll for every frame."""
+        micros = max(1, int(timeout * 1e6)) if timeout is not None else 0
+        try:
+            self._sock.setsockopt(_socket.SOL_SOCKET, _socket.SO_RCVTIMEO, struct.pack("@ll", *divmod(micros, 1_000_000)))
+        except OSError as error:
+            raise self._died(frames.ConnectionClosed(str(error))) from None
+        self._timeout = timeout
+
+
+class Pool:
+    """Workers for the bundle at `manifest_dir`, run by the interpreter `python`.
+
+    `options` go to `worker.preload`; the pool itself reads `path` (the workers' sys.path), `hash_seed`, `debug` (keep stderr) and
+    `start_timeout` (seconds until a new worker must be ready, 60). At most `limit` workers at a time; beyond, `acquire` waits.
+    """
+
+    def __init__(
+        self, manifest_dir: str, python: str, *, options: Mapping[str, Any] | None = None, limit: int = 0, worker: str = WORKER
+    ) -> None:
+        self._manifest_dir = manifest_dir
+        self._python = python
+        self._options = dict(options or {})
+        self._worker = worker
+        self._limit = limit or max(4, 2 * (os.cpu_count() or 1))
+        self._closed = False
+        self._broken: str | None = None
+        self._reset()
+        _pools.append(self)
+
+    def start(self) -> None:
+        """Have a zygote and a first worker warm up. Neither waits nor fails: `acquire` meets the error again."""
+        try:
+            self._idle.append(self._ask())
+        except ZygoteFailed:
+            pass
+
+    def acquire(self) -> Channel:
+        """A channel to a worker that is ready and in nobody else's hands. ZygoteFailed when none can be had."""
+        failures = 0
+        while True:
+            channel = self._idle_or_new()
+            if channel is None:
+                self._wait()
+                continue
+            try:
+                if channel.idle() if channel.pid else self._greeted(channel):
+                    return channel
+            except BaseException:
+                self.discard(channel)
+                raise
+            failures += not channel.pid
+            self.discard(channel)
+            if failures >= _ATTEMPTS:
+                raise ZygoteFailed(self._diagnosis())
+
+    def release(self, channel: Channel) -> None:
+        """Give a channel back between two calls, for the next one."""
+        if channel.closed or channel not in self._channels:
+            self.discard(channel)
+        else:
+            self._idle.append(channel)
+            self._wake()
+
+    def discard(self, channel: Channel) -> None:
+        """Kill the worker, whatever it is doing. A channel that is discarded already is left alone."""
+        if channel in self._channels:
+            channel.close()
+            if channel.pid:
+                channel.zygote.kill(channel.pid)
+            self._channels.discard(channel)
+            self._wake()
+
+    def close(self) -> None:
+        """End the zygote and all workers, those in a call too."""
+        self._closed = True
+        self._let_go()
+        if self in _pools:
+            _pools.remove(self)
+
+    def _reset(self) -> None:
+        self._lock = RLock()
+        self._zygote: Zygote | None = None
+        self._channels: set[Channel] = set()  # all that count towards the limit
+        self._idle: list[Channel] = []  # the last one used is the warmest
+        self._waiting: list[LockType] = []  # locks, each held by a thread that waits to get it a second time
+
+    def _let_go(self) -> None:
+        """Close everything. In a forked child that is our copies only: the processes are the parent's, and so is a held lock."""
+        zygotes = {channel.zygote for channel in self._channels} | ({self._zygote} if self._zygote else set())
+        for channel in list(self._channels):
+            channel.close()
+        for zygote in zygotes:
+            zygote.close()
+        waiting = self._waiting
+        self._reset()
+        for ticket in waiting:
+            ticket.release()
+
+    def _idle_or_new(self) -> Channel | None:
+        """None when the limit is reached."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._ask() if len(self._channels) < self._limit else None
+
+    def _ask(self) -> Channel:
+        """A channel to a worker that is yet to be forked."""
+        with self._lock:
+            for _ in range(_ATTEMPTS):
+                zygote, (ours, theirs) = self._living_zygote(), channel_pair()
+                try:
+                    zygote.request(theirs)
+                except frames.ConnectionClosed:
+                    close(ours)
+                    continue
+                finally:
+                    theirs.close()
+                channel = Channel(ours, zygote)
+                self._channels.add(channel)
+                return channel
+            raise ZygoteFailed(self._diagnosis())
+
+    def _living_zygote(self) -> Zygote:
+        if self._closed or self._broken is not None:
+            raise ZygoteFailed(self._broken or "the pool is closed")
+        if self._zygote is None or self._zygote.failure() is not None:
+            self._raise_last_words(self._zygote)
+            self._zygote = spawn(self._python, self._manifest_dir, self._options, self._worker)
+        return self._zygote
+
+    def _raise_last_words(self, zygote: Zygote | None) -> None:
+        """A zygote that could not load the units would fail again: remember what it said, and say it from now on."""
+        words = zygote.failure() if zygote else None
+        if words:
+            self._broken = f"the program's units cannot be loaded: {words}"
+            raise ZygoteFailed(self._broken)
+
+    def _greeted(self, channel: Channel) -> bool:
+        """Wait until a new worker is ready; False when it, or the zygote that was to fork it, died before."""
+        try:
+            kind, payload = channel.recv(self._options.get("start_timeout", 60.0))
+        except WorkerDied:
+            self._raise_last_words(channel.zygote)
+            return False
+        except TimeoutError:
+            raise ZygoteFailed("no worker became ready in time") from None
+        if kind == frames.FAILED:
+            raise ZygoteFailed(payload.decode())
+        channel.pid = int.from_bytes(payload, "little")
+        return True
+
+    def _diagnosis(self) -> str:
+        python = self._python
+        if not os.path.exists(python):
+            return f"there is no interpreter {python}"
+        if not os.path.isfile(python) or not os.access(python, os.X_OK):
+            return f"{python} is not a program that can be run"
+        return f"{python} ended before a worker was ready, {_ATTEMPTS} times in a row"
+
+    def _wait(self) -> None:
+        """Until a channel is released or discarded, or at once if that has just happened."""
+        ticket = allocate_lock()
+        ticket.acquire()
+        waiting = self._waiting
+        waiting.append(ticket)
+        try:
+            if not self._closed and not self._idle and len(self._channels) >= self._limit:
+                ticket.acquire()
+        except BaseException:
+            self._wake()  # the turn may have been ours already
+            raise
+        finally:
+            if ticket in waiting:
+                waiting.remove(ticket)
+
+    def _wake(self) -> None:
+        try:
+            self._waiting.pop(0).release()
+        except IndexError:
+            pass
+
+
+_pools: list[Pool] = []  # those that are open
+
+
+def _forget_all() -> None:
+    for pool in _pools:
+        pool._let_go()
+
+
+os.register_at_fork(after_in_child=_forget_all)

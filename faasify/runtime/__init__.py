@@ -1,0 +1,1 @@
+"""What runs at run time: `caller` in the rewritten program, `unit` in the processes its calls go to."""

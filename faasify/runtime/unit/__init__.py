@@ -1,0 +1,1 @@
+"""What travels inside every unit. Standard library only, and nothing else of faasify."""

@@ -1,0 +1,90 @@
+"""Messages over a Unix stream socket: a kind, a length, the bytes.
+
+    caller                       worker
+    send(sock, CALL, b"12")  ->  recv(sock) == (CALL, b"12")
+    recv(sock)               <-  send(sock, RESULT, [b"head", large])
+
+On the wire: the length as an unsigned 64-bit number and the kind as one byte, little-endian, then the payload.
+
+`_socket` is the C half of `socket`: the same objects, without the 8 ms that `socket` takes to import (enum, selectors), which every
+rewritten program would pay at its start.
+"""
+
+from __future__ import annotations
+
+import _socket
+import struct
+
+TYPE_CHECKING = False  # typing's own would cost its import, 5 ms
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CALL, RESULT, ABORT, NEED, LINE, ERROR = range(1, 7)  # between the stub's side and a worker
+READY, FAILED, START = range(16, 19)  # between the pool and a zygote or a new worker
+
+LIMIT = 1 << 30  # bytes of one payload
+SMALL = 1 << 16  # up to here, copying is cheaper than a second system call
+HEADER = struct.Struct("<QB")
+
+# A program may have set SIGPIPE to its default action; a worker that is gone must not end it. (macOS lacks the flag.)
+NO_SIGNAL: int = getattr(_socket, "MSG_NOSIGNAL", 0)
+_WHOLE: int = _socket.MSG_WAITALL
+
+Buffer = bytes | bytearray | memoryview
+
+
+class ConnectionClosed(ConnectionError):
+    """The other side is gone; a frame may have been cut in the middle."""
+
+
+class FrameTooLarge(ValueError):
+    """A payload over `LIMIT` bytes. When `send` raises it nothing has been sent, and the channel is as good as before."""
+
+
+def send(sock: _socket.socket, kind: int, payload: Buffer | Sequence[Buffer] = b"") -> None:
+    """Send one frame; `payload` is bytes or a list of byte buffers that are sent one behind the other, without joining large ones."""
+    parts = (payload,) if isinstance(payload, (bytes, bytearray, memoryview)) else payload
+    size = sum(map(len, parts))
+    if size > LIMIT:
+        raise FrameTooLarge(f"a message of {size:,} bytes is over the limit of {LIMIT:,}")
+    try:
+        if size <= SMALL:
+            sock.sendall(b"".join((HEADER.pack(size, kind), *parts)), NO_SIGNAL)
+            return
+        sock.sendall(HEADER.pack(size, kind), NO_SIGNAL)
+        for part in parts:
+            sock.sendall(part, NO_SIGNAL)
+    except OSError as error:
+        raise ConnectionClosed(f"cannot send: {error.strerror or error}") from None
+
+
+def recv(sock: _socket.socket) -> tuple[int, bytes]:
+    """The next frame as (kind, payload). BlockingIOError when the socket has a receive timeout and it passes."""
+    try:
+        size, kind = HEADER.unpack(_exactly(sock, HEADER.size))
+        if size > LIMIT:
+            raise FrameTooLarge(f"a message that claims {size:,} bytes is over the limit of {LIMIT:,}")
+        return kind, _exactly(sock, size)
+    except (BlockingIOError, ConnectionClosed):
+        raise
+    except OSError as error:
+        raise ConnectionClosed(f"cannot receive: {error.strerror or error}") from None
+
+
+def _exactly(sock: _socket.socket, size: int) -> bytes:
+    """`size` bytes. One system call into a buffer of just that size, unless a signal or the end of the stream cuts it short."""
+    data = sock.recv(size, _WHOLE)
+    return data if len(data) == size else _continued(sock, data, size)
+
+
+def _continued(sock: _socket.socket, data: bytes, size: int) -> bytes:
+    buffer = bytearray(size)
+    buffer[: len(data)] = data
+    done = len(data)
+    with memoryview(buffer) as view:
+        while done < size:
+            received = sock.recv_into(view[done:], size - done, _WHOLE)
+            if not received:
+                raise ConnectionClosed(f"the other side closed the channel {done} bytes into {size}")
+            done += received
+    return bytes(buffer)

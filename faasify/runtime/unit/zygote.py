@@ -1,0 +1,155 @@
+"""The zygote: a fresh interpreter that loads a program's units once and forks a worker for every channel it is handed.
+
+    pool                                        zygote
+    START {path, manifest_dir, options, ...} -> worker.preload(manifest_dir, options); gc.freeze()
+    one byte and a socket (SCM_RIGHTS)       -> fork: worker.serve(socket), which begins by sending READY and its pid
+    end of the stream                        -> kill the whole process group, itself included
+                                             <- FAILED and a text, when preload raised
+
+It is started as `python -c BOOT root [worker module]` (`localcloud.spawn`) so that `__main__` is all but empty, this module comes from
+its .pyc, and `sys.path` is the caller's from here on. Two descriptors are inherited: the control channel and the *lifeline*, a pipe that
+nothing is ever written to and whose other end only the caller has. Where the kernel can (Linux), the lifeline is set up so that its
+hang-up is a SIGKILL to the process group: no unit can catch or block that, whatever it is doing, and it needs nobody alive to send it.
+"""
+
+from __future__ import annotations
+
+import _signal  # type: ignore[import-not-found]  # the C half of `signal`, without enum
+import _socket
+import fcntl
+import gc
+import marshal
+import os
+import sys
+
+from faasify.runtime.unit import frames
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any, NoReturn
+
+CONTROL, LIFELINE = 3, 4  # as inherited
+WORKER = "faasify.runtime.unit.worker"
+FLOOR = 700  # our descriptors live up here: a file that a unit opens gets the number it would get without us
+_FD_BYTES = 4
+
+
+def main() -> NoReturn:
+    """The zygote's life. Never returns, so that nothing of the interpreter's shutdown runs."""
+    status = 1
+    try:
+        control, lifeline = _socket_of(lifted(CONTROL)), lifted(LIFELINE)
+        _close_others(control.fileno(), lifeline)
+        worker, group = _prepared(control)
+        _serve(control, worker)
+        status = 0
+        if group == os.getpgrp():
+            os.killpg(group, _signal.SIGKILL)
+    except frames.ConnectionClosed:
+        pass  # the caller ended before we were ready: there is nobody to tell
+    finally:
+        os._exit(status)
+
+
+def lifted(fd: int) -> int:
+    """`fd` under a high number instead of its own, closed on exec: 3 -> 700. Lower where the limit of open files is low."""
+    try:
+        for floor in (FLOOR, 200, 50):
+            try:
+                return fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, floor)
+            except OSError:
+                pass
+        return fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, LIFELINE + 1)
+    finally:
+        os.close(fd)
+
+
+def _socket_of(fd: int) -> _socket.socket:
+    return _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, fd)
+
+
+def _close_others(*keep: int) -> None:
+    """Close what else was inherited: a pipe of the caller's that we held open would keep its reader waiting."""
+    low = 3
+    for fd in sorted(keep):
+        os.closerange(low, fd)
+        low = fd + 1
+    os.closerange(low, max(os.sysconf("SC_OPEN_MAX"), 4096))
+
+
+def _prepared(control: _socket.socket) -> tuple[ModuleType, int]:
+    """The worker module with everything loaded, and our process group."""
+    _, payload = frames.recv(control)
+    start: dict[str, Any] = marshal.loads(payload)  # from the caller itself, before any call: no byte of a call comes this way
+    _adopt(start)
+    gc.disable()
+    try:
+        worker = _imported(sys.argv[2] if len(sys.argv) > 2 else WORKER)
+        sys.argv = [""]
+        worker.preload(start["manifest_dir"], start["options"])
+    except BaseException as error:
+        frames.send(control, frames.FAILED, _described(error).encode(errors="backslashreplace"))
+        sys.excepthook(*sys.exc_info())
+        os._exit(1)
+    gc.enable()
+    gc.collect()
+    gc.freeze()
+    return worker, start["group"]
+
+
+def _adopt(start: dict[str, Any]) -> None:
+    """Take over the caller's import path and environment (the shell that started us has changed the latter)."""
+    sys.path[:] = start["path"]
+    environ: dict[str, str] = start["environ"]
+    for name in [name for name in os.environ if name not in environ]:
+        del os.environ[name]
+    os.environ.update({name: value for name, value in environ.items() if os.environ.get(name) != value})
+
+
+def _imported(name: str) -> ModuleType:
+    __import__(name)
+    return sys.modules[name]
+
+
+def _described(error: BaseException) -> str:
+    import traceback
+
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({where.filename}, line {where.lineno})"
+
+
+def _serve(control: _socket.socket, worker: ModuleType) -> None:
+    """Fork a worker for every socket that arrives, until the caller is gone."""
+    _signal.signal(_signal.SIGCHLD, _signal.SIG_IGN)  # the kernel reaps them
+    while (sock := _received(control)) is not None:
+        try:
+            pid = os.fork()
+        except OSError as error:
+            frames.send(sock, frames.FAILED, f"cannot fork a worker: {error.strerror}".encode())
+        else:
+            if not pid:
+                _become_worker(control, sock, worker)
+        sock.close()
+
+
+def _received(control: _socket.socket) -> _socket.socket | None:
+    """The next socket passed to us; None at the end of the stream."""
+    data, ancillary, _, _ = control.recvmsg(1, _socket.CMSG_SPACE(_FD_BYTES), getattr(_socket, "MSG_CMSG_CLOEXEC", 0))
+    if not data:
+        return None
+    return _socket_of(lifted(int.from_bytes(ancillary[0][2][:_FD_BYTES], sys.byteorder)))
+
+
+def _become_worker(control: _socket.socket, sock: _socket.socket, worker: ModuleType) -> NoReturn:
+    try:
+        control.close()
+        _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
+        frames.send(sock, frames.READY, os.getpid().to_bytes(_FD_BYTES, "little"))
+        worker.serve(sock)
+    except frames.ConnectionClosed:
+        pass  # the caller has no more calls
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+    finally:
+        os._exit(70)
