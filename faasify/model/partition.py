@@ -9,6 +9,14 @@ from faasify.model.effects import Analysis, Reason
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What a unit gets that no comment speaks of; None: the target decides."""
+
+    memory_mb: int | None = None
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True)
 class Unit:
     """A function that runs elsewhere, with the definitions that go with it."""
 
@@ -25,3 +33,4 @@ class Partition:
     analysis: Analysis
     units: Mapping[str, Unit]
     left: Mapping[str, Reason]  # functions that are no unit: why (verdict, not selected, only called from inside a unit, ...)
+    warnings: tuple[str, ...] = ()  # what was selected by name and stays all the same
