@@ -1,0 +1,55 @@
+"""The commands: options in, a stage called, its result shown; no logic.
+
+`faasify --version` and `faasify run` of an unchanged program start before click, rich and the stages are imported.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+from faasify import __version__
+from faasify.errors import FaasifyError
+
+INTERRUPTED = 130  # what a shell says of a program that Ctrl-C ended
+debug = False  # set by `--debug`: a traceback of faasify's own is printed
+
+
+def main(argv: list[str] | None = None) -> NoReturn:
+    """The `faasify` command: ends the process with the command's exit code."""
+    words = sys.argv[1:] if argv is None else argv
+    try:
+        sys.exit(dispatch(words))
+    except FaasifyError as error:
+        fail(str(error), error.exit_code, error)
+    except KeyboardInterrupt as error:
+        fail("interrupted", INTERRUPTED, error)
+    except BrokenPipeError:  # `faasify analyze ... | head`: nobody reads on
+        sys.stderr.close()
+        sys.exit(1)
+    except Exception as error:
+        fail(f"this is a bug of faasify's: {type(error).__name__}: {error}; for the traceback, add --debug", 1, error)
+
+
+def dispatch(words: list[str]) -> int:
+    if words[:1] == ["--version"] or words[:1] == ["-V"]:
+        print(f"faasify {__version__}")
+        return 0
+    if words[:1] == ["run"]:
+        from faasify.launch import start_unchanged
+
+        start_unchanged(words[1:])  # comes back only if there is more to do
+    from faasify.cli.commands import run_command
+
+    return run_command(words)
+
+
+def fail(message: str, exit_code: int, error: BaseException) -> NoReturn:
+    """One line on stderr; the traceback too where `--debug` stands before PROGRAM."""
+    if debug:
+        import traceback
+
+        traceback.print_exception(error)
+    print(f"faasify: {' '.join(message.split())}", file=sys.stderr)
+    sys.exit(exit_code)
+

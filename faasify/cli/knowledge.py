@@ -1,0 +1,66 @@
+"""rules, targets, explain, cache: what the tool knows, and what it keeps."""
+
+from __future__ import annotations
+
+import click
+
+from faasify.cli.options import debug_option
+from faasify.report.terminal import console, plain, table
+
+
+@click.command(short_help="The rewrite rules and what is known of libraries.")
+@click.argument("name", required=False)
+@debug_option
+def rules(name: str | None) -> None:
+    """List the rewrite rules and the libraries whose effects are described; with NAME, show one with its examples."""
+    from faasify.report.rules import show_rule, show_rules
+
+    if name is None:
+        show_rules(console())
+    else:
+        show_rule(name, console())
+
+
+@click.command(short_help="Where functions can run.")
+@debug_option
+def targets() -> None:
+    """List the targets, and whether each can be used on this machine."""
+    from faasify import targets as known
+
+    made = table("target", "ready", "a call costs", "what it is", wraps="what it is")
+    for target in known.targets():
+        problem = target.problem()
+        ready = plain("no: " + problem, "red") if problem else plain("yes", "green")
+        made.add_row(plain(target.name), ready, plain(target.costs), plain(target.summary))
+    console().print(made)
+
+
+@click.command(short_help="What a verdict's code means.")
+@click.argument("code")
+@debug_option
+def explain(code: str) -> None:
+    """Say what a verdict's code means and what one can do: faasify explain CLOCK_AND_STDIN"""
+    from faasify.report.codes import explanation
+
+    click.echo(explanation(code))
+
+
+@click.group(invoke_without_command=True, short_help="Where analyses and bundles are kept.")
+@click.pass_context
+@debug_option
+def cache(context: click.Context) -> None:
+    """Say where analyses and bundles are kept and how large they are; `faasify cache clear` removes them."""
+    if context.invoked_subcommand is None:
+        from faasify.bundle import cache as kept
+
+        where = kept.folder()
+        click.echo(f"{where}: {kept.size_text()}")
+
+
+@cache.command()
+@debug_option
+def clear() -> None:
+    """Remove what is kept; the next run analyses again."""
+    from faasify.bundle import cache as kept
+
+    click.echo(f"{kept.clear()} removed from {kept.folder()}")

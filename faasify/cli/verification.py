@@ -1,0 +1,92 @@
+"""`faasify verify`: the options become jobs, the comparisons are shown, the exit code says whether all agree."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from faasify import frontend, launch, targets
+from faasify.errors import ProgramError, UsageError
+from faasify.report.comparison import Comparison, as_json, as_text
+from faasify.verify import Job, verify
+
+PASSED_ON = ("placement", "allow", "budget", "python", "strict")  # to `faasify run`
+
+
+def verify_all(program: str, module: bool, args: tuple[str, ...], options: Mapping[str, Any]) -> int:
+    """One comparison, or one a line of `--args FILE`; 0 when all agree."""
+    if options["args_file"] is not None and args:
+        raise UsageError("arguments stand both after PROGRAM and in --args", hint="give them in one place")
+    comparisons = []
+    for job in jobs(program, module, args, options):
+        comparison = verify(job)
+        comparisons.append(comparison)
+        if not options["as_json"]:
+            click.echo("\n".join(as_text(comparison)))
+    agree = all(comparison.agrees for comparison in comparisons)
+    if options["as_json"]:
+        runs = [as_json(comparison) for comparison in comparisons]
+        json.dump({"version": 1, "program": program, "agrees": agree, "runs": runs}, sys.stdout, indent=2)
+        print()
+    else:
+        click.echo(conclusion(comparisons))
+    return 0 if agree else 1
+
+
+def jobs(program: str, module: bool, args: tuple[str, ...], options: Mapping[str, Any]) -> Iterator[Job]:
+    target = targets.find(options["target"])
+    checked = launch.build_options(program, module=module, **{name: options[name] for name in PASSED_ON})
+    loaded = frontend.load(program, run_as="module" if module else None, cwd=Path.cwd())
+    if loaded.main is None:
+        raise ProgramError(f"{program} has no __main__.py, so it cannot be run", hint="name a script, a package folder, or -m MODULE")
+    stdin = b"" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.buffer.read()
+    cwd = Path.cwd()
+    if loaded.run_as == "module" and not module:  # a folder that only `python -m` can run
+        program, module, cwd = loaded.target, True, loaded.root
+    for arguments in argument_lists(args, options["args_file"]):
+        yield Job(
+            program=program,
+            args=arguments,
+            root=loaded.root,
+            cwd=cwd,
+            module=module,
+            stdin=stdin,
+            run_options=tuple(passed_on(options, target.name)),
+            python=checked.python or sys.executable,
+            timeout_s=options["timeout"],
+        )
+
+
+def passed_on(options: Mapping[str, Any], target: str) -> Iterator[str]:
+    """The options that `faasify run` gets."""
+    yield from ("--target", target, "--placement", options["placement"] or "remote")
+    for name in ("select", "allow", "budget", "python"):
+        if options[name] is not None:
+            yield from (f"--{name}", options[name])
+    if options["strict"]:
+        yield "--strict"
+
+
+def argument_lists(args: tuple[str, ...], file: Path | None) -> Iterator[tuple[str, ...]]:
+    if file is None:
+        yield args
+        return
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+        for line in lines:
+            yield tuple(shlex.split(line))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--args {file}: {error}", hint="one run a line, quoted as in a shell") from error
+
+
+def conclusion(comparisons: list[Comparison]) -> str:
+    different = sum(not comparison.agrees for comparison in comparisons)
+    if len(comparisons) == 1:
+        return "They do not agree." if different else "They agree."
+    return f"{different} of {len(comparisons)} runs do not agree." if different else f"All {len(comparisons)} runs agree."
