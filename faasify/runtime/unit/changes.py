@@ -1,0 +1,453 @@
+"""Copy-restore: what a call changed, found by comparing snapshots, carried as edits, applied in place.
+
+A snapshot of an object is the flat list of what it refers to, compared by identity (R2: an equal element that was replaced is a change). Every object
+that arrived is compared, still reachable or not (R1). `edit` describes the change as a node, `plan` turns the node into a function that
+applies it with the smallest steps (R3) and cannot fail any more, so a commit happens whole or not at all.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, defaultdict, deque
+from collections.abc import Callable
+from operator import is_
+from types import CellType, FunctionType
+from typing import Any
+
+from faasify.runtime.unit import scalars
+from faasify.runtime.unit.classes import class_state, set_class_attribute
+from faasify.runtime.unit.codec import CodecError, Decoder, Encoder
+from faasify.runtime.unit.containers import build_set, set_node, table_size
+from faasify.runtime.unit.functions import function_state
+from faasify.runtime.unit.instances import (
+    attributes_of,
+    exception_fields,
+    layout_of,
+    payload_of,
+    set_fields,
+    set_slots,
+    slot_values,
+)
+
+Flat = Any  # a list of references, or a value compared with ==
+Plan = Callable[[], None]
+_ABSENT: Any = object()
+
+
+class Kind:
+    """How objects of some types change."""
+
+    def flat(self, obj: Any) -> Flat:
+        return None
+
+    def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
+        raise CodecError(f"a {type(obj).__name__} cannot change")
+
+    def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
+        raise CodecError(f"a {type(obj).__name__} cannot change")
+
+
+def same(before: Flat, after: Flat) -> bool:
+    """Whether two snapshots of one object show no change."""
+    if type(before) is list and type(after) is list:
+        return len(before) == len(after) and all(map(is_, before, after))
+    return type(before) is type(after) and bool(before == after)
+
+
+class _Frozen(Kind):
+    pass
+
+
+class _List(Kind):
+    def flat(self, obj: Any) -> Flat:
+        return list(obj)
+
+    def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
+        return ["l", enc.values(obj)]
+
+    def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
+        new = dec.values(node[1])
+        return lambda: edit_list(obj, new)
+
+
+def edit_list(obj: Any, new: list[Any]) -> None:
+    """Make `obj` hold `new`: a slice between the common ends, so that unchanged positions stay what they are."""
+    size, start = min(len(obj), len(new)), 0
+    while start < size and unchanged(list.__getitem__(obj, start), new[start]):
+        start += 1
+    end = 0
+    while end < size - start and unchanged(list.__getitem__(obj, -1 - end), new[-1 - end]):
+        end += 1
+    list.__setitem__(obj, slice(start, len(obj) - end), new[start : len(new) - end])
+
+
+_ATOMS = frozenset({type(None), bool, int, float, str, bytes})
+
+
+def unchanged(a: Any, b: Any) -> bool:
+    """The same object, or an equal plain value, whose identity is not promised (C5)."""
+    return a is b or (type(a) is type(b) and type(a) in _ATOMS and a == b and (type(a) is not float or repr(a) == repr(b)))
+
+
+class _Deque(_List):
+    def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
+        new = dec.values(node[1])
+        return lambda: edit_deque(obj, new)
+
+
+def edit_deque(obj: deque[Any], new: list[Any]) -> None:
+    """In place where the length is kept; else by pops and appends at the ends (an iteration survives only the first)."""
+    if len(obj) == len(new):
+        for i, value in enumerate(new):
+            if not unchanged(obj[i], value):
+                obj[i] = value
+        return
+    keep = 0
+    while keep < min(len(obj), len(new)) and unchanged(obj[keep], new[keep]):
+        keep += 1
+    if keep == 0 and obj and new:  # perhaps it moved at the left end
+        for shift in range(1, len(obj)):
+            if all(map(unchanged, list(obj)[shift:], new)):
+                for _ in range(shift):
+                    obj.popleft()
+                keep = len(obj)
+                break
+    while len(obj) > keep:
+        obj.pop()
+    obj.extend(new[keep:])
+
+
+class _Dict(Kind):
+    def flat(self, obj: Any) -> Flat:
+        return [*dict.keys(obj), *dict.values(obj)]
+
+    def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
+        return dict_edit(enc, dict(zip(before[: len(before) // 2], before[len(before) // 2 :], strict=True)), obj)
+
+    def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
+        return dict_plan(dec, obj, node)
+
+
+def dict_edit(enc: Encoder, before: dict[Any, Any], after: Any) -> list[Any]:
+    """["Δ", [removed], [key, value, ...]] where removing and then setting gives the same order, else ["d", [all]]."""
+    if set(map(type, before)) | set(map(type, after)) <= _ATOMS - {float}:
+        removed = [k for k in before if k not in after]
+        order = [*(k for k in before if k in after), *(k for k in after if k not in before)]
+        if all(type(a) is type(b) and a == b for a, b in zip(order, after, strict=True)):
+            changed = [(k, v) for k, v in after.items() if before.get(k, _ABSENT) is not v]
+            return ["Δ", removed, enc.pairs(changed)]
+    return ["d", enc.pairs(after.items())]
+
+
+def dict_plan(dec: Decoder, obj: Any, node: list[Any]) -> Plan:
+    if node[0] == "Δ":
+        removed, changed = node[1], dec.pairs(node[2])
+
+        def delta() -> None:
+            for key in removed:
+                dict.pop(obj, key, None)
+            for key, value in changed:
+                dict.__setitem__(obj, key, value)
+
+        return delta
+    new = dec.pairs(node[1])
+
+    def whole() -> None:
+        if len(new) == len(obj) and all(unchanged(k, n) for k, (n, _) in zip(dict.keys(obj), new, strict=True)):
+            for key, value in new:
+                dict.__setitem__(obj, key, value)
+        else:
+            dict.clear(obj)
+            dict.update(obj, new)
+
+    return whole
+
+
+class _DefaultDict(_Dict):
+    def flat(self, obj: Any) -> Flat:
+        return [*super().flat(obj), obj.default_factory, None]
+
+    def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
+        return ["dd", super().edit(enc, obj, before[:-2]), enc.value(obj.default_factory)]
+
+    def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
+        inner, factory = super().plan(dec, obj, node[1]), dec.value(node[2])
+
+        def apply() -> None:
+            inner()
+            obj.default_factory = factory
+
+        return apply
+
+
+class _Ordered(Kind):
+    def flat(self, obj: Any) -> Flat:
+        return [*obj.keys(), *(obj[k] for k in obj), *vars(obj), *vars(obj).values()]
+
+    def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
+        return ["od", enc.pairs(obj.items()), enc.pairs(vars(obj).items())]
+
+    def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
+        new, space = dec.pairs(node[1]), dict(dec.pairs(node[2]))
+
+        def apply() -> None:
+            if len(new) == len(obj) and all(unchanged(k, n) for k, (n, _) in zip(obj, new, strict=True)):
+                for key, value in new:
+                    OrderedDict.__setitem__(obj, key, value)
+            else:
+                OrderedDict.clear(obj)
+                OrderedDict.update(obj, new)
+            vars(obj).clear()
+            vars(obj).update(space)
+
+        return apply
+
+
+class _Set(Kind):
+    def flat(self, obj: Any) -> Flat:
+        return list(set.__iter__(obj))
+
+    def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
+        return ["s", enc.values(set.__iter__(obj)), table_size(obj)]
+
+    def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
+        return set_plan(obj, dec.values(node[1]), node[2])
+
+
+def set_plan(obj: Any, items: list[Any], size: int) -> Plan:
+    """Discard and add where that gives the order that the set has over there, else a new table; raises Untravellable where neither does."""
+    wanted = set(items)
+
+    def edit(target: set[Any]) -> None:
+        for gone in [x for x in set.__iter__(target) if x not in wanted]:
+            set.discard(target, gone)
+        for item in items:
+            set.add(target, item)
+
+    trial = set.copy(obj) if type(obj) is set else set(set.__iter__(obj))
+    edit(trial)
+    if table_size(trial) == size and len(trial) == len(items) and all(map(is_, trial, items)):
+        return lambda: edit(obj)
+    made = build_set(items, size, set)
+
+    def replace() -> None:
+        set.clear(obj)
+        set.update(obj, made)
+
+    return replace
+
+
+class _Bytes(Kind):
+    def flat(self, obj: Any) -> Flat:
+        return bytes(obj)
+
+    def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
+        return ["b", bytes(obj)]
+
+    def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
+        return lambda: bytearray.__setitem__(obj, slice(None), node[1])
+
+
+class _Cell(Kind):
+    def flat(self, obj: Any) -> Flat:
+        try:
+            return [obj.cell_contents]
+        except ValueError:
+            return []
+
+    def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
+        return ["cell", *enc.values(self.flat(obj))]
+
+    def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
+        if len(node) == 1:
+            return lambda: delattr(obj, "cell_contents")
+        value = dec.value(node[1])
+        return lambda: setattr(obj, "cell_contents", value)
+
+
+class _Function(Kind):
+    def flat(self, obj: Any) -> Flat:
+        return [*function_state(obj), *obj.__dict__, *obj.__dict__.values()]
+
+    def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
+        if obj.__code__ is not before[6]:
+            raise CodecError("a function was given other code")
+        return ["f", *enc.values(function_state(obj)[:6]), enc.pairs(obj.__dict__.items())]
+
+    def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
+        names = ("__defaults__", "__kwdefaults__", "__name__", "__qualname__", "__doc__", "__module__")
+        values, space = dec.values(node[1:7]), dec.pairs(node[7])
+
+        def apply() -> None:
+            for name, value in zip(names, values, strict=True):
+                if getattr(obj, name) is not value:
+                    setattr(obj, name, value)
+            obj.__dict__.clear()
+            obj.__dict__.update(space)
+
+        return apply
+
+
+class _Class(Kind):
+    def flat(self, obj: Any) -> Flat:
+        state = class_state(obj)
+        return [*state, *state.values()]
+
+    def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
+        half = len(before) // 2
+        old, new = dict(zip(before[:half], before[half:], strict=True)), class_state(obj)
+        if old["__bases__"] is not new["__bases__"] or old["__name__"] is not new["__name__"]:
+            raise CodecError(f"class {obj.__qualname__} was given other bases or another name")
+        return ["C", [k for k in old if k not in new], enc.pairs((k, v) for k, v in new.items() if old.get(k, _ABSENT) is not v)]
+
+    def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
+        removed, changed = node[1], dec.pairs(node[2])
+
+        def apply() -> None:
+            for name in removed:
+                type.__delattr__(obj, name)
+            for name, value in changed:
+                set_class_attribute(obj, name, value)
+
+        return apply
+
+
+class _Instance(Kind):
+    """Attributes, slots and what a mutable built-in base holds."""
+
+    def __init__(self, cls: type) -> None:
+        self.layout = layout_of(cls)
+        self.inner: Kind | None = None
+        if self.layout.base in (list, dict, set, deque, defaultdict, OrderedDict, bytearray):
+            self.inner = _OrderedPayload() if self.layout.base is OrderedDict else KINDS[self.layout.base]
+
+    def flat(self, obj: Any) -> Flat:
+        space = attributes_of(obj) if self.layout.has_dict else {}
+        slots = slot_values(obj, self.layout) if self.layout.slots else []
+        held = self.inner.flat(obj) if self.inner else []
+        flat = [len(space), *space, *space.values(), len(slots), *(x for pair in slots for x in pair)]
+        return [*flat, held if type(held) is bytes else len(held), *(held if type(held) is list else ())]
+
+    def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
+        count = before[0]
+        old = dict(zip(before[1 : 1 + count], before[1 + count : 1 + 2 * count], strict=True))
+        attributes = dict_edit(enc, old, attributes_of(obj)) if self.layout.has_dict else None
+        held = payload_of(enc, obj, self.layout.base) if self.inner else None
+        return ["o", attributes, enc.pairs(slot_values(obj, self.layout)), held]
+
+    def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
+        plans: list[Plan] = []
+        if node[1] is not None:
+            plans.append(dict_plan(dec, attributes_of(obj), node[1]))
+        if self.layout.slots:
+            slots = dict(dec.pairs(node[2]))
+            plans.append(lambda: set_slots(obj, slots))
+        if self.inner is not None and node[3] is not None:
+            plans.append(self._payload(dec, obj, node[3]))
+        return lambda: [p() for p in plans] and None
+
+    def _payload(self, dec: Decoder, obj: Any, held: list[Any]) -> Plan:
+        base = self.layout.base
+        if base is bytearray:
+            return lambda: bytearray.__setitem__(obj, slice(None), held[0])
+        if base is set:
+            return set_plan(obj, dec.values(held[0]), held[1])
+        if base in (list, deque):
+            new = dec.values(held[0])
+            return (lambda: edit_list(obj, new)) if base is list else (lambda: edit_deque(obj, new))
+        if base is OrderedDict:
+            pairs = dec.pairs(held[0])
+            return lambda: (OrderedDict.clear(obj), OrderedDict.update(obj, pairs)) and None
+        return dict_plan(dec, obj, ["d", held[0]])
+
+
+class _OrderedPayload(Kind):
+    def flat(self, obj: Any) -> Flat:
+        return [*OrderedDict.keys(obj), *OrderedDict.values(obj)]
+
+
+class _Exception(Kind):
+    def flat(self, obj: Any) -> Flat:
+        space = attributes_of(obj)
+        fields = exception_fields(obj)
+        flat = [obj.args, obj.__cause__, obj.__context__, obj.__suppress_context__, *(x for p in fields for x in p)]
+        return [*flat, *space, *space.values()]
+
+    def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
+        return [
+            "e", enc.value(obj.args), enc.value(obj.__cause__), enc.value(obj.__context__), obj.__suppress_context__,
+            enc.pairs(exception_fields(obj)), enc.pairs(attributes_of(obj).items()),
+        ]  # fmt: skip
+
+    def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
+        args, cause, context = dec.values(node[1:4])
+        fields, space = dec.pairs(node[5]), dec.pairs(node[6])
+
+        def apply() -> None:
+            obj.args, obj.__cause__, obj.__context__ = args, cause, context
+            obj.__suppress_context__ = node[4]
+            set_fields(obj, fields)
+            attributes_of(obj).clear()
+            attributes_of(obj).update(space)
+
+        return apply
+
+
+class _Parts(Kind):
+    """Values of scalars.py that change in place."""
+
+    def flat(self, obj: Any) -> Flat:
+        return scalars.TABLE[scalars.NAMES[type(obj)]].take(obj)
+
+    def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
+        return ["R", enc.values(self.flat(obj))]
+
+    def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
+        parts = dec.values(node[1])
+        return lambda: scalars.restore(obj, parts)
+
+
+FROZEN = _Frozen()
+KINDS: dict[type, Kind] = {
+    list: _List(),
+    dict: _Dict(),
+    set: _Set(),
+    deque: _Deque(),
+    defaultdict: _DefaultDict(),
+    OrderedDict: _Ordered(),
+    bytearray: _Bytes(),
+    CellType: _Cell(),
+    FunctionType: _Function(),
+    type: _Class(),
+    tuple: FROZEN,
+    frozenset: FROZEN,
+    object: FROZEN,
+}
+_exceptions = _Exception()
+
+
+def kind_of(obj: Any, is_program_class: Callable[[type], bool]) -> Kind:
+    """The kind of `obj`, found once for each type."""
+    cls = type(obj)
+    kind = KINDS.get(cls)
+    if kind is None:
+        kind = KINDS[cls] = _classify(obj, cls)
+    if kind is KINDS[type] and not is_program_class(obj):
+        return FROZEN
+    if kind is KINDS[FunctionType] and obj.__module__ is not None and not isinstance(obj.__globals__.get("__name__"), str):
+        return FROZEN
+    return kind
+
+
+def _classify(obj: Any, cls: type) -> Kind:
+    if isinstance(obj, type):
+        return KINDS[type]
+    if isinstance(obj, BaseException):
+        return _exceptions
+    if cls in scalars.NAMES:
+        return _Parts() if scalars.mutable(obj) else FROZEN
+    if cls.__flags__ & (1 << 9) and (layout_of(cls).has_dict or layout_of(cls).slots or layout_of(cls).base is not object):
+        return _Instance(cls)
+    return FROZEN
+
+
+__all__ = ["Kind", "kind_of", "same", "set_node", "unchanged"]

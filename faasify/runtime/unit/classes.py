@@ -1,0 +1,185 @@
+"""Classes of the program: data, not code to run again (DECISIONS C3).
+
+["C", name, qualname, module, metaclass, [bases], [attribute, value, ...], slots, abc, maker]. A class is made empty by `type.__new__`, all shells before any is
+filled, so that no `__init_subclass__`, `__set_name__`, metaclass hook or descriptor of the program runs; then its attributes are put in place.
+What a known maker of the library generated has no source, so the maker generates it again: `nt` namedtuple, `dc` dataclass.
+"""
+
+from __future__ import annotations
+
+from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
+from typing import Any
+
+from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable, encodes, makes
+
+# Attributes that `type.__new__` or the maker supplies.
+_IMPLIED = frozenset({"__dict__", "__weakref__", "_abc_impl"})
+_NAMEDTUPLE = frozenset({"__new__", "_make", "_replace", "__replace__", "__repr__", "_asdict", "__getnewargs__", "_fields", "_field_defaults", "__slots__", "__match_args__"})
+_UNSAFE = frozenset({"__del__"})
+
+
+@encodes(type)
+def _class(enc: Encoder, cls: Any) -> list[Any]:
+    return class_node(enc, cls)
+
+
+def class_node(enc: Encoder, cls: Any) -> list[Any]:
+    """The node of any class, its metaclass being `type` or not."""
+    ref = enc.world.library_ref(cls)
+    if ref is not None:
+        return ["ref", ref]
+    if not enc.world.is_program_class(cls):
+        raise Untravellable(f"class {cls.__module__}.{cls.__qualname__}, which the program's source does not mention", cls)
+    own = vars(cls)
+    if _UNSAFE & own.keys():
+        raise Untravellable(f"class {cls.__qualname__}, whose copies would be finalised visibly (__del__)", cls)
+    maker, generated = _maker(enc, cls)
+    items = []
+    slots = []
+    for name, value in own.items():
+        if type(value) is MemberDescriptorType:
+            slots.append(name)
+        elif name not in _IMPLIED and name not in generated and not (type(value) is GetSetDescriptorType and value.__objclass__ is cls):
+            items.append((name, value))
+    return [
+        "C",
+        cls.__name__,
+        cls.__qualname__,
+        enc.value(cls.__module__),
+        enc.value(type(cls)),
+        enc.values(cls.__bases__),
+        enc.pairs((k, v) for k, v in items if _wanted(enc, k, v)),
+        slots,
+        _registered(enc, cls),
+        maker,
+    ]
+
+
+def _wanted(enc: Encoder, name: str, value: Any) -> bool:
+    """Annotations travel where some code of the program looks at them."""
+    return name != "__annotations__" or enc.world.inspects_annotations
+
+
+def _registered(enc: Encoder, cls: Any) -> Any:
+    """Classes registered with an ABC; None where it is none. The registry lives in C (C3)."""
+    if "_abc_impl" not in vars(cls):
+        return None
+    import _abc
+
+    dump: tuple[Any, ...] = _abc._get_dump(cls)  # type: ignore[attr-defined]
+    return enc.values([c for c in (ref() for ref in dump[0]) if c is not None])
+
+
+def _maker(enc: Encoder, cls: Any) -> tuple[list[Any] | None, frozenset[str] | set[str]]:
+    own = vars(cls)
+    if tuple in cls.__bases__ and "_fields" in own and "_field_defaults" in own and _is_generated(own.get("__new__")):
+        generated = {n for n in _NAMEDTUPLE if n in own and not (isinstance(own[n], FunctionType) and enc.world.codes.key_of(own[n].__code__))}
+        fields = list(own["_fields"])
+        return ["nt", fields, enc.pairs(own["_field_defaults"].items())], generated | set(fields)
+    if "__dataclass_params__" in own:
+        from faasify.runtime.unit import dataclass_maker
+
+        return dataclass_maker.describe(enc, cls)
+    return None, frozenset()
+
+
+def _is_generated(fn: Any) -> bool:
+    fn = getattr(fn, "__func__", fn)
+    return isinstance(fn, FunctionType) and fn.__code__.co_filename.startswith("<")
+
+
+@makes("C")
+def _make_class(dec: Decoder, i: int, node: list[Any]) -> Any:
+    _, name, qualname, module, meta, bases, items, slots, registered, maker = node
+    metaclass = dec.value(meta)
+    if not (isinstance(metaclass, type) and issubclass(metaclass, type)):
+        raise CodecError("the metaclass is no metaclass")
+    space: dict[str, Any] = {"__module__": dec.value(module), "__qualname__": qualname}
+    if maker is not None and maker[0] == "nt":
+        cls = _namedtuple(dec, name, qualname, space["__module__"], maker)
+    else:
+        flat = dict(zip(items[::2], items[1::2], strict=True))
+        if slots or "__slots__" in flat:
+            space["__slots__"] = tuple(_unmangled(name, s) for s in slots)
+        cls = _shell(metaclass, name, tuple(dec.values(bases)), space)
+    dec.put(i, cls)
+    dec.later(0, lambda: _fill_class(dec, cls, items, registered, maker))
+    return cls
+
+
+def _unmangled(cls: str, slot: str) -> str:
+    prefix = "_" + cls.lstrip("_")
+    return slot[len(prefix) :] if slot.startswith(prefix + "__") else slot
+
+
+def _shell(metaclass: Any, name: str, bases: tuple[Any, ...], space: dict[str, Any]) -> Any:
+    if not all(isinstance(b, type) for b in bases):
+        raise CodecError("a base is no class")
+    return type.__new__(metaclass, name, bases, space)
+
+
+def _namedtuple(dec: Decoder, name: str, qualname: str, module: str, maker: list[Any]) -> Any:
+    import collections
+
+    defaults = [v for _, v in dec.pairs(maker[2])]
+    cls: Any = collections.namedtuple(name, maker[1], rename=True, defaults=defaults or None, module=module)  # noqa: PYI024  # type: ignore[misc]
+    cls.__qualname__ = qualname
+    return cls
+
+
+def set_class_attribute(cls: type, name: str, value: Any) -> None:
+    """Set past any `__setattr__` of the metaclass; `__set_name__` is not called."""
+    type.__setattr__(cls, name, value)
+
+
+def _fill_class(dec: Decoder, cls: Any, items: list[Any], registered: Any, maker: Any) -> None:
+    wanted = dict(dec.pairs(items))
+    for name, value in wanted.items():
+        set_class_attribute(cls, name, value)
+    if registered is not None:
+        import _abc
+
+        _abc._abc_init(cls)  # type: ignore[attr-defined]
+        for sub in dec.values(registered):
+            _abc._abc_register(cls, sub)  # type: ignore[attr-defined]
+        if "__abstractmethods__" in wanted:
+            set_class_attribute(cls, "__abstractmethods__", wanted["__abstractmethods__"])
+    if maker is not None and maker[0] == "dc":
+        from faasify.runtime.unit import dataclass_maker
+
+        dec.dataclasses[cls] = lambda: dataclass_maker.apply(dec, cls, maker, wanted)
+        dec.later(1, dec.dataclasses[cls])
+
+
+def class_state(cls: Any) -> dict[str, Any]:
+    """What may change about a class, for comparison by identity: its attributes, its bases."""
+    state = {k: v for k, v in vars(cls).items() if k not in _IMPLIED}
+    state["__bases__"] = cls.__bases__
+    state["__name__"] = cls.__name__
+    return state
+
+
+def _typing() -> None:
+    import types
+
+    @encodes(types.GenericAlias)
+    def _alias(enc: Encoder, obj: Any) -> list[Any]:
+        return ["ga", enc.value(obj.__origin__), enc.value(obj.__args__)]
+
+    @makes("ga")
+    def _make_alias(dec: Decoder, i: int, node: list[Any]) -> Any:
+        return types.GenericAlias(dec.value(node[1]), dec.value(node[2]))
+
+    @encodes(types.UnionType)
+    def _union(enc: Encoder, obj: Any) -> list[Any]:
+        return ["un", enc.value(obj.__args__)]
+
+    @makes("un")
+    def _make_union(dec: Decoder, i: int, node: list[Any]) -> Any:
+        first, *rest = dec.value(node[1])
+        for other in rest:
+            first = first | other
+        return first
+
+
+_typing()

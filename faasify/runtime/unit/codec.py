@@ -1,0 +1,265 @@
+"""The value codec: one object graph, with identities, as a table of plain nodes.
+
+A *wire value* is None, a bool, an int, a float, a str, bytes, or `[i]`: node i of the table. A node is `[tag, ...]` with wire values
+inside. Two references to one object are the same `[i]`, so aliasing and cycles need nothing further (SEMANTICS V3).
+
+    >>> enc = Encoder(World()); xs = [1, "a"]; enc.value((xs, xs)), enc.finish()
+    ([0], [['t', [[1], [1]]], ['L', [1, 'a']]])
+
+Tags live with the types they carry: containers.py, scalars.py, functions.py, classes.py, instances.py; each registers an encoder by exact
+type and a maker by tag. A maker returns the object, filled or not; what must wait (cycles, hashes of the program's own classes) is left as a
+*fill*: phase 0 populates classes, 1 instances and sequences, 2 whatever hashes its elements.
+
+Code never arrives: functions name a key of the unit's code table, library objects a line of the bundle's manifest (see `World`).
+Raises Untravellable for a value that cannot be carried and CodecError for a damaged table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import CodeType, ModuleType
+from typing import Any
+
+from faasify.runtime.unit.codes import CodeTable
+
+PLAIN = frozenset({type(None), bool, int, str, bytes})  # carried as they are; identity not promised (C5)
+PLAIN_OR_FLOAT = PLAIN | {float}
+MAX_NODES = 20_000_000
+PHASES = 3
+
+
+class Untravellable(Exception):
+    """A value that cannot be carried; `obj` is the culprit, for the search of its path."""
+
+    def __init__(self, why: str, obj: Any = None) -> None:
+        super().__init__(why)
+        self.why = why
+        self.obj = obj
+
+
+class CodecError(Exception):
+    """A node table that is damaged or names what is not there; nothing was constructed that anyone can see."""
+
+
+class World:
+    """What encoder and decoder know of the process they are in; caller and worker each have one."""
+
+    def __init__(self) -> None:
+        self.codes = CodeTable()
+        self.modules: dict[str, ModuleType] = {}  # the program's, by import name
+        self.inspects_annotations = True  # some code of the program reads annotations, so they must travel
+
+    def library_ref(self, obj: Any) -> str | None:
+        """`module:qualname` under which the manifest lists `obj`, if it does."""
+        return None
+
+    def resolve(self, ref: str) -> Any:
+        raise CodecError(f"{ref} is not in the manifest")
+
+    def stream_name(self, obj: Any) -> str | None:
+        """"stdin", "stdout" or "stderr" if `obj` is that original stream."""
+        return None
+
+    def stream(self, name: str) -> Any:
+        raise CodecError(f"no stream {name}")
+
+    def frames(self, exc: BaseException) -> list[Any] | None:
+        """The traceback of `exc` as plain data, innermost last."""
+        return None
+
+    def attach_frames(self, exc: BaseException, frames: list[Any] | None) -> None:
+        """Give `exc` a traceback that shows `frames`."""
+
+    def is_program_class(self, cls: type) -> bool:
+        return cls.__module__ in self.modules
+
+
+EncodeFn = Callable[["Encoder", Any], list[Any]]
+MakeFn = Callable[["Decoder", int, list[Any]], Any]
+ENCODERS: dict[type, EncodeFn] = {}
+MAKERS: dict[str, MakeFn] = {}
+_fallback: list[EncodeFn] = []
+
+
+def encodes(*types: type) -> Callable[[EncodeFn], EncodeFn]:
+    def register(fn: EncodeFn) -> EncodeFn:
+        for t in types:
+            ENCODERS[t] = fn
+        return fn
+
+    return register
+
+
+def encodes_rest(fn: EncodeFn) -> EncodeFn:
+    """Register the encoder for types that have none of their own."""
+    _fallback[:] = [fn]
+    return fn
+
+
+def makes(*tags: str) -> Callable[[MakeFn], MakeFn]:
+    def register(fn: MakeFn) -> MakeFn:
+        for tag in tags:
+            assert tag not in MAKERS, tag
+            MAKERS[tag] = fn
+        return fn
+
+    return register
+
+
+class Encoder:
+    """Objects to nodes. `nodes[i]` describes `objs[i]`; `codes` collects the keys of all code met, `programs` the program modules."""
+
+    def __init__(self, world: World, known: list[Any] | None = None) -> None:
+        self.world = world
+        self.objs: list[Any] = list(known or ())
+        self.base = len(self.objs)
+        self.memo: dict[int, int] = {id(o): i for i, o in enumerate(self.objs)}
+        self.dicts: dict[int, int] = {}  # id of an instance's __dict__ -> node of the instance
+        self.nodes: list[Any] = []
+        self.codes: list[str] = []
+        self._seen_codes: set[str] = set()
+        self.programs: list[str] = []
+        self._todo: list[int] = []
+
+    def value(self, obj: Any) -> Any:
+        """The wire value of `obj`; what it refers to is encoded by the next `drain`."""
+        kind = type(obj)
+        if kind in PLAIN or (kind is float and obj == obj):
+            return obj
+        i = self.memo.get(id(obj))
+        if i is None:
+            i = self.memo[id(obj)] = len(self.objs)
+            self.objs.append(obj)
+            self.nodes.append(None)
+            self._todo.append(i)
+        return [i]
+
+    def values(self, objs: Any) -> list[Any]:
+        value = self.value
+        return [value(o) for o in objs]
+
+    def pairs(self, items: Any) -> list[Any]:
+        """A flat [key, value, key, value, ...]."""
+        value = self.value
+        return [value(x) for pair in items for x in pair]
+
+    def drain(self) -> None:
+        """Encode everything that is referenced and not encoded yet; raises Untravellable."""
+        todo, objs, nodes, base = self._todo, self.objs, self.nodes, self.base
+        rest = _fallback[0]
+        while todo:
+            i = todo.pop()
+            obj = objs[i]
+            nodes[i - base] = (ENCODERS.get(type(obj)) or rest)(self, obj)
+
+    def root(self, obj: Any) -> Any:
+        """Encode `obj` and all it reaches, or leave no trace and raise Untravellable."""
+        mark, codes, programs = len(self.objs), len(self.codes), len(self.programs)
+        try:
+            wire = self.value(obj)
+            self.drain()
+        except Untravellable:
+            self.forget(mark, codes, programs)
+            raise
+        return wire
+
+    def forget(self, mark: int, codes: int, programs: int) -> None:
+        for obj in self.objs[mark:]:
+            del self.memo[id(obj)]
+        self.dicts = {k: i for k, i in self.dicts.items() if i < mark}
+        del self.objs[mark:], self.nodes[mark - self.base :], self.programs[programs:]
+        self._seen_codes.difference_update(self.codes[codes:])
+        del self.codes[codes:]
+        self._todo.clear()
+
+    def met_code(self, key: str) -> None:
+        if key not in self._seen_codes:
+            self._seen_codes.add(key)
+            self.codes.append(key)
+
+    def finish(self) -> list[Any]:
+        self.drain()
+        return self.nodes
+
+
+_UNSET: Any = object()
+
+
+class Decoder:
+    """Nodes to objects, after `known` objects that are there already."""
+
+    def __init__(self, world: World, nodes: list[Any], known: list[Any] | None = None) -> None:
+        if type(nodes) is not list or len(nodes) > MAX_NODES:
+            raise CodecError("the node table is no list, or too long")
+        self.world = world
+        known = known if known is not None else []
+        self.base = len(known)
+        self.objs: list[Any] = known + [_UNSET] * len(nodes)
+        self.nodes = nodes
+        self._fills: list[list[Callable[[], None]]] = [[] for _ in range(PHASES)]
+        self.dataclasses: dict[type, Callable[[], None]] = {}  # generates the methods of each; bases first
+
+    def run(self) -> list[Any]:
+        """All objects, filled."""
+        try:
+            for i in range(len(self.objs) - 1, self.base - 1, -1):
+                if self.objs[i] is _UNSET:
+                    self.make(i)
+            for phase in self._fills:
+                for fill in phase:
+                    fill()
+        except (CodecError, Untravellable):
+            raise
+        except RecursionError:
+            raise CodecError("immutable values nested too deeply") from None
+        except Exception as e:
+            raise CodecError(f"damaged node: {type(e).__name__}: {e}") from e
+        return self.objs
+
+    def make(self, i: int) -> Any:
+        node = self.nodes[i - self.base]
+        maker = MAKERS.get(node[0]) if type(node) is list and node and type(node[0]) is str else None
+        if maker is None:
+            raise CodecError(f"node {i} has no known tag")
+        obj = maker(self, i, node)
+        self.objs[i] = obj
+        return obj
+
+    def get(self, i: Any) -> Any:
+        if type(i) is not int or not 0 <= i < len(self.objs):
+            raise CodecError("a reference is out of range")
+        obj = self.objs[i]
+        return self.make(i) if obj is _UNSET else obj
+
+    def value(self, wire: Any) -> Any:
+        if type(wire) is list:
+            if len(wire) != 1:
+                raise CodecError("a reference has one index")
+            return self.get(wire[0])
+        return wire
+
+    def values(self, wires: list[Any]) -> list[Any]:
+        value = self.value
+        return [value(w) for w in wires]
+
+    def pairs(self, flat: list[Any]) -> list[tuple[Any, Any]]:
+        values = self.values(flat)
+        return list(zip(values[::2], values[1::2], strict=True))
+
+    def put(self, i: int, obj: Any) -> None:
+        """Announce an object before its parts are made, so that they can refer to it."""
+        self.objs[i] = obj
+
+    def later(self, phase: int, fill: Callable[[], None]) -> None:
+        self._fills[phase].append(fill)
+
+    def code(self, key: Any) -> CodeType:
+        code = self.world.codes.code_of(key) if type(key) is str else None
+        if code is None:
+            raise CodecError(f"the unit has no code {key!r}")
+        return code
+
+
+def load_types() -> None:
+    """Import the modules that register types; done once by caller and unit, not at import, to keep imports acyclic."""
+    from faasify.runtime.unit import classes, containers, functions, instances, scalars  # noqa: F401

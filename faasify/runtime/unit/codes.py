@@ -1,0 +1,134 @@
+"""Code by name: every code object of the program has a key that caller and unit compute alike.
+
+A key is `<module>:<qualname>@<line>:<column>-<column>` of the first instruction of the body that has a source position, so two
+lambdas on one line differ (DECISIONS C2). Caller and unit compile the same lines (slices keep them where they were), hence the
+same keys; a key that the table lacks names nothing.
+
+    table = CodeTable(); table.add("app", compile(source, "app.py", "exec"))
+    table.key_of(f.__code__)            "app:f@3:4-12"
+    table.code_of("app:f@3:4-12")       the code object
+"""
+
+from __future__ import annotations
+
+import opcode
+from collections.abc import Iterator
+from types import CodeType
+
+_PROLOGUE = frozenset(
+    opcode.opmap[name]
+    for name in ("CACHE", "RESUME", "COPY_FREE_VARS", "MAKE_CELL", "RETURN_GENERATOR", "POP_TOP", "EXTENDED_ARG")
+    if name in opcode.opmap
+)
+_GLOBAL_OPS = {opcode.opmap[n]: 1 for n in ("LOAD_GLOBAL",)} | {
+    opcode.opmap[n]: 0
+    for n in ("STORE_GLOBAL", "DELETE_GLOBAL", "LOAD_NAME", "STORE_NAME", "DELETE_NAME", "LOAD_FROM_DICT_OR_GLOBALS")
+    if n in opcode.opmap
+}
+_EXTENDED_ARG = opcode.opmap["EXTENDED_ARG"]
+
+
+def nested(code: CodeType) -> Iterator[CodeType]:
+    """The code objects directly inside `code`, in order."""
+    return (c for c in code.co_consts if isinstance(c, CodeType))
+
+
+def walk(code: CodeType) -> Iterator[CodeType]:
+    """`code` and everything inside it, outermost first."""
+    todo = [code]
+    while todo:
+        code = todo.pop()
+        yield code
+        todo.extend(reversed(list(nested(code))))
+
+
+def first_position(code: CodeType) -> str:
+    """`line:column-column` of the first positioned instruction after the prologue; the first line where there is none."""
+    ops = code.co_code
+    for i, (line, _, col, end) in enumerate(code.co_positions()):
+        if ops[2 * i] not in _PROLOGUE and line is not None and col is not None:
+            return f"{line}:{col}-{end}"
+    return f"{code.co_firstlineno}:"
+
+
+def global_names(code: CodeType) -> frozenset[str]:
+    """Names that `code`, or code inside it, looks up as globals (class bodies inside functions included)."""
+    names: set[str] = set()
+    for c in walk(code):
+        extended, ops, table = 0, c.co_code, c.co_names
+        for i in range(0, len(ops), 2):
+            op, arg = ops[i], ops[i + 1] | extended
+            if op == _EXTENDED_ARG:
+                extended = arg << 8
+                continue
+            extended = 0
+            shift = _GLOBAL_OPS.get(op)
+            if shift is not None:
+                names.add(table[arg >> shift])
+    return frozenset(names)
+
+
+def all_names(code: CodeType) -> frozenset[str]:
+    """Every global, attribute and import name in `code` and code inside it."""
+    return frozenset(name for c in walk(code) for name in c.co_names)
+
+
+class CodeTable:
+    """Keys of the program's code objects; two different code objects under one key name neither."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, CodeType] = {}
+        self._keys: dict[int, str] = {}
+        self._keep: list[CodeType] = []
+        self._pending: list[tuple[str, CodeType, CodeType]] = []
+        self._ambiguous: set[str] = set()
+        self._names: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
+
+    def add(self, module: str, code: CodeType, keyed_by: CodeType | None = None) -> None:
+        """Register a module's code. `keyed_by`: the same code without instrumentation, from which keys are computed."""
+        self._pending.append((module, code, keyed_by or code))
+
+    def alias(self, code: CodeType, original: CodeType) -> None:
+        """`code` (a trampoline) stands for `original`: same key."""
+        key = self.key_of(original)
+        if key is not None:
+            self._keep.append(code)
+            self._keys[id(code)] = key
+
+    def _settle(self) -> None:
+        while self._pending:
+            module, code, keyed_by = self._pending.pop(0)
+            for c, original in zip(walk(code), walk(keyed_by), strict=True):
+                key = f"{module}:{original.co_qualname}@{first_position(original)}"
+                known = self._codes.get(key)
+                if known is not None and known != c:
+                    self._ambiguous.add(key)
+                self._codes.setdefault(key, c)
+                self._keys[id(c)] = key
+                self._keep.append(c)
+
+    def key_of(self, code: CodeType) -> str | None:
+        self._settle()
+        key = self._keys.get(id(code))
+        return None if key in self._ambiguous else key
+
+    def code_of(self, key: str) -> CodeType | None:
+        self._settle()
+        return None if key in self._ambiguous else self._codes.get(key)
+
+    def names_of(self, key: str) -> tuple[frozenset[str], frozenset[str]]:
+        """(global names, all names) of the code under `key`."""
+        found = self._names.get(key)
+        if found is None:
+            code = self._codes[key]
+            found = self._names[key] = (global_names(code), all_names(code))
+        return found
+
+    def every_name(self) -> frozenset[str]:
+        """Every name in every module added so far."""
+        self._settle()
+        return frozenset(name for code in self._codes.values() for name in code.co_names)
+
+    def keys(self) -> frozenset[str]:
+        self._settle()
+        return frozenset(self._codes) - self._ambiguous

@@ -1,0 +1,80 @@
+"""Dataclasses: the methods that `dataclass` generated have no source, so `dataclass` generates them again on the copy.
+
+Maker: ["dc", {param: bool}, [[field, default, factory, init, repr, hash, compare, kw_only, metadata, kind], ...]] for the fields that the class itself declares.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from types import FunctionType
+from typing import Any
+
+from faasify.runtime.unit.codec import Decoder, Encoder
+
+_PARAMS = ("init", "repr", "eq", "order", "unsafe_hash", "frozen") + (("match_args", "kw_only") if sys.version_info >= (3, 12) else ())
+_ALWAYS = frozenset({"__dataclass_fields__", "__dataclass_params__"})
+_CANDIDATES = frozenset(
+    "__init__ __repr__ __eq__ __lt__ __le__ __gt__ __ge__ __hash__ __setattr__ __delattr__ __replace__ __getstate__ __setstate__".split()
+)
+
+
+def describe(enc: Encoder, cls: Any) -> tuple[list[Any], set[str]]:
+    """The maker, and the names of the attributes that it makes."""
+    own = vars(cls)
+    generated = {n for n in _CANDIDATES if n in own and _generated(enc, own[n])} | set(_ALWAYS)
+    params = own["__dataclass_params__"]
+    flags = {name: bool(getattr(params, name)) for name in _PARAMS}
+    declared = own.get("__annotations__", {})
+    fields = []
+    for name, field in own["__dataclass_fields__"].items():
+        if name not in declared:
+            continue
+        kind = getattr(field, "_field_type").name  # noqa: B009  # private to dataclasses, as there is no public way to tell an InitVar
+        fields.append(
+            [name, enc.value(field.default), enc.value(field.default_factory), field.init, field.repr, field.hash, field.compare, bool(field.kw_only),
+             enc.value(dict(field.metadata)), kind]
+        )  # fmt: skip
+    return ["dc", flags, fields], generated
+
+
+def _generated(enc: Encoder, value: Any) -> bool:
+    return isinstance(value, FunctionType) and enc.world.codes.key_of(value.__code__) is None and value.__module__ is not None
+
+
+def apply(dec: Decoder, cls: Any, maker: list[Any], wanted: dict[str, Any]) -> None:
+    """Generate the methods on `cls`, whose own attributes `wanted` are in place already."""
+    if "__dataclass_fields__" in vars(cls):
+        return
+    for base in cls.__mro__[1:]:  # a base that is a dataclass comes first
+        pending = dec.dataclasses.get(base)
+        if pending is not None:
+            pending()
+    _, flags, fields = maker
+    before = {name: vars(cls)[name] for name, *_ in fields if name in vars(cls)}
+    annotations: dict[str, Any] = {}
+    for name, default, factory, init, shown, hashed, compared, kw_only, metadata, kind in fields:
+        annotations[name] = {"_FIELD": "object", "_FIELD_CLASSVAR": "typing.ClassVar", "_FIELD_INITVAR": dataclasses.InitVar[object]}[kind]
+        if kind == "_FIELD_CLASSVAR":
+            annotations.pop(name)
+            continue
+        options: dict[str, Any] = {"init": init, "repr": shown, "hash": hashed, "compare": compared, "kw_only": kw_only, "metadata": dec.value(metadata)}
+        if dec.value(default) is not dataclasses.MISSING:
+            options["default"] = dec.value(default)
+        if dec.value(factory) is not dataclasses.MISSING:
+            options["default_factory"] = dec.value(factory)
+        type.__setattr__(cls, name, dataclasses.field(**options))
+    type.__setattr__(cls, "__annotations__", annotations)
+    dataclasses.dataclass(**flags)(cls)
+    for name, *_ in fields:
+        if name in before:
+            type.__setattr__(cls, name, before[name])
+        elif name in vars(cls):
+            type.__delattr__(cls, name)
+    if "__annotations__" in wanted:
+        type.__setattr__(cls, "__annotations__", wanted["__annotations__"])
+    else:
+        type.__setattr__(cls, "__annotations__", dict.fromkeys(annotations, "object"))
+    for name in ("__doc__", "__match_args__", "__hash__"):
+        if name in wanted:
+            type.__setattr__(cls, name, wanted[name])

@@ -1,0 +1,284 @@
+"""Instances: of the program's classes, of plain Python classes of the library, and exceptions.
+
+["o", class, attributes, slots, payload]: made without `__init__` or `__new__` of the program (C4). `attributes` is a flat list, None where there is no
+`__dict__`, or `{"same": [i]}` where the `__dict__` is that of node i (the Borg idiom); `payload` is what a built-in base holds.
+["e", class, args, attributes, fields, cause, context, suppress, traceback]: an exception; `fields` are those that C keeps (OSError.errno, ...).
+"""
+
+from __future__ import annotations
+
+import copyreg
+from collections import OrderedDict, defaultdict, deque
+from typing import Any
+
+from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable, encodes_rest, makes
+from faasify.runtime.unit.scalars import known_type
+
+_HEAPTYPE = 1 << 9
+_SEQUENCES = (list, deque)
+_MAPPINGS = (dict, defaultdict, OrderedDict)
+_SETS = (set,)
+_IMMUTABLE = (int, float, complex, str, bytes, tuple, frozenset)
+_PAYLOADS = (*_SEQUENCES, *_MAPPINGS, *_SETS, *_IMMUTABLE, bytearray)
+
+
+class Layout:
+    """Where instances of a class keep their state."""
+
+    __slots__ = ("base", "has_dict", "slots")
+
+    def __init__(self, cls: type) -> None:
+        base: Any = cls
+        while base.__flags__ & _HEAPTYPE:
+            base = base.__base__
+        self.base: type = base
+        self.has_dict = cls.__dictoffset__ != 0
+        self.slots = [(name, _descriptor(cls, name)) for name in copyreg._slotnames(cls)]  # type: ignore[attr-defined]
+
+
+def _descriptor(cls: type, name: str) -> Any:
+    for base in cls.__mro__:
+        if name in vars(base):
+            return vars(base)[name]
+    return None
+
+
+_layouts: dict[type, Layout] = {}
+
+
+def layout_of(cls: type) -> Layout:
+    found = _layouts.get(cls)
+    if found is None:
+        if len(_layouts) > 10_000:
+            _layouts.clear()
+        found = _layouts[cls] = Layout(cls)
+    return found
+
+
+def attributes_of(obj: Any) -> dict[str, Any]:
+    """The `__dict__`, past any `__getattribute__` of the program."""
+    return object.__getattribute__(obj, "__dict__")  # type: ignore[no-any-return]
+
+
+def slot_values(obj: Any, layout: Layout) -> list[tuple[str, Any]]:
+    values = []
+    for name, descriptor in layout.slots:
+        try:
+            values.append((name, descriptor.__get__(obj, type(obj))))
+        except AttributeError:
+            pass
+    return values
+
+
+@encodes_rest
+def _instance(enc: Encoder, obj: Any) -> list[Any]:
+    cls = type(obj)
+    if isinstance(obj, type):
+        from faasify.runtime.unit.classes import class_node
+
+        return class_node(enc, obj)
+    if isinstance(obj, BaseException):
+        return _exception(enc, obj)
+    ref = enc.world.library_ref(obj)
+    if ref is not None:
+        return ["ref", ref]
+    if known_type(cls):
+        from faasify.runtime.unit.codec import ENCODERS
+
+        return ENCODERS[cls](enc, obj)
+    if not cls.__flags__ & _HEAPTYPE or not _is_python_class(enc, cls):
+        raise Untravellable(f"a {cls.__module__}.{cls.__qualname__}", obj)
+    layout = layout_of(cls)
+    if layout.base is not object and layout.base not in _PAYLOADS:
+        raise Untravellable(f"a {cls.__qualname__}, which extends {layout.base.__qualname__}", obj)
+    attributes: Any = None
+    if layout.has_dict:
+        attributes = _attributes(enc, obj)
+    return ["o", enc.value(cls), attributes, enc.pairs(slot_values(obj, layout)), payload_of(enc, obj, layout.base)]
+
+
+def _is_python_class(enc: Encoder, cls: type) -> bool:
+    """A class of the program, or one of the library that keeps its state in Python attributes."""
+    return enc.world.is_program_class(cls) or enc.world.library_ref(cls) is not None
+
+
+def _attributes(enc: Encoder, obj: Any) -> Any:
+    space = attributes_of(obj)
+    me = enc.memo[id(obj)]
+    owner = enc.dicts.setdefault(id(space), me)
+    if owner != me:
+        return {"same": [owner]}
+    shared = enc.memo.get(id(space))
+    if shared is not None:
+        return {"same": [shared]}
+    return enc.pairs(space.items())
+
+
+def payload_of(enc: Encoder, obj: Any, base: type) -> Any:
+    """What the built-in base of an instance holds, as wire values."""
+    if base is object:
+        return None
+    if base in _SEQUENCES:
+        held: list[Any] = [enc.values(list.__iter__(obj) if base is list else deque.__iter__(obj))]
+        return [*held, obj.maxlen] if base is deque else held
+    if base in _MAPPINGS:
+        held = [enc.pairs(dict.items(obj) if base is not OrderedDict else OrderedDict.items(obj))]
+        return [*held, enc.value(obj.default_factory)] if base is defaultdict else held
+    if base in _SETS:
+        from faasify.runtime.unit.containers import set_node
+
+        return set_node(enc, set(set.__iter__(obj)), set)
+    if base is tuple or base is frozenset:
+        return [enc.values(base.__iter__(obj))]  # type: ignore[attr-defined]
+    if base is complex:
+        return [complex.real.__get__(obj), complex.imag.__get__(obj)]  # type: ignore[attr-defined]
+    if base is bytearray:
+        return [bytes(obj)]
+    plain = {int: int.__int__, float: float.__float__, str: str.__str__, bytes: bytes.__bytes__}[base]  # type: ignore[attr-defined]
+    return [plain(obj) if base is not str else str.__str__(obj)]
+
+
+@makes("o")
+def _make_instance(dec: Decoder, i: int, node: list[Any]) -> Any:
+    _, cls_wire, attributes, slots, payload = node
+    cls = dec.value(cls_wire)
+    if not isinstance(cls, type):
+        raise CodecError("an instance of what is no class")
+    layout = layout_of(cls)
+    obj = _new(dec, cls, layout.base, payload)
+    if type(attributes) is dict:
+        dec.later(1, lambda: _share(obj, dec.value(attributes["same"])))
+    elif attributes:
+        dec.later(1, lambda: attributes_of(obj).update(dec.pairs(attributes)))
+    if slots:
+        dec.later(1, lambda: set_slots(obj, dict(dec.pairs(slots))))
+    if layout.base in _SEQUENCES:
+        extend = list.extend if layout.base is list else deque.extend
+        dec.later(1, lambda: extend(obj, dec.values(payload[0])))  # type: ignore[operator]
+    elif layout.base in _MAPPINGS:
+        dec.later(2, lambda: _fill_mapping(dec, obj, layout.base, payload))
+    elif layout.base is set:
+        dec.later(2, lambda: set.update(obj, dec.values(payload[0])))
+    return obj
+
+
+def _new(dec: Decoder, cls: type, base: type, payload: Any) -> Any:
+    if base is object:
+        return object.__new__(cls)
+    if base is deque:
+        obj: Any = deque.__new__(cls)
+        deque.__init__(obj, (), payload[1])
+        return obj
+    if base in (list, set, *_MAPPINGS):
+        return base.__new__(cls)
+    if base in (tuple, frozenset):
+        return base.__new__(cls, dec.values(payload[0]))  # type: ignore[call-arg]
+    if base is complex:
+        return complex.__new__(cls, payload[0], payload[1])
+    if base in (int, float, str, bytes):
+        return base.__new__(cls, payload[0])  # type: ignore[call-arg]
+    if base is bytearray:
+        obj = bytearray.__new__(cls)
+        bytearray.__init__(obj, payload[0])
+        return obj
+    raise CodecError(f"no instances of {base.__qualname__}")
+
+
+def _fill_mapping(dec: Decoder, obj: Any, base: Any, payload: Any) -> None:
+    if base is defaultdict:
+        obj.default_factory = dec.value(payload[1])
+    put = OrderedDict.__setitem__ if base is OrderedDict else dict.__setitem__
+    for key, value in dec.pairs(payload[0]):
+        put(obj, key, value)
+
+
+def _share(obj: Any, other: Any) -> None:
+    object.__setattr__(obj, "__dict__", other if type(other) is dict else attributes_of(other))
+
+
+def set_slots(obj: Any, values: dict[str, Any]) -> None:
+    """Set and delete slots so that exactly `values` are filled."""
+    for name, descriptor in layout_of(type(obj)).slots:
+        if name in values:
+            descriptor.__set__(obj, values[name])
+        else:
+            try:
+                descriptor.__delete__(obj)
+            except AttributeError:
+                pass
+
+
+# Exceptions
+
+_FIELDS: dict[type, tuple[str, ...]] = {
+    OSError: ("errno", "strerror", "filename", "filename2"),
+    SystemExit: ("code",),
+    StopIteration: ("value",),
+    ImportError: ("name", "path", "msg"),
+    SyntaxError: ("msg", "filename", "lineno", "offset", "text", "end_lineno", "end_offset", "print_file_and_line"),
+    UnicodeEncodeError: ("encoding", "object", "start", "end", "reason"),
+    UnicodeDecodeError: ("encoding", "object", "start", "end", "reason"),
+    UnicodeTranslateError: ("object", "start", "end", "reason"),
+    NameError: ("name",),
+    AttributeError: ("name", "obj"),
+}
+
+
+def exception_fields(obj: BaseException) -> list[tuple[str, Any]]:
+    """The attributes that the C structure keeps, beside `args`."""
+    for kind, names in _FIELDS.items():
+        if isinstance(obj, kind):
+            return [(n, getattr(obj, n)) for n in names]
+    return []
+
+
+def _exception(enc: Encoder, obj: BaseException) -> list[Any]:
+    cls = type(obj)
+    if not _is_python_class(enc, cls):
+        raise Untravellable(f"a {cls.__module__}.{cls.__qualname__}", obj)
+    traceback = enc.world.frames(obj)
+    args = obj.args if not isinstance(obj, BaseExceptionGroup) else (obj.message, obj.exceptions)
+    return [
+        "e",
+        enc.value(cls),
+        enc.values(args),
+        enc.pairs(attributes_of(obj).items()) if layout_of(cls).has_dict else [],
+        enc.pairs(exception_fields(obj)),
+        enc.value(obj.__cause__),
+        enc.value(obj.__context__),
+        obj.__suppress_context__,
+        traceback,
+        enc.pairs(slot_values(obj, layout_of(cls))),
+    ]
+
+
+@makes("e")
+def _make_exception(dec: Decoder, i: int, node: list[Any]) -> Any:
+    cls = dec.value(node[1])
+    if not (isinstance(cls, type) and issubclass(cls, BaseException)):
+        raise CodecError("the exception is none")
+    if issubclass(cls, BaseExceptionGroup):
+        obj: Any = BaseExceptionGroup.__new__(cls, *dec.values(node[2]))
+    else:
+        obj = layout_of(cls).base.__new__(cls)
+
+    def fill() -> None:
+        if not issubclass(cls, BaseExceptionGroup):
+            obj.args = tuple(dec.values(node[2]))
+        attributes_of(obj).update(dec.pairs(node[3]))
+        set_fields(obj, dec.pairs(node[4]))
+        obj.__cause__, obj.__context__ = dec.value(node[5]), dec.value(node[6])
+        obj.__suppress_context__ = node[7]
+        dec.world.attach_frames(obj, node[8])
+        set_slots(obj, dict(dec.pairs(node[9])))
+
+    dec.later(1, fill)
+    return obj
+
+
+def set_fields(obj: BaseException, fields: list[tuple[str, Any]]) -> None:
+    for name, value in fields:
+        for kind, names in _FIELDS.items():
+            if isinstance(obj, kind) and name in names:
+                vars(kind)[name].__set__(obj, value)
+                break

@@ -1,0 +1,357 @@
+"""Values made by a constructor from simpler ones: dates, numbers, patterns, paths, arrays, iterators.
+
+One table says how each type is taken apart and put together; `R` is the tag of all of them: ["R", name, [parts]]. Identity is kept as for every
+node; of those that change in place (array, StringIO, Random, iterators) changes.py compares the parts.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable, encodes, makes
+
+
+class Parts:
+    """How a type comes apart and goes together again. `restore` puts new parts into an object in place (None: immutable)."""
+
+    def __init__(self, take: Callable[[Any], tuple[Any, ...]], make: Callable[..., Any], restore: Callable[..., None] | None = None) -> None:
+        self.take = take
+        self.make = make
+        self.restore = restore
+
+
+TABLE: dict[str, Parts] = {}
+NAMES: dict[type, str] = {}
+
+
+def carries(kind: type, take: Callable[[Any], tuple[Any, ...]], make: Callable[..., Any] | None = None, restore: Callable[..., None] | None = None) -> None:
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    TABLE[name] = Parts(take, make or kind, restore)
+    NAMES[kind] = name
+    encodes(kind)(_encode)
+
+
+def _encode(enc: Encoder, obj: Any) -> list[Any]:
+    name = NAMES[type(obj)]
+    return ["R", name, enc.values(TABLE[name].take(obj))]
+
+
+@makes("R")
+def _make(dec: Decoder, i: int, node: list[Any]) -> Any:
+    name = node[1]
+    if name not in TABLE:
+        _load(str(name).partition(".")[0])
+    parts = TABLE.get(name)
+    if parts is None:
+        raise CodecError(f"unknown type {name!r}")
+    return parts.make(*dec.values(node[2]))
+
+
+def restore(obj: Any, parts: list[Any]) -> None:
+    """Put `parts` into `obj` in place."""
+    put = TABLE[NAMES[type(obj)]].restore
+    if put is None:
+        raise CodecError(f"a {type(obj).__name__} cannot change")
+    put(obj, *parts)
+
+
+def mutable(obj: Any) -> bool:
+    return TABLE[NAMES[type(obj)]].restore is not None
+
+
+@encodes(complex)
+def _complex(enc: Encoder, obj: complex) -> list[Any]:
+    return ["c", obj.real, obj.imag]
+
+
+@makes("c")
+def _make_complex(dec: Decoder, i: int, node: list[Any]) -> Any:
+    return complex(node[1], node[2])
+
+
+@encodes(float)
+def _nan(enc: Encoder, obj: float) -> list[Any]:
+    import struct
+
+    return ["nan", struct.pack("<d", obj)]
+
+
+@makes("nan")
+def _make_nan(dec: Decoder, i: int, node: list[Any]) -> Any:
+    import struct
+
+    return struct.unpack("<d", node[1])[0]
+
+
+@encodes(type(Ellipsis), type(NotImplemented))
+def _constant(enc: Encoder, obj: Any) -> list[Any]:
+    return ["k", repr(obj)]
+
+
+@makes("k")
+def _make_constant(dec: Decoder, i: int, node: list[Any]) -> Any:
+    return {"Ellipsis": Ellipsis, "NotImplemented": NotImplemented}[node[1]]
+
+
+@encodes(object)
+def _bare(enc: Encoder, obj: Any) -> list[Any]:
+    return ["obj"]
+
+
+@makes("obj")
+def _make_bare(dec: Decoder, i: int, node: list[Any]) -> Any:
+    return object()
+
+
+@encodes(type(sys.stdout), io.TextIOWrapper)
+def _stream(enc: Encoder, obj: Any) -> list[Any]:
+    name = enc.world.stream_name(obj)
+    if name is None:
+        raise Untravellable(f"an open file ({getattr(obj, 'name', '?')!r})", obj)
+    return ["std", name]
+
+
+@makes("std")
+def _make_stream(dec: Decoder, i: int, node: list[Any]) -> Any:
+    return dec.world.stream(node[1])
+
+
+carries(range, lambda r: (r.start, r.stop, r.step))
+carries(slice, lambda s: (s.start, s.stop, s.step))
+
+
+def _restore_text(obj: Any, value: str, newline: Any, position: int) -> None:
+    obj.seek(0)
+    obj.truncate()
+    obj.write(value)
+    obj.seek(position)
+
+
+def _make_text(value: str, newline: Any, position: int) -> io.StringIO:
+    obj = io.StringIO(newline="" if newline is None else newline)
+    obj.write(value)
+    obj.seek(position)
+    return obj
+
+
+def _take_text(obj: io.StringIO) -> tuple[Any, ...]:
+    if obj.closed:
+        raise Untravellable("a closed StringIO", obj)
+    if obj.newlines is not None:
+        raise Untravellable("a StringIO that translates line ends", obj)
+    return (obj.getvalue(), "\n", obj.tell())
+
+
+def _take_bytes(obj: io.BytesIO) -> tuple[Any, ...]:
+    if obj.closed:
+        raise Untravellable("a closed BytesIO", obj)
+    return (obj.getvalue(), obj.tell())
+
+
+def _make_bytes(value: bytes, position: int) -> io.BytesIO:
+    obj = io.BytesIO(value)
+    obj.seek(position)
+    return obj
+
+
+def _restore_bytes(obj: io.BytesIO, value: bytes, position: int) -> None:
+    obj.seek(0)
+    obj.truncate()
+    obj.write(value)
+    obj.seek(position)
+
+
+carries(io.StringIO, _take_text, _make_text, _restore_text)
+carries(io.BytesIO, _take_bytes, _make_bytes, _restore_bytes)
+
+
+# Iterators that can be copied by value (C6); `__reduce__` tells the sequence and the position without advancing.
+
+
+def _take_sequence_iterator(obj: Any) -> tuple[Any, ...]:
+    reduced = obj.__reduce__()
+    return (reduced[1][0], reduced[2] if len(reduced) > 2 else None)
+
+
+def _make_iterator(sequence: Any, state: Any) -> Any:
+    obj = iter(sequence)
+    if state is not None:
+        obj.__setstate__(state)
+    return obj
+
+
+def _restore_iterator(obj: Any, sequence: Any, state: Any) -> None:
+    if state is None:  # it ran out over there: so it does here
+        for _ in obj:
+            pass
+    else:
+        obj.__setstate__(state)
+
+
+for _kind in (type(iter([])), type(iter(())), type(iter(range(1))), type(iter("é")), type(iter("a")), type(iter(b""))):
+    if _kind not in NAMES:
+        carries(_kind, _take_sequence_iterator, _make_iterator, _restore_iterator)
+
+
+def _load(module: str) -> None:
+    """Register the types of a library module that is imported already, or (decoding) of one in the list below."""
+    register = LAZY.pop(module, None)
+    if register is not None:
+        register()
+
+
+def _numbers() -> None:
+    from decimal import Context, Decimal
+    from fractions import Fraction
+
+    carries(Decimal, lambda d: (str(d),))
+    carries(Fraction, lambda f: (f.numerator, f.denominator))
+    carries(
+        Context,
+        lambda c: (c.prec, c.rounding, c.Emin, c.Emax, c.capitals, c.clamp, *_signals(c)),
+        _make_context,
+        _restore_context,
+    )
+
+
+def _signals(context: Any) -> tuple[Any, ...]:
+    order = sorted(context.flags, key=lambda s: s.__name__)
+    return (tuple(bool(context.flags[s]) for s in order), tuple(bool(context.traps[s]) for s in order))
+
+
+def _restore_context(c: Any, prec: int, rounding: str, emin: int, emax: int, capitals: int, clamp: int, flags: Any, traps: Any) -> None:
+    c.prec, c.rounding, c.Emin, c.Emax, c.capitals, c.clamp = prec, rounding, emin, emax, capitals, clamp
+    order = sorted(c.flags, key=lambda s: s.__name__)
+    for signal, flag, trap in zip(order, flags, traps, strict=True):
+        c.flags[signal], c.traps[signal] = flag, trap
+
+
+def _make_context(*parts: Any) -> Any:
+    from decimal import Context
+
+    context = Context()
+    _restore_context(context, *parts)
+    return context
+
+
+def _dates() -> None:
+    import datetime as d
+
+    carries(d.timedelta, lambda t: (t.days, t.seconds, t.microseconds))
+    carries(d.date, lambda t: (t.year, t.month, t.day))
+    carries(d.time, lambda t: (t.hour, t.minute, t.second, t.microsecond, t.tzinfo, t.fold), lambda h, m, s, u, z, f: d.time(h, m, s, u, z, fold=f))
+    carries(
+        d.datetime,
+        lambda t: (t.year, t.month, t.day, t.hour, t.minute, t.second, t.microsecond, t.tzinfo, t.fold),
+        lambda y, o, a, h, m, s, u, z, f: d.datetime(y, o, a, h, m, s, u, z, fold=f),
+    )
+    carries(d.timezone, lambda t: t.__getinitargs__())
+
+
+def _zones() -> None:
+    from zoneinfo import ZoneInfo
+
+    carries(ZoneInfo, lambda z: (_known(z.key, z),))
+
+
+def _known(key: Any, obj: Any) -> Any:
+    if key is None:
+        raise Untravellable("a time zone without a key", obj)
+    return key
+
+
+def _uuids() -> None:
+    from uuid import UUID, SafeUUID
+
+    carries(UUID, lambda u: (u.int,), lambda n: UUID(int=n, is_safe=SafeUUID.unknown))
+
+
+def _paths() -> None:
+    import pathlib
+
+    for kind in (pathlib.PurePosixPath, pathlib.PureWindowsPath, pathlib.PosixPath):
+        carries(kind, lambda p: (str(p),))
+
+
+def _patterns() -> None:
+    import re
+
+    carries(re.Pattern, lambda p: (p.pattern, p.flags), re.compile)
+
+
+def _arrays() -> None:
+    from array import array
+
+    def put(obj: Any, code: str, data: bytes) -> None:
+        obj[:] = array(code, data)
+
+    carries(array, lambda a: (a.typecode, a.tobytes()), lambda code, data: array(code, data), put)
+
+
+def _randoms() -> None:
+    from random import Random
+
+    def make(version: int, state: Any, gauss: Any) -> Any:
+        obj = Random(0)
+        obj.setstate((version, state, gauss))
+        return obj
+
+    def put(obj: Any, version: int, state: Any, gauss: Any) -> None:
+        obj.setstate((version, state, gauss))
+
+    carries(Random, lambda r: r.getstate(), make, put)
+
+
+def _counts() -> None:
+    import itertools
+
+    def take(obj: Any) -> tuple[Any, ...]:
+        import re
+
+        text = repr(obj)  # __reduce__ of itertools is deprecated; count's repr is exact for integers
+        found = re.fullmatch(r"count\((-?\d+)(?:, (-?\d+))?\)", text)
+        if not found:
+            raise Untravellable("an itertools.count of values other than int", obj)
+        return (int(found[1]), int(found[2] or 1))
+
+    def put(obj: Any, start: int, step: int) -> None:
+        (now, by) = take(obj)
+        if by:
+            for _ in range((start - now) // by):
+                next(obj)
+
+    carries(itertools.count, take, itertools.count, put)
+
+
+def _operators() -> None:
+    import operator
+
+    for kind in (operator.itemgetter, operator.attrgetter):
+        carries(kind, lambda o: o.__reduce__()[1])
+
+
+LAZY: dict[str, Callable[[], None]] = {
+    "decimal": _numbers,
+    "fractions": _numbers,
+    "datetime": _dates,
+    "zoneinfo": _zones,
+    "uuid": _uuids,
+    "pathlib": _paths,
+    "re": _patterns,
+    "array": _arrays,
+    "random": _randoms,
+    "itertools": _counts,
+    "operator": _operators,
+}
+
+
+def known_type(kind: type) -> bool:
+    """Whether the table has `kind`, registering its module's types on first sight."""
+    if kind not in NAMES:
+        for base in (kind.__module__, "pathlib" if kind.__module__.startswith("pathlib") else ""):
+            if base in LAZY:
+                _load(base)
+    return kind in NAMES
