@@ -1,0 +1,1 @@
+"""The tests mirror faasify/; tests/harness.py runs whole programs in both forms."""

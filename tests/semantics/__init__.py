@@ -1,0 +1,1 @@
+"""See tests/harness.py for how a test is read."""
