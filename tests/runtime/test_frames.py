@@ -1,0 +1,126 @@
+"""Frames over a real pair of sockets."""
+
+from __future__ import annotations
+
+import array
+import os
+import signal
+import socket
+import struct
+import threading
+import time
+
+import pytest
+
+from faasify.runtime.unit import frames
+
+
+@pytest.fixture
+def pair():
+    left, right = socket.socketpair()
+    with left, right:
+        yield left, right
+
+
+def in_thread(function, *args):
+    thread = threading.Thread(target=function, args=args, daemon=True)
+    thread.start()
+    return thread
+
+
+@pytest.mark.parametrize("size", [0, 1, 100, frames.SMALL, frames.SMALL + 1, 1_000_000, 50_000_000])
+def test_a_payload_of_any_size_arrives_whole(pair, size):
+    payload = os.urandom(min(size, 1000)) * (size // 1000 + 1)
+    payload = payload[:size]
+    sender = in_thread(frames.send, pair[0], frames.CALL, payload)
+    assert frames.recv(pair[1]) == (frames.CALL, payload)
+    sender.join()
+
+
+@pytest.mark.parametrize("parts", [[], [b""], [b"a", bytearray(b"bc"), memoryview(b"def")], [b"head", bytes(200_000), b"tail"]])
+def test_a_list_of_buffers_arrives_as_one_payload(pair, parts):
+    sender = in_thread(frames.send, pair[0], frames.RESULT, parts)
+    assert frames.recv(pair[1]) == (frames.RESULT, b"".join(parts))
+    sender.join()
+
+
+def test_frames_sent_at_once_are_received_one_by_one(pair):
+    for number in range(100):
+        frames.send(pair[0], number, str(number).encode() * number)
+    assert [frames.recv(pair[1]) for _ in range(100)] == [(number, str(number).encode() * number) for number in range(100)]
+
+
+def test_the_wire_form_is_length_kind_payload(pair):
+    frames.send(pair[0], 3, b"abc")
+    assert pair[1].recv(100) == b"\3\0\0\0\0\0\0\0" + b"\3" + b"abc"
+
+
+@pytest.mark.parametrize(
+    "sent", [b"", b"\x05", struct.pack("<QB", 5, 1), struct.pack("<QB", 5, 1) + b"abc"], ids=["between", "header", "none", "some"]
+)
+def test_an_end_of_stream_is_reported_wherever_it_falls(pair, sent):
+    pair[0].sendall(sent)
+    pair[0].close()
+    with pytest.raises(frames.ConnectionClosed):
+        frames.recv(pair[1])
+
+
+def test_sending_to_a_closed_channel_is_reported_even_if_sigpipe_would_kill(pair):
+    previous = signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    try:
+        pair[1].close()
+        with pytest.raises(frames.ConnectionClosed):
+            frames.send(pair[0], frames.CALL, b"x")
+        with pytest.raises(frames.ConnectionClosed):
+            frames.send(pair[0], frames.CALL, bytes(1_000_000))
+    finally:
+        signal.signal(signal.SIGPIPE, previous)
+
+
+def test_what_was_sent_before_the_end_is_still_received(pair):
+    frames.send(pair[1], frames.CALL, b"never read")
+    frames.send(pair[0], frames.ABORT, b"last words")
+    pair[0].close()
+    assert frames.recv(pair[1]) == (frames.ABORT, b"last words")
+
+
+def test_a_message_over_the_limit_is_refused_and_the_channel_stays_good(pair, monkeypatch):
+    monkeypatch.setattr(frames, "LIMIT", 1000)
+    with pytest.raises(frames.FrameTooLarge, match="1,001 bytes is over the limit of 1,000"):
+        frames.send(pair[0], frames.CALL, [bytes(1000), b"x"])
+    frames.send(pair[0], frames.CALL, b"fine")
+    assert frames.recv(pair[1]) == (frames.CALL, b"fine")
+
+
+def test_a_message_that_claims_too_much_is_refused_without_reserving_memory(pair):
+    pair[0].sendall(struct.pack("<QB", 1 << 60, 1))
+    with pytest.raises(frames.FrameTooLarge):
+        frames.recv(pair[1])
+
+
+def test_signals_in_the_middle_of_a_frame_lose_nothing(pair):
+    seen = []
+    previous = signal.signal(signal.SIGALRM, lambda *_: seen.append(1))
+    payload = bytes(range(256)) * 4000
+
+    def slowly():
+        wire = struct.pack("<QB", len(payload), frames.CALL) + payload
+        for start in range(0, len(wire), 100_000):
+            pair[0].sendall(wire[start : start + 100_000])
+            time.sleep(0.01)
+
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.002, 0.002)
+        sender = in_thread(slowly)
+        assert frames.recv(pair[1]) == (frames.CALL, payload)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+    sender.join()
+    assert seen
+
+
+def test_the_length_of_a_buffer_is_counted_in_bytes(pair):
+    numbers = memoryview(array.array("d", [1.5, 2.5]))
+    frames.send(pair[0], frames.CALL, [numbers.cast("B")])
+    assert frames.recv(pair[1]) == (frames.CALL, numbers.tobytes())
