@@ -1,0 +1,381 @@
+"""SEMANTICS V1 to V5: values, as arguments, results, globals and captured variables."""
+
+import pytest
+
+V1 = {
+    "plain": "None, True, False, 0, -1, 2**63, -(2**200), 1.5, -0.0, float('inf'), float('nan'), 1e-320, '', 'x', b'', b'\\x00\\xff'",
+    "text": "'\\x00', '\\ud800 lone', '\\U0001f600', 'a' * 70000, 'line\\nline', '$ref', '__type__', {'$t': 1}, {'ret': None}",
+    "numbers": "complex(1, -0.0), Decimal('1.10'), Decimal('NaN'), Decimal('-Infinity'), Fraction(3, -9), 10**40, 0.1 + 0.2, -1j",
+    "containers": "[], (), {}, set(), frozenset(), [1, [2, [3]]], (1,), ((),), {1: {2: {3: ()}}}, {frozenset([1]), (1, 2)}, [()] * 3",
+    "keys": "{1: 'int', '1': 'str', (1, 'a'): 't', None: 0, 2.5: 'f', b'k': 'b', frozenset([9]): 'fs', True - 1: 'zero', E.A: 'enum'}",
+    "order": "{'z': 1, 'a': 2, 'm': 3}, OrderedDict([('z', 1), ('a', 2)]), dict.fromkeys('zyx')",
+    "builtin": "range(1, 10, 3), slice(1, None, 2), ..., NotImplemented, bytearray(b'ab'), memoryview, int, type, len, print, [].append",
+    "dates": "date(2020, 2, 29), time(1, 2, 3, 4), datetime(2020, 1, 1, tzinfo=timezone.utc), timedelta(-1, 5, 7)",
+    "moments": "datetime(2020, 10, 25, 2, 30, fold=1), datetime(2021, 7, 1, tzinfo=ZoneInfo('UTC')), timezone(timedelta(hours=1))",
+    "library": "UUID(int=5), Path('a/../b'), PurePosixPath('/x'), re.compile('a+', re.I | re.X), SimpleNamespace(a=1, b=[2])",
+    "collections": "deque([1, 2], maxlen=3), defaultdict(list, a=[1]), Counter('hello'), array('u')",
+    "views": "ChainMap({'a': 1}, {'b': 2}), array('d', [1.5, -0.0]), array('b', b'xy'), {'a': 1}",
+    "enums": "E.A, E.B, I.ONE, F.X | F.Y, F(0), S.s, [E.A, E.A], {E.A: I.ONE}, http.HTTPStatus.OK, re.I | re.M, signal.SIGINT",
+    "subclasses": "MyInt(5), MyStr('s'), MyList([1]), MyDict(a=1), MyTuple((1, 2)), MyFloat(1.5), MySet([3]), MyBytes(b'b'), True, I.ONE",
+    "records": "P(1, 2), NT(3), D(1), DF(1, (2,)), DS(1), D(D(D(0))), SimpleNamespace()",
+    "instances": "Plain(), Slots(1), Both(1, 2), Child(3), WithState(4), Meta1(), object, Plain",
+    "exceptions": "ValueError('x', 1), KeyError(), Custom(1, b=2), OSError(2, 'no', 'f'), StopIteration(3)",
+    "random": "random.Random(3), random.Random('a').random(), hash(1.5), itertools.count(5, 2), functools.partial(int, base=2)",
+    "library_values": "string.Template('$x'), fractions, math, operator.itemgetter(1), types.MappingProxyType({'a': 1})",
+    "generic": "list[int], dict[str, int], int | None, Optional[int], type(None), types.FunctionType, ValueError, collections.abc.Mapping",
+}
+PRELUDE = """
+    import collections.abc, enum, fractions, functools, http, itertools, math, operator, random, re, signal, string, textwrap, types
+    from array import array
+    from collections import ChainMap, Counter, OrderedDict, defaultdict, deque, namedtuple
+    from dataclasses import dataclass, field
+    from datetime import date, datetime, time, timedelta, timezone
+    from decimal import Decimal
+    from fractions import Fraction
+    from pathlib import Path, PurePosixPath
+    from types import SimpleNamespace
+    from typing import NamedTuple, Optional
+    from uuid import UUID
+    from zoneinfo import ZoneInfo
+    class E(enum.Enum): A = 1; B = "b"
+    class I(enum.IntEnum): ONE = 1
+    class F(enum.Flag): X = 1; Y = 2
+    class S(str, enum.Enum): s = "s"
+    class MyInt(int): pass
+    class MyStr(str): pass
+    class MyList(list): pass
+    class MyDict(dict): pass
+    class MyTuple(tuple): pass
+    class MyFloat(float): pass
+    class MySet(set): pass
+    class MyBytes(bytes): pass
+    P = namedtuple("P", "x y")
+    class NT(NamedTuple): a: int; b: str = "b"
+    @dataclass
+    class D: a: object; b: list = field(default_factory=list)
+    @dataclass(frozen=True)
+    class DF: a: int; b: tuple = ()
+    @dataclass(slots=True)
+    class DS: a: int
+    class Plain:
+        def __repr__(self): return f"{type(self).__name__}{sorted(vars(self).items())}"
+    class Slots:
+        __slots__ = ("a", "unset")
+        def __init__(self, a): self.a = a
+        def __repr__(self): return f"Slots({self.a}, {hasattr(self, 'unset')})"
+    class Both(Slots):
+        def __init__(self, a, b): super().__init__(a); self.b = b
+    class Child(Plain):
+        def __init__(self, n): self.n = n; self.me = self.n
+    class WithState(Plain):
+        def __init__(self, n): self.n = n; self.cache = "kept"
+        def __getstate__(self): return {"n": self.n}
+        def __setstate__(self, s): self.__dict__.update(s, cache="lost")
+    class M(type): pass
+    class Meta1(Plain, metaclass=M): pass
+    class Custom(Exception):
+        def __init__(self, a, *, b): super().__init__(f"{a}-{b}"); self.a, self.b = a, b
+    def show(x):
+        if isinstance(x, random.Random): copy = random.Random(); copy.setstate(x.getstate()); return [copy.random() for _ in range(3)]
+        if isinstance(x, functools.partial): return x("101")
+        if isinstance(x, BaseException): return type(x), x.args, vars(x), str(x)
+        if type(x).__name__ in ("itemgetter", "Template", "builtin_function_or_method"): return type(x), callable(x)
+        return type(x), ascii(x)[:300], getattr(x, "fold", 0), x == x
+    """
+
+
+@pytest.mark.parametrize("group", V1)
+def test_v1_every_value_arrives_as_it_left(same, group):
+    body = f"""
+    state = []
+    def echo(x):
+        state.append(x)
+        return [x, show(x)]
+    for value in ({V1[group]},):
+        back, seen = echo(value)
+        print(seen, show(back) == seen or (back, seen), type(back) is type(value), state[-1] is back)
+    """
+    same(PRELUDE + body, select="app.echo")
+
+
+def test_v1_dict_keys_that_are_equal_across_types(same):
+    same(
+        """
+        def f(d): d[True] = "true"; d[1.0] += "!"; return d, list(d), {0: "a", False: "b"}, {1.0: 2}
+        print(f({1: "one"}), f({True: "t"}), f({}|{1.0: "f"}))
+        """,
+        select="app.f",
+    )
+
+
+def test_v1_large_values(same):
+    same(
+        """
+        def f(xs, text, raw): return sum(xs), len(text), raw[::-1][:3], xs[::1000], [str(i) for i in range(20000)]
+        out = f(list(range(100000)), "é" * 300000, bytes(range(256)) * 4000)
+        print(out[:4], len(out[4]), out[4][-1])
+        """,
+        select="app.f",
+    )
+
+
+def test_v1_deep_nesting(same):
+    same(
+        """
+        def nest(n):
+            xs = []
+            for _ in range(n): xs = [xs]
+            return xs
+        def depth(xs):
+            n = 0
+            while xs: xs = xs[0]; n += 1
+            return n
+        print(depth(nest(50)), depth(nest(900)), depth(nest(5000)))
+        """,
+        select="app.depth,app.nest",
+        remote=(),
+    )
+
+
+def test_v1_a_linked_list_longer_than_the_recursion_limit(same):
+    same(
+        """
+        class Node:
+            def __init__(self, v, next=None): self.v, self.next = v, next
+        def build(n):
+            head = None
+            for i in range(n): head = Node(i, head)
+            return head
+        def total(node):
+            t = 0
+            while node: t += node.v; node.v = 0; node = node.next
+            return t
+        head = build(5000)
+        print(total(head), total(head), head.v)
+        """,
+        select="app.total",
+        remote=(),
+    )
+
+
+def test_v2_functions_and_classes_travel_by_name(same):
+    same(
+        """
+        import math, functools, operator
+        class C:
+            k = 2
+            def m(self, x): return x * self.k
+            @classmethod
+            def c(cls, x): return cls.k + x
+            @staticmethod
+            def s(x): return -x
+        def own(x): return x + 1
+        def apply(f, *a): return f(*a), f
+        c = C(); c.k = 5
+        partials = functools.partial(own), functools.partial(c.m)
+        for f in (math.sqrt, own, c.m, C.c, C.s, len, str.upper, *partials, operator.neg, abs, C, "ab".join):
+            arg = "ab" if f in (len, str.upper, "ab".join) else 4
+            try: out, back = apply(f, arg)
+            except TypeError as e: print(e); continue
+            print(type(out).__name__ if f is C else out, back == f or type(back))
+        """,
+        select="app.apply",
+    )
+
+
+def test_v2_lambdas_and_closures_travel_with_what_they_captured(same):
+    same(
+        """
+        def counter(start):
+            n = start
+            def step(by=1):
+                nonlocal n
+                n += by
+                return n
+            return step, lambda: n
+        def twice(f): return f(), f(10)
+        step, peek = counter(5)
+        print(twice(step), peek(), step(), peek())
+        def both(a, b): return a(), b(), a(), b()
+        print(both(step, peek), peek())
+        """,
+        select="app.twice,app.both",
+    )
+
+
+def test_v3_aliasing_across_arguments_globals_and_result(same):
+    same(
+        """
+        shared = {"n": 0}
+        class Box: pass
+        def f(a, b, box, *rest, **kw):
+            a["n"] += 1
+            checks = a is b, a is shared, box.it is a, rest[0] is a, kw["k"][0] is a
+            shared["self"] = shared
+            return a, {"again": b}, checks, [box, box]
+        box = Box(); box.it = shared
+        r, again, checks, boxes = f(shared, shared, box, shared, k=(shared,))
+        print(checks, r is shared, again["again"] is shared, boxes[0] is boxes[1] is box, shared["n"], shared["self"] is shared)
+        """,
+        select="app.f",
+    )
+
+
+def test_v3_new_objects_keep_their_aliases_in_the_result(same):
+    same(
+        """
+        kept = []
+        def make():
+            x = [1]; y = {"x": x}
+            kept.append(x); make.last = y
+            return x, y, (x, y), [x, x]
+        a, b, pair, twice = make()
+        a.append(2)
+        print(b, pair, twice, kept, make.last is b, kept[0] is a, pair[0] is a, twice[0] is twice[1])
+        """,
+        select="app.make",
+    )
+
+
+def test_v3_cycles(same):
+    same(
+        """
+        class Node:
+            def __init__(self, name): self.name, self.links, self.parent = name, [], self
+        def link(a, b):
+            a.links.append(b); b.parent = a; a.me = a.links
+            xs = [a]; xs.append(xs)
+            d = {}; d["d"] = d; t = ([],); t[0].append(t)
+            return xs, d, t
+        a, b = Node("a"), Node("b"); b.links.append(a)
+        xs, d, t = link(a, b)
+        print(a.links[0] is b, b.parent is a, a.parent is a, a.me is a.links, xs[1] is xs, xs[0] is a, d["d"] is d, t[0][0] is t)
+        """,
+        select="app.link",
+    )
+
+
+def test_v4_arguments_are_changed_in_place(same):
+    same(
+        """
+        from collections import deque, OrderedDict, defaultdict, Counter
+        from array import array
+        class O:
+            __slots__ = ("a", "__dict__")
+        def change(l, d, s, q, b, o, od, dd, c, ar, nested):
+            l += [4]; l.remove(1); l.sort(reverse=True)
+            d.pop("x"); d["y"] = l
+            s -= {1}; s.add((2,))
+            q.appendleft(0); q.pop()
+            b.extend(b"!"); del b[0]
+            o.a = 1; o.b = 2; del o.c
+            od.move_to_end("p"); dd["new"].append(1); c.update("aab"); ar.append(9)
+            nested[0]["deep"][1].append(o)
+        l, d, s, q, b, o = [1, 2, 3], {"x": 1}, {1}, deque([1, 2]), bytearray(b"ab"), O(); o.c = 3
+        od, dd, c, ar, nested = OrderedDict(p=1, q=2), defaultdict(list), Counter("b"), array("i", [1]), [{"deep": (0, [])}]
+        same = [l, d, s, q, b, o, od, dd, c, ar, nested]
+        change(*same)
+        print(l, d, d["y"] is l, s, q, b, o.a, vars(o), od, dd, c, ar, nested[0]["deep"][1][0] is o, dd.default_factory)
+        """,
+        select="app.change",
+    )
+
+
+def test_v4_also_when_the_function_then_raises(same):
+    same(
+        """
+        class Bank:
+            def __init__(self): self.log = []; self.accounts = {"a": 10}
+        def move(bank, n):
+            bank.accounts["a"] -= n
+            bank.log.append(("moved", n))
+            if bank.accounts["a"] < 0: raise ValueError(bank.log)
+        bank = Bank()
+        for n in (4, 9):
+            try: move(bank, n)
+            except ValueError as e: print(e.args[0] is bank.log)
+            print(vars(bank))
+        """,
+        select="app.move",
+    )
+
+
+def test_v4_instances_inside_containers_inside_instances(same):
+    same(
+        """
+        from dataclasses import dataclass, field
+        @dataclass
+        class Item: name: str; qty: int = 0; tags: set = field(default_factory=set)
+        @dataclass
+        class Store: items: dict = field(default_factory=dict); best: Item | None = None
+        def restock(store, **more):
+            for name, n in more.items():
+                item = store.items.setdefault(name, Item(name)); item.qty += n; item.tags.add(n)
+            store.best = max(store.items.values(), key=lambda i: i.qty)
+            return store.best
+        pen = Item("pen", 5); store = Store({"pen": pen})
+        best = restock(store, pen=1, ink=3)
+        print(best is pen, store.best is pen, store)
+        print(restock(store, ink=9) is store.items["ink"], pen, store)
+        """,
+        select="app.restock",
+    )
+
+
+def test_v5_a_value_that_cannot_travel_makes_the_call_run_here(same):
+    same(
+        """
+        import threading
+        class Cfg: pass
+        cfg = Cfg(); cfg.parts = {"log": [1, threading.Lock()]}
+        def use(x, cfg):
+            with cfg.parts["log"][1]: return x + 1
+        for i in range(4): print(use(i, cfg))
+        """,
+        select="app.use",
+        home={"app.use": "cfg.parts['log'][1]"},
+    )
+
+
+UNFIT = {
+    "open_file": "open(__file__)",
+    "lock": "__import__('threading').Lock()",
+    "generator": "(i for i in range(3))",
+    "socket": "__import__('socket').socket()",
+    "frame": "__import__('sys')._getframe()",
+    "coroutine": "coro",
+}
+
+
+@pytest.mark.parametrize("name", UNFIT)
+def test_v5_kinds_of_values_that_cannot_travel(same, name):
+    same(
+        f"""
+        async def co(): return 1
+        coro = co()
+        def kind(args): return type(args["v"]).__name__
+        print(kind({{"v": {UNFIT[name]}}}))
+        coro.close()
+        """,
+        select="app.kind",
+        home={"app.kind": "args"},
+    )
+
+
+def test_v5_a_result_that_cannot_travel_comes_from_here(same):
+    same(
+        """
+        made = []
+        def make(n):
+            made.append(n)
+            print("making", n)
+            return (i * n for i in range(3))
+        def lock():
+            import threading
+            return threading.Lock()
+        print(list(make(2)), made)
+        with lock() as l: print(l)
+        """,
+        select="app.make",
+        home={"app.make": "generator"},
+    )
