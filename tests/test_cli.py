@@ -1,0 +1,433 @@
+"""The commands as a user types them: what they print where, their exit codes, and one clear line for everything that is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import resource
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from faasify import __version__, config, launch
+from faasify.errors import FaasifyError, ProgramError, TargetError, UsageError
+from tests.conftest import ROOT, Run
+
+COMMANDS = ["analyze", "cache", "explain", "invoke", "rules", "run", "targets", "transform", "verify"]
+PROGRAM = """
+    import sys
+
+    counter = 0
+
+    def add(a, b=1):
+        global counter
+        counter += 1
+        return a + b
+
+    def save(path, text):
+        with open(path, "w") as file:
+            file.write(text)
+
+    def main():
+        print("sum", add(1, 2), counter, sys.argv[1:])
+
+    if __name__ == "__main__":
+        main()
+"""
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """A folder with an `app.py`."""
+    (tmp_path / "app.py").write_text(textwrap.dedent(PROGRAM))
+    return tmp_path
+
+
+def the_one_line(done: subprocess.CompletedProcess[str]) -> str:
+    """What faasify said was wrong: exactly one line, which begins with its name."""
+    assert done.stdout == ""
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("faasify: ")
+    return lines[0]
+
+
+# The command itself
+
+
+def test_version(faasify: Run) -> None:
+    for words in (["--version"], ["-V"]):
+        done = faasify(*words)
+        assert (done.stdout, done.returncode) == (f"faasify {__version__}\n", 0)
+
+
+def test_version_is_said_before_anything_heavy_is_imported(program: Path) -> None:
+    """Less than 60 ms of CPU over a Python that does nothing; the smallest of five, because the machine is shared."""
+
+    def cpu(*words: str) -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, *words], check=True, capture_output=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    bare = min(cpu("-c", "pass") for _ in range(5))
+    assert min(cpu("-m", "faasify", "--version") for _ in range(5)) - bare < 0.060
+
+
+def test_help_names_every_command(faasify: Run) -> None:
+    for words in ([], ["--help"], ["-h"]):
+        done = faasify(*words)
+        assert done.returncode == 0
+        assert [name for name in COMMANDS if not re.search(rf"^  {name} ", done.stdout, re.MULTILINE)] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help(name: str, faasify: Run) -> None:
+    done = faasify(name, "--help")
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"Usage: faasify {name}")
+
+
+@pytest.mark.parametrize("name", ["deploy", "serve", "anaylze"])
+def test_an_unknown_command_is_answered_with_those_that_exist(name: str, faasify: Run) -> None:
+    done = faasify(name, "app.py")
+    assert done.returncode == 2
+    assert the_one_line(done) == f"faasify: there is no command '{name}'; choose from {', '.join(COMMANDS)}"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        pytest.param(["run"], "PROGRAM", id="no program"),
+        pytest.param(["run", "--placement"], "--placement", id="an option without its value"),
+        pytest.param(["run", "--fast", "app.py"], "--fast", id="an unknown option"),
+        pytest.param(["run", "--placement", "moon", "app.py"], "choose from auto, remote, local", id="an unknown placement"),
+        pytest.param(["run", "--target", "moon", "app.py"], "choose from local", id="an unknown target"),
+        pytest.param(["run", "--allow", "magic", "app.py"], "choose from files, network", id="an unknown effect"),
+        pytest.param(["run", "--budget", "soon", "app.py"], "like --budget 30s", id="a budget that is no time"),
+        pytest.param(["run", "--budget", "0.50usd", "app.py"], "costs nothing", id="a budget of money where nothing costs any"),
+        pytest.param(["run", "--report", "out.html", "app.py"], "FILE.json", id="a report that is no JSON"),
+        pytest.param(["run", "--report", "nowhere/out.json", "app.py"], "folder that exists", id="a report in no folder"),
+        pytest.param(["run", "--python", "/no/python", "app.py"], "no interpreter", id="an interpreter that is not there"),
+        pytest.param(["run", "missing.py"], "missing.py", id="a program that is not there"),
+        pytest.param(["run", "app"], "app.py", id="a program without its .py"),
+        pytest.param(["run", "-m", "missing"], "missing", id="a module that is not there"),
+        pytest.param(["run", "--select", "app.nothing", "app.py"], "app.nothing", id="a selector that matches nothing"),
+        pytest.param(["run", "broken.py"], "broken.py:2", id="a file that does not parse"),
+        pytest.param(["analyze", "broken.py"], "broken.py:2", id="analyze: a file that does not parse"),
+        pytest.param(["analyze", "--format", "pdf", "app.py"], "table", id="analyze: an unknown format"),
+        pytest.param(["analyze", "-o", "no/where", "app.py"], "no/where", id="analyze: a file that cannot be written"),
+        pytest.param(["transform", "app.py"], "--output", id="transform: no folder to write"),
+        pytest.param(["transform", "-o", ".", "app.py"], "app.py", id="transform: into the program's own folder"),
+        pytest.param(["verify", "missing.py"], "missing.py", id="verify: a program that is not there"),
+        pytest.param(["verify", "--args", "args.txt", "app.py", "x"], "one place", id="verify: arguments in two places"),
+        pytest.param(["invoke", "app.py", "add", "{"], "no JSON", id="invoke: no JSON"),
+        pytest.param(["invoke", "app.py", "add", "[1]"], "no JSON object", id="invoke: no object"),
+        pytest.param(["invoke", "app.py", "add", '{"$state": {}}'], "$state", id="invoke: state is not typed by hand"),
+        pytest.param(["invoke", "app.py", "ad", '{"a": 1}'], "choose from app.add", id="invoke: an unknown unit"),
+        pytest.param(["invoke", "app.py", "save", '{"path": "x"}'], "there is no unit 'save'", id="invoke: a function that stays"),
+        pytest.param(["invoke", "app.py", "add", '{"c": 1}'], "its parameters are a, b", id="invoke: an unknown parameter"),
+        pytest.param(["rules", "no_such_rule"], "choose from", id="rules: an unknown name"),
+        pytest.param(["explain", "NO_SUCH_CODE"], "choose from", id="explain: an unknown code"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(words: list[str], said: str, program: Path, faasify: Run) -> None:
+    (program / "broken.py").write_text("x = 1\ndef f(:\n")
+    (program / "args.txt").write_text("a\n")
+    done = faasify(*words, cwd=program)
+    assert done.returncode == 2, done.stderr
+    assert said in the_one_line(done)
+
+
+def test_a_traceback_of_faasify_is_shown_with_debug_only(program: Path, faasify: Run) -> None:
+    assert "Traceback" not in faasify("run", "missing.py", cwd=program).stderr
+    done = faasify("run", "--debug", "missing.py", cwd=program)
+    assert done.stderr.startswith("Traceback")
+    assert done.stderr.splitlines()[-1].startswith("faasify: ")
+    assert done.returncode == 2
+
+
+def test_errors_are_one_line_whatever_they_quote() -> None:
+    assert str(UsageError("no file a\nb", hint="try c")) == "no file a b; try c"
+
+
+def test_the_tree_of_errors_says_how_the_command_ends() -> None:
+    assert [each("x").exit_code for each in (FaasifyError, TargetError, UsageError, ProgramError)] == [1, 1, 2, 2]
+
+
+# run
+
+
+def test_run_says_what_the_program_says(program: Path, faasify: Run) -> None:
+    for _ in range(2):  # prepared, then unchanged
+        done = faasify("run", "--select", "all", "--placement", "remote", "app.py", "--select", "x", cwd=program)
+        assert (done.stdout, done.stderr, done.returncode) == ("sum 3 1 ['--select', 'x']\n", "", 0)
+
+
+def test_options_after_the_program_are_the_programs(program: Path, faasify: Run) -> None:
+    done = faasify("run", "app.py", "--debug", "--help", "-m", cwd=program)
+    assert done.stdout == "sum 3 1 ['--debug', '--help', '-m']\n"
+
+
+def test_a_changed_program_is_prepared_again(program: Path, faasify: Run) -> None:
+    assert faasify("run", "app.py", cwd=program).stdout.startswith("sum 3")
+    (program / "app.py").write_text(textwrap.dedent(PROGRAM).replace("return a + b", "return a * b"))
+    assert faasify("run", "app.py", cwd=program).stdout.startswith("sum 2")
+
+
+def test_an_unchanged_program_starts_without_click_rich_or_libcst(program: Path, faasify: Run) -> None:
+    assert faasify("run", "app.py", cwd=program).returncode == 0
+    done = faasify("run", "app.py", cwd=program, env={"PYTHONPROFILEIMPORTTIME": "1"})
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+    assert "faasify.launch" in imported
+    assert imported & {"click", "rich", "libcst", "networkx", "jinja2", "ast", "inspect"} == set()
+
+
+def test_the_report_says_what_ran_remotely(program: Path, faasify: Run) -> None:
+    done = faasify("run", "--select", "app.add", "--placement", "remote", "--report", "out.json", "app.py", cwd=program)
+    report = json.loads((program / "out.json").read_text())
+    assert done.returncode == 0
+    assert report["version"] == 1
+    assert report["units"]["app.add"]["calls_remote"] == 1
+    assert report["functions_remote"] == ["app.add"]
+
+
+def test_the_exit_code_is_the_programs(program: Path, faasify: Run) -> None:
+    (program / "ends.py").write_text("import sys\ndef f():\n    sys.exit(7)\nf()\n")
+    assert faasify("run", "--select", "all", "--placement", "remote", "ends.py", cwd=program).returncode == 7
+
+
+def test_settings_beside_the_program_are_used_and_the_command_line_wins(program: Path, faasify: Run) -> None:
+    (program / "pyproject.toml").write_text('[tool.faasify]\nselect = "all"\nplacement = "remote"\n')
+    for _ in range(2):
+        faasify("run", "--report", "out.json", "app.py", cwd=program)
+        assert "app.add" in json.loads((program / "out.json").read_text())["functions_remote"]
+    faasify("run", "--placement", "local", "--report", "out.json", "app.py", cwd=program)
+    assert json.loads((program / "out.json").read_text())["functions_remote"] == []
+
+
+def test_a_setting_that_means_nothing_is_said_in_one_line(program: Path, faasify: Run) -> None:
+    (program / "pyproject.toml").write_text('[tool.faasify]\nplacment = "remote"\n')
+    done = faasify("run", "app.py", cwd=program)
+    assert done.returncode == 2
+    assert "did you mean 'placement'?" in the_one_line(done)
+
+
+def test_run_with_another_interpreter_that_has_no_faasify(program: Path, faasify: Run, tmp_path: Path) -> None:
+    """A virtual environment without packages stands for it; only faasify becomes importable there, not its neighbours."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "other"], check=True)
+    (program / "where.py").write_text(
+        "import importlib.util, sys\n"
+        "def twice(x):\n    return 2 * x\n"
+        "print(twice(2), sys.prefix, importlib.util.find_spec('libcst'), len([p for p in sys.path if 'faasify' in p]))\n"
+    )
+    python = tmp_path / "other" / "bin" / "python"
+    environment = {"PYTHONPATH": ""}
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "faasify", "run", "--select", "all", "--placement", "remote", "--python", python, "where.py"],
+        cwd=program,
+        env={**os.environ, **environment, "XDG_CACHE_HOME": str(tmp_path / "cache")},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == f"4 {tmp_path / 'other'} None 0\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["app.py"],
+        ["app.py", "--strict", "-m"],
+        ["-m", "pkg", "x"],
+        ["--placement=remote", "--budget", "2m", "--strict", "app.py", "a"],
+        ["--select", "a,b", "--allow", "files,network", "--report", "r.json", "--debug", "app.py"],
+    ],
+)
+def test_both_parsers_of_run_agree(words: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The quick one for unchanged programs, and click's, which explains what is wrong."""
+    from faasify.cli import commands
+
+    monkeypatch.chdir(tmp_path)
+    context = commands.run.make_context("run", list(words))
+    quick = launch.parse(list(words))
+    assert quick is not None
+    debug = "--debug" in words
+    assert launch.build_options(context.params.pop("program"), context.params.pop("args"), debug=debug, **context.params) == quick
+
+
+def test_both_parsers_of_run_know_the_same_options() -> None:
+    from faasify.cli import commands
+
+    names = {name.removeprefix("--") for param in commands.run.params for name in param.opts if name.startswith("--")}
+    assert names == {*launch.VALUE_OPTIONS, *launch.FLAG_OPTIONS}
+
+
+def test_settings_and_options_have_the_same_choices() -> None:
+    assert config.PLACEMENTS == launch.PLACEMENTS
+    assert config.ALLOWABLE == launch.ALLOWABLE
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("30s", 30), ("500ms", 0.5), ("2m", 120), ("1h", 3600), ("0s", 0), ("1.5s", 1.5)])
+def test_a_budget_is_a_time(text: str, seconds: float) -> None:
+    assert launch.parse_budget(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["30", "s", "-1s", "nans", "infs", "1e999s", "", "3 days"])
+def test_what_is_no_budget_is_refused(text: str) -> None:
+    with pytest.raises(UsageError):
+        launch.parse_budget(text)
+
+
+# analyze, transform
+
+
+def test_analyze_groups_functions_by_verdict(program: Path, faasify: Run) -> None:
+    done = faasify("analyze", "app.py", cwd=program)
+    assert (done.returncode, done.stderr) == (0, "")
+    groups = re.split(r"^(travels|guarded|stays)  ", done.stdout, flags=re.MULTILINE)
+    found = {verdict: text for verdict, text in zip(groups[1::2], groups[2::2], strict=True)}
+    assert "app.add" in found["travels"] + found.get("guarded", "")
+    assert re.search(r"app\.save +app\.py:11 .*app\.py:12", found["stays"])
+    assert "faasify run app.py" in done.stdout
+    assert "\x1b" not in done.stdout  # plain text where there is no terminal
+
+
+def test_analyze_as_json(program: Path, faasify: Run) -> None:
+    done = faasify("analyze", "--format", "json", "app.py", cwd=program)
+    document = json.loads(done.stdout)
+    functions = {each["name"]: each for each in document["functions"]}
+    assert document["version"] == 1
+    assert functions["app.save"]["verdict"] == "stays"
+    assert {"name", "file", "line", "verdict", "unit", "reasons", "calls", "reads", "writes", "mutates", "effects", "imports"} <= set(
+        functions["app.add"]
+    )
+    assert functions["app.add"]["writes"] == ["app.counter"]
+
+
+@pytest.mark.parametrize(("format_", "begins"), [("dot", "digraph"), ("mermaid", "flowchart"), ("pycg", "{")])
+def test_analyze_writes_graphs_into_a_file(format_: str, begins: str, program: Path, faasify: Run) -> None:
+    done = faasify("analyze", "--format", format_, "-o", "graph.txt", "app.py", cwd=program)
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+    assert begins in (program / "graph.txt").read_text().lstrip().splitlines()[0]
+
+
+def test_transform_prints_a_unit_a_line(program: Path, faasify: Run) -> None:
+    done = faasify("transform", "--select", "app.add", "-o", "build", "app.py", cwd=program)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"^app\.add +app\.py:6 ", done.stdout, re.MULTILINE)
+    ran = subprocess.run(
+        [sys.executable, "build/app.py"], cwd=program, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+    assert ran.stdout == "sum 3 1 []\n", ran.stderr
+
+
+# verify
+
+
+def test_verify_says_point_by_point_that_they_agree(program: Path, faasify: Run) -> None:
+    done = faasify("verify", "--select", "all", "app.py", "x", cwd=program)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    for point in ("stdout", "stderr", "exit code", "files written"):
+        assert re.search(rf"^  {point} +same$", done.stdout, re.MULTILINE)
+    assert re.search(r"^  moved .*app\.add", done.stdout, re.MULTILINE)
+    assert done.stdout.endswith("They agree.\n")
+
+
+def test_verify_says_where_they_differ(program: Path, faasify: Run) -> None:
+    """A program that looks whether it is rewritten."""
+    (program / "spy.py").write_text("import sys\nprint(sum('faasify' in name for name in sys.modules) > 0)\ndef f():\n    pass\nf()\n")
+    done = faasify("verify", "--select", "all", "spy.py", cwd=program)
+    assert done.returncode == 1
+    assert re.search(r"^  stdout +DIFFERENT\n +original +'False\\n'\n +rewritten +'True\\n'$", done.stdout, re.MULTILINE)
+    assert done.stdout.endswith("They do not agree.\n")
+
+
+def test_verify_leaves_the_folder_alone_and_compares_the_files_written(program: Path, faasify: Run) -> None:
+    (program / "writes.py").write_text("def name():\n    return 'out.txt'\nopen(name(), 'w').write('x')\n")
+    before = sorted(program.iterdir())
+    done = faasify("verify", "--select", "all", "--json", "writes.py", cwd=program)
+    assert sorted(program.iterdir()) == before
+    (run,) = json.loads(done.stdout)["runs"]
+    assert {point["name"]: point["agrees"] for point in run["points"]}["files written"] is True
+    assert run["calls_remote"] == 1
+
+
+def test_verify_gives_both_the_same_input_and_one_run_a_line_of_args(program: Path, faasify: Run) -> None:
+    (program / "reads.py").write_text("import sys\ndef f(x):\n    return x.upper()\nprint(f(input()), sys.argv[1:])\n")
+    (program / "args.txt").write_text("a 'b c'\n\n")
+    done = faasify("verify", "--select", "all", "--json", "--args", "args.txt", "reads.py", cwd=program, input="hello\n")
+    document = json.loads(done.stdout)
+    assert (done.returncode, document["agrees"]) == (0, True)
+    assert [run["args"] for run in document["runs"]] == [["a", "b c"], []]
+
+
+def test_verify_from_another_folder(program: Path, faasify: Run) -> None:
+    (program / "sub").mkdir()
+    for cwd, name in ((program / "sub", "../app.py"), (program.parent, f"{program.name}/app.py"), (ROOT, str(program / "app.py"))):
+        done = faasify("verify", "--select", "all", name, cwd=cwd)
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout
+        assert re.search(r"exit code +same", done.stdout)
+        assert re.search(r"^  moved +[1-9]", done.stdout, re.MULTILINE)
+
+
+def test_verify_compares_an_uncaught_exception_by_its_frames(faasify: Run) -> None:
+    done = faasify("verify", "--select", "all", "--json", "examples/crash/app.py")
+    (run,) = json.loads(done.stdout)["runs"]
+    assert {"exception", "frames"} <= {point["name"] for point in run["points"] if point["agrees"]}
+
+
+# invoke, rules, targets, explain, cache
+
+
+def test_invoke_sends_a_plain_event(program: Path, faasify: Run) -> None:
+    done = faasify("invoke", "app.py", "add", '{"a": 1, "b": 5}', cwd=program)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["ret"] == 6
+    assert json.loads(faasify("invoke", "app.py", "app.add", '{"a": 1}', cwd=program).stdout)["ret"] == 2
+
+
+def test_invoke_tells_an_error_of_the_unit_as_data(program: Path, faasify: Run) -> None:
+    done = faasify("invoke", "app.py", "add", '{"a": 1, "b": "x"}', cwd=program)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["error"]["type"] == "TypeError"
+
+
+def test_rules_lists_what_there_is_and_shows_one_with_its_examples(faasify: Run) -> None:
+    listed = faasify("rules").stdout
+    names = [path.stem for path in (ROOT / "rules").glob("*/[!_]*.py*")]
+    assert len(names) > 10
+    assert [name for name in names if not re.search(rf"^{re.escape(name)} ", listed, re.MULTILINE)] == []
+    shown = faasify("rules", "place_stub").stdout
+    assert "becomes" in shown
+    assert "left as it is" in shown
+    assert "def sin(" in faasify("rules", "math").stdout
+
+
+def test_targets_are_found(faasify: Run) -> None:
+    files = [path.stem for path in (ROOT / "faasify" / "targets").glob("[!_]*.py")]
+    listed = faasify("targets").stdout
+    assert [name for name in files if not re.search(rf"^{name} +(yes|no)", listed, re.MULTILINE)] == []
+
+
+def test_every_code_that_a_verdict_can_have_is_explained(program: Path, faasify: Run) -> None:
+    document = json.loads(faasify("analyze", "--format", "json", "app.py", cwd=program).stdout)
+    codes = {reason["code"] for function in document["functions"] for reason in function["reasons"]}
+    assert codes
+    for code in codes:
+        done = faasify("explain", code)
+        assert done.returncode == 0
+        assert code in done.stdout
+
+
+def test_the_cache_says_where_it_is_and_is_cleared(program: Path, faasify: Run, tmp_path: Path) -> None:
+    environment = {"XDG_CACHE_HOME": str(tmp_path / "own")}
+    assert faasify("run", "app.py", cwd=program, env=environment).returncode == 0
+    assert str(tmp_path / "own") in faasify("cache", env=environment).stdout
+    assert any((tmp_path / "own").rglob("manifest.json"))
+    assert faasify("cache", "clear", env=environment).returncode == 0
+    assert not any((tmp_path / "own").rglob("manifest.json"))
+    assert faasify("run", "app.py", cwd=program, env=environment).stdout.startswith("sum 3")
