@@ -1,0 +1,88 @@
+"""The manifest of a build: what the runtime must know about the program, its modules and its units. Plain data, the same every time.
+
+{"version": 1, "program": {"main": "app", ...}, "modules": {"app": {"inserted": [1, 2, 5], "run": [1, 4], ...}},
+ "units": {"app.fib": {"module": "app", "qualname": "fib", "line": 3, ...}}, "imports": ["math"], "library": ["math:sin"], ...}
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import faasify
+from faasify.model.bundle import Slice
+from faasify.model.partition import Unit
+from faasify.model.rewritten import RewrittenProgram
+from faasify.partition.syntax import function_node, parameters
+
+VERSION = 1
+FOLDER_LENGTH = 120  # a file system takes 255 bytes
+
+
+def manifest(program: RewrittenProgram, slices: Mapping[str, Slice]) -> dict[str, Any]:
+    """The manifest of the whole build; `slices` are the union slices by module."""
+    analysis = program.partition.analysis
+    source = analysis.program
+    return {
+        "version": VERSION,
+        "faasify": faasify.__version__,
+        "python": f"{sys.version_info[0]}.{sys.version_info[1]}",
+        "program": {"root": str(source.root), "main": source.main, "run_as": source.run_as, "target": source.target},
+        "modules": {name: _module(program, name, slices[name]) for name in sorted(source.modules)},
+        "units": {name: unit_facts(program, unit) for name, unit in sorted(program.units.items())},
+        "left": {name: {"code": reason.code, "message": reason.message, "file": reason.file, "line": reason.line}
+                 for name, reason in sorted(program.left.items())},
+        "imports": sorted(analysis.imports),
+        "library": sorted(analysis.library),
+        "program_files": sorted(module.path for module in source.modules.values()),
+    }  # fmt: skip
+
+
+def _module(program: RewrittenProgram, name: str, cut: Slice) -> dict[str, Any]:
+    module = program.partition.analysis.program.modules[name]
+    rewritten = program.modules[name]
+    return {
+        "import_name": module.import_name,
+        "file": module.path,
+        "sha256": module.sha256,
+        "package": module.is_package,
+        "rewritten": rewritten.rewritten,
+        "inserted": list(rewritten.inserted),
+        "slice": f"slices/{module.path}",
+        "run": list(cut.run),
+    }
+
+
+def unit_facts(program: RewrittenProgram, unit: Unit) -> dict[str, Any]:
+    """A unit's entry in the manifest: where it stands, how it is called, why its verdict is what it is."""
+    analysis = program.partition.analysis
+    definition = analysis.callgraph.definitions[unit.entry]
+    facts = analysis.functions[unit.entry]
+    node = function_node(analysis.program.modules[definition.module], definition)
+    return {
+        "module": definition.module,
+        "qualname": definition.qualname,
+        "line": definition.line,
+        "col": node.col_offset if node else definition.col,
+        "verdict": facts.verdict,
+        "parameters": list(parameters(node)) if node else [],
+        "reasons": [{"code": reason.code, "message": reason.message, "file": reason.file, "line": reason.line} for reason in facts.reasons],
+        "memory_mb": unit.memory_mb,
+        "timeout_s": unit.timeout_s,
+        "folder": f"units/{unit_folder(unit.name)}",
+    }
+
+
+def unit_folder(name: str) -> str:
+    """The folder of a unit: its name, cut where a file system would not take it."""
+    if len(name.encode()) <= FOLDER_LENGTH:
+        return name
+    return f"{name.encode()[:FOLDER_LENGTH].decode('utf-8', 'ignore')}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+
+
+def dump(document: Mapping[str, Any]) -> bytes:
+    """JSON that a person can read and a `diff` can compare; lone surrogates of file names survive as escapes."""
+    return (json.dumps(document, indent=1, sort_keys=True, ensure_ascii=True) + "\n").encode()
