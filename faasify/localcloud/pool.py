@@ -17,92 +17,23 @@ whose single operations are atomic, the lock is re-entrant, and what is lost in 
 
 from __future__ import annotations
 
-import _socket
 import os
-import select
-import struct
 from _thread import RLock, allocate_lock
 
-from faasify.localcloud.spawn import Zygote, ZygoteFailed, channel_pair, close, spawn
+from faasify.localcloud.channel import Channel, WorkerDied, channel_pair, close
+from faasify.localcloud.spawn import Zygote, ZygoteFailed, spawn
 from faasify.runtime.unit import frames
 from faasify.runtime.unit.zygote import WORKER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _thread import LockType
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from typing import Any
 
 __all__ = ["Channel", "Pool", "WorkerDied", "ZygoteFailed"]
 
 _ATTEMPTS = 3  # a zygote or a newborn worker may be killed; three in a row is no accident
-
-
-class WorkerDied(ConnectionError):
-    """The worker ended, was killed or lost its channel: discard the channel, nothing of the call has happened."""
-
-
-class Channel:
-    """One worker, for one thread at a time. `pid` is 0 until the worker has said that it is ready; `closed`: only good for discarding."""
-
-    __slots__ = ("_quiet", "_sock", "_timeout", "closed", "pid", "zygote")
-
-    def __init__(self, sock: _socket.socket, zygote: Zygote) -> None:
-        self._sock = sock
-        self._timeout: float | None = None
-        self._quiet = select.poll()
-        self._quiet.register(sock, select.POLLIN)
-        self.zygote = zygote
-        self.pid = 0
-        self.closed = False
-
-    def send(self, kind: int, payload: frames.Buffer | Sequence[frames.Buffer] = b"") -> None:
-        """Send one frame. Raises WorkerDied, or FrameTooLarge (then the channel is as good as before)."""
-        try:
-            frames.send(self._sock, kind, payload)
-        except frames.FrameTooLarge:
-            raise
-        except frames.ConnectionClosed as error:
-            raise self._died(error) from None
-        except BaseException:  # KeyboardInterrupt: who knows how much of the frame is out
-            self.closed = True
-            raise
-
-    def recv(self, timeout: float | None = None) -> tuple[int, bytes]:
-        """The next frame; TimeoutError after `timeout` seconds without a byte. After any exception the channel is to be discarded."""
-        if timeout != self._timeout:
-            self._set_timeout(timeout)
-        try:
-            return frames.recv(self._sock)
-        except BlockingIOError:
-            self.closed = True
-            raise TimeoutError(f"no answer from worker {self.pid} in {timeout} s") from None
-        except frames.ConnectionClosed as error:
-            raise self._died(error) from None
-        except BaseException:
-            self.closed = True
-            raise
-
-    def idle(self) -> bool:
-        """Whether the worker is alive and has nothing to say, as between two calls it should."""
-        return not self.closed and not self._quiet.poll(0)
-
-    def close(self) -> None:
-        self.closed = True
-        close(self._sock)
-
-    def _died(self, error: frames.ConnectionClosed) -> WorkerDied:
-        self.closed = True
-        return WorkerDied(f"worker {self.pid} is gone: {error}")
-
-    def _set_timeout(self, timeout: float | None) -> None:
-        """By the kernel's own timer: Python's would make the socket non-blocking and cost a poll for every frame."""
-        micros = max(1, int(timeout * 1e6)) if timeout is not None else 0
-        try:
-            self._sock.setsockopt(_socket.SOL_SOCKET, _socket.SO_RCVTIMEO, struct.pack("@ll", *divmod(micros, 1_000_000)))
-        except OSError as error:
-            raise self._died(frames.ConnectionClosed(str(error))) from None
-        self._timeout = timeout
 
 
 class Pool:
@@ -152,8 +83,8 @@ class Pool:
                 raise ZygoteFailed(self._diagnosis())
 
     def release(self, channel: Channel) -> None:
-        """Give a channel back between two calls, for the next one."""
-        if channel.closed or channel not in self._channels:
+        """Give a channel back between two calls, for the next one. One that is in the middle of a call (Ctrl-C) is discarded."""
+        if channel.closed or channel.owed or channel not in self._channels:
             self.discard(channel)
         else:
             self._idle.append(channel)
@@ -228,7 +159,8 @@ class Pool:
 
     def _raise_last_words(self, zygote: Zygote | None) -> None:
         """A zygote that could not load the units would fail again: remember what it said, and say it from now on."""
-        words = zygote.failure() if zygote else None
+        with self._lock:
+            words = zygote.failure() if zygote else None
         if words:
             self._broken = f"the program's units cannot be loaded: {words}"
             raise ZygoteFailed(self._broken)

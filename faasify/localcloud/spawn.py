@@ -17,6 +17,7 @@ import os
 import select
 import sys
 
+from faasify.localcloud.channel import channel_pair, close
 from faasify.runtime.unit import frames
 from faasify.runtime.unit.zygote import CONTROL, LIFELINE, WORKER, lifted
 
@@ -121,21 +122,6 @@ def spawn(python: str, manifest_dir: str, options: Mapping[str, Any], worker: st
     except frames.ConnectionClosed:
         pass  # `failure` will tell
     return zygote
-
-
-def close(sock: _socket.socket) -> None:
-    """Close `sock`, whatever the program has done to its descriptor."""
-    try:
-        sock.close()
-    except OSError:
-        pass
-
-
-def channel_pair() -> tuple[_socket.socket, _socket.socket]:
-    """Two connected sockets under high descriptor numbers: the numbers that the program's own files get stay what they were."""
-    pair = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM, 0)
-    ours, theirs = (_socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, lifted(end.detach())) for end in pair)
-    return ours, theirs
 
 
 def import_path(manifest_dir: str, options: Mapping[str, Any]) -> list[str]:

@@ -83,6 +83,7 @@ def test_ctrl_c_reaches_the_program_only_and_leaves_nothing(program):
         start_new_session=True,
     )
     assert first_line(process) == "sleeping"
+    time.sleep(0.1)
     os.killpg(process.pid, signal.SIGINT)
     assert process.communicate(timeout=10) == ("interrupted True\nnext\n", "")
     assert program.none_left_within(1)

@@ -131,6 +131,13 @@ def test_a_worker_that_says_too_much_is_never_handed_out(pool):
     assert other.pid != channel.pid
 
 
+def test_a_worker_that_owes_an_answer_is_never_handed_out(pool):
+    channel = pool.acquire()
+    channel.send(frames.CALL, b"sleep 0.1")
+    pool.release(channel)
+    assert call(pool, "echo mine") == "mine"
+
+
 def test_a_discarded_worker_is_killed_whatever_it_does(pool):
     channel = pool.acquire()
     channel.send(frames.CALL, b"spin")

@@ -1,0 +1,111 @@
+"""A channel to one worker: frames there and back, and an account of whether it can be used again.
+
+channel.send(frames.CALL, b"...")
+kind, payload = channel.recv()
+"""
+
+from __future__ import annotations
+
+import _socket
+import select
+import struct
+
+from faasify.runtime.unit import frames
+from faasify.runtime.unit.zygote import lifted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from faasify.localcloud.spawn import Zygote
+
+
+class WorkerDied(ConnectionError):
+    """The worker ended, was killed or lost its channel: discard the channel, nothing of the call has happened."""
+
+
+class Channel:
+    """One worker, for one thread at a time.
+
+    `pid` is 0 until the worker has said that it is ready. `closed`: only good for discarding. `owed`: it was sent something and has not
+    answered, so that its next frame would be taken for the answer to another call.
+    """
+
+    __slots__ = ("_quiet", "_sock", "_timeout", "closed", "owed", "pid", "zygote")
+
+    def __init__(self, sock: _socket.socket, zygote: Zygote) -> None:
+        self._sock = sock
+        self._timeout: float | None = None
+        self._quiet = select.poll()
+        self._quiet.register(sock, select.POLLIN)
+        self.zygote = zygote
+        self.pid = 0
+        self.closed = False
+        self.owed = False
+
+    def send(self, kind: int, payload: frames.Buffer | Sequence[frames.Buffer] = b"") -> None:
+        """Send one frame. Raises WorkerDied, or FrameTooLarge (then the channel is as good as before)."""
+        owed, self.owed = self.owed, True
+        try:
+            frames.send(self._sock, kind, payload)
+        except frames.FrameTooLarge:
+            self.owed = owed
+            raise
+        except frames.ConnectionClosed as error:
+            raise self._died(error) from None
+        except BaseException:  # KeyboardInterrupt: who knows how much of the frame is out
+            self.closed = True
+            raise
+
+    def recv(self, timeout: float | None = None) -> tuple[int, bytes]:
+        """The next frame; TimeoutError after `timeout` seconds without a byte. After any exception the channel is to be discarded."""
+        if timeout != self._timeout:
+            self._set_timeout(timeout)
+        try:
+            frame = frames.recv(self._sock)
+            self.owed = False
+            return frame
+        except BlockingIOError:
+            self.closed = True
+            raise TimeoutError(f"no answer from worker {self.pid} in {timeout} s") from None
+        except frames.ConnectionClosed as error:
+            raise self._died(error) from None
+        except BaseException:
+            self.closed = True
+            raise
+
+    def idle(self) -> bool:
+        """Whether the worker is alive and has nothing to say, as between two calls it should."""
+        return not self.closed and not self._quiet.poll(0)
+
+    def close(self) -> None:
+        self.closed = True
+        close(self._sock)
+
+    def _died(self, error: frames.ConnectionClosed) -> WorkerDied:
+        self.closed = True
+        return WorkerDied(f"worker {self.pid} is gone: {error}")
+
+    def _set_timeout(self, timeout: float | None) -> None:
+        """By the kernel's own timer: Python's would make the socket non-blocking and cost a poll for every frame."""
+        micros = max(1, int(timeout * 1e6)) if timeout is not None else 0
+        try:
+            self._sock.setsockopt(_socket.SOL_SOCKET, _socket.SO_RCVTIMEO, struct.pack("@ll", *divmod(micros, 1_000_000)))
+        except OSError as error:
+            raise self._died(frames.ConnectionClosed(str(error))) from None
+        self._timeout = timeout
+
+
+def close(sock: _socket.socket) -> None:
+    """Close `sock`, whatever the program has done to its descriptor."""
+    try:
+        sock.close()
+    except OSError:
+        pass
+
+
+def channel_pair() -> tuple[_socket.socket, _socket.socket]:
+    """Two connected sockets under high descriptor numbers: the numbers that the program's own files get stay what they were."""
+    pair = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM, 0)
+    ours, theirs = (_socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, lifted(end.detach())) for end in pair)
+    return ours, theirs
