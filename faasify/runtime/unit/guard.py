@@ -1,0 +1,156 @@
+"""The guard: a call in a unit that is about to have an effect that cannot be carried ends before the effect.
+
+Two trip-wires, an audit hook for what CPython announces and covers for what it does not (`wrappers`), lead to one
+judge. It lets through what is harmless, what the user allowed by name and what the standard library does by itself
+(`callers`), and ends everything else by `abort(kind, what)`. Nothing is ever raised: the program could swallow it (G1).
+
+    install(("/home/me/app",))                      # once in the zygote, first of all
+    arm(abort, allow=frozenset(), program_files=files)
+    value = function(*args)                         # open("x", "w") in here: abort("files", "open 'x'"), no file
+    disarm()
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+
+from . import callers, logs, wrappers
+from .events import FRAME_ATTRIBUTES, HARMLESS, kind_of
+from .settings import Settings, changed_settings, snapshot_settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+    from typing import NoReturn
+
+    Abort = Callable[[str, str], NoReturn]
+
+__all__ = ["Settings", "arm", "changed_settings", "disarm", "install", "settle", "snapshot_settings"]
+
+_getframe = sys._getframe
+_faasify_exit, _faasify_disable, _faasify_limit = os._exit, gc.disable, sys.setrecursionlimit  # kept when `install` covers them
+
+
+class _Armed:
+    """What is in force during one call."""
+
+    __slots__ = ("abort", "allow")
+
+    def __init__(self, abort: Abort, allow: frozenset[str]) -> None:
+        self.abort, self.allow = abort, allow
+
+
+_armed: _Armed | None = None
+_origins: callers.Origins | None = None
+
+
+def install(program_roots: tuple[str, ...]) -> None:
+    """Sets the trip-wires, once for a process and all that it forks; they do nothing until `arm`.
+
+    First of all in the zygote: libraries that are imported later bind the covers. Modules below `program_roots` are
+    the program's.
+    """
+    global _origins
+    if _origins is not None:
+        raise RuntimeError("the guard is installed already")
+    _origins = callers.Origins(tuple(os.path.abspath(root) for root in program_roots))
+    sys.dont_write_bytecode = True
+    wrappers.cover_modules(_check)
+    settle()
+    sys.addaudithook(_hook)
+
+
+def settle() -> None:
+    """Covers `logging` and `warnings` once they are imported. To be called after the zygote's imports; `arm` does it too."""
+    logs.cover(_check)
+
+
+def arm(abort: Abort, *, allow: frozenset[str] = frozenset(), program_files: frozenset[str] = frozenset()) -> None:
+    """From here to `disarm` a forbidden effect calls `abort(kind, what)`, which must end the process.
+
+    `allow` holds kinds ("files") or names of single effects ("os.getcwd"); `program_files` the `co_filename`s of the
+    program's code.
+    """
+    global _armed
+    if _origins is None:
+        raise RuntimeError("the guard is not installed")
+    _origins.use(program_files)
+    settle()
+    _armed = _Armed(abort, allow)
+
+
+def disarm() -> None:
+    global _armed
+    _armed = None
+
+
+def _hook(event: str, args: tuple[object, ...]) -> None:
+    """The audit hook. Called for every event of the process, so the common answers come first."""
+    armed = _armed
+    if armed is None or event in HARMLESS:
+        return
+    if event == "object.__getattr__" and args[1] not in FRAME_ATTRIBUTES:
+        return
+    if event == "sys._getframe" and args and args[0].f_code in _OWN_CODES:  # type: ignore[attr-defined]  # asked by this hook or a cover
+        return
+    _judge(armed, kind_of(event, args), event, args, _getframe())
+
+
+def _check(kind: str, what: str, args: tuple[object, ...], frame: FrameType) -> None:
+    """What the covers call."""
+    armed = _armed
+    if armed is not None:
+        _judge(armed, kind, what, args, frame)
+
+
+_OWN_CODES = frozenset({_hook.__code__, wrappers.Effect.__call__.__code__})
+
+
+def _judge(armed: _Armed, kind: str, what: str, args: tuple[object, ...], frame: FrameType) -> None:
+    """Returns when the effect may go ahead. An accident in here (no stack left) must not look like the program's own."""
+    try:
+        verdict = _verdict(armed, kind, what, args, frame)
+    except BaseException:
+        verdict = kind
+    if verdict:
+        _end(armed, verdict, _told(what, args))
+
+
+def _verdict(armed: _Armed, kind: str, what: str, args: tuple[object, ...], frame: FrameType) -> str:
+    """The kind of effect that has to be stopped, "" for none."""
+    asker = callers.asker(frame)
+    assert _origins is not None
+    if asker is None:
+        return kind
+    if what == "import":
+        return kind if callers.imports_program(str(args[0]), args[1], _origins) else ""
+    if kind in armed.allow or what in armed.allow:
+        return ""
+    if what == "sys._getframe" and callers.is_logging(asker):
+        return "" if "logging" in armed.allow else "logging"
+    if what == "open" and _origins.below_root(args[0]) and asker.f_code.co_filename.startswith("<frozen importlib"):
+        return "import"
+    if callers.permitted(what, args, asker, _origins) or callers.serves(kind, armed.allow, asker, _origins):
+        return ""
+    return kind
+
+
+def _told(what: str, args: tuple[object, ...]) -> str:
+    """What to tell the user: the effect and what it was about, if that is plain. "open 'out.txt'" """
+    if args and type(args[0]) in (str, bytes, int):
+        return f"{what} {args[0]!r}"[:200]
+    return what
+
+
+def _end(armed: _Armed, kind: str, what: str) -> NoReturn:
+    """Hands over to `abort`. No `__del__` of the program may run unguarded meanwhile: no collection, no unwinding."""
+    try:
+        _faasify_disable()
+        _faasify_limit(sys.getrecursionlimit() + 200)
+        disarm()
+        armed.abort(kind, what)
+    finally:
+        _faasify_exit(70)

@@ -1,0 +1,47 @@
+"""The standard streams of a unit: `output`, `stdin`, and what happens to descriptors 1 and 2 below Python.
+
+    entries: list[Entry] = []
+    sys.stdout = sys.__stdout__ = Capture(1, entries, abort, encoding="utf-8", isatty=False)
+    sys.stderr = sys.__stderr__ = Capture(2, entries, abort, errors="backslashreplace")
+    sys.stdin = sys.__stdin__ = Stdin(need, abort)
+    install_input()
+    below = FdCapture()
+    ...                                   # the call
+    below.dirty() or take(entries)        # a dirty one ends the call; else this goes to `commit` in the caller
+"""
+
+from __future__ import annotations
+
+import os
+
+from .output import Capture, commit, take
+from .stdin import Stdin, input_, install_input
+
+__all__ = ["Capture", "FdCapture", "Stdin", "commit", "input_", "install_input", "take"]
+
+
+class FdCapture:
+    """Descriptors 1 and 2 of a worker, below Python: they lead to memory, and nobody is meant to write there.
+
+    Made in each worker after the fork: a file that two workers inherited would tell each of the other's writes.
+    """
+
+    def __init__(self) -> None:
+        memory = _anonymous_file()
+        os.dup2(memory, 1)
+        os.dup2(memory, 2)
+        os.close(memory)
+
+    def dirty(self) -> bool:
+        """Whether something wrote there (an extension in C, `os.write` that was allowed). One system call each."""
+        return os.fstat(1).st_size != 0 or os.fstat(2).st_size != 0
+
+
+def _anonymous_file() -> int:
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("faasify-output")
+    import tempfile
+
+    fd, path = tempfile.mkstemp()
+    os.unlink(path)
+    return fd
