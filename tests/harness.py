@@ -126,7 +126,7 @@ def original_command(run: Run) -> list[str]:
 
 def rewritten_command(run: Run, select: str, report: Path, options: Sequence[str] = ()) -> list[str]:
     flags = ["--select", select, "--placement", "remote", "--report", str(report), *options]
-    return [sys.executable, "-m", "faasify", "run", *flags, *run.target, *run.argv]
+    return [sys.executable, "-P", "-m", "faasify", "run", *flags, *run.target, *run.argv]
 
 
 def without_source_lines(stderr: str) -> str:
@@ -222,7 +222,7 @@ class Promise:
 
     def reasons(self, name: str, run: Run) -> list[str]:
         """Code and sentence of every reason that `faasify analyze` gives for the function's verdict."""
-        command = [sys.executable, "-m", "faasify", "analyze", "--format", "json", *run.target]
+        command = [sys.executable, "-P", "-m", "faasify", "analyze", "--format", "json", *run.target]
         env = environment(run.env, self.cache)
         shown = subprocess.run(command, cwd=self.roots[1], env=env, capture_output=True, text=True, timeout=TIMEOUT_S)
         assert shown.returncode == 0, shown.stderr

@@ -315,7 +315,7 @@ def test_r5_buffering_of_the_two_streams_is_the_originals(same):
 
 def test_r5_stdout_and_stderr_stay_beside_it_for_people(tmp_path, cache):
     write_files(tmp_path, "import sys\ndef f(x):\n    print('o', x)\n    print('e', file=sys.stderr)\n    return [x]\n")
-    command = [sys.executable, "-m", "faasify", "invoke", "app.py", "f", '{"x": 12}']
+    command = [sys.executable, "-P", "-m", "faasify", "invoke", "app.py", "f", '{"x": 12}']
     shown = subprocess.run(command, cwd=tmp_path, env=environment({}, cache), capture_output=True, text=True, timeout=60)
     assert shown.returncode == 0, shown.stderr
     result = json.loads(shown.stdout)

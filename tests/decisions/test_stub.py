@@ -387,7 +387,7 @@ def test_s4_a_keyword_named_like_a_positional_parameter(same):
 
 def test_s4_in_an_event_the_star_parameters_are_one_key_each(tmp_path, cache):
     write_files(tmp_path, "def g(a, /, *args, b=1, **kw):\n    return [a, args, b, kw]\n")
-    command = [sys.executable, "-m", "faasify", "invoke", "app.py", "g", '{"a": 1, "args": [2, 3], "kw": {"a": 4, "kw": 5}}']
+    command = [sys.executable, "-P", "-m", "faasify", "invoke", "app.py", "g", '{"a": 1, "args": [2, 3], "kw": {"a": 4, "kw": 5}}']
     shown = subprocess.run(command, cwd=tmp_path, env=environment({}, cache), capture_output=True, text=True, timeout=60)
     assert shown.returncode == 0, shown.stderr
     ret = json.loads(shown.stdout)["ret"]
