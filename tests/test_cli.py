@@ -15,6 +15,7 @@ import pytest
 
 from faasify import __version__, config, launch
 from faasify.errors import FaasifyError, ProgramError, TargetError, UsageError
+from faasify.launch import options
 from tests.conftest import ROOT, Run
 
 COMMANDS = ["analyze", "cache", "explain", "invoke", "rules", "run", "targets", "transform", "verify"]
@@ -113,6 +114,7 @@ def test_an_unknown_command_is_answered_with_those_that_exist(name: str, faasify
         pytest.param(["run", "--report", "out.html", "app.py"], "FILE.json", id="a report that is no JSON"),
         pytest.param(["run", "--report", "nowhere/out.json", "app.py"], "folder that exists", id="a report in no folder"),
         pytest.param(["run", "--python", "/no/python", "app.py"], "no interpreter", id="an interpreter that is not there"),
+        pytest.param(["run", "--python", "/bin/true", "app.py"], "is no Python", id="an interpreter that is none"),
         pytest.param(["run", "missing.py"], "missing.py", id="a program that is not there"),
         pytest.param(["run", "app"], "app.py", id="a program without its .py"),
         pytest.param(["run", "-m", "missing"], "missing", id="a module that is not there"),
@@ -263,23 +265,23 @@ def test_both_parsers_of_run_know_the_same_options() -> None:
     from faasify.cli import commands
 
     names = {name.removeprefix("--") for param in commands.run.params for name in param.opts if name.startswith("--")}
-    assert names == {*launch.VALUE_OPTIONS, *launch.FLAG_OPTIONS}
+    assert names == {*options.VALUE_OPTIONS, *options.FLAG_OPTIONS}
 
 
 def test_settings_and_options_have_the_same_choices() -> None:
-    assert config.PLACEMENTS == launch.PLACEMENTS
-    assert config.ALLOWABLE == launch.ALLOWABLE
+    assert config.PLACEMENTS == options.PLACEMENTS
+    assert config.ALLOWABLE == options.ALLOWABLE
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("30s", 30), ("500ms", 0.5), ("2m", 120), ("1h", 3600), ("0s", 0), ("1.5s", 1.5)])
 def test_a_budget_is_a_time(text: str, seconds: float) -> None:
-    assert launch.parse_budget(text) == seconds
+    assert options.parse_budget(text) == seconds
 
 
 @pytest.mark.parametrize("text", ["30", "s", "-1s", "nans", "infs", "1e999s", "", "3 days"])
 def test_what_is_no_budget_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
-        launch.parse_budget(text)
+        options.parse_budget(text)
 
 
 # analyze, transform
@@ -289,7 +291,7 @@ def test_analyze_groups_functions_by_verdict(program: Path, faasify: Run) -> Non
     done = faasify("analyze", "app.py", cwd=program)
     assert (done.returncode, done.stderr) == (0, "")
     groups = re.split(r"^(travels|guarded|stays)  ", done.stdout, flags=re.MULTILINE)
-    found = {verdict: text for verdict, text in zip(groups[1::2], groups[2::2], strict=True)}
+    found = dict(zip(groups[1::2], groups[2::2], strict=True))
     assert "app.add" in found["travels"] + found.get("guarded", "")
     assert re.search(r"app\.save +app\.py:11 .*app\.py:12", found["stays"])
     assert "faasify run app.py" in done.stdout

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,6 +25,9 @@ from faasify.cli.options import (
     writing_to,
 )
 from faasify.errors import UsageError
+
+if TYPE_CHECKING:
+    from faasify.pipeline import Request
 
 FORMATS = ("table", "json", "dot", "mermaid", "pycg")
 
@@ -62,7 +65,7 @@ def analyze(program: str, module: bool, format_: str, output: Path | None) -> No
     """
     from faasify import pipeline
 
-    analysis = pipeline.analyze(program, run_as="module" if module else None, cwd=Path.cwd())
+    analysis = pipeline.analyse(request(program, module))
     with writing_to(output) as stream:
         if format_ == "table":
             from faasify.report.terminal import console
@@ -70,7 +73,9 @@ def analyze(program: str, module: bool, format_: str, output: Path | None) -> No
 
             show_verdicts(analysis, console(stream), f"-m {program}" if module else program)
         else:
-            stream.write(pipeline.export(analysis, format_))
+            from faasify.analysis import export
+
+            stream.write(export.EXPORTS[format_](analysis))
 
 
 @group.command(short_help="Write the rewritten program and its units.", epilog=PROGRAM_HELP)
@@ -86,8 +91,7 @@ def transform(program: str, module: bool, output: Path, target: str, select: str
     from faasify.report.terminal import console
 
     targets.find(target)
-    rewritten = pipeline.transform(program, output, run_as="module" if module else None, cwd=Path.cwd(), select=select)
-    show_changes(rewritten, output, console())
+    show_changes(pipeline.transform(request(program, module, select), output), output, console())
 
 
 @group.command(
@@ -108,10 +112,10 @@ def run(**options: Any) -> None:
     """
     from faasify import launch, pipeline, targets
 
-    settings = launch.build_options(options.pop("program"), options.pop("args"), debug=faasify.cli.debug, **options)
-    targets.find(settings.target)
-    prepared = pipeline.prepare(settings.program, run_as="module" if settings.module else None, cwd=Path.cwd(), select=settings.select)
-    launch.execute(prepared, settings)
+    checked = launch.build_options(options.pop("program"), options.pop("args"), debug=faasify.cli.debug, **options)
+    targets.find(checked.target)
+    found = pipeline.prepare(request(checked.program, checked.module, checked.select, checked.allow))
+    launch.execute(found, checked)
 
 
 @group.command(
@@ -149,11 +153,18 @@ def invoke(program: str, module: bool, target: str, unit: str, event: str) -> in
 
     place = targets.find(target)
     parameters = parse_event(event)
-    prepared = pipeline.prepare(program, run_as="module" if module else None, cwd=Path.cwd(), select="all")
-    result = place.invoke(prepared.folder, find_unit(prepared.folder, unit, parameters), parameters)
+    build = Path(pipeline.prepare(request(program, module, "all"), units=True).build)
+    result = place.invoke(build, find_unit(build, unit, parameters), parameters)
     json.dump(result, sys.stdout, ensure_ascii=False)
     print()
     return 1 if "error" in result else 0
+
+
+def request(program: str, module: bool, select: str | None = None, allow: tuple[str, ...] = ()) -> Request:
+    """What the stages are asked for."""
+    from faasify.pipeline import Request
+
+    return Request(program, "module" if module else None, select, allow)
 
 
 for command in (knowledge.rules, knowledge.targets, knowledge.explain, knowledge.cache):

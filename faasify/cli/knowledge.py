@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from faasify.cli.options import debug_option
 from faasify.report.terminal import console, plain, table
+
+if TYPE_CHECKING:
+    from faasify.bundle.store import CacheInfo
 
 
 @click.command(short_help="The rewrite rules and what is known of libraries.")
@@ -51,16 +56,19 @@ def explain(code: str) -> None:
 def cache(context: click.Context) -> None:
     """Say where analyses and bundles are kept and how large they are; `faasify cache clear` removes them."""
     if context.invoked_subcommand is None:
-        from faasify.bundle import cache as kept
+        from faasify.bundle import store
 
-        where = kept.folder()
-        click.echo(f"{where}: {kept.size_text()}")
+        click.echo(contents(store.info()))
 
 
 @cache.command()
 @debug_option
 def clear() -> None:
     """Remove what is kept; the next run analyses again."""
-    from faasify.bundle import cache as kept
+    from faasify.bundle import store
 
-    click.echo(f"{kept.clear()} removed from {kept.folder()}")
+    click.echo(f"removed: {contents(store.clear())}")
+
+
+def contents(info: CacheInfo) -> str:
+    return f"{info.folder}  {info.builds} builds, {info.bytes / 1e6:.1f} MB"

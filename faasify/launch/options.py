@@ -1,23 +1,17 @@
-"""The last step of `faasify run`: hand this process over to the rewritten program.
+"""The options of `faasify run`, parsed by hand: nothing heavy is imported, because an unchanged program must start at once.
 
-The options are parsed here by hand, and nothing heavy is imported, because an unchanged program must start at once.
 `parse` understands what is well formed; whatever it does not understand it leaves to the real parser in `cli`, which says what is wrong.
 
 >>> parse(["--placement", "remote", "app.py", "--verbose", "x"])
 RunOptions(program='app.py', args=('--verbose', 'x'), module=False, placement='remote', ...)
-
-This layer lies between `cli` and `pipeline`: `verify` launches programs too.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import sys
-from collections.abc import Mapping
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
-from faasify.errors import FaasifyError, UsageError
+from faasify.errors import UsageError
 
 PLACEMENTS = ("auto", "remote", "local")
 ALLOWABLE = ("files", "network", "subprocess")
@@ -35,7 +29,7 @@ class RunOptions(NamedTuple):
     module: bool = False  # `-m`: PROGRAM is a module's name
     target: str = "local"
     select: str | None = None  # None: what the settings say, else `auto`
-    placement: str = "auto"
+    placement: str | None = None  # None: what the settings say, else `auto`
     allow: tuple[str, ...] = ()
     budget_s: float | None = None
     report: str | None = None
@@ -100,10 +94,8 @@ def build_options(
     )
 
 
-def parse_placement(text: str | None) -> str:
-    if text is None:
-        return "auto"
-    if text not in PLACEMENTS:
+def parse_placement(text: str | None) -> str | None:
+    if text is not None and text not in PLACEMENTS:
         raise UsageError(f"there is no placement {text!r}", hint=f"choose from {', '.join(PLACEMENTS)}")
     return text
 
@@ -156,57 +148,3 @@ def parse_python(text: str | None) -> str | None:
     if not (os.path.isfile(path) and os.access(path, os.X_OK)):
         raise UsageError(f"--python {text}: there is no interpreter there", hint="give the path of a python3.11, 3.12 or 3.13")
     return path
-
-
-def execute(build: str, main_file: str, run_as: str, options: RunOptions) -> NoReturn:
-    """Replace this process by the program rewritten into `build`; `main_file` is relative to it."""
-    python = options.python or sys.executable
-    environment = launch_environment(os.environ, build, run_as, options)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    try:
-        os.execve(python, [python, os.path.join(build, main_file), *options.args], environment)
-    except OSError as error:
-        raise FaasifyError(f"{python} cannot be started: {error.strerror}") from error
-
-
-def launch_environment(inherited: Mapping[str, str], build: str, run_as: str, options: RunOptions) -> dict[str, str]:
-    """The environment in which `faasify.runtime.caller.boot` finds how it was started; it takes these variables away again."""
-    environment = dict(inherited)
-    seed_added = "PYTHONHASHSEED" not in environment
-    if seed_added:  # all processes of a run share one, and it is a new one every time, as with plain Python
-        environment["PYTHONHASHSEED"] = str(int.from_bytes(os.urandom(4), "big") or 1)
-    path_added = ""
-    if options.python:
-        path_added = runtime_folder(build)
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [path_added, inherited.get("PYTHONPATH")]))
-    environment["FAASIFY_RUN"] = json.dumps(
-        {
-            "argv0": options.program,
-            "placement": options.placement,
-            "report": options.report,
-            "strict": options.strict,
-            "allow": list(options.allow),
-            "budget_s": options.budget_s,
-            "select": None,
-            "run_as": run_as,
-            "debug": options.debug,
-            "hash_seed_added": seed_added,
-            "path_added": path_added,
-        }
-    )
-    return environment
-
-
-def runtime_folder(build: str) -> str:
-    """A folder with nothing but faasify in it, for an interpreter that does not have faasify installed.
-
-    Its neighbours in site-packages must not become importable there.
-    """
-    folder = os.path.join(build, ".faasify", "path")
-    os.makedirs(folder, exist_ok=True)
-    try:
-        os.symlink(os.path.dirname(os.path.abspath(__file__)), os.path.join(folder, "faasify"))
-    except FileExistsError:
-        pass
-    return folder

@@ -1,0 +1,122 @@
+"""Hand this process over to the rewritten program: `execve`, with what the runtime needs to know in the environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NoReturn
+
+import faasify
+from faasify.errors import FaasifyError, UsageError
+from faasify.launch.options import RunOptions, parse
+
+if TYPE_CHECKING:
+    from faasify.bundle.cache import Found
+
+PYTHONS = ("3.11", "3.12", "3.13")
+
+
+def start_unchanged(words: list[str]) -> None:
+    """Run a program whose build is still good; come back where there is more to do, or something to explain."""
+    options = parse(words)
+    if options is None or options.target != "local":
+        return
+    from faasify.bundle.cache import fast_lookup, inputs
+
+    found = fast_lookup(inputs(options.program, module=options.module, select=options.select, allow=options.allow))
+    if found is not None:
+        execute(found, options)
+
+
+def execute(found: Found, options: RunOptions) -> NoReturn:
+    """Replace this process by the rewritten program."""
+    python = usable(options.python) if options.python else sys.executable
+    command = [python, os.path.join(found.build, found.main_file), *options.args]
+    environment = launch_environment(os.environ, found, options)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    try:
+        if found.temporary:
+            run_and_remove(found, command, environment)
+        os.execve(python, command, environment)
+    except OSError as error:
+        raise FaasifyError(f"{python} cannot be started: {error.strerror}") from error
+
+
+def run_and_remove(found: Found, command: list[str], environment: Mapping[str, str]) -> NoReturn:
+    """Where there is no cache: run the program below this process, end as it ended, and leave nothing behind."""
+    import shutil
+    import signal
+    import subprocess
+
+    try:
+        process = subprocess.Popen(command, env=environment)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to both; the program says what becomes of it
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda received, _frame: process.send_signal(received))
+        code = process.wait()
+    finally:
+        shutil.rmtree(found.build, ignore_errors=True)
+    if code < 0:
+        signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    os._exit(code)
+
+
+def usable(python: str) -> str:
+    """The interpreter of `--python`, if it is one that the rewritten program runs under."""
+    import subprocess
+
+    ask = "import sys; print(*sys.version_info[:2], sep='.')"
+    try:
+        version = subprocess.run([python, "-I", "-S", "-c", ask], capture_output=True, text=True, stdin=subprocess.DEVNULL).stdout.strip()
+    except OSError as error:
+        raise FaasifyError(f"{python} cannot be started: {error.strerror}") from error
+    if version not in PYTHONS:
+        said = f"is Python {version}" if version else "is no Python"
+        raise UsageError(f"--python {python}: it {said}", hint=f"give the path of one of {', '.join(PYTHONS)}")
+    return python
+
+
+def launch_environment(inherited: Mapping[str, str], found: Found, options: RunOptions) -> dict[str, str]:
+    """The environment in which `faasify.runtime.caller.boot` finds how it was started; it takes these variables away again."""
+    environment = dict(inherited)
+    seed_added = "PYTHONHASHSEED" not in environment
+    if seed_added:  # all processes of a run share one, and it is a new one every time, as with plain Python
+        environment["PYTHONHASHSEED"] = str(int.from_bytes(os.urandom(4), "big") or 1)
+    path_added = ""
+    if options.python:
+        path_added = runtime_folder(found.build)
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [path_added, inherited.get("PYTHONPATH")]))
+    environment["FAASIFY_RUN"] = json.dumps(
+        {
+            "argv0": options.program,
+            "placement": options.placement or found.placement,
+            "report": options.report,
+            "strict": options.strict,
+            "allow": list(options.allow),
+            "budget_s": options.budget_s,
+            "select": None,
+            "run_as": found.run_as,
+            "debug": options.debug,
+            "hash_seed_added": seed_added,
+            "path_added": path_added,
+        }
+    )
+    return environment
+
+
+def runtime_folder(build: str) -> str:
+    """A folder with nothing but faasify in it, for an interpreter that does not have faasify installed.
+
+    Its neighbours in site-packages must not become importable there.
+    """
+    folder = os.path.join(build, ".faasify", "path")
+    os.makedirs(folder, exist_ok=True)
+    try:
+        os.symlink(os.path.dirname(os.path.abspath(faasify.__file__)), os.path.join(folder, "faasify"))
+    except FileExistsError:
+        pass
+    return folder
