@@ -24,11 +24,12 @@ READY, FAILED, START = range(16, 19)  # between the pool and a zygote or a new w
 
 LIMIT = 1 << 30  # bytes of one payload
 SMALL = 1 << 16  # up to here, copying is cheaper than a second system call
-HEADER = struct.Struct("<QB")
 
 # A program may have set SIGPIPE to its default action; a worker that is gone must not end it. (macOS lacks the flag.)
 NO_SIGNAL: int = getattr(_socket, "MSG_NOSIGNAL", 0)
 _WHOLE: int = _socket.MSG_WAITALL
+_HEADER = struct.Struct("<QB")
+_HEAD, _pack, _unpack = _HEADER.size, _HEADER.pack, _HEADER.unpack
 
 Buffer = bytes | bytearray | memoryview
 
@@ -43,15 +44,16 @@ class FrameTooLarge(ValueError):
 
 def send(sock: _socket.socket, kind: int, payload: Buffer | Sequence[Buffer] = b"") -> None:
     """Send one frame; `payload` is bytes or a list of byte buffers that are sent one behind the other, without joining large ones."""
-    parts = (payload,) if isinstance(payload, (bytes, bytearray, memoryview)) else payload
-    size = sum(map(len, parts))
+    parts = payload if isinstance(payload, (list, tuple)) else (payload,)
+    size = len(payload) if type(payload) is bytes else sum(map(len, parts))
     if size > LIMIT:
         raise FrameTooLarge(f"a message of {size:,} bytes is over the limit of {LIMIT:,}")
+    head = _pack(size, kind)
     try:
         if size <= SMALL:
-            sock.sendall(b"".join((HEADER.pack(size, kind), *parts)), NO_SIGNAL)
+            sock.sendall(head + payload if type(payload) is bytes else b"".join((head, *parts)), NO_SIGNAL)
             return
-        sock.sendall(HEADER.pack(size, kind), NO_SIGNAL)
+        sock.sendall(head, NO_SIGNAL)
         for part in parts:
             sock.sendall(part, NO_SIGNAL)
     except OSError as error:
@@ -60,24 +62,21 @@ def send(sock: _socket.socket, kind: int, payload: Buffer | Sequence[Buffer] = b
 
 def recv(sock: _socket.socket) -> tuple[int, bytes]:
     """The next frame as (kind, payload). BlockingIOError when the socket has a receive timeout and it passes."""
-    try:
-        size, kind = HEADER.unpack(_exactly(sock, HEADER.size))
+    try:  # each part in one system call into a buffer of just its size, unless a signal or the end of the stream cuts it short
+        head = sock.recv(_HEAD, _WHOLE)
+        size, kind = _unpack(head if len(head) == _HEAD else _continued(sock, head, _HEAD))
         if size > LIMIT:
             raise FrameTooLarge(f"a message that claims {size:,} bytes is over the limit of {LIMIT:,}")
-        return kind, _exactly(sock, size)
+        body = sock.recv(size, _WHOLE)
+        return kind, body if len(body) == size else _continued(sock, body, size)
     except (BlockingIOError, ConnectionClosed):
         raise
     except OSError as error:
         raise ConnectionClosed(f"cannot receive: {error.strerror or error}") from None
 
 
-def _exactly(sock: _socket.socket, size: int) -> bytes:
-    """`size` bytes. One system call into a buffer of just that size, unless a signal or the end of the stream cuts it short."""
-    data = sock.recv(size, _WHOLE)
-    return data if len(data) == size else _continued(sock, data, size)
-
-
 def _continued(sock: _socket.socket, data: bytes, size: int) -> bytes:
+    """`size` bytes, of which `data` are here."""
     buffer = bytearray(size)
     buffer[: len(data)] = data
     done = len(data)
