@@ -72,7 +72,7 @@ def take_apart(stderr: str) -> Errors:
     if not traceback:
         return Errors(stderr, (), "")
     lines = end.splitlines()
-    start = next((at for at, line in enumerate(lines) if line and not line.startswith(" ")), len(lines))
+    start = next((at for at, line in enumerate(lines) if line and not line.startswith(" ")), 0)  # 0: a group, all of it
     return Errors(text, tuple(FRAME.findall(end)), "\n".join(lines[start:]))
 
 
@@ -157,7 +157,11 @@ def as_text(comparison: Comparison) -> Iterator[str]:
             yield f"    original   {point.original}"
             yield f"    rewritten  {point.rewritten}"
     names = comparison.functions_remote
-    yield f"  moved          {len(names)} functions, {comparison.calls_remote} calls: {', '.join(names) or 'none'}"
+    yield f"  moved          {counted(len(names), 'function')}, {counted(comparison.calls_remote, 'call')}: {', '.join(names) or '-'}"
     for line in comparison.fallbacks:
         yield f"  ran here       {line}"
     yield f"  time           original {comparison.original_s:.2f} s, rewritten {comparison.rewritten_s:.2f} s"
+
+
+def counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

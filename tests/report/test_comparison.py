@@ -1,0 +1,122 @@
+"""Two runs held against each other: what counts as the same, and what a difference looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from faasify.report.comparison import Comparison, Errors, Outcome, as_json, as_text, compare, take_apart
+
+TRACEBACK = """\
+Traceback (most recent call last):
+  File "/p/app.py", line 9, in <module>
+    main()
+    ~~~~^^
+  File "/p/app.py", line 5, in main
+    raise ValueError("no\\nway")
+ValueError: no
+way
+"""
+GROUP = """\
+  + Exception Group Traceback (most recent call last):
+  |   File "/p/a.py", line 1, in f
+  | ExceptionGroup: g (1 sub-exception)
+  +-+---------------- 1 ----------------
+    | KeyError: 3
+    +------------------------------------
+"""
+REPORT = {
+    "functions_remote": ["app.f"],
+    "units": {"app.f": {"calls_remote": 2, "fallbacks": [{"reason": "VALUE", "path": "args.x", "count": 3}]}},
+}
+
+
+def run(stdout: str = "", stderr: str = "", code: int | None = 0, files: Mapping[str, str] | None = None) -> Outcome:
+    return Outcome(stdout.encode(), stderr.encode(), code, files or {}, 0.5)
+
+
+def comparison(original: Outcome, rewritten: Outcome, report: Mapping[str, Any] = REPORT) -> Comparison:
+    return compare((), original, rewritten, report)
+
+
+def differing(original: Outcome, rewritten: Outcome) -> list[str]:
+    return [point.name for point in comparison(original, rewritten).points if not point.agrees]
+
+
+def test_runs_that_did_the_same_agree() -> None:
+    same = run("a\n", "b\n", 3, {"x": "1"})
+    assert comparison(same, same).agrees
+    assert differing(same, same) == []
+
+
+@pytest.mark.parametrize(
+    ("original", "rewritten", "names"),
+    [
+        pytest.param(run("a\n"), run("b\n"), ["stdout"], id="another line"),
+        pytest.param(run("a\n"), run("a"), ["stdout"], id="a missing end of line"),
+        pytest.param(run(stderr="a"), run(), ["stderr"], id="stderr"),
+        pytest.param(run(code=1), run(code=0), ["exit code"], id="exit code"),
+        pytest.param(run(), run(code=None), ["exit code"], id="one was stopped at the time limit"),
+        pytest.param(run(files={"x": "1"}), run(files={"x": "2"}), ["files written"], id="another file's contents"),
+        pytest.param(run(files={"x": "1"}), run(), ["files written"], id="a file that was not written"),
+        pytest.param(run(files={"x": ""}), run(files={"x": "1"}), ["files written"], id="deleted here, written there"),
+        pytest.param(run(stderr=TRACEBACK), run(stderr=TRACEBACK.replace("line 5", "line 6")), ["frames"], id="another line in a frame"),
+        pytest.param(run(stderr=TRACEBACK), run(stderr=TRACEBACK.replace("in main", "in f")), ["frames"], id="another function in a frame"),
+        pytest.param(run(stderr=TRACEBACK), run(stderr=TRACEBACK.replace("way\n", "")), ["exception"], id="another message"),
+        pytest.param(run(stderr="x\n" + TRACEBACK), run(stderr=TRACEBACK), ["stderr"], id="what came before the traceback"),
+        pytest.param(run(stderr=TRACEBACK), run(), ["exception", "frames"], id="no exception"),
+    ],
+)
+def test_every_difference_is_named(original: Outcome, rewritten: Outcome, names: list[str]) -> None:
+    assert differing(original, rewritten) == names
+    assert differing(rewritten, original) == names
+    assert not comparison(original, rewritten).agrees
+
+
+def test_the_marks_below_a_source_line_are_no_difference() -> None:
+    assert differing(run(stderr=TRACEBACK), run(stderr=TRACEBACK.replace("    ~~~~^^\n", ""))) == []
+
+
+def test_bytes_that_are_no_text_are_compared_too() -> None:
+    assert differing(Outcome(b"\xff", b"", 0, {}, 0), Outcome(b"\xfe", b"", 0, {}, 0)) == ["stdout"]
+
+
+def test_stderr_is_taken_apart_at_its_last_traceback() -> None:
+    frames = (("/p/app.py", "9", "<module>"), ("/p/app.py", "5", "main"))
+    assert take_apart("hm\n" + TRACEBACK) == Errors("hm\n", frames, "ValueError: no\nway")
+    assert take_apart("no traceback here") == Errors("no traceback here", (), "")
+
+
+def test_an_exception_group_is_compared_as_a_whole() -> None:
+    assert take_apart(GROUP).frames == (("/p/a.py", "1", "f"),)
+    assert differing(run(stderr=GROUP), run(stderr=GROUP.replace("KeyError: 3", "KeyError: 4"))) == ["exception"]
+
+
+def test_a_difference_is_shown_from_the_line_that_differs() -> None:
+    (point,) = [point for point in comparison(run("same\nab\n"), run("same\nac\n")).points if not point.agrees]
+    assert (point.original, point.rewritten) == ("'ab\\n'", "'ac\\n'")
+
+
+def test_a_refusal_says_why_and_is_no_agreement() -> None:
+    refused = comparison(run("a\n"), run(stderr="faasify: app.py:3: no\n", code=2), {})
+    assert (refused.refused, refused.agrees) == ("app.py:3: no", False)
+    assert list(as_text(refused)) == ["  refused        app.py:3: no"]
+
+
+def test_a_program_that_speaks_like_faasify_is_not_taken_for_a_refusal() -> None:
+    same = run(stderr="faasify: no\n", code=2)
+    assert comparison(same, same).refused == ""
+
+
+def test_the_text_says_what_moved_and_what_ran_here() -> None:
+    lines = list(as_text(comparison(run(), run())))
+    assert "  moved          1 function, 2 calls: app.f" in lines
+    assert "  ran here       app.f: VALUE at args.x (3x)" in lines
+
+
+def test_the_json_holds_the_same() -> None:
+    document = as_json(comparison(run(), run("x")))
+    assert document["agrees"] is False
+    assert {"name": "stdout", "agrees": False, "original": "''", "rewritten": "'x'"} in document["points"]
