@@ -44,8 +44,9 @@ class Job:
 
 @dataclass(frozen=True)
 class Place:
-    """Where the copy lies, where in it a run starts, and what PROGRAM is called there."""
+    """Where the copy lies, where a run starts, and what PROGRAM is called there; `base` holds all that a run may write."""
 
+    base: Path
     copy: Path
     folder: Path
     program: str
@@ -76,16 +77,16 @@ def place_copy(job: Job, base: Path) -> Place:
     copy = base / root.relative_to(cwd) if root.is_relative_to(cwd) else base
     folder = base / cwd.relative_to(root) if inside else base
     if job.module or (not os.path.isabs(job.program) and (inside or root.is_relative_to(cwd))):
-        return Place(copy, folder, job.program)
+        return Place(base, copy, folder, job.program)
     within = Path(os.path.abspath(cwd / job.program)).resolve().relative_to(root)
-    return Place(copy, folder, str(copy / within))
+    return Place(base, copy, folder, str(copy / within))
 
 
 def run_in_copy(job: Job, place: Place, command: list[str], environment: Mapping[str, str]) -> Outcome:
     """Copy the folder, run, look at what is there now, and take the copy away."""
     place.folder.mkdir(parents=True, exist_ok=True)
     shutil.copytree(job.root, place.copy, symlinks=True, ignore=shutil.ignore_patterns(*NOT_COPIED), dirs_exist_ok=True)
-    before = snapshot(place.copy)
+    before = snapshot(place.base)
     start = time.perf_counter()
     try:
         done = subprocess.run(command, cwd=place.folder, env=environment, input=job.stdin, capture_output=True, timeout=job.timeout_s)
@@ -95,8 +96,8 @@ def run_in_copy(job: Job, place: Place, command: list[str], environment: Mapping
     except OSError as error:
         raise FaasifyError(f"{command[0]} cannot be started: {error.strerror}") from error
     seconds = time.perf_counter() - start
-    outcome = Outcome(stdout, stderr, code, changes(before, snapshot(place.copy)), seconds)
-    shutil.rmtree(place.copy)
+    outcome = Outcome(stdout, stderr, code, changes(before, snapshot(place.base)), seconds)
+    shutil.rmtree(place.base)
     return outcome
 
 

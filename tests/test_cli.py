@@ -284,6 +284,16 @@ def test_what_is_no_budget_is_refused(text: str) -> None:
         options.parse_budget(text)
 
 
+@pytest.mark.parametrize("where", ["/dev/null/cache", "/proc/cache"])
+def test_without_a_cache_folder_it_runs_and_leaves_nothing_behind(where: str, program: Path, faasify: Run, tmp_path: Path) -> None:
+    (tmp_path / "tmp").mkdir()
+    (program / "ends.py").write_text("import sys\ndef f(x):\n    return x\nprint(f(1))\nsys.exit(3)\n")
+    options = ["--select", "all", "--placement", "remote"]
+    done = faasify("run", *options, "ends.py", cwd=program, env={"XDG_CACHE_HOME": where, "TMPDIR": str(tmp_path / "tmp")})
+    assert (done.stdout, done.stderr, done.returncode) == ("1\n", "", 3)
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
 # analyze, transform
 
 
