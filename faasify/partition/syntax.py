@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
 from faasify.model.callgraph import Definition
 from faasify.model.program import Module
@@ -23,6 +24,7 @@ def definition_nodes(tree: ast.Module) -> Iterator[DefinitionNode]:
     return (node for node in ast.walk(tree) if isinstance(node, DefinitionNode))
 
 
+@lru_cache(maxsize=256)
 def index(tree: ast.Module) -> dict[tuple[str, int], DefinitionNode]:
     """(bare name, line of `def` or `class`) -> node; two definitions of one name never share a line."""
     return {(node.name, node.lineno): node for node in definition_nodes(tree)}
