@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _PACKAGE = os.path.dirname(__file__) + os.sep
-_GUARD_CODE_FILES = {_PACKAGE + name for name in ("guard.py", "wrappers.py", "callers.py", "logs.py")}
+GUARD_FILES = frozenset(_PACKAGE + name for name in ("guard.py", "wrappers.py", "callers.py", "logs.py"))
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 _SITE = (os.sep + "site-packages" + os.sep, os.sep + "dist-packages" + os.sep)
 
@@ -29,7 +29,7 @@ READS = frozenset(
 # What modules of libraries do while they are imported, and only then.
 _AT_IMPORT = frozenset(
     {"atexit.register", "os.register_at_fork", "_codecs.register", "_codecs.register_error", "_abc._abc_register"}
-    | {"ctypes.dlopen", "ctypes.dlsym", "ctypes.dlsym/handle", "sys.getrefcount", "_thread.stack_size"}
+    | {"ctypes.dlopen", "ctypes.dlsym", "ctypes.dlsym/handle", "sys.getrefcount", "_thread.stack_size", "readline.set_completer"}
 )
 # Libraries that read files which belong to them (or the source lines of a traceback).
 _READERS = frozenset({"traceback", "warnings", "zoneinfo", "zoneinfo._common", "zoneinfo._tzpath"})
@@ -64,13 +64,18 @@ class Origins:
 
     def below_root(self, path: object) -> bool:
         """Whether the file belongs to the program: below a root, yet not of an environment that lies there too."""
-        return type(path) is str and path.startswith(self.roots) and not self._is_library(path)
+        return type(path) is str and any(path.startswith(root) and not _is_foreign(path, root) for root in self.roots)
+
+
+def _is_foreign(path: str, root: str) -> bool:
+    """Whether an environment between the root and the file holds it. A program can itself be installed in one."""
+    return (path.startswith(_STDLIB) and not root.startswith(_STDLIB)) or any(site in path[len(root) - 1 :] for site in _SITE)
 
 
 def asker(frame: FrameType) -> FrameType | None:
     """The innermost frame that is not the guard's own."""
     found: FrameType | None = frame
-    while found is not None and found.f_code.co_filename in _GUARD_CODE_FILES:
+    while found is not None and found.f_code.co_filename in GUARD_FILES:
         found = found.f_back
     return found
 
@@ -108,6 +113,10 @@ class Chain:
         """The library module that the program called; "" when the program itself has the effect."""
         return self.modules[-1] if self.modules else ""
 
+    def loads(self) -> bool:
+        """Whether the file is read in order to be imported."""
+        return self.in_import and self.modules[0].startswith(("importlib._bootstrap", "_frozen_importlib", "zipimport"))
+
     def reads_its_own(self) -> bool:
         if self.in_import or not _READERS.isdisjoint(self.modules):
             return True
@@ -124,6 +133,10 @@ def permitted(what: str, args: tuple[object, ...], frame: FrameType, origins: Or
         return _frame_stays_inside(what, args, Chain(frame, origins))
     if what in READS:
         return _is_read(what, args) and (_is_time_zone(what, args) or Chain(frame, origins).reads_its_own())
+    if what == "logging.getLogger":
+        return not origins.is_program(frame)  # a library's logger; the program's has levels and handlers of the caller
+    if what == "time.tzset":
+        return frame.f_globals.get("__name__") == "_strptime"  # to see the zone that os.environ names; compared after the call
     if what in _AT_IMPORT:
         return Chain(frame, origins).in_import
     return False
@@ -144,10 +157,8 @@ def _is_read(what: str, args: tuple[object, ...]) -> bool:
 
 def _is_time_zone(what: str, args: tuple[object, ...]) -> bool:
     """zoneinfo's C code opens its files without a frame of its own."""
-    zoneinfo = sys.modules.get("zoneinfo")
-    if what != "open" or zoneinfo is None or type(args[0]) is not str:
-        return False
-    return args[0].startswith(tuple(os.path.join(folder, "") for folder in zoneinfo.TZPATH))
+    folders = getattr(sys.modules.get("zoneinfo"), "TZPATH", ())  # not there yet while zoneinfo is imported
+    return what == "open" and type(args[0]) is str and args[0].startswith(tuple(os.path.join(folder, "") for folder in folders))
 
 
 def _frame_stays_inside(what: str, args: tuple[object, ...], chain: Chain) -> bool:
@@ -171,8 +182,10 @@ def imports_program(name: str, file: object, origins: Origins) -> bool:
         return True
     parent, _, last = name.rpartition(".")
     folders = origins.roots
-    if parent:
-        path = getattr(sys.modules.get(parent), "__path__", ())
+    if parent and parent not in sys.modules:
+        last = name.partition(".")[0]  # its packages come first
+    elif parent:
+        path = getattr(sys.modules[parent], "__path__", ())
         folders = tuple(folder for folder in path if origins.below_root(os.path.join(folder, "")))
     return any(_exists(os.path.join(folder, last + end)) for folder in folders for end in (".py", os.sep + "__init__.py"))
 

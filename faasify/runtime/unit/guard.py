@@ -94,8 +94,8 @@ def _hook(event: str, args: tuple[object, ...]) -> None:
         return
     if event == "object.__getattr__" and args[1] not in FRAME_ATTRIBUTES:
         return
-    if event == "sys._getframe" and args and args[0].f_code in _OWN_CODES:  # type: ignore[attr-defined]  # asked by this hook or a cover
-        return
+    if event == "sys._getframe" and args[0].f_code.co_filename in callers.GUARD_FILES:  # type: ignore[attr-defined]
+        return  # this hook and the covers look for who called them
     _judge(armed, kind_of(event, args), event, args, _getframe())
 
 
@@ -104,9 +104,6 @@ def _check(kind: str, what: str, args: tuple[object, ...], frame: FrameType) -> 
     armed = _armed
     if armed is not None:
         _judge(armed, kind, what, args, frame)
-
-
-_OWN_CODES = frozenset({_hook.__code__, wrappers.Effect.__call__.__code__})
 
 
 def _judge(armed: _Armed, kind: str, what: str, args: tuple[object, ...], frame: FrameType) -> None:
@@ -131,7 +128,7 @@ def _verdict(armed: _Armed, kind: str, what: str, args: tuple[object, ...], fram
         return ""
     if what == "sys._getframe" and callers.is_logging(asker):
         return "" if "logging" in armed.allow else "logging"
-    if what == "open" and _origins.below_root(args[0]) and asker.f_code.co_filename.startswith("<frozen importlib"):
+    if what == "open" and _origins.below_root(args[0]) and callers.Chain(asker, _origins).loads():
         return "import"
     if callers.permitted(what, args, asker, _origins) or callers.serves(kind, armed.allow, asker, _origins):
         return ""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _getframe = sys._getframe
 _LOGGER_METHODS = ("isEnabledFor", "setLevel", "addHandler", "removeHandler", "handle", "hasHandlers", "getEffectiveLevel")
-_LOGGING_FUNCTIONS = ("basicConfig", "disable", "captureWarnings", "addLevelName", "setLoggerClass", "setLogRecordFactory")
+_LOGGING_FUNCTIONS = ("getLogger", "basicConfig", "disable", "captureWarnings", "addLevelName", "setLoggerClass", "setLogRecordFactory")
 _covered: set[int] = set()
 
 

@@ -12,7 +12,7 @@ import io
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from typing import Any, NoReturn, TextIO
 
     Entry = tuple[int, str | bytes | None]
@@ -59,8 +59,12 @@ class Capture(io.TextIOWrapper):
         return self._faasify[3]
 
     def take(self) -> list[Entry]:
-        """What was written since the last `take` (to all streams that share the sink), joined where that is no difference."""
-        return take(self._faasify[1])
+        """What was written since the last `take` to all streams that share the sink. See the function `take`."""
+        fd, sink, _, _ = self._faasify
+        return take(sink, (fd,) if self.line_buffering else ())
+
+    def __repr__(self) -> str:
+        return f"<_io.TextIOWrapper name={self._faasify_name!r} mode='w' encoding={self.encoding!r}>"
 
     def _faasify_cannot(self, what: str, kind: str = "descriptors") -> NoReturn:
         self._faasify[2](kind, f"{self._faasify_name[1:-1]}.{what}")
@@ -147,6 +151,9 @@ class _CaptureBuffer(io.BufferedWriter):
     def isatty(self) -> bool:
         return self._faasify[3]
 
+    def __repr__(self) -> str:
+        return f"<_io.BufferedWriter name={self._faasify_name!r}>"
+
     def _faasify_cannot(self, what: str) -> NoReturn:
         self._faasify[2]("descriptors", f"{self._faasify_name[1:-1]}.buffer.{what}")
 
@@ -181,32 +188,39 @@ _CaptureBuffer.__name__ = _CaptureBuffer.__qualname__ = "BufferedWriter"
 Capture.__module__ = _CaptureBuffer.__module__ = "_io"
 
 
-def take(sink: list[Entry]) -> list[Entry]:
-    """Empties a sink. Neighbours are joined, as are repeated flushes.
+def take(sink: list[Entry], line_buffered: Collection[int] = ()) -> list[Entry]:
+    """Empties a sink. Neighbours are joined where nobody could tell: what ends in a new line on a line-buffered stream, flushes.
 
-    Where a stream's text and bytes meet nothing is joined: how much text the stream holds back when bytes overtake it
-    depends on each single write.
+    A stream that is not line-buffered holds back text, and how much depends on each single write, its binary layer again
+    on what it is handed. Joined there, text would come out before or after that of the other stream (`> log 2>&1`)
+    or of the stream's own buffer, other than it did originally.
+
+        [(2, "a"), (2, "\\n"), (2, "b"), (1, "a"), (1, "\\n")] with 2 line-buffered -> [(2, "a\\n"), (2, "b"), (1, "a"), (1, "\\n")]
     """
-    mixed = {fd for fd, data in sink if type(data) is bytes}
     entries: list[Entry] = []
-    start = 0
-    for end in range(1, len(sink) + 1):
-        if end == len(sink) or not _joins(sink[start], sink[end], mixed):
-            entries.append(_joined(sink[start:end]))
-            start = end
+    pending: list[str] = []  # of a line-buffered stream, up to `whole` it is flushed
+    owner = whole = 0
+
+    def close_run() -> None:
+        if whole:
+            entries.append((owner, "".join(pending[:whole])))
+        entries.extend((owner, text) for text in pending[whole:])
+        pending.clear()
+
+    for fd, data in sink:
+        if pending and (fd != owner or type(data) is not str):
+            close_run()
+            whole = 0
+        if type(data) is str and fd in line_buffered:
+            owner = fd
+            pending.append(data)
+            if "\n" in data or "\r" in data:
+                whole = len(pending)
+        elif data is not None or not entries or entries[-1] != (fd, None):
+            entries.append((fd, data))
+    close_run()
     sink.clear()
     return entries
-
-
-def _joins(first: Entry, second: Entry, mixed: set[int]) -> bool:
-    if first[0] != second[0] or type(first[1]) is not type(second[1]):
-        return False
-    return first[1] is None or (type(first[1]) is str and first[0] not in mixed)
-
-
-def _joined(run: list[Entry]) -> Entry:
-    fd, data = run[0]
-    return (fd, "".join([text for _, text in run])) if type(data) is str else (fd, data)  # type: ignore[misc]  # all of one type
 
 
 def commit(entries: Iterable[Entry], streams: Mapping[int, TextIO]) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import builtins
 import gc
 import sys
+import time
 from _locale import LC_ALL, setlocale
 from _thread import _count
 from operator import is_
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
 
 # Set by the interpreter or by a library for itself, and seen by nobody else.
 _INCIDENTAL = frozenset({"__warningregistry__", "__builtins__", "_", "last_exc", "last_type", "last_value", "last_traceback"})
-_CACHES = {
+_OWN_CACHES = {
     "_strptime": {"_TimeRE_cache"},
     "platform": {"_uname_cache"},
+    "time": {"tzname", "timezone", "altzone", "daylight"},  # new objects after each tzset: compared by value below
     "uuid": {"_node"},
 }
 _MISSING = object()
@@ -57,6 +59,7 @@ _SETTINGS: dict[str, Callable[[], tuple[object, ...]]] = {
     "gc.callbacks": lambda: _contents(gc.callbacks),
     "locale": lambda: (setlocale(LC_ALL),),
     "warnings.filters": _warning_filters,
+    "time zone": lambda: (*time.tzname, time.timezone, time.altzone, time.daylight),
     "threads": lambda: (_count(),),
 }
 
@@ -98,7 +101,7 @@ def _equal(before: object, now: object) -> bool:
 
 
 def _differences(name: str, old: dict[str, object], now: dict[str, object]) -> list[str]:
-    ignored = _INCIDENTAL | _CACHES.get(name, set())
+    ignored = _INCIDENTAL | _OWN_CACHES.get(name, set())
     names = [key for key in {**old, **now} if key not in ignored and old.get(key, _MISSING) is not now.get(key, _MISSING)]
     return [f"{name}.{key}" for key in names if not _is_submodule(name, key, old, now)]
 

@@ -46,7 +46,7 @@ class Stdin(io.TextIOWrapper):
         while line := self.readline():
             lines.append(line)
             total += len(line)
-            if hint is not None and 0 < hint <= total:
+            if hint is not None and 0 < hint < total:
                 break
         return lines
 
@@ -60,6 +60,9 @@ class Stdin(io.TextIOWrapper):
 
     def flush(self) -> None:
         """Of an input, nothing."""
+
+    def __repr__(self) -> str:
+        return f"<_io.TextIOWrapper name='<stdin>' mode='r' encoding={self.encoding!r}>"
 
     def _faasify_cannot(self, what: str, kind: str = "descriptors") -> NoReturn:
         self._faasify[1](kind, f"stdin.{what}")
@@ -109,12 +112,16 @@ Stdin.__name__ = Stdin.__qualname__ = "TextIOWrapper"  # as sys.stdin's type is 
 Stdin.__module__ = "_io"
 
 
-def input_(prompt: object = "", /) -> str:
+def input_(*prompt: object, **named: object) -> str:
     """`input()` over whatever sys.stdin and sys.stdout are, as the builtin does it when they are no terminal."""
+    if named:
+        raise TypeError("input() takes no keyword arguments")
+    if len(prompt) > 1:
+        raise TypeError(f"input expected at most 1 argument, got {len(prompt)}")
     stdin, stdout, stderr = (_standard_stream(name) for name in ("stdin", "stdout", "stderr"))
     _try_to_flush(stderr)
-    if prompt != "" or type(prompt) is not str:
-        stdout.write(str(prompt))
+    if prompt:
+        stdout.write(str(prompt[0]))
     _try_to_flush(stdout)
     line = stdin.readline()
     if not isinstance(line, str):
