@@ -73,6 +73,17 @@ def all_names(code: CodeType) -> frozenset[str]:
     return frozenset(name for c in walk(code) for name in c.co_names)
 
 
+class StandsFor:
+    """A constant by which a code object tells that it stands for another, `code`."""
+
+    code: CodeType
+
+
+def stands_for(code: CodeType) -> CodeType | None:
+    """The code object that a trampoline stands for; None for any other code."""
+    return next((c.code for c in code.co_consts if isinstance(c, StandsFor)), None)
+
+
 class CodeTable:
     """Keys of the program's code objects; two different code objects under one key name neither."""
 
@@ -88,13 +99,6 @@ class CodeTable:
         """Register a module's code. `keyed_by`: the same code without instrumentation, from which keys are computed."""
         self._pending.append((module, code, keyed_by or code))
 
-    def alias(self, code: CodeType, original: CodeType) -> None:
-        """`code` (a trampoline) stands for `original`: same key."""
-        key = self.key_of(original)
-        if key is not None:
-            self._keep.append(code)
-            self._keys[id(code)] = key
-
     def _settle(self) -> None:
         while self._pending:
             module, code, keyed_by = self._pending.pop(0)
@@ -108,8 +112,12 @@ class CodeTable:
                 self._keep.append(c)
 
     def key_of(self, code: CodeType) -> str | None:
+        """The key of a code object of the program, or of the one that it stands for (a trampoline)."""
         self._settle()
         key = self._keys.get(id(code))
+        if key is None:
+            original = stands_for(code)
+            key = self._keys.get(id(original)) if original is not None else None
         return None if key in self._ambiguous else key
 
     def code_of(self, key: str) -> CodeType | None:

@@ -1,0 +1,107 @@
+"""Where a call runs. Both places mean the same, so this is only about time.
+
+`remote` sends everything that can go; `auto` measures a call here and one there and goes on with the faster place; `budget_s` ends sending once that many
+seconds were spent on remote calls. Without a budget, what the calls cost beyond their own computing is bounded (OVERHEAD_S): a function called a
+million times from a loop must not turn a second into an hour.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+OVERHEAD_S = 20.0
+
+
+class Budget:
+    """Seconds that may be spent remotely, or on top of the computing itself."""
+
+    def __init__(self, seconds: float | None) -> None:
+        self.seconds = seconds
+        self.spent = 0.0
+        self.exhausted = False
+
+    def spend(self, elapsed: float, computing: float) -> None:
+        self.spent += elapsed if self.seconds is not None else max(0.0, elapsed - computing)
+        if self.spent > (OVERHEAD_S if self.seconds is None else self.seconds):
+            self.exhausted = True
+
+    def why(self) -> str:
+        if self.seconds is None:
+            return f"remote calls had cost {OVERHEAD_S:g} s more than their computing"
+        return f"the budget of {self.seconds:g} s was spent"
+
+
+class Placement:
+    """Of one unit, `remote`: always there."""
+
+    def __init__(self, unit: Any, budget: Budget) -> None:
+        self.unit = unit
+        self.budget = budget
+
+    def there(self) -> bool:
+        if self.budget.exhausted:
+            self.unit.stats.fallback("budget", self.budget.why())
+            self.unit.stay(self.budget.why())
+            return False
+        return True
+
+    def timed(self, fn: Callable[..., Any]) -> Callable[..., Any]:
+        return fn
+
+    def went(self, elapsed: float, computing: float) -> None:
+        self.budget.spend(elapsed, computing)
+
+    def lost(self, elapsed: float) -> None:
+        """An attempt that came to nothing."""
+        self.budget.spend(elapsed, 0.0)
+
+    def why(self) -> str:
+        return "everything that can go is sent"
+
+
+class Auto(Placement):
+    """Measures one call here and, if it took long enough to matter, one there."""
+
+    TINY_S = 0.005  # no round trip pays for less
+
+    def __init__(self, unit: Any, budget: Budget) -> None:
+        super().__init__(unit, budget)
+        self.here_s: float | None = None
+        self.there_s: float | None = None
+
+    def there(self) -> bool:
+        return self.here_s is not None and super().there()
+
+    def timed(self, fn: Callable[..., Any]) -> Callable[..., Any]:
+        if self.here_s is not None:
+            return fn
+
+        @functools.wraps(fn)
+        def measured(*args: Any, **kwargs: Any) -> Any:
+            started = perf_counter()
+            try:
+                return fn(*args, **kwargs)
+            finally:
+                self.here_s = perf_counter() - started
+                if self.here_s < self.TINY_S:
+                    self.unit.stay(self.why())
+
+        return measured
+
+    def went(self, elapsed: float, computing: float) -> None:
+        super().went(elapsed, computing)
+        if self.there_s is None:
+            self.there_s = elapsed
+            if self.here_s is not None and elapsed > self.here_s:
+                self.unit.stay(self.why())
+
+    def why(self) -> str:
+        if self.here_s is None:
+            return "not called"
+        if self.there_s is None:
+            return f"a call takes {1e3 * self.here_s:.2g} ms here: too short to send"
+        faster = "there" if self.there_s <= self.here_s else "here"
+        return f"a call took {1e3 * self.here_s:.3g} ms here and {1e3 * self.there_s:.3g} ms there: it runs {faster}"

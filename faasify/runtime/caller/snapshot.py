@@ -1,0 +1,156 @@
+"""A snapshot: the bound arguments and everything that the code they reach can see, as one graph.
+
+Which globals go is decided by the real values: code that travels names globals, their values bring more code, until nothing new is named. A
+global that cannot travel is *poison*: the unit ends the call if it is ever looked up. Arguments, cells and the function itself must travel.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from faasify.runtime.caller.world import CallerWorld
+from faasify.runtime.unit import hidden
+from faasify.runtime.unit.codec import Encoder, Untravellable
+
+# Code that names these may look at any global by a computed name (C1), at classes that nothing refers to, or at the modules themselves.
+DYNAMIC = frozenset({"globals", "vars", "locals", "eval", "exec", "dir", "modules", "__globals__", "__subclasses__", "__import__", "import_module", "__builtins__", "attrgetter"})
+# State of the caller's interpreter that is not carried.
+STAYS = {
+    "getrecursionlimit": "reads the recursion limit",
+    "setrecursionlimit": "sets the recursion limit",
+    "getrefcount": "counts references",
+    "get_referrers": "walks the heap",
+    "get_objects": "walks the heap",
+}
+READS_TRACEBACK = frozenset({"format_exc", "print_exc", "exc_info", "exception", "print_exception", "__traceback__"})
+_SKIP = frozenset({"__builtins__", "__loader__", "__spec__", "__cached__"})
+_MISSING: Any = object()
+
+
+class Snapshot:
+    """What is sent, with the encoder whose objects the result refers to."""
+
+    def __init__(self, world: CallerWorld, fn: Any, pos: list[Any], kw: list[tuple[str, Any]], environ: dict[str, str]) -> None:
+        self.world = world
+        self.enc = enc = Encoder(world)
+        self.poison: dict[str, dict[str, str]] = {}
+        self.names: set[str] = set()
+        self._globals: dict[str, dict[str, Any]] = {}
+        self._done: set[tuple[str, str]] = set()
+        self._sent: dict[tuple[str, str], Any] = {}
+        call = {"v": 1, "fn": enc.root(fn), "pos": [enc.root(v) for v in pos], "kw": [x for k, v in kw for x in (k, enc.root(v))]}
+        handled = sys.exc_info()[1]
+        call["handled"] = enc.root(handled)
+        self._follow()
+        self._refuse(handled)
+        refs = {node[1] for node in enc.nodes if node[0] == "ref"}
+        call["hidden"] = hidden.take(enc, self.names, refs, environ)
+        if self._follow():
+            self._refuse(handled)
+        call["globals"] = [[module, [x for k, v in values.items() for x in (k, v)]] for module, values in self._globals.items()]
+        call["poison"] = {module: list(names) for module, names in self.poison.items()}
+        call["modules"] = sorted(self._present())
+        call["nodes"] = enc.finish()
+        self.call = call
+
+    def _follow(self) -> bool:
+        """Encode the globals that the code met so far names, and so on; whether anything was new."""
+        enc, world, code, programs, everything, size = self.enc, self.world, 0, 0, False, -1
+        before = len(self._done)
+        while size != (size := len(self._done) + len(self.names)) or code < len(enc.codes) or programs < len(enc.programs):
+            while code < len(enc.codes):
+                key = enc.codes[code]
+                code += 1
+                names, all_names = world.codes.names_of(key)
+                self.names |= all_names
+                self._roots(key.partition(":")[0], names)
+            for name in self._imported():
+                if name not in enc.programs:
+                    enc.programs.append(name)
+            programs = len(enc.programs)
+            for name in list(enc.programs):
+                self._roots(name, self.names & vars(world.modules[name]).keys())
+            if not everything and self.names & DYNAMIC:
+                everything = True
+            if everything:
+                for name, module in world.modules.items():
+                    self._roots(name, frozenset(vars(module)) - _SKIP)
+                if self.poison:
+                    module_name, names_of = next(iter(self.poison.items()))
+                    raise Untravellable(f"code that may look at any global, and {module_name}.{next(iter(names_of))} cannot travel")
+        return len(self._done) != before
+
+    def _imported(self) -> list[str]:
+        """Modules of the program that are loaded and that the code met may import."""
+        return [name for name in self.world.modules if name != "__main__" and (name in self.names or name.rpartition(".")[2] in self.names)]
+
+    def _present(self) -> set[str]:
+        """Modules that an import in the unit finds: the ones reached, and the packages around them."""
+        found = set(self.enc.programs)
+        for name in list(found):
+            while "." in name:
+                name = name.rpartition(".")[0]
+                if name in self.world.modules:
+                    found.add(name)
+        return found
+
+    def _roots(self, module: str, names: Any) -> None:
+        space = vars(self.world.modules[module])
+        for name in sorted(names):
+            value = space.get(name, _MISSING)
+            if value is _MISSING or (module, name) in self._done:
+                continue
+            self._done.add((module, name))
+            try:
+                wire = self.enc.root(value)
+            except Untravellable as e:
+                self.poison.setdefault(module, {})[name] = e.why
+            else:
+                self._globals.setdefault(module, {})[name] = wire
+                self._sent[module, name] = value
+
+    def globals_unchanged(self) -> bool:
+        """Whether every global that was sent is still the object that was sent."""
+        return all(vars(self.world.modules[module]).get(name, _MISSING) is value for (module, name), value in self._sent.items())
+
+    def _refuse(self, handled: Any) -> None:
+        for name in self.names & STAYS.keys():
+            raise Untravellable(f"code that {STAYS[name]}")
+        if handled is not None and self.names & READS_TRACEBACK:
+            raise Untravellable("code that looks at the traceback being handled")
+
+
+def path_to(roots: dict[str, Any], culprit: Any, limit: int = 20_000) -> str:
+    """Where `culprit` is: `args.cfg['log'].stream`; breadth first, "" where the search gives up."""
+    seen: set[int] = set()
+    todo = list(roots.items())
+    for path, obj in todo:
+        if obj is culprit:
+            return path
+        if id(obj) in seen or len(todo) > limit:
+            continue
+        seen.add(id(obj))
+        todo.extend((path + step, part) for step, part in _parts(obj))
+    return ""
+
+
+def _parts(obj: Any) -> list[tuple[str, Any]]:
+    if isinstance(obj, dict):
+        return [(f"[{k!r}]", v) for k, v in dict.items(obj)]
+    if isinstance(obj, list | tuple):
+        return [(f"[{i}]", v) for i, v in enumerate(obj)]
+    if isinstance(obj, set | frozenset):
+        return [("{...}", v) for v in obj]
+    if isinstance(obj, type):
+        return []
+    space = getattr(obj, "__dict__", None)
+    found = [(f".{k}", v) for k, v in space.items()] if isinstance(space, dict) else []
+    cells = getattr(obj, "__closure__", None) or ()
+    names = getattr(getattr(obj, "__code__", None), "co_freevars", ())
+    for name, cell in zip(names, cells, strict=False):
+        try:
+            found.append((f".<{name}>", cell.cell_contents))
+        except ValueError:
+            pass
+    return found

@@ -1,0 +1,124 @@
+"""The runtime of one run of a rewritten program: its manifest, world, pool and settings."""
+
+from __future__ import annotations
+
+import os
+import sys
+from _thread import RLock
+from typing import Any
+
+from faasify.localcloud.pool import Pool
+from faasify.runtime.caller import placement
+from faasify.runtime.caller.report import Report
+from faasify.runtime.caller.transaction import Unit, other_threads
+from faasify.runtime.caller.world import CallerWorld
+from faasify.runtime.unit.codec import load_types
+
+
+class Settings:
+    """What `faasify run` was told, from the FAASIFY_RUN variable; the defaults are those of `python build/app.py`."""
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self.argv0: str | None = options.get("argv0")
+        self.placement: str = options.get("placement") or "auto"
+        self.report: str | None = options.get("report")
+        self.strict: bool = bool(options.get("strict"))
+        self.allow = frozenset(options.get("allow") or ())
+        self.budget_s: float | None = options.get("budget_s")
+        self.debug: bool = bool(options.get("debug"))
+        self.hash_seed_added: bool = bool(options.get("hash_seed_added"))
+        self.python: str | None = options.get("python")
+
+
+class Runtime:
+    """Everything the stubs of one process share."""
+
+    def __init__(self, build: str, manifest: dict[str, Any], settings: Settings, hash_seed: str) -> None:
+        self.build = build
+        self.manifest = manifest
+        self.settings = settings
+        self.report = Report()
+        self.lock = RLock()
+        self.pending: dict[int, Any] = {}  # exceptions on their way through a trampoline, with the context they are to have
+        self.allow = settings.allow
+        self.remote = settings.placement != "local"
+        self.budget = placement.Budget(settings.budget_s)
+        self.world = CallerWorld(manifest)
+        self.units: dict[str, Unit] = {}
+        self._types_loaded = False
+        self._hash_seed = hash_seed
+        self.environ: dict[str, str] = {}
+        self._pool: Pool | None = None
+
+    @property
+    def pool(self) -> Pool:
+        if self._pool is None:
+            self.open_pool()
+        assert self._pool is not None
+        return self._pool
+
+    def open_pool(self) -> None:
+        """Start the zygote; it warms up while the program goes on."""
+        self.environ = dict(os.environ)
+        root = self.manifest["program"]["root"]
+        options = {
+            "path": [p for p in sys.path if p and os.path.realpath(p) != os.path.realpath(root)],
+            "hash_seed": self._hash_seed,
+            "debug": self.settings.debug,
+            "root": root,
+            "trace": self.settings.report is not None,
+        }
+        self._pool = Pool(os.path.join(self.build, ".faasify"), self.settings.python or sys.executable, options=options)
+        self._pool.start()
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.close()
+
+    def unit(self, name: str) -> Unit:
+        unit = self.units.get(name)
+        if unit is None:
+            unit = self.units[name] = Unit(self, name)
+            self.report.reasons[name] = unit.placement.why
+        return unit
+
+    def placement_of(self, unit: Unit) -> placement.Placement:
+        return (placement.Auto if self.settings.placement == "auto" else placement.Placement)(unit, self.budget)
+
+    def ready(self) -> bool:
+        """Whether calls can be sent at all (not while the interpreter shuts down)."""
+        if not self._types_loaded:
+            load_types()
+            self._types_loaded = True
+            self.world.inspects_annotations = self.inspects_annotations()
+        return self.remote and not sys.is_finalizing()
+
+    def inspects_annotations(self) -> bool:
+        from faasify.runtime.caller.world import ANNOTATION_READERS
+
+        return bool(self.world.codes.every_name() & ANNOTATION_READERS)
+
+    def concurrent(self) -> bool:
+        return other_threads()
+
+    def strictly(self, error: Exception) -> None:
+        """With --strict a fault of the target is the user's to see, not ours to work around."""
+        if self.settings.strict:
+            raise RuntimeError(f"faasify: the target failed: {error}") from None
+
+    def stream_spec(self) -> dict[str, Any]:
+        """How the caller's original streams encode and what they are connected to."""
+        spec: dict[str, Any] = {}
+        for name, stream in self.world.originals.items():
+            if stream is None:
+                stream = _Closed
+            spec[name] = {"encoding": stream.encoding, "errors": stream.errors, "isatty": bool(stream.isatty())}
+        return spec
+
+
+class _Closed:
+    encoding, errors = "utf-8", "strict"
+
+    @staticmethod
+    def isatty() -> bool:
+        return False

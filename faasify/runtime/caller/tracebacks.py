@@ -1,0 +1,78 @@
+"""The user's frames of a call that raised elsewhere, as a real traceback (E2).
+
+A traceback needs frame objects. Each is made by running two instructions that raise, under the name, file and position of the frame that
+it stands for (the technique of tblib, with positions added so that the marked columns are the original's as well), in the globals of its module.
+"""
+
+from __future__ import annotations
+
+from types import CodeType, TracebackType
+from typing import Any
+
+from faasify.runtime.unit.codes import stands_for
+from faasify.runtime.unit.world import RUNTIME
+
+class _Frame(Exception):
+    pass
+
+
+_RAISE = compile("raise 0", "", "exec")
+_RAISE = _RAISE.replace(co_consts=tuple(_Frame if c == 0 else c for c in _RAISE.co_consts))  # raises without looking a name up
+
+
+def attach(exc: BaseException, rows: list[Any] | None, spaces: dict[str, dict[str, Any]]) -> None:
+    """Give `exc` the traceback that `rows` describe, outermost first; `spaces` are module globals by import name."""
+    if rows is None:
+        return
+    tb = None
+    for key, file, name, line, end_line, col, end_col in reversed(rows):
+        module = key.partition(":")[0] if key else ""
+        tb = _entry(file, name, line, end_line, col, end_col, spaces.get(module, {"__name__": module, "__file__": file}), tb)
+    exc.__traceback__ = tb
+
+
+def _entry(file: str, name: str, line: int, end_line: Any, col: Any, end_col: Any, space: dict[str, Any], inner: TracebackType | None) -> TracebackType:
+    code = _RAISE.replace(co_filename=file, co_name=name, co_qualname=name, co_firstlineno=max(line, 0), co_linetable=_positions(_RAISE, line, end_line, col, end_col))
+    try:
+        exec(code, space)
+    except _Frame as e:
+        raised = e.__traceback__
+    assert raised is not None and raised.tb_next is not None
+    frame = raised.tb_next
+    return TracebackType(inner, frame.tb_frame, frame.tb_lasti, line)
+
+
+def _positions(code: CodeType, line: int, end_line: Any, col: Any, end_col: Any) -> bytes:
+    """A location table (PEP 657) that gives every instruction of `code` the same position."""
+    units = len(code.co_code) // 2
+    table = bytearray()
+    while units:
+        count = min(units, 8)
+        units -= count
+        if end_line is None or col is None or end_col is None:
+            table.append(0x80 | (13 << 3) | (count - 1))
+            table += _signed(0)
+        else:
+            table.append(0x80 | (14 << 3) | (count - 1))
+            table += _signed(0) + _varint(end_line - line) + _varint(col + 1) + _varint(end_col + 1)
+    return bytes(table)
+
+
+def _varint(value: int) -> bytes:
+    out = bytearray()
+    while value >= 64:
+        out.append(64 | value & 63)
+        value >>= 6
+    out.append(value)
+    return bytes(out)
+
+
+def _signed(value: int) -> bytes:
+    return _varint((-value << 1) | 1 if value < 0 else value << 1)
+
+
+def strip(tb: TracebackType | None) -> TracebackType | None:
+    """`tb` without its leading entries that are faasify's."""
+    while tb is not None and (tb.tb_frame.f_code.co_filename.startswith(RUNTIME) or stands_for(tb.tb_frame.f_code) is not None):
+        tb = tb.tb_next
+    return tb

@@ -1,0 +1,117 @@
+"""The stub of a function: other code in the same function object.
+
+A selected function keeps everything that is its own (defaults, cells, attributes, doc, annotations, identity); its `__code__` becomes a trampoline
+with the same signature, name, file and line. So Python binds the arguments, and raises the TypeErrors that it raises for the original:
+
+    def total(xs, *, scale=1):                       def total(xs, *, scale=1):
+        return sum(xs) * scale            ->             try:
+                                                             r = BINDING.go((xs, scale))
+                                                             if r[0]: return r[1](xs, scale=scale)      # run here
+                                                             return r[1]
+                                                         except BaseException as e:
+                                                             BINDING.fix(e); raise
+
+A bare `raise` adds no entry to the traceback, so after `fix` it shows the user's frames and nothing else (S2).
+"""
+
+from __future__ import annotations
+
+import ast
+from types import CodeType, FunctionType
+from typing import Any
+
+_BINDING = "\0faasify binding"
+_VARARGS, _VARKEYWORDS = 4, 8
+_shapes: dict[Any, CodeType] = {}
+
+
+class Signature:
+    """Names of the parameters of `code`, by kind."""
+
+    def __init__(self, code: CodeType) -> None:
+        names, count, kwonly = code.co_varnames, code.co_argcount, code.co_kwonlyargcount
+        self.posonly = names[: code.co_posonlyargcount]
+        self.positional = names[:count]
+        self.kwonly = names[count : count + kwonly]
+        rest = list(names[count + kwonly :])
+        self.varargs = rest.pop(0) if code.co_flags & _VARARGS else None
+        self.varkw = rest.pop(0) if code.co_flags & _VARKEYWORDS else None
+
+    def bound(self, values: tuple[Any, ...]) -> tuple[list[Any], list[tuple[str, Any]]]:
+        """What a trampoline handed over, as positional and keyword arguments for the original."""
+        count, kwonly = len(self.positional), len(self.kwonly)
+        positional = list(values[:count])
+        keywords = list(zip(self.kwonly, values[count : count + kwonly], strict=True))
+        rest = list(values[count + kwonly :])
+        if self.varargs is not None:
+            positional.extend(rest.pop(0))
+        if self.varkw is not None:
+            keywords.extend(rest.pop(0).items())
+        return positional, keywords
+
+
+def make(fn: FunctionType, binding: Any) -> CodeType:
+    """The trampoline for `fn`, whose calls go to `binding`."""
+    code = fn.__code__
+    shape = _shape(code)
+    return shape.replace(
+        co_consts=tuple(binding if isinstance(c, str) and c == _BINDING else c for c in shape.co_consts),
+        co_filename=code.co_filename,
+        co_name=code.co_name,
+        co_qualname=code.co_qualname,
+        co_firstlineno=code.co_firstlineno,
+    )
+
+
+def _shape(code: CodeType) -> CodeType:
+    key = (code.co_varnames[: _parameters(code)], code.co_posonlyargcount, code.co_argcount, code.co_kwonlyargcount, code.co_flags & 12, code.co_freevars)
+    made = _shapes.get(key)
+    if made is None:
+        made = _shapes[key] = _compile(code)
+    return made
+
+
+def _parameters(code: CodeType) -> int:
+    return code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & _VARARGS) + bool(code.co_flags & _VARKEYWORDS)
+
+
+def _compile(code: CodeType) -> CodeType:
+    s = Signature(code)
+    values = [*s.positional, *s.kwonly, *(n for n in (s.varargs, s.varkw) if n)]
+    again = [*s.positional, *([f"*{s.varargs}"] if s.varargs else []), *(f"{n}={n}" for n in s.kwonly), *([f"**{s.varkw}"] if s.varkw else [])]
+    body = f"""\
+try:
+    _faasify_r = {_BINDING!r}.go(({"".join(v + ", " for v in values)}))
+    if _faasify_r[0]: return _faasify_r[1]({", ".join(again)})
+    return _faasify_r[1]
+except BaseException as _faasify_e:
+    {_BINDING!r}.fix(_faasify_e)
+    raise
+"""
+    inner = f"def f({_parameter_list(s)}):\n" + "".join(f"    {line}\n" for line in [*body.splitlines(), *_captured(code)])
+    source = f"def outer({', '.join(code.co_freevars)}):\n" + "".join(f"    {line}\n" for line in inner.splitlines())
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if hasattr(node, "lineno"):
+            node.lineno = node.end_lineno = 1  # type: ignore[attr-defined]
+            node.col_offset = node.end_col_offset = 0  # type: ignore[attr-defined]
+    return _only_code(_only_code(compile(tree, "", "exec", dont_inherit=True)))
+
+
+def _captured(code: CodeType) -> list[str]:
+    """Names the captured variables without looking at them: a cell may still be empty."""
+    return ["if 0:", f"    {', '.join(code.co_freevars)}"] if code.co_freevars else []
+
+
+def _only_code(code: CodeType) -> CodeType:
+    return next(c for c in code.co_consts if isinstance(c, CodeType))
+
+
+def _parameter_list(s: Signature) -> str:
+    parts = list(s.posonly) + (["/"] if s.posonly else []) + list(s.positional[len(s.posonly) :])
+    if s.varargs or s.kwonly:
+        parts.append(f"*{s.varargs or ''}")
+    parts.extend(s.kwonly)
+    if s.varkw:
+        parts.append(f"**{s.varkw}")
+    return ", ".join(parts)

@@ -1,0 +1,263 @@
+"""One call as a transaction: snapshot, call, commit; or nothing has happened and the call runs here.
+
+    stub = Unit(runtime, "app.total", {...}); fn = stub(fn)         the decorator: fn's code becomes a trampoline
+    binding.go((xs, 1)) -> (False, result) | (True, callable that runs it here); raises what the function raised
+"""
+
+from __future__ import annotations
+
+import _thread
+import sys
+import weakref
+from time import perf_counter
+from types import FunctionType
+from typing import Any
+
+from faasify.localcloud.pool import Channel, WorkerDied, ZygoteFailed
+from faasify.runtime.caller import interaction, trampoline
+from faasify.runtime.caller.snapshot import Snapshot, path_to
+from faasify.runtime.caller.tracebacks import strip
+from faasify.runtime.unit import changes, frames, hidden, output, wire
+from faasify.runtime.unit.codes import StandsFor
+from faasify.runtime.unit.codec import CodecError, Decoder, Untravellable
+
+ATTEMPTS = 3  # a call whose worker dies is done again; then it runs here
+
+
+class Aborted(Exception):
+    """The unit ended the call before it had an effect; `kind` and `what` say why."""
+
+    def __init__(self, kind: str, what: str) -> None:
+        super().__init__(what)
+        self.kind, self.what = kind, what
+
+
+class Unit:
+    """A unit of the program: decorates its function, runs its calls, remembers what cannot go."""
+
+    def __init__(self, runtime: Any, name: str) -> None:
+        self.runtime = runtime
+        self.name = name
+        self.here: str | None = None  # why all calls run here from now on
+        self.sites: set[Any] = set()  # call sites whose values cannot travel (V5)
+        self.bindings: list[weakref.ref[Binding]] = []
+        self.stats = runtime.report.unit(name)
+        self.placement = runtime.placement_of(self)
+
+    def __call__(self, fn: Any) -> Any:
+        """The decorator."""
+        if type(fn) is FunctionType and self.here is None and self.runtime.remote:
+            Binding(self, fn)
+        return fn
+
+    def stay(self, why: str) -> None:
+        """All calls run here from now on: functions get their own code back, so they cost nothing more."""
+        self.here = why
+        for ref in self.bindings:
+            binding = ref()
+            if binding is not None:
+                binding.restore()
+        self.bindings.clear()
+
+
+class Binding(StandsFor):
+    """A unit's hold on one function object; stands in the trampoline's constants."""
+
+    def __init__(self, unit: Unit, fn: FunctionType) -> None:
+        self.unit = unit
+        self.code = fn.__code__
+        self.signature = trampoline.Signature(self.code)
+        self.fn = weakref.ref(fn)
+        fn.__code__ = self.trampoline = trampoline.make(fn, self)
+        unit.bindings.append(weakref.ref(self))
+
+    def restore(self) -> None:
+        fn = self.fn()
+        if fn is not None and fn.__code__ is self.trampoline:
+            fn.__code__ = self.code
+
+    def original(self, fn: Any) -> Any:
+        """The function with its own code, to run a call here."""
+        return FunctionType(self.code, fn.__globals__, fn.__name__, None, fn.__closure__)
+
+    def go(self, values: tuple[Any, ...]) -> tuple[bool, Any]:
+        """Run the call there: (False, result). (True, function): run it here, nothing has happened."""
+        fn, unit = self.fn(), self.unit
+        if fn is None or unit.here is not None or not unit.runtime.ready():
+            return True, self.original(fn)
+        caller = sys._getframe(2)
+        site = (caller.f_code, caller.f_lasti) if caller is not None else None
+        if site in unit.sites:
+            unit.stats.here += 1
+            return True, self.original(fn)
+        if not unit.placement.there():
+            unit.stats.here += 1
+            return True, unit.placement.timed(self.original(fn))
+        call = _Call(self, fn, *self.signature.bound(values))
+        try:
+            return False, call.run()
+        except Untravellable as e:
+            unit.sites.add(site)
+            unit.stats.fallback("value", call.describe(e))
+        except Aborted as e:
+            unit.stats.fallback(e.kind, e.what)
+            unit.stay(f"{e.kind}: {e.what}")
+        except (WorkerDied, ZygoteFailed) as e:
+            unit.runtime.strictly(e)
+            unit.stats.fallback("target", str(e))
+            unit.stay(str(e))
+        unit.stats.here += 1
+        return True, call.here(self.original(fn))
+
+    def fix(self, exc: BaseException) -> None:
+        """Leave only the user's frames in the traceback of what is about to be raised again."""
+        exc.__traceback__ = strip(exc.__traceback__)
+        pending = self.unit.runtime.pending.pop(id(exc), None)
+        if pending is not None:
+            exc.__context__ = pending[1]
+
+
+class _Call:
+    """One call on its way: its snapshot, what it read from stdin, what it showed before it committed."""
+
+    def __init__(self, binding: Binding, fn: Any, pos: list[Any], kw: list[tuple[str, Any]]) -> None:
+        self.runtime = binding.unit.runtime
+        self.unit = binding.unit
+        self.fn, self.pos, self.kw = fn, pos, kw
+        self.dialogue = interaction.Dialogue()
+        self.depth = _depth()
+
+    def describe(self, e: Untravellable) -> str:
+        names = {name: value for name, value in zip(self.unit_parameters(), [*self.pos, *(v for _, v in self.kw)], strict=False)}
+        path = path_to({f"args.{n}": v for n, v in names.items()}, e.obj) if e.obj is not None else ""
+        return f"{path}: {e.why}" if path else e.why
+
+    def unit_parameters(self) -> list[str]:
+        code = self.fn.__code__
+        return [*code.co_varnames[: code.co_argcount], *(k for k, _ in self.kw)]
+
+    def here(self, fn: Any) -> Any:
+        """`fn`, made to see what this call has read and not to show again what it has shown."""
+        return self.dialogue.continued(fn) if self.dialogue.used else fn
+
+    def run(self) -> Any:
+        for attempt in range(ATTEMPTS):
+            try:
+                return self.attempt()
+            except WorkerDied:
+                self.unit.stats.retries += 1
+                if attempt + 1 == ATTEMPTS or self.dialogue.used:
+                    raise
+        raise AssertionError("unreachable")
+
+    def attempt(self) -> Any:
+        runtime = self.runtime
+        started = perf_counter()
+        with runtime.lock:
+            snapshot = self.snapshot()
+            seen = self.seen(snapshot) if runtime.concurrent() else None
+        reply = self.exchange(snapshot)
+        with runtime.lock:
+            if seen is not None and not self.valid(snapshot, seen):
+                snapshot = self.snapshot()  # somebody was faster: again, with nobody else committing meanwhile (T2)
+                reply = self.exchange(snapshot)
+            value = self.commit(snapshot, reply)
+        self.unit.stats.remote_call(perf_counter() - started, reply["seconds"])
+        self.runtime.report.ran.update(reply["ran"])
+        self.unit.placement.went(perf_counter() - started, reply["seconds"])
+        if "exc" in reply:
+            runtime.pending[id(value)] = (value, _with_context(value))
+            raise value
+        return value
+
+    def snapshot(self) -> Snapshot:
+        runtime = self.runtime
+        snapshot = Snapshot(runtime.world, self.fn, self.pos, self.kw, runtime.environ)
+        snapshot.call.update(unit=self.unit.name, depth=self.depth, streams=runtime.stream_spec(), allow=sorted(runtime.allow))
+        return snapshot
+
+    def seen(self, snapshot: Snapshot) -> list[Any]:
+        """Every object as it is now, to tell at the commit whether it still is."""
+        program = snapshot.world.is_program_class
+        return [(kind, obj, kind.flat(obj)) for obj in snapshot.enc.objs for kind in (changes.kind_of(obj, program),) if kind is not changes.FROZEN]
+
+    def valid(self, snapshot: Snapshot, seen: list[Any]) -> bool:
+        return all(changes.same(before, kind.flat(obj)) for kind, obj, before in seen) and snapshot.globals_unchanged()
+
+    def exchange(self, snapshot: Snapshot) -> dict[str, Any]:
+        """Send, answer what is asked meanwhile, receive. The worker of an interrupted call is thrown away."""
+        runtime, stats = self.runtime, self.unit.stats
+        payload = wire.dumps(snapshot.call)
+        channel: Channel = runtime.pool.acquire()
+        try:
+            channel.send(frames.CALL, payload)
+            stats.sent += len(payload)
+            while True:
+                kind, data = channel.recv()
+                stats.received += len(data)
+                message = wire.loads(data)
+                if kind == frames.NEED:
+                    channel.send(frames.LINE, wire.dumps({"text": self.dialogue.answer(message)}))
+                elif kind == frames.ABORT:
+                    raise Aborted(message["kind"], message["what"])
+                elif kind == frames.RESULT:
+                    break
+                else:
+                    raise WorkerDied(f"a worker answered with a frame of kind {kind}")
+        except BaseException:
+            runtime.pool.discard(channel)
+            raise
+        runtime.pool.release(channel)
+        return message  # type: ignore[no-any-return]
+
+    def commit(self, snapshot: Snapshot, reply: dict[str, Any]) -> Any:
+        """Plan everything, which may fail; then do it, which may not."""
+        runtime, enc = self.runtime, snapshot.enc
+        try:
+            dec = Decoder(runtime.world, reply["nodes"], list(enc.objs))
+            dec.run()
+            program = runtime.world.is_program_class
+            plans = [changes.kind_of(enc.objs[i], program).plan(dec, enc.objs[i], node) for i, node in reply["edits"]]
+            spaces = [(vars(runtime.world.modules[name]), removed, dec.pairs(pairs)) for name, removed, pairs in reply["globals"]]
+            value = dec.value(reply["ret"] if "ret" in reply else reply["exc"])
+        except CodecError as e:
+            raise Untravellable(f"a result that cannot be taken over: {e}") from None
+        for plan in plans:
+            plan()
+        for space, removed, pairs in spaces:
+            for name in removed:
+                space.pop(name, None)
+            space.update(pairs)
+        hidden.commit(dec, reply["hidden"])
+        output.commit([tuple(entry) for entry in reply["out"]], {1: sys.stdout, 2: sys.stderr})
+        return value
+
+
+def _with_context(exc: BaseException) -> BaseException | None:
+    """The context that `exc` has if it is raised here: its own chain, ending in what the caller is handling."""
+    handled = sys.exc_info()[1]
+    if handled is None or handled is exc:
+        return exc.__context__
+    last: BaseException = exc
+    seen = {id(exc)}
+    while last.__context__ is not None and id(last.__context__) not in seen:
+        last = last.__context__
+        seen.add(id(last))
+        if last is handled:
+            return exc.__context__
+    if last is exc:
+        return handled
+    last.__context__ = handled
+    return exc.__context__
+
+
+def _depth() -> int:
+    """Frames that are left to the function before the recursion limit, if it were running here."""
+    frame, depth = sys._getframe(3), 0  # the trampoline's
+    while frame is not None:
+        frame, depth = frame.f_back, depth + 1  # type: ignore[assignment]
+    return sys.getrecursionlimit() - depth
+
+
+def other_threads() -> bool:
+    return _thread._count() > 0

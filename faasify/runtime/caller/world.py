@@ -1,0 +1,38 @@
+"""The codec's world in the user's process: modules as they get loaded, code of the rewritten program, tracebacks to attach."""
+
+from __future__ import annotations
+
+import sys
+from types import CodeType, ModuleType
+from typing import Any
+
+from faasify.runtime.caller import tracebacks
+from faasify.runtime.unit.world import ProcessWorld
+
+ANNOTATION_READERS = frozenset(
+    {"__annotations__", "get_type_hints", "signature", "get_annotations", "getfullargspec", "singledispatchmethod", "inspect"}
+)
+
+
+class CallerWorld(ProcessWorld):
+    """As `ProcessWorld`; `bindings` are asked for the key of a trampoline."""
+
+    def __init__(self, manifest: dict[str, Any]) -> None:
+        super().__init__(manifest)
+        self.inspects_annotations = False
+        self.originals = {"stdin": sys.stdin, "stdout": sys.stdout, "stderr": sys.stderr}
+        self._expected = {m["import_name"] for m in manifest["modules"].values()}
+
+    def add(self, name: str, module: ModuleType, code: CodeType) -> None:
+        """A module of the program is about to run."""
+        self.modules[name] = module
+        self.codes.add(name, code)
+
+    def is_program_class(self, cls: type) -> bool:
+        return cls.__module__ in self._expected
+
+    def streams(self) -> dict[str, Any]:
+        return self.originals
+
+    def attach_frames(self, exc: BaseException, frames: list[Any] | None) -> None:
+        tracebacks.attach(exc, frames, {name: vars(module) for name, module in self.modules.items()})

@@ -1,0 +1,155 @@
+"""Hidden state: what a function depends on and changes without naming it. One registry, looked at before and after.
+
+    take(world, enc, names, refs) -> wire dict      in the caller, with the snapshot
+    apply(dec, wire) -> dict                        in the unit; what was put in place, to compare with
+    changed(enc, before) -> wire dict               in the unit, after the call
+    commit(dec, wire)                               in the caller
+
+An item is looked at when what travels makes it reachable: `names` are all names in the code that travels, `refs` the library objects that values refer to.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from faasify.runtime.unit import scalars
+from faasify.runtime.unit.codec import Decoder, Encoder
+
+STREAMS = ("stdin", "stdout", "stderr")
+FILES = frozenset({"os", "pathlib", "glob", "shutil", "getcwd", "abspath", "realpath", "cwd"})
+
+
+def take(enc: Encoder, names: frozenset[str] | set[str], refs: set[str], environ: dict[str, str]) -> dict[str, Any]:
+    state: dict[str, Any] = {"argv": enc.root(sys.argv)}
+    replaced = {name: enc.root(getattr(sys, name)) for name in STREAMS if enc.world.stream_name(getattr(sys, name)) != name}
+    if replaced:
+        state["streams"] = replaced
+    now = dict(os.environ)
+    if now != environ:
+        state["environ"] = [[k for k in environ if k not in now], {k: v for k, v in now.items() if environ.get(k) != v}]
+    if names & FILES:
+        state["cwd"] = os.getcwd()
+    if _random_reachable(names, refs):
+        state["random"] = _take_random(enc)
+    if "decimal" in sys.modules and ("decimal" in names or "Decimal" in names or any(r.startswith("decimal:") for r in refs)):
+        state["decimal"] = _take_decimal(enc)
+    numpy_random = sys.modules.get("numpy.random")
+    if numpy_random is not None and ("random" in names or any(r.startswith("numpy.random") for r in refs)):
+        state["numpy"] = _numpy_state(numpy_random)
+    return state
+
+
+def _random_reachable(names: frozenset[str] | set[str], refs: set[str]) -> bool:
+    return "random" in sys.modules and ("random" in names or "statistics" in names or any(r.startswith("random:") for r in refs))
+
+
+def _take_random(enc: Encoder) -> Any:
+    import random
+
+    return list(_flat_random(random.getstate()))
+
+
+def _flat_random(state: Any) -> tuple[Any, ...]:
+    version, numbers, gauss = state
+    return (version, list(numbers), gauss)
+
+
+def _take_decimal(enc: Encoder) -> Any:
+    import decimal
+
+    scalars.known_type(decimal.Context)
+    parts = scalars.TABLE["decimal.Context"].take(decimal.getcontext())
+    return [list(p) if isinstance(p, tuple) else p for p in parts]
+
+
+def _numpy_state(module: Any) -> Any:
+    kind, keys, position, has_gauss, gauss = module.get_state()
+    return [str(kind), keys.tobytes(), int(position), int(has_gauss), float(gauss)]
+
+
+def _set_numpy_state(module: Any, state: Any) -> None:
+    import numpy
+
+    kind, keys, position, has_gauss, gauss = state
+    module.set_state((kind, numpy.frombuffer(keys, dtype=numpy.uint32), position, has_gauss, gauss))
+
+
+def apply(dec: Decoder, state: dict[str, Any]) -> dict[str, Any]:
+    """Put the caller's hidden state in place; returns it for `changed`."""
+    sys.argv = dec.value(state["argv"])
+    if "environ" in state:
+        _set_environ(state["environ"])
+    if "cwd" in state and os.getcwd() != state["cwd"]:
+        os.chdir(state["cwd"])
+    for name, wire in state.get("streams", {}).items():
+        setattr(sys, name, dec.value(wire))
+    _put(state)
+    return {**state, "argv": sys.argv, "environ": dict(os.environ), "streams": [getattr(sys, name) for name in STREAMS]}
+
+
+def _set_environ(edit: list[Any]) -> None:
+    removed, changed = edit
+    for name in removed:
+        os.environ.pop(name, None)
+    os.environ.update(changed)
+
+
+def _put(state: dict[str, Any]) -> None:
+    if "random" in state:
+        import random
+
+        version, numbers, gauss = state["random"]
+        random.setstate((version, tuple(numbers), gauss))
+    if "decimal" in state:
+        import decimal
+
+        scalars.known_type(decimal.Context)
+        scalars.restore(decimal.getcontext(), state["decimal"])
+    if "numpy" in state:
+        _set_numpy_state(sys.modules["numpy.random"], state["numpy"])
+
+
+def changed(enc: Encoder, before: dict[str, Any]) -> dict[str, Any]:
+    """The items of `before` that are different now."""
+    state: dict[str, Any] = {}
+    if sys.argv is not before["argv"]:
+        state["argv"] = enc.root(sys.argv)
+    moved = [name for name, was in zip(STREAMS, before["streams"], strict=True) if getattr(sys, name) is not was]
+    if moved:
+        state["streams"] = {name: enc.root(getattr(sys, name)) for name in moved}
+    now = dict(os.environ)
+    if now != before["environ"]:
+        old = before["environ"]
+        state["environ"] = [[k for k in old if k not in now], {k: v for k, v in now.items() if old.get(k) != v}]
+    if "random" in before:
+        state |= _if_new("random", _take_random(enc), before)
+    if "decimal" in before:
+        state |= _if_new("decimal", _take_decimal(enc), before)
+    if "numpy" in before:
+        state |= _if_new("numpy", _numpy_state(sys.modules["numpy.random"]), before)
+    return state
+
+
+def _if_new(name: str, now: Any, before: dict[str, Any]) -> dict[str, Any]:
+    return {} if now == before[name] else {name: now}
+
+
+def unexpected(before: dict[str, Any], initial: dict[str, Any]) -> list[str]:
+    """Registered state that changed although nothing that travelled made it reachable."""
+    import_random = sys.modules.get("random")
+    if import_random is not None and "random" not in before and import_random.getstate() != initial.get("random", import_random.getstate()):
+        return ["random"]
+    return []
+
+
+def commit(dec: Decoder, state: dict[str, Any]) -> None:
+    """Take over what the unit changed."""
+    if "argv" in state:
+        sys.argv = dec.value(state["argv"])
+    if "environ" in state:
+        _set_environ(state["environ"])
+    for name, wire in state.get("streams", {}).items():
+        setattr(sys, name, dec.value(wire))
+    _put(state)

@@ -1,0 +1,161 @@
+"""A unit's definitions as the zygote loads them: the slices' code by key, empty modules of the program, the library it imports.
+
+Nothing of a module's top level runs: slices are compiled, and their code objects are found by key when a snapshot refers to them.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import sys
+from types import CodeType, ModuleType
+from typing import Any
+
+from faasify.runtime.unit.codec import load_types
+from faasify.runtime.unit.world import RUNTIME, ProcessWorld
+
+_MARK = "\0faasify ran"
+
+
+class UnitWorld(ProcessWorld):
+    """The world of a worker; its standard streams are the captures of the current call."""
+
+    def __init__(self, manifest: dict[str, Any]) -> None:
+        super().__init__(manifest)
+        self.captures: dict[str, Any] = {}
+        self.names_by_index: list[str] = []
+        self.ran = bytearray()
+        self.program_files: frozenset[str] = frozenset()
+        self.packages: dict[str, str | None] = {}  # __package__ by import name
+        self.pending: list[tuple[str, CodeType, CodeType]] = []
+
+    def streams(self) -> dict[str, Any]:
+        return self.captures
+
+    def frames(self, exc: BaseException) -> list[Any] | None:
+        """[key or None, file, name, line, end line, column, end column] for each frame that is the user's, outermost first."""
+        found = []
+        tb = exc.__traceback__
+        while tb is not None:
+            code = tb.tb_frame.f_code
+            if not code.co_filename.startswith(RUNTIME):
+                positions = list(code.co_positions())[tb.tb_lasti // 2] if tb.tb_lasti >= 0 else (tb.tb_lineno, None, None, None)
+                line = tb.tb_lineno or 0
+                where = positions if positions[0] == line else (line, None, None, None)
+                found.append([self.codes.key_of(code), code.co_filename, code.co_name, line, *where[1:]])
+            tb = tb.tb_next
+        return found
+
+
+def load(manifest_dir: str, options: dict[str, Any]) -> UnitWorld:
+    """Read the manifest, import the library modules that the program imports, compile the slices."""
+    with open(os.path.join(manifest_dir, "manifest.json"), encoding="utf-8") as f:
+        manifest = json.load(f)
+    world = UnitWorld(manifest)
+    load_types()
+    for name in manifest["imports"]:
+        _import(name)
+    root = manifest["program"]["root"]
+    world.program_files = frozenset(os.path.join(root, m["file"]) for m in manifest["modules"].values())
+    for report_name, module in manifest["modules"].items():
+        if module.get("slice"):
+            _add_module(world, report_name, module, os.path.join(manifest_dir, module["slice"]), os.path.join(root, module["file"]), options)
+    world.ran = bytearray(len(world.names_by_index))
+    _patch_marks(world)
+    world.inspects_annotations = bool(world.codes.every_name() & ANNOTATION_READERS)
+    sys.meta_path.insert(0, _Barrier(world))
+    return world
+
+
+ANNOTATION_READERS = frozenset(
+    {"__annotations__", "get_type_hints", "signature", "get_annotations", "getfullargspec", "singledispatchmethod", "inspect"}
+)
+
+
+def _import(name: str) -> None:
+    try:
+        __import__(name)
+    except BaseException:  # optional in the program too, or only for another platform: whoever needs it here will say so
+        pass
+
+
+def _add_module(world: UnitWorld, report_name: str, entry: dict[str, Any], slice_file: str, shown_as: str, options: dict[str, Any]) -> None:
+    with open(slice_file, "rb") as f:
+        source = f.read()
+    tree = ast.parse(source, shown_as)
+    plain = compile(tree, shown_as, "exec", dont_inherit=True)
+    code = plain
+    name = entry["import_name"]
+    if options.get("trace"):
+        code = compile(_marked(tree, len(world.names_by_index)), shown_as, "exec", dont_inherit=True)
+        world.names_by_index.extend(f"{report_name}.{qualname}" for qualname in _function_names(plain, tree))
+    module = ModuleType(name)
+    dotted = report_name if name == "__main__" else name
+    world.packages[name] = dotted if entry.get("package") else dotted.rpartition(".")[0] or (None if name == "__main__" else "")
+    world.modules[name] = module
+    world.pending.append((name, code, plain))
+
+
+def _functions(tree: ast.Module) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+def _function_names(code: CodeType, tree: ast.Module) -> list[str]:
+    """Qualified names in the order in which `_marked` numbers the functions."""
+    names: dict[int, str] = {}
+
+    def visit(node: ast.AST, prefix: str) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+                names[id(child)] = prefix + child.name
+                visit(child, f"{prefix}{child.name}.<locals>.")
+            elif isinstance(child, ast.ClassDef):
+                visit(child, f"{prefix}{child.name}.")
+            elif isinstance(child, ast.Lambda):
+                visit(child, f"{prefix}<lambda>.<locals>.")
+            else:
+                visit(child, prefix)
+
+    visit(tree, "")
+    return [names[id(n)] for n in _functions(tree)]
+
+
+def _marked(tree: ast.Module, start: int) -> ast.Module:
+    """A statement at the start of every function that notes that it ran; positions of everything else stay."""
+    for number, node in enumerate(_functions(tree), start):
+        first = node.body[0]
+        documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+        target = ast.Subscript(ast.Constant(_MARK), ast.Constant(number), ast.Store())
+        mark = ast.Assign([target], ast.Constant(1))
+        for part in (mark, *ast.walk(mark)):
+            ast.copy_location(part, first)
+        node.body.insert(1 if documented else 0, mark)
+    return ast.fix_missing_locations(tree)
+
+
+def _patch_marks(world: UnitWorld) -> None:
+    """Put the bytearray where the mark stands; then register the code."""
+
+    def patched(code: CodeType) -> CodeType:
+        consts = tuple(patched(c) if isinstance(c, CodeType) else world.ran if c == _MARK and isinstance(c, str) else c for c in code.co_consts)
+        return code if all(a is b for a, b in zip(consts, code.co_consts, strict=True)) else code.replace(co_consts=consts)
+
+    for name, code, plain in world.pending:
+        world.codes.add(name, patched(code), plain)
+
+
+class _Barrier:
+    """Importing a module of the program would run its top level in the unit; it is there if the caller sent it, else the call cannot go on here."""
+
+    def __init__(self, world: UnitWorld) -> None:
+        self._names = frozenset(world.modules)
+        self.abort: Any = None
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+        if name in self._names and self.abort is not None:
+            self.abort("import", name)
+
+
+def barrier() -> _Barrier:
+    return next(f for f in sys.meta_path if isinstance(f, _Barrier))

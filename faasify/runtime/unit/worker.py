@@ -1,0 +1,248 @@
+"""A worker: takes a snapshot, runs one call under the guard, answers with what it did.
+
+    CALL    {"v": 1, "unit", "nodes", "fn", "pos", "kw", "globals", "poison", "modules", "hidden", "streams", "depth", "handled", "allow"}
+    RESULT  {"nodes", "ret" | "exc", "edits": [[i, node]], "globals": [[module, edit]], "hidden", "out": [[fd, text]], "ran": [names]}
+    ABORT   {"kind", "what"}                 the call must run in the caller; the worker is gone
+    NEED    {"what": "line" | "all", "out"}  a line of stdin, please; answered by LINE {"text"}
+
+`globals` are [module, [name, value, ...]]; `poison` are globals that could not travel: whoever looks one up ends the call. Everything in a call that can
+fail fails into ABORT: nothing has happened, so the caller can run it.
+"""
+
+from __future__ import annotations
+
+import builtins
+import os
+import sys
+from time import perf_counter
+from typing import Any, NoReturn
+
+from faasify.runtime.unit import changes, codec, frames, guard, hidden, loaded, streams, wire
+from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable
+from faasify.runtime.unit.loaded import UnitWorld
+
+PROTOCOL = 1
+_faasify_exit, _faasify_limit = os._exit, sys.setrecursionlimit  # kept when the guard covers them
+
+_world: UnitWorld
+_initial: dict[str, Any] = {}
+_options: dict[str, Any] = {}
+
+
+def preload(manifest_dir: str, options: dict[str, Any]) -> None:
+    """Once in the zygote: guard, library, slices."""
+    global _world
+    guard.install((options.get("root") or "/nonexistent",))
+    _world = loaded.load(manifest_dir, options)
+    for kind in (streams.Capture, streams.Stdin):
+        codec.ENCODERS[kind] = codec.ENCODERS[type(sys.__stdout__)]
+    _options.update(options)
+    guard.settle()
+    _world.codes.keys()
+    _world.library_ref(object())
+    _initial["settings"] = sorted({name.partition(".")[0] for name in _world.imports} & set(sys.modules))
+
+
+def serve(sock: Any) -> NoReturn:
+    """Answer calls until the caller closes the channel (frames.ConnectionClosed)."""
+    _initial["random"] = sys.modules["random"].getstate() if "random" in sys.modules else None
+    worker = _Worker(sock)
+    while True:
+        kind, payload = frames.recv(sock)
+        if kind == frames.CALL:
+            frames.send(sock, frames.RESULT, wire.dumps(worker.run(wire.loads(payload))))
+
+
+class _Worker:
+    """Runs one call after the other, each from its snapshot to its result."""
+
+    def __init__(self, sock: Any) -> None:
+        self.sock = sock
+        self.world = _world
+        self.out: list[Any] = []
+        self.stream_spec: Any = None
+        self.below = streams.FdCapture()
+        streams.install_input()
+
+    def abort(self, kind: str, what: str) -> NoReturn:
+        """End the worker; the caller runs the call. Never returns, never raises: the program could swallow that (G1)."""
+        try:
+            frames.send(self.sock, frames.ABORT, wire.dumps({"kind": kind, "what": what[:500]}))
+        finally:
+            _faasify_exit(0)
+
+    def run(self, call: dict[str, Any]) -> dict[str, Any]:
+        try:
+            self.prepare(call)
+        except (CodecError, Untravellable) as e:
+            self.abort("value", str(e))
+        started = perf_counter()
+        ok, value = self.guarded(call)
+        seconds = perf_counter() - started
+        try:
+            return {**self.result(ok, value), "seconds": seconds}
+        except (CodecError, Untravellable) as e:
+            self.abort("value", str(e))
+
+    def prepare(self, call: dict[str, Any]) -> None:
+        """Put the snapshot in place and note it, to see afterwards what changed."""
+        if call["v"] != PROTOCOL:
+            raise CodecError(f"protocol {call['v']}, this unit speaks {PROTOCOL}")
+        self.open_streams(call["streams"])
+        world = self.world
+        self.reset_modules(call)
+        dec = self.decoder = Decoder(world, call["nodes"])
+        dec.run()
+        for name, flat in call["globals"]:
+            vars(world.modules[name]).update(dec.pairs(flat))
+        self.state = hidden.apply(dec, call["hidden"])
+        self.fn, self.pos, self.kw = dec.value(call["fn"]), dec.values(call["pos"]), dict(dec.pairs(call["kw"]))
+        self.handled = dec.value(call["handled"])
+        nodes, program = call["nodes"], world.is_program_class
+        skip = changes.FROZEN
+        self.kinds = [skip if node[0] in ("ref", "M", "std") else changes.kind_of(obj, program) for node, obj in zip(nodes, dec.objs, strict=True)]
+        self.before = [kind.flat(obj) for kind, obj in zip(self.kinds, dec.objs, strict=True)]
+        self.modules_before = {name: dict(vars(module)) for name, module in world.modules.items()}
+        self.poisoned = bool(call["poison"])
+
+    def reset_modules(self, call: dict[str, Any]) -> None:
+        """Modules hold what was sent and nothing else. A builtins dict with a trip-wire catches look-ups of what could not be sent (C1)."""
+        sent = set(call["modules"])
+        for name, module in self.world.modules.items():
+            space = vars(module)
+            space.clear()
+            space["__name__"] = name
+            space["__package__"] = self.world.packages[name]
+            space["__builtins__"] = builtins.__dict__
+            poison = call["poison"].get(name)
+            if poison:
+                space["__builtins__"] = _TripWire(builtins.__dict__, frozenset(poison), name, self.abort)
+                space["__getattr__"] = _attribute_wire(name, frozenset(poison), self.abort)
+            if name in sent or name == "__main__":
+                sys.modules[name] = module
+            else:
+                sys.modules.pop(name, None)
+
+    def open_streams(self, spec: dict[str, Any]) -> None:
+        """Standard streams like the caller's, that only take notes; made again only when the caller's are others."""
+        if spec != self.stream_spec:
+            sys.stdout = sys.__stdout__ = streams.Capture(1, self.out, self.abort, **spec["stdout"])  # type: ignore[misc]
+            sys.stderr = sys.__stderr__ = streams.Capture(2, self.out, self.abort, **spec["stderr"])  # type: ignore[misc]
+            sys.stdin = sys.__stdin__ = streams.Stdin(self.need, self.abort, **spec["stdin"])  # type: ignore[misc]
+            self.stream_spec = spec
+            self.world.captures = {"stdout": sys.stdout, "stderr": sys.stderr, "stdin": sys.stdin}
+        for name, stream in self.world.captures.items():
+            setattr(sys, name, stream)
+
+    def output(self) -> list[list[Any]]:
+        return [list(entry) for entry in streams.take(self.out)]
+
+    def need(self, what: str, size: int) -> str:
+        """A line of stdin, or all of it, from the caller."""
+        frames.send(self.sock, frames.NEED, wire.dumps({"what": what, "size": size, "out": self.output()}))
+        kind, payload = frames.recv(self.sock)
+        if kind != frames.LINE:
+            self.abort("stdin", "the caller has no line")
+        return str(wire.loads(payload)["text"])
+
+    def guarded(self, call: dict[str, Any]) -> tuple[bool, Any]:
+        """(True, value) or (False, exception), with the guard armed meanwhile."""
+        world = self.world
+        loaded.barrier().abort = self.abort
+        settings = guard.snapshot_settings(_initial["settings"])
+        guard.arm(self.abort, allow=frozenset(call["allow"]), program_files=world.program_files)
+        limit = sys.getrecursionlimit()
+        _faasify_limit(max(_depth() + 1 + call["depth"], 50))
+        try:
+            outcome = self.invoke()
+        finally:
+            _faasify_limit(limit)
+            guard.disarm()
+            loaded.barrier().abort = None
+        changed = guard.changed_settings(settings) or hidden.unexpected(self.state, _initial)
+        if changed:
+            self.abort("settings", ", ".join(changed))
+        if self.below.dirty():
+            self.abort("descriptors", "something wrote to a standard descriptor below Python")
+        return outcome
+
+    def invoke(self) -> tuple[bool, Any]:
+        try:
+            if self.handled is None:
+                return True, self.fn(*self.pos, **self.kw)
+            try:
+                raise self.handled
+            except BaseException:
+                return True, self.fn(*self.pos, **self.kw)
+        except BaseException as e:
+            return False, e
+
+    def result(self, ok: bool, value: Any) -> dict[str, Any]:
+        """Everything that the call did, in one graph with the snapshot's identities."""
+        world, known = self.world, self.decoder.objs
+        enc = Encoder(world, known)
+        reply: dict[str, Any] = {"ret" if ok else "exc": enc.root(value)}
+        edits: list[Any] = []
+        for i, (kind, obj, before) in enumerate(zip(self.kinds, known, self.before, strict=True)):
+            if kind is not changes.FROZEN and not changes.same(before, kind.flat(obj)):
+                edits.append([i, kind.edit(enc, obj, before)])
+        enc.drain()
+        reply["globals"] = self.changed_globals(enc)
+        reply["hidden"] = hidden.changed(enc, self.state)
+        reply["nodes"], reply["edits"] = enc.finish(), edits
+        reply["out"] = self.output()
+        reply["ran"] = self.functions_that_ran()
+        return reply
+
+    def changed_globals(self, enc: Encoder) -> list[Any]:
+        changed = []
+        for name, before in self.modules_before.items():
+            now = vars(self.world.modules[name])
+            for space in (before, now):
+                space.pop("__getattr__", None) if self.poisoned else None
+            edits = [(k, v) for k, v in now.items() if before.get(k, _MISSING) is not v]
+            removed = [k for k in before if k not in now]
+            if edits or removed:
+                changed.append([name, removed, enc.pairs(edits)])
+        enc.drain()
+        return changed
+
+    def functions_that_ran(self) -> list[str]:
+        ran = self.world.ran
+        if not any(ran):
+            return []
+        names = [name for name, mark in zip(self.world.names_by_index, ran, strict=True) if mark]
+        ran[:] = bytes(len(ran))
+        return names
+
+
+_MISSING: Any = object()
+
+
+class _TripWire(dict):  # type: ignore[type-arg]
+    """Builtins that end the call when a global is looked up that exists in the caller and could not travel."""
+
+    def __init__(self, names: dict[str, Any], poison: frozenset[str], module: str, abort: Any) -> None:
+        super().__init__(names)
+        self._poison, self._module, self._abort = poison, module, abort
+
+    def __missing__(self, name: str) -> Any:
+        if name in self._poison:
+            self._abort("value", f"the global {self._module}.{name}, which cannot travel")
+        raise KeyError(name)
+
+
+def _attribute_wire(module: str, poison: frozenset[str], abort: Any) -> Any:
+    def __getattr__(name: str) -> Any:
+        if name in poison:
+            abort("value", f"the global {module}.{name}, which cannot travel")
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+
+    return __getattr__
+
+
+def _depth() -> int:
+    frame, depth = sys._getframe(), 0
+    while frame is not None:
+        frame, depth = frame.f_back, depth + 1  # type: ignore[assignment]
+    return depth
