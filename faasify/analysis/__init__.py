@@ -1,0 +1,131 @@
+"""Program to Analysis: what calls what, what each function does, and its verdict. Nothing of the program is imported or run.
+
+    def fib(n):                          app.fib   travels
+        return n if n < 2 else fib(n - 1) + fib(n - 2)
+    def save(path, x):                   app.save  stays   FILES  app.py:4
+        open(path, "w").write(str(x))
+
+The stages, one module each: scopes (names) -> flow (values, call targets) -> direct (what one body does) -> propagate (callees
+included) -> verdicts. What libraries do is read from `rules/effects/*.pyi`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from faasify.analysis.direct import Direct, direct_effects, module_variables
+from faasify.analysis.flow import solve
+from faasify.analysis.library import Catalogue
+from faasify.analysis.members import is_subclass
+from faasify.analysis.mentions import imported_libraries, library_objects, modules_of
+from faasify.analysis.propagate import Whole, propagate
+from faasify.analysis.roots import Root
+from faasify.analysis.scopes import build_scopes
+from faasify.analysis.state import State
+from faasify.analysis.values import Cls, Func
+from faasify.analysis.verdicts import Judge
+from faasify.analysis.vocabulary import KINDS
+from faasify.errors import UsageError
+from faasify.model.callgraph import CallGraph, Definition
+from faasify.model.effects import Analysis, Effect, FunctionFacts
+from faasify.model.program import Program
+
+__all__ = ["FUNCTION_KINDS", "analyse"]
+
+FUNCTION_KINDS = ("function", "generator", "coroutine", "async_generator")
+_RECURSION_LIMIT = 20_000  # an expression may be nested as deep as CPython's parser allows
+
+
+def analyse(program: Program, *, rules: Sequence[Path] = (), allow: frozenset[str] = frozenset()) -> Analysis:
+    """Everything later stages need to know. `rules`: the user's folders of effect stubs; `allow`: kinds of effects that may travel.
+
+    Raises StubError for a rule file that means nothing, UsageError for an unknown kind in `allow`.
+    """
+    for kind in sorted(allow - KINDS.keys()):
+        raise UsageError(
+            f"there is no effect {kind} to allow", hint=f"choose from {', '.join(k.name for k in KINDS.values() if k.fate == 'stays')}"
+        )
+    with _deep_recursion():
+        state = solve(program, build_scopes(program), Catalogue.default(rules))
+        variables = module_variables(state)
+        bodies = [name for name in state.scopes.definitions]
+        direct = {name: direct_effects(state, state.scopes.by_name[name], variables) for name in bodies}
+        whole = propagate(direct, {name: _references(state, name) for name in bodies}, state.scopes)
+        return _analysis(state, direct, whole, allow)
+
+
+def _analysis(state: State, direct: dict[str, Direct], whole: dict[str, Whole], allow: frozenset[str]) -> Analysis:
+    definitions = state.scopes.definitions
+    judge = Judge(
+        state.program,
+        {name: definition.file for name, definition in definitions.items()},
+        frozenset(name for name, d in definitions.items() if d.kind == "class" and is_subclass(state, name, "builtins:type")),
+        allow,
+    )
+    return Analysis(
+        program=state.program,
+        callgraph=CallGraph(definitions, {name: tuple(found.calls) for name, found in direct.items()}),
+        functions={
+            name: _facts(state, definition, whole[name], judge)
+            for name, definition in definitions.items()
+            if definition.kind in FUNCTION_KINDS
+        },
+        imports=imported_libraries(state),
+        library=library_objects(state),
+    )
+
+
+def _facts(state: State, definition: Definition, whole: Whole, judge: Judge) -> FunctionFacts:
+    verdict, reasons = judge.verdict(definition, whole)
+    name = definition.name
+    return FunctionFacts(
+        name=name,
+        verdict=verdict,
+        reasons=reasons,
+        reads=tuple(sorted(whole.reads)),
+        writes=tuple(sorted(whole.writes)),
+        mutates=tuple(sorted({shown for root in whole.mutates if (shown := _shown(state, name, root))})),
+        effects=tuple(Effect(r.doing.kind, r.doing.what, judge.files[r.owner], r.doing.line, r.via) for r in whole.effects),
+        imports=tuple(sorted(set().union(*(modules_of(state, inner) for inner in whole.closure)))),
+        closure=tuple(sorted(whole.closure)),
+    )
+
+
+def _shown(state: State, function: str, root: Root) -> str | None:
+    """A root as the report names it: a parameter or captured variable by its name, a global with its module; own locals not at all."""
+    scope_name, name = root
+    owner, own = state.scopes.by_name[scope_name], state.scopes.by_name[function]
+    if owner.kind == "module":
+        return f"{owner.module}.{name}"
+    if owner is own:
+        return name if name in own.params else None
+    around = own.parent
+    while around is not None and around is not owner:
+        around = around.parent
+    return name if around is owner and owner.kind != "class" else None
+
+
+def _references(state: State, body: str) -> frozenset[str]:
+    """The definitions that a body needs: those it names, a class with its methods and bases, the classes around a method's `self`."""
+    found: set[str] = set()
+    for value in state.mentioned.get(body, ()):
+        if isinstance(value, Func | Cls):
+            found.add(value.name)
+    definition = state.scopes.definitions[body]
+    if definition.kind == "class":
+        found.update(d.name for d in state.scopes.definitions.values() if d.parent == body)
+        found.update(base for base in state.mro_cache.get(body, ()) if base in state.scopes.definitions)
+    return frozenset(found)
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _RECURSION_LIMIT))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)

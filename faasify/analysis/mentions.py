@@ -1,0 +1,105 @@
+"""Which library modules the program imports and which library objects it mentions: what a unit may resolve, and nothing else.
+
+import os.path                 imports  os, os.path
+from math import sin           imports  math          library  math:sin
+os.path.join(a, b)                                    library  os.path:join
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import sys
+from functools import cache
+
+from faasify.analysis.modules import find_module, imported_from
+from faasify.analysis.state import State
+from faasify.analysis.values import Lib, LibMod
+from faasify.frontend.discovery import constant_import
+from faasify.model.program import Module
+
+
+def imported_libraries(state: State) -> tuple[str, ...]:
+    """Every library module that the program's source imports anywhere, packages around them included."""
+    found: set[str] = set()
+    for module in state.program.modules.values():
+        for name in _imported(state, module):
+            if isinstance(find_module(state.program, name), LibMod):
+                parts = name.split(".")
+                found.update(".".join(parts[: i + 1]) for i in range(len(parts)))
+    return tuple(sorted(found - {"__future__", "__main__", ""}))
+
+
+def library_objects(state: State) -> tuple[str, ...]:
+    """Every library object that any expression or import of the program names."""
+    found = {value.path for values in state.mentioned.values() for value in values if isinstance(value, Lib)}
+    found |= {path for module in state.program.modules.values() for path in _star_names(state, module)}
+    return tuple(sorted(path for path in found if not path.startswith("__future__")))
+
+
+def modules_of(state: State, body: str) -> set[str]:
+    """The library modules whose objects one body mentions."""
+    found = set()
+    for value in state.mentioned.get(body, ()):
+        if isinstance(value, LibMod):
+            found.add(value.name)
+        elif isinstance(value, Lib) and not value.path.startswith("builtins:"):
+            found.add(value.path.partition(":")[0])
+    return found
+
+
+def _imported(state: State, module: Module) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and (base := imported_from(state.program, module, node)):
+            found.add(base)
+            if isinstance(find_module(state.program, base), LibMod):
+                found.update(f"{base}.{a.name}" for a in node.names if a.name != "*" and is_library_module(f"{base}.{a.name}"))
+        elif isinstance(node, ast.Call) and (constant := constant_import(node)) and not constant.startswith("."):
+            found.add(constant)
+    return found
+
+
+@cache
+def is_library_module(name: str) -> bool:
+    """Whether the dotted name is a module: known of the standard library, else looked for without importing its parent."""
+    parent, _, last = name.rpartition(".")
+    if not parent:
+        return True
+    module = sys.modules.get(parent)
+    paths = getattr(module, "__path__", None)
+    if module is None:
+        paths = _package_path(parent)
+    if name in sys.modules:
+        return True
+    if not paths or not last.isidentifier():
+        return False
+    return importlib.machinery.PathFinder.find_spec(name, list(paths)) is not None
+
+
+@cache
+def _package_path(name: str) -> tuple[str, ...]:
+    """Where a package's modules are, found through its parents' folders; empty for a plain module."""
+    parent, _, _ = name.rpartition(".")
+    try:
+        spec = importlib.machinery.PathFinder.find_spec(name, list(_package_path(parent)) if parent else None)
+    except (ImportError, ValueError):
+        return ()
+    return tuple(spec.submodule_search_locations or ()) if spec is not None else ()
+
+
+def _star_names(state: State, module: Module) -> set[str]:
+    """`from tkinter import *`: any name that nothing else binds may be the library's."""
+    bases = [
+        base
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ImportFrom) and any(a.name == "*" for a in node.names)
+        if (base := imported_from(state.program, module, node)) and isinstance(find_module(state.program, base), LibMod)
+    ]
+    if not bases:
+        return set()
+    bound = state.scopes.modules[module.name].bound
+    names = {n.id for n in ast.walk(module.tree) if isinstance(n, ast.Name) and n.id not in bound}
+    return {f"{base}:{name}" for base in bases for name in names}

@@ -1,0 +1,48 @@
+"""Which module an import names, seen from inside the program."""
+
+from __future__ import annotations
+
+import ast
+
+from faasify.analysis.state import State
+from faasify.analysis.values import Lib, LibMod, Mod, Value
+from faasify.frontend.discovery import absolute_name
+from faasify.model.program import Module, Program
+
+
+def package_of(program: Program, module: Module) -> str:
+    """What relative imports in `module` start from; a main script has no package."""
+    if module.name == program.main and program.run_as != "module":
+        return ""
+    return module.name if module.is_package else module.name.rpartition(".")[0]
+
+
+def submodule(program: Program, name: str) -> Mod | None:
+    """The program's module of that name, or a folder that holds some."""
+    if program.run_as == "folder" and name.partition(".")[0] == program.root.name and name not in program.modules:
+        name = name.partition(".")[2] or name  # inside a package that is analysed by its folder: `import pkg.x` is `x`
+    if name in program.modules or any(other.startswith(name + ".") for other in program.modules):
+        return Mod(name)
+    return None
+
+
+def find_module(program: Program, name: str) -> Mod | LibMod:
+    return submodule(program, name) or LibMod(name)
+
+
+def imported_from(program: Program, module: Module, node: ast.ImportFrom) -> str | None:
+    """The absolute name of the module in `from ... import`; None where Python would refuse it.
+
+    In a folder that is only analysed, a relative import at its top means the folder."""
+    package = package_of(program, module)
+    if program.run_as == "folder" and node.level and not package:
+        return node.module or program.root.name
+    return absolute_name(node.module or "", node.level, package)
+
+
+def library_member(state: State, module: str, name: str) -> Value:
+    """`module.name`: a module if stubs or the standard library know it as one, else an object of the module."""
+    dotted = f"{module}.{name}"
+    if state.catalogue.is_module(dotted):
+        return LibMod(dotted)
+    return Lib(f"{module}:{name}")

@@ -1,0 +1,129 @@
+"""From what each body does by itself to what calling it does: along the call graph, recursion as one component.
+
+    main -> save -> open(...)      gives   main: Effect(files, open, line of the open, via ("app.save",))
+
+An effect is certain for a caller only if every call on the way is.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from faasify.analysis.direct import Direct, Doing, Edge
+from faasify.analysis.roots import Root
+from faasify.analysis.scopes import Scopes
+
+_ONE_FOR_ALL = frozenset(["unknown", "undescribed"])  # of these, callers learn one each: there may be thousands
+
+
+@dataclass(frozen=True)
+class Reached:
+    """An effect as a caller sees it: where it happens, the functions on the way, whether it surely happens."""
+
+    doing: Doing
+    owner: str
+    via: tuple[str, ...]
+    certain: bool
+
+
+@dataclass
+class Whole:
+    """What a call of one definition may do, callees included."""
+
+    reads: frozenset[str] = frozenset()
+    writes: frozenset[str] = frozenset()
+    mutates: set[Root] = field(default_factory=set)
+    closure: frozenset[str] = frozenset()
+    effects: list[Reached] = field(default_factory=list)
+
+
+def propagate(direct: Mapping[str, Direct], references: Mapping[str, frozenset[str]], scopes: Scopes) -> dict[str, Whole]:
+    """`references`: the definitions that each body names, which it needs even where it does not call them."""
+    whole = {name: Whole() for name in direct}
+    calls = {name: {edge.to for edge in found.edges} for name, found in direct.items()}
+    for component, inner in _components(calls):
+        reads = frozenset[str]().union(*(direct[n].reads for n in component), *(whole[n].reads for n in inner))
+        writes = frozenset[str]().union(*(direct[n].writes for n in component), *(whole[n].writes for n in inner))
+        for name in component:
+            whole[name].reads, whole[name].writes = reads, writes
+    needs = {name: calls[name] | references.get(name, frozenset()) for name in direct}
+    for component, inner in _components(needs):
+        closure = frozenset(component).union(*(whole[n].closure for n in inner))
+        for name in component:
+            whole[name].closure = closure
+    _mutations(direct, whole, scopes)
+    _effects(direct, whole)
+    return whole
+
+
+def _components(edges: Mapping[str, set[str]]) -> Iterator[tuple[list[str], set[str]]]:
+    """Strongly connected components, callees first, each with the names outside it that it leads to."""
+    import networkx  # imported here: it takes longer to load than a small program to analyse
+
+    graph: Any = networkx.DiGraph()
+    graph.add_nodes_from(edges)
+    graph.add_edges_from((name, to) for name, targets in edges.items() for to in targets if to in edges)
+    for component in networkx.strongly_connected_components(graph):  # in reverse topological order
+        yield sorted(component), {to for name in component for to in graph.successors(name)} - component
+
+
+def _mutations(direct: Mapping[str, Direct], whole: Mapping[str, Whole], scopes: Scopes) -> None:
+    """A parameter that the callee changes is a root that the caller changes; globals and captured variables stay themselves."""
+    callers = _callers(direct)
+    for name, found in direct.items():
+        whole[name].mutates |= found.mutates
+    queue = deque(name for name in direct if whole[name].mutates)
+    while queue:
+        callee = queue.popleft()
+        own = scopes.by_name[callee]
+        for caller, edge in callers.get(callee, ()):
+            passed = dict(edge.passed)
+            gained: set[Root] = set()
+            for root in whole[callee].mutates:
+                if root[0] == callee:
+                    gained |= passed.get(root[1], frozenset()) if root[1] in own.params else frozenset()
+                else:
+                    gained.add(root)
+            if not gained <= whole[caller].mutates:
+                whole[caller].mutates |= gained
+                queue.append(caller)
+
+
+def _effects(direct: Mapping[str, Direct], whole: Mapping[str, Whole]) -> None:
+    """Each effect spreads to callers breadth first, so that `via` is a shortest way; certain ways first."""
+    callers = _callers(direct)
+    known: dict[str, dict[tuple[str, str], Reached]] = {name: {} for name in direct}
+    for certain in (True, False):
+        queue: deque[tuple[str, Reached]] = deque()
+        for name, found in direct.items():
+            for doing in found.effects:
+                if doing.certain == certain and (doing.kind, doing.what) not in known[name]:
+                    known[name][doing.kind, doing.what] = reached = Reached(doing, name, (), certain)
+                    queue.append((name, reached))
+            if not certain:  # what is certain for the callee, but the call is not
+                queue.extend((name, r) for r in list(known[name].values()) if r.certain)
+        while queue:
+            callee, reached = queue.popleft()
+            for caller, edge in callers.get(callee, ()):
+                sure = reached.certain and edge.certain
+                key = _key(reached.doing)
+                if sure == certain and key not in known[caller] and (reached.doing.kind, reached.doing.what) not in known[caller]:
+                    known[caller][key] = passed = Reached(reached.doing, reached.owner, (callee, *reached.via), sure)
+                    queue.append((caller, passed))
+    for name, effects in known.items():
+        whole[name].effects = sorted(effects.values(), key=lambda r: (len(r.via), r.doing.line, r.doing.kind))
+
+
+def _key(doing: Doing) -> tuple[str, str]:
+    return (doing.kind, "") if doing.kind in _ONE_FOR_ALL else (doing.kind, doing.what)
+
+
+def _callers(direct: Mapping[str, Direct]) -> dict[str, list[tuple[str, Edge]]]:
+    found: dict[str, list[tuple[str, Edge]]] = {}
+    for name, body in direct.items():
+        for edge in body.edges:
+            found.setdefault(edge.to, []).append((name, edge))
+    return found

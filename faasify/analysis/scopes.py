@@ -1,0 +1,304 @@
+"""Scopes and definitions: which variable a name means, and what every function, class and lambda is called.
+
+    def outer(x):            app.outer                  kind function, binds x, inner
+        def inner(): x       app.outer.<locals>.inner   x means (app.outer, x)
+        return inner
+
+Names are Python's own qualnames below the module's name. Where two definitions share one (a property's getter and setter, a function
+defined in both branches of an `if`), the later ones are told apart by their line: `app.C.x@14`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from faasify.model.callgraph import Definition, DefinitionKind
+from faasify.model.program import Module, Program
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+ComprehensionNode = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+ScopeKind = Literal["module", "function", "class", "lambda", "comprehension"]
+
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+@dataclass(eq=False)
+class Scope:
+    """One namespace while it is being filled; afterwards only read."""
+
+    name: str  # unique: the definition's name; a comprehension's own
+    qualname: str
+    kind: ScopeKind
+    module: str
+    node: ast.AST
+    parent: Scope | None
+    bound: set[str] = field(default_factory=set)
+    globals: set[str] = field(default_factory=set)
+    nonlocals: set[str] = field(default_factory=set)
+    params: tuple[str, ...] = ()
+
+    @property
+    def owner(self) -> Scope:
+        """The module, function, class or lambda that this scope's code belongs to: a comprehension's is the one around it."""
+        scope = self
+        while scope.kind == "comprehension" and scope.parent:
+            scope = scope.parent
+        return scope
+
+    def resolve(self, name: str) -> Scope | None:
+        """The scope whose variable `name` is, None where no scope of the module binds it (a builtin, or nothing)."""
+        scope: Scope | None = self
+        first = True
+        while scope is not None:
+            if name in scope.globals:
+                return scope.root
+            if name in scope.bound and name not in scope.nonlocals and (first or scope.kind != "class"):
+                return scope
+            # a class body's names are seen by the class body itself, and by comprehensions only in their first iterable
+            first = first and scope.kind == "comprehension"
+            scope = scope.parent
+        return None
+
+    @property
+    def root(self) -> Scope:
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+
+@dataclass(frozen=True)
+class Scopes:
+    """Every scope and definition of a program."""
+
+    modules: Mapping[str, Scope]
+    by_node: Mapping[ast.AST, Scope]
+    by_name: Mapping[str, Scope]
+    definitions: Mapping[str, Definition]
+
+    def enclosing_class(self, scope: Scope) -> Scope | None:
+        """The class whose body the function of `scope` is written in, however deeply nested the function is."""
+        current: Scope | None = scope
+        while current is not None and current.kind != "class":
+            current = current.parent
+        return current
+
+
+def build_scopes(program: Program) -> Scopes:
+    """Read all modules once."""
+    modules: dict[str, Scope] = {}
+    by_node: dict[ast.AST, Scope] = {}
+    definitions: dict[str, Definition] = {}
+    for module in program.modules.values():
+        builder = _Builder(module, by_node, definitions)
+        modules[module.name] = builder.run()
+    by_name = {scope.name: scope for scope in by_node.values()}
+    return Scopes(modules, by_node, by_name, definitions)
+
+
+class _Builder(ast.NodeVisitor):
+    def __init__(self, module: Module, by_node: dict[ast.AST, Scope], definitions: dict[str, Definition]) -> None:
+        self.module, self.by_node, self.definitions = module, by_node, definitions
+        self.scope = Scope(module.name, "", "module", module.name, module.tree, None)
+
+    def run(self) -> Scope:
+        root = self.by_node[self.module.tree] = self.scope
+        self.define(self.scope, self.module.tree, "module", end=self.module.source.count("\n") + 1)
+        for statement in self.module.tree.body:
+            self.visit(statement)
+        return root
+
+    # -- scopes
+
+    def enter(self, node: ast.AST, label: str, kind: ScopeKind) -> Scope:
+        around = self.scope
+        if label in around.globals:
+            qualname = label
+        elif around.kind in ("module", "class"):
+            qualname = f"{around.qualname}.{label}" if around.qualname else label
+        else:
+            qualname = f"{around.qualname}.<locals>.{label}"
+        name = f"{self.module.name}.{qualname}"
+        line, col = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+        if kind == "comprehension":
+            name = f"{name}@{line}:{col}"
+        elif name in self.definitions:
+            name = f"{name}@{line}" if f"{name}@{line}" not in self.definitions else f"{name}@{line}:{col}"
+        scope = self.by_node[node] = Scope(name, qualname, kind, self.module.name, node, around)
+        return scope
+
+    def define(self, scope: Scope, node: ast.AST, kind: DefinitionKind, *, end: int | None = None) -> None:
+        self.definitions[scope.name] = Definition(
+            name=scope.name,
+            module=self.module.name,
+            qualname=scope.qualname,
+            kind=kind,
+            file=self.module.path,
+            line=getattr(node, "lineno", 1),
+            end_line=end or getattr(node, "end_lineno", None) or 1,
+            col=getattr(node, "col_offset", 0),
+            parent=scope.parent.owner.name if scope.parent else None,
+            is_method=scope.parent is not None and scope.parent.kind == "class" and kind not in ("class", "lambda"),
+            decorators=tuple(ast.unparse(d) for d in getattr(node, "decorator_list", ())),
+        )
+
+    def inside(self, scope: Scope, nodes: list[ast.AST]) -> None:
+        around, self.scope = self.scope, scope
+        for node in nodes:
+            self.visit(node)
+        self.scope = around
+
+    def bind(self, name: str) -> None:
+        self.scope.bound.add(name)
+
+    # -- definitions
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        self.function(node, node.name)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
+        self.function(node, node.name)
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        self.outside(node.args)
+        scope = self.enter(node, "<lambda>", "lambda")
+        self.define(scope, node, "lambda")
+        self.parameters(scope, node.args)
+        self.inside(scope, [node.body])
+
+    def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, label: str) -> None:
+        self.bind(label)
+        for decorator in node.decorator_list:
+            self.visit(decorator)
+        self.outside(node.args)
+        if node.returns:
+            self.visit(node.returns)
+        scope = self.enter(node, label, "function")
+        self.define(scope, node, function_kind(node))
+        self.parameters(scope, node.args)
+        self.type_parameters(scope, node)
+        self.inside(scope, list(node.body))
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        self.bind(node.name)
+        for part in [*node.decorator_list, *node.bases, *node.keywords]:
+            self.visit(part)
+        scope = self.enter(node, node.name, "class")
+        self.define(scope, node, "class")
+        self.type_parameters(scope, node)
+        self.inside(scope, list(node.body))
+
+    def outside(self, args: ast.arguments) -> None:
+        """Defaults and annotations belong to the scope around the function."""
+        for default in [*args.defaults, *args.kw_defaults]:
+            if default is not None:
+                self.visit(default)
+        for arg in all_arguments(args):
+            if arg.annotation:
+                self.visit(arg.annotation)
+
+    def parameters(self, scope: Scope, args: ast.arguments) -> None:
+        scope.params = tuple(arg.arg for arg in all_arguments(args))
+        scope.bound.update(scope.params)
+
+    def type_parameters(self, scope: Scope, node: ast.AST) -> None:
+        scope.bound.update(parameter.name for parameter in getattr(node, "type_params", ()))
+
+    def comprehension(self, node: ComprehensionNode) -> None:
+        self.visit(node.generators[0].iter)
+        scope = self.enter(node, _COMPREHENSION_LABEL[type(node)], "comprehension")
+        elements: list[ast.AST] = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+        parts: list[ast.AST] = []
+        for index, generator in enumerate(node.generators):
+            parts += [generator.target, *([generator.iter] if index else []), *generator.ifs]
+        self.inside(scope, parts + elements)
+
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = comprehension
+
+    # -- bindings
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if not isinstance(node.ctx, ast.Load):
+            self.bind(node.id)
+
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> None:
+        self.scope.owner.bound.add(node.target.id)
+        self.visit(node.value)
+
+    def visit_Global(self, node: ast.Global) -> None:
+        self.scope.globals.update(node.names)
+        self.scope.root.bound.update(node.names)
+
+    def visit_Nonlocal(self, node: ast.Nonlocal) -> None:
+        self.scope.nonlocals.update(node.names)
+
+    def visit_alias(self, node: ast.alias) -> None:
+        if node.name != "*":
+            self.bind(node.asname or node.name.partition(".")[0])
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+        if node.name:
+            self.bind(node.name)
+        self.generic_visit(node)
+
+    def visit_MatchAs(self, node: ast.MatchAs) -> None:
+        if node.name:
+            self.bind(node.name)
+        self.generic_visit(node)
+
+    def visit_MatchStar(self, node: ast.MatchStar) -> None:
+        if node.name:
+            self.bind(node.name)
+
+    def visit_MatchMapping(self, node: ast.MatchMapping) -> None:
+        if node.rest:
+            self.bind(node.rest)
+        self.generic_visit(node)
+
+
+_COMPREHENSION_LABEL = {ast.ListComp: "<listcomp>", ast.SetComp: "<setcomp>", ast.DictComp: "<dictcomp>", ast.GeneratorExp: "<genexpr>"}
+
+
+def all_arguments(args: ast.arguments) -> list[ast.arg]:
+    """Every parameter, in the order of the signature."""
+    return [
+        *args.posonlyargs,
+        *args.args,
+        *([args.vararg] if args.vararg else []),
+        *args.kwonlyargs,
+        *([args.kwarg] if args.kwarg else []),
+    ]
+
+
+def own_nodes(body: ast.AST) -> Iterator[ast.AST]:
+    """The nodes that run as part of `body` itself: nested definitions only with their decorators, defaults and bases."""
+    queue: list[ast.AST] = list(body_of(body))
+    while queue:
+        node = queue.pop()
+        yield node
+        if isinstance(node, FUNCTIONS):
+            queue.extend(getattr(node, "decorator_list", ()))
+            queue.extend(default for default in [*node.args.defaults, *node.args.kw_defaults] if default is not None)
+        elif isinstance(node, ast.ClassDef):
+            queue.extend([*node.decorator_list, *node.bases, *node.keywords])
+        else:
+            queue.extend(ast.iter_child_nodes(node))
+
+
+def body_of(node: ast.AST) -> list[ast.stmt]:
+    """The statements of a module, function or class; a lambda's one expression as a statement."""
+    if isinstance(node, ast.Lambda):
+        return [ast.copy_location(ast.Expr(node.body), node.body)]
+    return list(getattr(node, "body", ()))
+
+
+def function_kind(node: ast.FunctionDef | ast.AsyncFunctionDef) -> DefinitionKind:
+    """What calling it gives: a value, a generator, a coroutine or an asynchronous generator."""
+    yields = any(isinstance(inner, ast.Yield | ast.YieldFrom) for inner in own_nodes(node))
+    if isinstance(node, ast.AsyncFunctionDef):
+        return "async_generator" if yields else "coroutine"
+    return "generator" if yields else "function"

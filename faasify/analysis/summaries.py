@@ -1,0 +1,72 @@
+"""What one library function, class or variable does, as its stub says it; data only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Callback:
+    """`Calls[param.attr(of...)]`: the library calls a parameter, or a method of it, with elements of other parameters."""
+
+    param: str
+    attr: str = ""
+    of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Held:
+    """`Holds[param]`, or `Holds[each(param)]`: the elements of it."""
+
+    param: str
+    each: bool = False
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The terms of one return annotation, taken apart."""
+
+    effects: tuple[str, ...] = ()  # kinds of the vocabulary
+    mutates: tuple[str, ...] = ()
+    calls: tuple[Callback, ...] = ()
+    holds: tuple[Held, ...] = ()
+    yields: tuple[str, ...] = ()
+    returns: tuple[str, ...] = ()  # "module:Class", "=param", "=self", "decorator"
+    gives: tuple[str, ...] = ()
+    writes_to: tuple[tuple[str, str], ...] = ()  # (parameter, kind without it)
+
+
+@dataclass(frozen=True)
+class LibraryFunction:
+    path: str
+    summary: Summary
+    positional: tuple[str, ...] = ()  # without the receiver
+    vararg: str | None = None
+    keyword: tuple[str, ...] = ()
+    kwarg: str | None = None
+    is_method: bool = False
+    flavour: str = ""  # staticmethod, classmethod, property
+
+
+@dataclass(frozen=True)
+class LibraryClass:
+    path: str
+    bases: tuple[str, ...]
+    members: Mapping[str, Described] = field(hash=False)
+
+
+@dataclass(frozen=True)
+class LibraryVariable:
+    path: str
+    summary: Summary
+
+
+@dataclass(frozen=True)
+class LibraryAlias:
+    """`from collections.abc import Iterable` in a stub: the same object under another name; a module if `path` has no colon."""
+
+    path: str
+
+
+Described = LibraryFunction | LibraryClass | LibraryVariable | LibraryAlias

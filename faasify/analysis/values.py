@@ -1,0 +1,110 @@
+"""What an expression may be while the program runs, as far as the analysis tells values apart.
+
+A set of these is an expression's abstract value; the empty set means "not seen yet", UNKNOWN "anything else as well".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Func:
+    """A function or lambda of the program."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cls:
+    """A class of the program."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Obj:
+    """An instance. `cls` is a program class's name or a library path (`builtins:list`).
+
+    `site` tells containers apart by where they were made (`app.f@12:4`); what they hold is kept for each site.
+    """
+
+    cls: str
+    site: str = ""
+
+    @property
+    def is_library(self) -> bool:
+        return ":" in self.cls
+
+
+@dataclass(frozen=True, slots=True)
+class Mod:
+    """A module of the program."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LibMod:
+    """A library module."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lib:
+    """Anything in a library module, by path: `math:sin`, `collections:deque`, `datetime:datetime.now`."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A method with its receiver."""
+
+    receiver: Obj | Cls
+    func: Func | Lib
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """What a staticmethod, classmethod or property object holds."""
+
+    kind: str
+    func: Func
+
+
+@dataclass(frozen=True, slots=True)
+class Super:
+    """`super()` in a method of `cls`, for this receiver."""
+
+    cls: str
+    receiver: Obj | Cls
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A decorator that gives back what it is applied to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Anything."""
+
+
+Value = Func | Cls | Obj | Mod | LibMod | Lib | Bound | Wrapped | Super | Identity | Unknown
+Values = frozenset[Value]
+
+UNKNOWN = Unknown()
+ANYTHING: Values = frozenset([UNKNOWN])
+NOTHING: Values = frozenset()
+
+
+def instance(cls: str, site: str = "") -> Values:
+    return frozenset([Obj(cls, site)])
+
+
+NONE = instance("builtins:NoneType")
+BOOL = instance("builtins:bool")
+INT = instance("builtins:int")
+STR = instance("builtins:str")

@@ -1,0 +1,95 @@
+"""From effects to verdicts: travels, guarded, or stays, each with its reasons.
+
+certain effect that cannot be carried   ->  stays
+anything that is not known              ->  guarded: the guard decides while it runs
+else                                    ->  travels
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from faasify.analysis.codes import CODES
+from faasify.analysis.propagate import Reached, Whole
+from faasify.analysis.vocabulary import KINDS
+from faasify.model.callgraph import Definition
+from faasify.model.effects import Reason, VerdictKind
+from faasify.model.program import Program
+
+LOCAL_COMMENT = "faasify: local"
+_INTERPRETER_CALLS = frozenset(
+    ["__del__", "__init_subclass__", "__set_name__", "__class_getitem__", "__getattribute__", "__getattr__", "__setattr__", "__delattr__"]
+    + ["__getstate__", "__setstate__", "__reduce__", "__reduce_ex__", "__getnewargs__", "__getnewargs_ex__", "__hash__"]
+    + ["__instancecheck__", "__subclasscheck__", "__mro_entries__", "__prepare__", "__copy__", "__deepcopy__"]
+)
+
+
+@dataclass(frozen=True)
+class Judge:
+    """What is the same for all functions of one program."""
+
+    program: Program
+    files: dict[str, str]  # definition name -> file
+    metaclasses: frozenset[str]
+    allow: frozenset[str]
+
+    def verdict(self, definition: Definition, whole: Whole) -> tuple[VerdictKind, tuple[Reason, ...]]:
+        stays = [*self._shape(definition), *self._certain(definition, whole)]
+        if stays:
+            return "stays", tuple(stays)
+        guarded = tuple(self._doubts(definition, whole))
+        return ("guarded", guarded) if guarded else ("travels", ())
+
+    def _shape(self, definition: Definition) -> Iterator[Reason]:
+        """What the function is, whatever it does."""
+        here = (definition.file, definition.line)
+        if definition.kind in ("generator", "async_generator"):
+            yield Reason("GENERATOR", "contains yield", *here)
+        if definition.kind in ("coroutine", "async_generator"):
+            yield Reason("ASYNC", "is defined by async def", *here)
+        name = definition.qualname.rpartition(".")[2]
+        if definition.is_method and definition.parent in self.metaclasses:
+            yield Reason("METACLASS", f"is a method of the metaclass {definition.parent}", *here)
+        elif definition.is_method and name in _INTERPRETER_CALLS:
+            yield Reason("SPECIAL_METHOD", f"{name} is called by the interpreter itself", *here)
+        if (line := self._comment(definition)) is not None:
+            yield Reason("COMMENT", "a comment keeps it here", definition.file, line)
+
+    def _comment(self, definition: Definition) -> int | None:
+        """The line of a `# faasify: local` on the def line or above it (above its decorators too)."""
+        lines = self.program.modules[definition.module].source.splitlines()
+        first = definition.line - len(definition.decorators)
+        for number in sorted({definition.line, definition.line - 1, first - 1}):
+            text = lines[number - 1] if 0 < number <= len(lines) else ""
+            code, mark, comment = text.partition("#")
+            if mark and LOCAL_COMMENT in comment and (number == definition.line or not code.strip()):
+                return number
+        return None
+
+    def _certain(self, definition: Definition, whole: Whole) -> Iterator[Reason]:
+        seen = set[str]()
+        for reached in whole.effects:
+            kind = KINDS[reached.doing.kind]
+            if kind.fate == "stays" and reached.certain and kind.name not in self.allow and kind.name not in seen:
+                seen.add(kind.name)
+                yield self._reason(kind.code, kind.meaning, reached)
+        carried = {r.doing.kind: r for r in reversed(whole.effects)}
+        clock = carried.get("clock") or carried.get("entropy")
+        if clock is not None and "stdin" in carried:
+            yield self._reason("CLOCK_AND_STDIN", CODES["CLOCK_AND_STDIN"].title, clock)
+
+    def _doubts(self, definition: Definition, whole: Whole) -> Iterator[Reason]:
+        seen = set[str]()
+        for reached in whole.effects:
+            kind = KINDS[reached.doing.kind]
+            if kind.name in self.allow or kind.fate == "carried":
+                continue
+            code = kind.code if kind.fate == "guarded" else "UNCERTAIN_EFFECT"
+            if code not in seen:
+                seen.add(code)
+                yield self._reason(code, kind.meaning if code != "UNCERTAIN_EFFECT" else f"perhaps {kind.meaning}", reached)
+
+    def _reason(self, code: str, meaning: str, reached: Reached) -> Reason:
+        through = f", through {' -> '.join(reached.via)}" if reached.via else ""
+        return Reason(code, f"{meaning}: {reached.doing.what}{through}", self.files[reached.owner], reached.doing.line)
