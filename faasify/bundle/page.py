@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")  # where Python's tokenizer ends lines; str.splitlines has more such places
-JOINED = re.compile(rb"(?:[ \t\f]|\\\n)*;")
+JOINED = re.compile(rb"(?:[ \t\f]|\\\n)*;(?:[ \t\f]|\\\n)*$")
 
 
 class Span(NamedTuple):

@@ -128,7 +128,9 @@ def test_a_file_that_changes_meanwhile_is_an_error(tmp_path: Path) -> None:
 # ---- generated sources
 
 NAMES = st.sampled_from(["f", "g", "größe", "__init__", "x1"])
-SIMPLE = st.sampled_from(["x = 1", "pass", "'a string'", "x = '''two\nlines'''", "y = 1; z = 2", "w = (1,\n  2)", "# a comment", "", "v = 1 + \\\n 2"])
+SIMPLE = st.sampled_from(
+    ["x = 1", "pass", "'a string'", "x = '''two\nlines'''", "y = 1; z = 2", "w = (1,\n  2)", "# a comment", "", "v = 1 + \\\n 2"]
+)
 DECORATOR = st.sampled_from(["@d", "@d(1)  # why", "@d\n# between"])
 INDENT = st.sampled_from(["    ", "\t", " "])
 
@@ -168,7 +170,11 @@ def indented(draw: st.DrawFn, lines: list[str]) -> list[str]:
 
 @st.composite
 def sources(draw: st.DrawFn) -> bytes:
-    top = draw(st.sampled_from(["", "#!/usr/bin/python\n", '"""Doc."""\n', '"""Doc."""\nfrom __future__ import annotations\n', "\ufeff", "# c\n\n"]))
+    top = draw(
+        st.sampled_from(
+            ["", "#!/usr/bin/python\n", '"""Doc."""\n', '"""Doc."""\nfrom __future__ import annotations\n', "\ufeff", "# c\n\n"]
+        )
+    )
     text = top + "\n".join(draw(block()))
     if draw(st.booleans()):
         text += "\n"
