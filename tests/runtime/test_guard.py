@@ -214,7 +214,7 @@ EFFECTS = [
     ("logging", "import logging; logging.getLogger('x').warning('y')"),
     ("logging", "import logging; logging.basicConfig()"),
     ("logging", "import logging; logging.getLogger('x').level"),
-    ("descriptors", "import shutil; os.environ['COLUMNS'] = '80'; shutil.get_terminal_size()"),
+    ("descriptors", "import shutil; os.environ['COLUMNS'] = '80'; os.environ.pop('LINES', 0); shutil.get_terminal_size()"),
     ("warnings", "import warnings; warnings.warn('shown')"),
     ("import", "import helper"),
     ("import", "import importlib; importlib.import_module('helper')"),
