@@ -13,7 +13,7 @@ from faasify.analysis import analyse as analyse_program
 from faasify.bundle import cache, store
 from faasify.bundle.build import bundle
 from faasify.bundle.cache import Found
-from faasify.bundle.writer import check_free, write
+from faasify.bundle.writer import write
 from faasify.config import FILE_NAME, Selection, Settings, parse_selection, read_settings
 from faasify.errors import UsageError
 from faasify.frontend import load
@@ -22,7 +22,6 @@ from faasify.model.partition import Limits, Partition
 from faasify.model.program import Program, RunAs
 from faasify.model.rewritten import RewrittenProgram
 from faasify.partition import partition
-from faasify.resources import rule_folders
 from faasify.rewrite.engine import rewrite
 
 
@@ -45,7 +44,7 @@ def analyse(request: Request) -> Analysis:
     """What calls what, what it touches, and its verdict."""
     program = load(request.target, run_as=request.run_as, cwd=request.folder)
     settings = settings_of(program, request)
-    return analyse_program(program, rules=settings.rules, allow=frozenset(settings.allow))
+    return analyse_program(program, rules=[Path(rule) for rule in settings.rules], allow=frozenset(settings.allow))
 
 
 def divide(request: Request) -> Partition:
@@ -68,7 +67,6 @@ def rewritten(request: Request) -> RewrittenProgram:
 
 def transform(request: Request, out: Path) -> RewrittenProgram:
     """The program with its stubs and its units, as a directory that stands beside the original."""
-    check_free(request.folder / out, load(request.target, run_as=request.run_as, cwd=request.folder).root)
     program = rewritten(request)
     write(bundle(program), request.folder / out)
     return program
@@ -113,6 +111,12 @@ def probes(request: Request, program: Program, settings: Settings) -> Iterable[P
     yield from (folder / FILE_NAME for folder in settings_folders(program))
     typed = (request.folder / request.target).absolute()
     yield from (typed / "__main__.py", typed / "__init__.py", typed.with_suffix("") / "__init__.py")
-    for kind in ("effects", "rewrites"):
-        for folder in rule_folders(kind, settings.rules)[1:]:  # the first is faasify's own
-            yield from sorted(folder.iterdir())
+    for rules in settings.rules:
+        yield from rule_files(Path(rules))
+
+
+def rule_files(folder: Path) -> Iterable[Path]:
+    """A project's own rules, and the folders in which another one may appear."""
+    for place in (folder, folder / "effects", folder / "rewrites"):
+        yield place
+        yield from sorted(file for file in place.glob("*.py*") if file.is_file())

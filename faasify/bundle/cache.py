@@ -30,6 +30,7 @@ class Found(NamedTuple):
     main_file: str  # relative to `build`
     run_as: str
     placement: str = "auto"  # of [tool.faasify], for a command line without --placement
+    warnings: tuple[str, ...] = ()  # functions that were selected by name and stay
     temporary: bool = False
 
 
@@ -73,7 +74,7 @@ def fast_lookup(asked: Inputs) -> Found | None:
     if fresh != entry["files"]:
         write_index(name, {**entry, "files": fresh, "written": time.time_ns()})
     _touch(build)
-    return Found(build, entry["main_file"], entry["run_as"], entry["placement"])
+    return Found(build, entry["main_file"], entry["run_as"], entry["placement"], tuple(entry["warnings"]))
 
 
 def check_files(files: list[list[Any]], written: int) -> list[list[Any]] | None:

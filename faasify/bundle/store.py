@@ -21,6 +21,7 @@ from faasify.model.program import Module, Program
 
 MOST_BUILDS = 200
 DAYS_KEPT = 30
+FOLDER = "folder"  # in place of a hash: its times tell whether a file came or went
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,15 @@ class CacheInfo:
 
 
 def dependencies(program: Program, probes: Iterable[Path]) -> Dependencies:
-    """The program's files, its broken ones too, and `probes`: files that matter whether they are there or not."""
+    """The program's files, its broken ones too, and `probes`: files that matter whether they are there or not, and folders of rules."""
     files = {str(module.file): module.sha256 for module in program.modules.values()}
     absent: set[str] = set()
     for probe in (*probes, *(program.root / damage.path for damage in program.damage), *_shadows(program)):
         if str(probe) in files:
             continue
-        if digest := cache.hash_file(str(probe)):
+        if probe.is_dir():
+            files[str(probe)] = FOLDER
+        elif digest := cache.hash_file(str(probe)):
             files[str(probe)] = digest
         elif not probe.exists():
             absent.add(str(_first_missing(probe, program.root)))
@@ -80,33 +83,36 @@ def _first_missing(path: Path, root: Path) -> Path:
 
 def store(bundle: Bundle, asked: Inputs, needs: Dependencies, settings: object, *, placement: str = "auto") -> Found:
     """Write `bundle` into the cache, or into a temporary folder where there can be no cache."""
-    program = bundle.program.partition.analysis.program
+    divided = bundle.program.partition
+    program = divided.analysis.program
     main_file = program.modules[program.main].path if program.main else ""
+    made = Found("", main_file, program.run_as, placement, divided.warnings)
     folder = open_cache()
     if folder is not None:
         key = hashlib.sha256(json.dumps([cache.as_json(asked), needs.files, repr(settings)]).encode()).hexdigest()[:32]
         build = folder / "builds" / key
         try:
             _fill(bundle, build)
-            cache.write_index(cache.index_file(str(folder), asked), _entry(asked, needs, key, main_file, program, placement))
+            cache.write_index(cache.index_file(str(folder), asked), _entry(asked, needs, key, made))
             prune(folder, keep=key)
-            return Found(str(build), main_file, program.run_as, placement)
+            return made._replace(build=str(build))
         except OSError:  # the disk is full, or the folder went away: the run does not need the cache
             pass
     build = Path(tempfile.mkdtemp(prefix="faasify-"))
     writer.fill(bundle, build)
-    return Found(str(build), main_file, program.run_as, placement, temporary=True)
+    return made._replace(build=str(build), temporary=True)
 
 
-def _entry(asked: Inputs, needs: Dependencies, key: str, main_file: str, program: Program, placement: str) -> dict[str, Any]:
+def _entry(asked: Inputs, needs: Dependencies, key: str, made: Found) -> dict[str, Any]:
     written = time.time_ns()
     return {
         "version": cache.VERSION,
         "inputs": cache.as_json(asked),
         "build": key,
-        "main_file": main_file,
-        "run_as": program.run_as,
-        "placement": placement,
+        "main_file": made.main_file,
+        "run_as": made.run_as,
+        "placement": made.placement,
+        "warnings": list(made.warnings),
         "files": [_file_entry(path, digest) for path, digest in needs.files],
         "absent": list(needs.absent),
         "written": written,
@@ -115,7 +121,7 @@ def _entry(asked: Inputs, needs: Dependencies, key: str, main_file: str, program
 
 def _file_entry(path: str, digest: str) -> list[Any]:
     stamp = cache.stamp_of(path)  # before the content is compared: a change behind our back then shows in one of the two
-    if stamp is None or cache.hash_file(path) != digest:
+    if stamp is None or digest not in (FOLDER, cache.hash_file(path)):
         return [path, -1, 0, 0, digest]  # it has changed since it was read; this size makes the next look-up fail
     return [path, *stamp, digest]
 

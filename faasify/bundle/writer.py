@@ -50,7 +50,7 @@ def check_free(target: Path, root: Path) -> None:
 
 
 def fill(bundle: Bundle, folder: Path, *, leave_out: Path | None = None) -> None:
-    """Write all files of the bundle below `folder`, and copy the program's data files; those below `leave_out` are an older build's."""
+    """Write all files of the bundle below `folder`, and copy the program's data files, `leave_out` and earlier builds excepted."""
     modes = {module.path: module.file for module in bundle.program.partition.analysis.program.modules.values()}
     for path, content in sorted(bundle.files.items()):
         place = folder / path
@@ -58,10 +58,21 @@ def fill(bundle: Bundle, folder: Path, *, leave_out: Path | None = None) -> None
         place.write_bytes(content)
         if path in modes:
             place.chmod(stat.S_IMODE(modes[path].stat().st_mode) | stat.S_IWUSR)
+    builds = earlier_builds(bundle)
     for path in bundle.copies:
         original = bundle.root / path
-        if path not in bundle.files and not (leave_out and original.is_relative_to(leave_out)):
+        if (
+            path not in bundle.files
+            and not (leave_out and original.is_relative_to(leave_out))
+            and not builds.intersection(original.parents)
+        ):
             copy(original, folder / path)
+
+
+def earlier_builds(bundle: Bundle) -> set[Path]:
+    """Folders among the data files that are builds of faasify's: no data of the program."""
+    folders = {bundle.root / parent for path in bundle.copies for parent in Path(path).parents} - {bundle.root}
+    return {folder for folder in folders if (folder / MARK).is_file()}
 
 
 def copy(original: Path, place: Path) -> None:
