@@ -9,11 +9,13 @@ import resource
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from faasify import __version__, config, launch
+from faasify.cli import main
 from faasify.errors import FaasifyError, ProgramError, TargetError, UsageError
 from faasify.launch import options
 from tests.conftest import ROOT, Run
@@ -48,6 +50,27 @@ def program(tmp_path: Path) -> Path:
     return tmp_path
 
 
+Typed = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def typed(
+    program: Path, cache_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """The command in this process, in the program's folder: for what ends before the program would take the process over."""
+
+    def call(*words: str) -> subprocess.CompletedProcess[str]:
+        monkeypatch.chdir(program)
+        monkeypatch.setenv("XDG_CACHE_HOME", str(cache_home))
+        monkeypatch.setattr(os, "execve", None)
+        monkeypatch.setattr("faasify.cli.debug", False)
+        with pytest.raises(SystemExit) as end:
+            main(list(words))
+        return subprocess.CompletedProcess(words, end.value.code or 0, *capsys.readouterr())
+
+    return call
+
+
 def the_one_line(done: subprocess.CompletedProcess[str]) -> str:
     """What faasify said was wrong: exactly one line, which begins with its name."""
     assert done.stdout == ""
@@ -60,9 +83,9 @@ def the_one_line(done: subprocess.CompletedProcess[str]) -> str:
 # The command itself
 
 
-def test_version(faasify: Run) -> None:
+def test_version(typed: Typed) -> None:
     for words in (["--version"], ["-V"]):
-        done = faasify(*words)
+        done = typed(*words)
         assert (done.stdout, done.returncode) == (f"faasify {__version__}\n", 0)
 
 
@@ -79,23 +102,23 @@ def test_version_is_said_before_anything_heavy_is_imported(program: Path) -> Non
     assert min(cpu("-m", "faasify", "--version") for _ in range(5)) - bare < 0.060
 
 
-def test_help_names_every_command(faasify: Run) -> None:
+def test_help_names_every_command(typed: Typed) -> None:
     for words in ([], ["--help"], ["-h"]):
-        done = faasify(*words)
+        done = typed(*words)
         assert done.returncode == 0
         assert [name for name in COMMANDS if not re.search(rf"^  {name} ", done.stdout, re.MULTILINE)] == []
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_has_help(name: str, faasify: Run) -> None:
-    done = faasify(name, "--help")
+def test_every_command_has_help(name: str, typed: Typed) -> None:
+    done = typed(name, "--help")
     assert done.returncode == 0
     assert done.stdout.startswith(f"Usage: faasify {name}")
 
 
 @pytest.mark.parametrize("name", ["deploy", "serve", "anaylze"])
-def test_an_unknown_command_is_answered_with_those_that_exist(name: str, faasify: Run) -> None:
-    done = faasify(name, "app.py")
+def test_an_unknown_command_is_answered_with_those_that_exist(name: str, typed: Typed) -> None:
+    done = typed(name, "app.py")
     assert done.returncode == 2
     assert the_one_line(done) == f"faasify: there is no command '{name}'; choose from {', '.join(COMMANDS)}"
 
@@ -124,7 +147,7 @@ def test_an_unknown_command_is_answered_with_those_that_exist(name: str, faasify
         pytest.param(["analyze", "--format", "pdf", "app.py"], "table", id="analyze: an unknown format"),
         pytest.param(["analyze", "-o", "no/where", "app.py"], "no/where", id="analyze: a file that cannot be written"),
         pytest.param(["transform", "app.py"], "--output", id="transform: no folder to write"),
-        pytest.param(["transform", "-o", ".", "app.py"], "app.py", id="transform: into the program's own folder"),
+        pytest.param(["transform", "-o", ".", "app.py"], "holds the program itself", id="transform: into the program's own folder"),
         pytest.param(["verify", "missing.py"], "missing.py", id="verify: a program that is not there"),
         pytest.param(["verify", "--args", "args.txt", "app.py", "x"], "one place", id="verify: arguments in two places"),
         pytest.param(["invoke", "app.py", "add", "{"], "no JSON", id="invoke: no JSON"),
@@ -134,13 +157,13 @@ def test_an_unknown_command_is_answered_with_those_that_exist(name: str, faasify
         pytest.param(["invoke", "app.py", "save", '{"path": "x"}'], "there is no unit 'save'", id="invoke: a function that stays"),
         pytest.param(["invoke", "app.py", "add", '{"c": 1}'], "its parameters are a, b", id="invoke: an unknown parameter"),
         pytest.param(["rules", "no_such_rule"], "choose from", id="rules: an unknown name"),
-        pytest.param(["explain", "NO_SUCH_CODE"], "choose from", id="explain: an unknown code"),
+        pytest.param(["explain", "FILE"], "did you mean FILES?", id="explain: an unknown code"),
     ],
 )
-def test_what_is_wrong_is_said_in_one_line(words: list[str], said: str, program: Path, faasify: Run) -> None:
+def test_what_is_wrong_is_said_in_one_line(words: list[str], said: str, program: Path, typed: Typed) -> None:
     (program / "broken.py").write_text("x = 1\ndef f(:\n")
     (program / "args.txt").write_text("a\n")
-    done = faasify(*words, cwd=program)
+    done = typed(*words)
     assert done.returncode == 2, done.stderr
     assert said in the_one_line(done)
 
@@ -186,7 +209,7 @@ def test_an_unchanged_program_starts_without_click_rich_or_libcst(program: Path,
     done = faasify("run", "app.py", cwd=program, env={"PYTHONPROFILEIMPORTTIME": "1"})
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
     assert "faasify.launch" in imported
-    assert imported & {"click", "rich", "libcst", "networkx", "jinja2", "ast", "inspect"} == set()
+    assert imported & {"click", "rich", "libcst", "networkx", "jinja2", "argparse", "inspect", "dataclasses"} == set()
 
 
 def test_the_report_says_what_ran_remotely(program: Path, faasify: Run) -> None:
@@ -297,8 +320,8 @@ def test_without_a_cache_folder_it_runs_and_leaves_nothing_behind(where: str, pr
 # analyze, transform
 
 
-def test_analyze_groups_functions_by_verdict(program: Path, faasify: Run) -> None:
-    done = faasify("analyze", "app.py", cwd=program)
+def test_analyze_groups_functions_by_verdict(program: Path, typed: Typed) -> None:
+    done = typed("analyze", "app.py")
     assert (done.returncode, done.stderr) == (0, "")
     groups = re.split(r"^(travels|guarded|stays)  ", done.stdout, flags=re.MULTILINE)
     found = dict(zip(groups[1::2], groups[2::2], strict=True))
@@ -308,8 +331,8 @@ def test_analyze_groups_functions_by_verdict(program: Path, faasify: Run) -> Non
     assert "\x1b" not in done.stdout  # plain text where there is no terminal
 
 
-def test_analyze_as_json(program: Path, faasify: Run) -> None:
-    done = faasify("analyze", "--format", "json", "app.py", cwd=program)
+def test_analyze_as_json(program: Path, typed: Typed) -> None:
+    done = typed("analyze", "--format", "json", "app.py")
     document = json.loads(done.stdout)
     functions = {each["name"]: each for each in document["functions"]}
     assert document["version"] == 1
@@ -321,8 +344,8 @@ def test_analyze_as_json(program: Path, faasify: Run) -> None:
 
 
 @pytest.mark.parametrize(("format_", "begins"), [("dot", "digraph"), ("mermaid", "flowchart"), ("pycg", "{")])
-def test_analyze_writes_graphs_into_a_file(format_: str, begins: str, program: Path, faasify: Run) -> None:
-    done = faasify("analyze", "--format", format_, "-o", "graph.txt", "app.py", cwd=program)
+def test_analyze_writes_graphs_into_a_file(format_: str, begins: str, program: Path, typed: Typed) -> None:
+    done = typed("analyze", "--format", format_, "-o", "graph.txt", "app.py")
     assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
     assert begins in (program / "graph.txt").read_text().lstrip().splitlines()[0]
 
@@ -408,29 +431,29 @@ def test_invoke_tells_an_error_of_the_unit_as_data(program: Path, faasify: Run) 
     assert json.loads(done.stdout)["error"]["type"] == "TypeError"
 
 
-def test_rules_lists_what_there_is_and_shows_one_with_its_examples(faasify: Run) -> None:
-    listed = faasify("rules").stdout
+def test_rules_lists_what_there_is_and_shows_one_with_its_examples(typed: Typed) -> None:
+    listed = typed("rules").stdout
     names = [path.stem for path in (ROOT / "rules").glob("*/[!_]*.py*")]
     assert len(names) > 10
     assert [name for name in names if not re.search(rf"^{re.escape(name)} ", listed, re.MULTILINE)] == []
-    shown = faasify("rules", "place_stub").stdout
+    shown = typed("rules", "place_stub").stdout
     assert "becomes" in shown
     assert "left as it is" in shown
-    assert "def sin(" in faasify("rules", "math").stdout
+    assert "def sin(" in typed("rules", "math").stdout
 
 
-def test_targets_are_found(faasify: Run) -> None:
+def test_targets_are_found(typed: Typed) -> None:
     files = [path.stem for path in (ROOT / "faasify" / "targets").glob("[!_]*.py")]
-    listed = faasify("targets").stdout
+    listed = typed("targets").stdout
     assert [name for name in files if not re.search(rf"^{name} +(yes|no)", listed, re.MULTILINE)] == []
 
 
-def test_every_code_that_a_verdict_can_have_is_explained(program: Path, faasify: Run) -> None:
-    document = json.loads(faasify("analyze", "--format", "json", "app.py", cwd=program).stdout)
+def test_every_code_that_a_verdict_can_have_is_explained(program: Path, typed: Typed) -> None:
+    document = json.loads(typed("analyze", "--format", "json", "app.py").stdout)
     codes = {reason["code"] for function in document["functions"] for reason in function["reasons"]}
     assert codes
     for code in codes:
-        done = faasify("explain", code)
+        done = typed("explain", code)
         assert done.returncode == 0
         assert code in done.stdout
 

@@ -6,8 +6,12 @@ from pathlib import Path
 
 from rich.console import Console
 
+from faasify.model.effects import Analysis
+from faasify.model.partition import Unit
 from faasify.model.rewritten import RewrittenProgram
 from faasify.report.terminal import COLOURS, plain, table
+
+NAMED = 4  # functions that go with a unit; of more, the number is told
 
 
 def show_changes(rewritten: RewrittenProgram, output: Path, console: Console) -> None:
@@ -21,9 +25,11 @@ def show_changes(rewritten: RewrittenProgram, output: Path, console: Console) ->
         for name, unit in rewritten.units.items():
             definition = analysis.callgraph.definitions[unit.entry]
             verdict = analysis.functions[unit.entry].verdict
-            others = ", ".join(each for each in unit.functions if each != unit.entry)
-            made.add_row(plain(name), plain(f"{definition.file}:{definition.line}", "dim"), plain(verdict, COLOURS[verdict]), plain(others))
+            place = plain(f"{definition.file}:{definition.line}", "dim")
+            made.add_row(plain(name), place, plain(verdict, COLOURS[verdict]), plain(companions(analysis, unit)))
         console.print(made)
+    for warning in rewritten.partition.warnings:
+        console.print(plain(warning, "yellow"))
     if rewritten.left:
         made = table("left", "because", wraps="because")
         for name, reason in rewritten.left.items():
@@ -34,3 +40,10 @@ def show_changes(rewritten: RewrittenProgram, output: Path, console: Console) ->
     console.print(plain(f"{len(rewritten.units)} units, {files} files rewritten in {output}"))
     if main is not None:
         console.print(plain(f"run it: python {output / analysis.program.modules[main].path}"))
+
+
+def companions(analysis: Analysis, unit: Unit) -> str:
+    """The functions inside the unit besides its entry."""
+    names = [name for name in unit.functions if name != unit.entry and name in analysis.functions]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more

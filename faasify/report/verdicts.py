@@ -20,6 +20,8 @@ GROUPS: tuple[tuple[VerdictKind, str], ...] = (
     ("stays", "it runs here"),
 )
 
+REASONS = 2  # of a function, in the table; `--format json` has all
+
 
 def show_verdicts(analysis: Analysis, console: Console, command: str) -> None:
     """All functions by verdict; `command` is how the user names the program, for the hints."""
@@ -51,7 +53,8 @@ def rows(analysis: Analysis, facts: Iterable[FunctionFacts]) -> RenderableType:
 def why(facts: FunctionFacts) -> str:
     """The reasons of a verdict with their lines; for a function that travels, what goes with it."""
     if facts.reasons:
-        return "; ".join(f"{reason.message} ({reason.file}:{reason.line}) [{reason.code}]" for reason in facts.reasons)
+        told = "; ".join(f"{reason.message} ({reason.file}:{reason.line}) [{reason.code}]" for reason in facts.reasons[:REASONS])
+        return told + (f"; and {len(facts.reasons) - REASONS} more" if len(facts.reasons) > REASONS else "")
     return ", ".join(state(facts))
 
 
