@@ -217,7 +217,7 @@ class Promise:
         assert not missing, f"did not run on the target: {why}"
         for name, word in home.items():
             assert name not in ran, f"{name} ran on the target"
-            told = [*result.fallbacks(name), *self.reasons(name, run)]
+            told = result.fallbacks(name) or self.reasons(name, run)
             assert any(word.lower() in text.lower() for text in told), f"{name} runs here, but no reason says {word!r}: {told}"
 
     def reasons(self, name: str, run: Run) -> list[str]:

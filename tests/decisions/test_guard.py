@@ -3,8 +3,7 @@
 import pytest
 
 OPENER = """
-    import builtins
-    table = {"w": getattr(builtins, "op" + "en")}
+    table = {"w": open}
     """
 
 
