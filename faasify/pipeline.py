@@ -24,6 +24,8 @@ from faasify.model.rewritten import RewrittenProgram
 from faasify.partition import partition
 from faasify.rewrite.engine import rewrite
 
+BOOT = "\n_faasify_boot(__file__)  # faasify"
+
 
 @dataclass(frozen=True)
 class Request:
@@ -62,6 +64,8 @@ def rewritten(request: Request) -> RewrittenProgram:
         raise UsageError(
             f"{request.target} is a folder without __main__.py: nothing in it is run", hint="name the script in it to run, or -m MODULE"
         )
+    if already := [module.path for module in program.modules.values() if BOOT in module.source]:
+        raise UsageError(f"{already[0]} is rewritten already", hint="run it with python, or name the original program")
     return rewrite(divided, extra_rules=settings_of(program, request).rules)
 
 
@@ -84,7 +88,7 @@ def prepare(request: Request, *, units: bool = False) -> Found:
     source = program.partition.analysis.program
     settings = settings_of(source, request)
     needs = store.dependencies(source, probes(request, source, settings))
-    return store.store(bundle(program, units=units, copies=False), asked, needs, settings, placement=settings.placement)
+    return store.store(bundle(program, units=units, copies=False), asked, needs, settings)
 
 
 def settings_of(program: Program, request: Request) -> Settings:

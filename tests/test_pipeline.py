@@ -112,6 +112,12 @@ def test_a_folder_that_nothing_starts_is_only_analysed(src: Path) -> None:
         pipeline.prepare(request)
 
 
+def test_a_rewritten_program_is_not_rewritten_again(src: Path) -> None:
+    pipeline.transform(Request("app.py", cwd=src), Path("build"))
+    with pytest.raises(UsageError, match="app.py is rewritten already"):
+        pipeline.prepare(Request("build/app.py", cwd=src))
+
+
 def test_the_warnings_of_a_selection_are_kept(src: Path) -> None:
     (src / "app.py").write_text("def save():\n    open('x', 'w').close()\n\nif 0:\n    save()\n", encoding="utf-8")
     request = Request("app.py", cwd=src, select="app.save")

@@ -57,7 +57,7 @@ def unit_files(program: RewrittenProgram, unit: Unit, document: Mapping[str, Any
     }
     files = {f"{folder}/slices/{cut.path}": cut.text.encode("utf-8", "surrogatepass") for cut in slices.values()}
     files[f"{folder}/unit.json"] = dump(facts)
-    files[f"{folder}/handler.py"] = handler(unit.name, facts).encode()
+    files[f"{folder}/handler.py"] = handler(unit.name, facts).encode("utf-8", "backslashreplace")
     return files
 
 

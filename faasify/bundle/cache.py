@@ -30,6 +30,7 @@ class Found(NamedTuple):
     main_file: str  # relative to `build`
     run_as: str
     placement: str = "auto"  # of [tool.faasify], for a command line without --placement
+    allow: tuple[str, ...] = ()  # of [tool.faasify] or typed
     warnings: tuple[str, ...] = ()  # functions that were selected by name and stay
     temporary: bool = False
 
@@ -74,7 +75,7 @@ def fast_lookup(asked: Inputs) -> Found | None:
     if fresh != entry["files"]:
         write_index(name, {**entry, "files": fresh, "written": time.time_ns()})
     _touch(build)
-    return Found(build, entry["main_file"], entry["run_as"], entry["placement"], tuple(entry["warnings"]))
+    return Found(build, entry["main_file"], entry["run_as"], entry["placement"], tuple(entry["allow"]), tuple(entry["warnings"]))
 
 
 def check_files(files: list[list[Any]], written: int) -> list[list[Any]] | None:

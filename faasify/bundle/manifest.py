@@ -78,9 +78,10 @@ def unit_facts(program: RewrittenProgram, unit: Unit) -> dict[str, Any]:
 
 def unit_folder(name: str) -> str:
     """The folder of a unit: its name, cut where a file system would not take it."""
-    if len(name.encode()) <= FOLDER_LENGTH:
+    raw = name.encode("utf-8", "surrogateescape")
+    if len(raw) <= FOLDER_LENGTH:
         return name
-    return f"{name.encode()[:FOLDER_LENGTH].decode('utf-8', 'ignore')}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+    return f"{raw[:FOLDER_LENGTH].decode('utf-8', 'ignore')}-{hashlib.sha256(raw).hexdigest()[:12]}"
 
 
 def dump(document: Mapping[str, Any]) -> bytes:

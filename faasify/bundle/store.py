@@ -15,6 +15,8 @@ from typing import Any
 
 from faasify.bundle import cache, writer
 from faasify.bundle.cache import Found, Inputs
+from faasify.config import Settings
+from faasify.errors import FaasifyError
 from faasify.frontend.discovery import imported_names
 from faasify.model.bundle import Bundle
 from faasify.model.program import Module, Program
@@ -81,12 +83,12 @@ def _first_missing(path: Path, root: Path) -> Path:
     return missing
 
 
-def store(bundle: Bundle, asked: Inputs, needs: Dependencies, settings: object, *, placement: str = "auto") -> Found:
+def store(bundle: Bundle, asked: Inputs, needs: Dependencies, settings: Settings) -> Found:
     """Write `bundle` into the cache, or into a temporary folder where there can be no cache."""
     divided = bundle.program.partition
     program = divided.analysis.program
     main_file = program.modules[program.main].path if program.main else ""
-    made = Found("", main_file, program.run_as, placement, divided.warnings)
+    made = Found("", main_file, program.run_as, settings.placement, settings.allow, divided.warnings)
     folder = open_cache()
     if folder is not None:
         key = hashlib.sha256(json.dumps([cache.as_json(asked), needs.files, repr(settings)]).encode()).hexdigest()[:32]
@@ -99,7 +101,13 @@ def store(bundle: Bundle, asked: Inputs, needs: Dependencies, settings: object, 
         except OSError:  # the disk is full, or the folder went away: the run does not need the cache
             pass
     build = Path(tempfile.mkdtemp(prefix="faasify-"))
-    writer.fill(bundle, build)
+    try:
+        writer.fill(bundle, build)
+    except OSError as error:
+        shutil.rmtree(build, ignore_errors=True)
+        raise FaasifyError(
+            f"{build} cannot be written: {error.strerror}", hint="make room there, or set TMPDIR to another folder"
+        ) from error
     return made._replace(build=str(build), temporary=True)
 
 
@@ -112,6 +120,7 @@ def _entry(asked: Inputs, needs: Dependencies, key: str, made: Found) -> dict[st
         "main_file": made.main_file,
         "run_as": made.run_as,
         "placement": made.placement,
+        "allow": list(made.allow),
         "warnings": list(made.warnings),
         "files": [_file_entry(path, digest) for path, digest in needs.files],
         "absent": list(needs.absent),

@@ -24,7 +24,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         autoescape=False,  # it renders Python, not HTML
     )
-    environment.filters["literal"] = literal
+    environment.filters |= {"literal": literal, "quoted": quoted}
     return environment
 
 
@@ -35,6 +35,15 @@ def literal(text: str) -> str:
     "app.größe"
     """
     return json.dumps(text, ensure_ascii=False)
+
+
+def quoted(text: str) -> str:
+    r"""Text that stands inside a docstring, whatever a file name held.
+
+    >>> print(quoted('a"b\\c'))
+    a\"b\\c
+    """
+    return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
 def render(target: str, name: str, **values: object) -> str:

@@ -71,6 +71,14 @@ def test_a_handler_of_odd_names_is_python(tmp_path: Path) -> None:
         ast.parse(handler)
 
 
+def test_a_handler_of_a_file_with_an_odd_name_is_python(tmp_path: Path) -> None:
+    name = 'a"""\\Ux \udcff.py'
+    build = bundle(rewrite(partition(handmade(tmp_path, {name: "def f(): pass\n"}, target=name), parse_selection("all"))))
+    for path, content in build.files.items():
+        if path.endswith(".py"):
+            ast.parse(content)
+
+
 def test_without_units_there_are_only_the_union_slices(tmp_path: Path) -> None:
     assert sorted(built(tmp_path, units=False).files) == [
         ".faasify/manifest.json",

@@ -13,7 +13,7 @@ import pytest
 from faasify.bundle import cache, store
 from faasify.bundle.build import bundle
 from faasify.bundle.cache import Found, Inputs
-from faasify.config import parse_selection
+from faasify.config import Settings, parse_selection
 from faasify.partition import partition
 from faasify.rewrite.engine import rewrite
 from tests.handmade import handmade
@@ -40,7 +40,7 @@ def stored(src: Path) -> Found:
     analysis = handmade(src, FILES if not (src / "app.py").exists() else {})
     program = rewrite(partition(analysis, parse_selection("all")))
     needs = store.dependencies(analysis.program, [src / "pyproject.toml"])
-    found = store.store(bundle(program, units=False, copies=False), asked(src), needs, None)
+    found = store.store(bundle(program, units=False, copies=False), asked(src), needs, Settings(allow=("files",)))
     later(src)
     return found
 
@@ -56,7 +56,7 @@ def test_an_unchanged_program_is_found(src: Path) -> None:
     assert cache.fast_lookup(asked(src)) is None
     found = stored(src)
     assert cache.fast_lookup(asked(src)) == found
-    assert (found.main_file, found.run_as, found.temporary) == ("app.py", "script", False)
+    assert (found.main_file, found.run_as, found.allow, found.temporary) == ("app.py", "script", ("files",), False)
     assert (Path(found.build) / "app.py").is_file()
 
 
@@ -116,7 +116,7 @@ def test_a_change_while_the_program_was_analysed_is_noticed(src: Path) -> None:
     analysis = handmade(src, FILES)
     program = rewrite(partition(analysis, parse_selection("all")))
     (src / "util.py").write_text("X = 2\n", encoding="utf-8")
-    store.store(bundle(program), asked(src), store.dependencies(analysis.program, []), None)
+    store.store(bundle(program), asked(src), store.dependencies(analysis.program, []), Settings())
     assert cache.fast_lookup(asked(src)) is None
 
 

@@ -23,20 +23,19 @@ pytestmark = [pytest.mark.yardstick, pytest.mark.skipif(not FOUND, reason="$FAAS
 @pytest.mark.parametrize("case", FOUND, ids=lambda path: "/".join(path.parts[-3:-1]))
 def test_nothing_of_a_program_is_lost(case: Path) -> None:
     facts = json.loads(case.read_text(encoding="utf-8"))
-    words = facts["program"].split()
-    run_as = "module" if words[0] == "-m" else None
+    module, target = facts["program"].startswith("-m "), facts["program"].removeprefix("-m ")
     try:
-        program = rewritten(Request(words[-1], run_as=run_as, select="all", cwd=case.parent / "files" / facts["cwd"]))  # type: ignore[arg-type]
-    except ProgramError:
-        pytest.skip("it is no program that python would run")
+        program = rewritten(Request(target, run_as="module" if module else None, select="all", cwd=case.parent / "files" / facts["cwd"]))
+    except ProgramError as error:
+        pytest.skip(f"refused: {error.message}")
     files = bundle(program, units=False).files
-    for name, module in program.modules.items():
+    for name, changed in program.modules.items():
         original = program.partition.analysis.program.modules[name]
-        assert without(module.content, module.inserted) == original.file.read_bytes()
-        ast.parse(module.content)
+        assert without(changed.content, changed.inserted) == original.file.read_bytes()
+        ast.parse(changed.content)
         places = {(type(node), node.lineno, node.col_offset) for node in definitions(original.tree)}
         assert {
-            (type(node), node.lineno, node.col_offset) for node in definitions(ast.parse(files[f".faasify/slices/{module.path}"]))
+            (type(node), node.lineno, node.col_offset) for node in definitions(ast.parse(files[f".faasify/slices/{changed.path}"]))
         } == places
     assert program.units.keys() | program.left.keys() == program.partition.analysis.functions.keys()
 
