@@ -62,7 +62,12 @@ def unit_files(program: RewrittenProgram, unit: Unit, document: Mapping[str, Any
 
 
 def _slice_facts(module: Mapping[str, Any], cut: Slice) -> dict[str, Any]:
-    return {**{key: module[key] for key in ("import_name", "file", "package")}, "slice": f"slices/{cut.path}", "run": list(cut.run)}
+    return {
+        **{key: module[key] for key in ("import_name", "file", "package")},
+        "slice": f"slices/{cut.path}",
+        "run": list(cut.run),
+        "links": list(cut.links),
+    }
 
 
 def unit_slices(program: RewrittenProgram, unit: Unit, cutters: Mapping[str, Cutter]) -> dict[str, Slice]:

@@ -53,6 +53,7 @@ def _module(program: RewrittenProgram, name: str, cut: Slice) -> dict[str, Any]:
         "inserted": list(rewritten.inserted),
         "slice": f"slices/{module.path}",
         "run": list(cut.run),
+        "links": list(cut.links),
     }
 
 

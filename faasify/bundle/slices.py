@@ -53,7 +53,8 @@ class Cutter:
         ran = [wanted and start.accepts(statement) for statement, wanted in zip(self.body, kept, strict=True)]
         skipped = {self.body[number].lineno for number, wanted in enumerate(kept) if wanted and not ran[number]}
         run = {statement.lineno for statement, accepted in zip(self.body, ran, strict=True) if accepted}
-        return Slice(self.module.name, self.module.path, self.page.keep(kept), tuple(sorted(run - skipped)))
+        links = {statement.lineno for number, statement in enumerate(self.body) if kept[number] and is_link(statement, self.own)}
+        return Slice(self.module.name, self.module.path, self.page.keep(kept), tuple(sorted(run - skipped)), tuple(sorted(links)))
 
     @cached_property
     def _uses(self) -> list[Uses | None]:
@@ -102,6 +103,13 @@ class Uses:
                 binds.add((node.asname or node.name).partition(".")[0])
         forced = isinstance(statement, ast.ImportFrom) and (statement.module == "__future__" or "*" in binds)
         return cls(frozenset(binds), frozenset(mentions), forced)
+
+
+def is_link(statement: ast.stmt, own: Set[str]) -> bool:
+    """Whether `statement` imports modules of the program, whose top-level names are `own`, and nothing else."""
+    if isinstance(statement, ast.ImportFrom):
+        return bool(statement.level) or (statement.module or "").partition(".")[0] in own
+    return isinstance(statement, ast.Import) and all(alias.name.partition(".")[0] in own for alias in statement.names)
 
 
 def holds_code(statement: ast.stmt) -> bool:

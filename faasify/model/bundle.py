@@ -13,13 +13,15 @@ from faasify.model.rewritten import RewrittenProgram
 class Slice:
     """A module without what a unit does not need, everything that is left at its original line and column.
 
-    `run` are the lines of the top-level statements that make a unit's start-up state; the others are there for their code.
+    `run` are the lines of the top-level statements that make a unit's start-up state; `links` are those that import other modules of
+    the program, for whom slices stand in; the others are there for their code.
     """
 
     module: str
     path: str
     text: str
     run: tuple[int, ...]
+    links: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

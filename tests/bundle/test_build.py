@@ -43,7 +43,7 @@ def test_the_manifest(tmp_path: Path) -> None:
     assert (found["imports"], found["library"]) == (["math"], ["math:sin"])
     app = found["modules"]["app"]
     assert (app["import_name"], app["file"], app["rewritten"], app["inserted"]) == ("__main__", "app.py", True, [1, 2, 6])
-    assert (app["slice"], app["run"]) == ("slices/app.py", [1, 4])
+    assert (app["slice"], app["run"], app["links"]) == ("slices/app.py", [1, 4], [2])
     unit = found["units"]["app.f"]
     assert (unit["module"], unit["qualname"], unit["line"], unit["col"]) == ("app", "f", 4, 0)
     assert unit["parameters"] == ["x", "rest", "key", "more"]
@@ -55,7 +55,9 @@ def test_a_units_folder(tmp_path: Path) -> None:
     files = built(tmp_path).files
     facts = json.loads(files[".faasify/units/util.A.m/unit.json"])
     assert (facts["name"], facts["qualname"], facts["parameters"]) == ("util.A.m", "A.m", ["self"])
-    assert facts["modules"] == {"util": {"import_name": "util", "file": "util.py", "package": False, "slice": "slices/util.py", "run": [2]}}
+    assert facts["modules"] == {
+        "util": {"import_name": "util", "file": "util.py", "package": False, "slice": "slices/util.py", "run": [2], "links": []}
+    }
     assert files[".faasify/units/util.A.m/slices/util.py"].decode() == "\nclass A:\n    def m(self): return 1\n"
     handler = files[".faasify/units/app.f/handler.py"].decode()
     assert [node.name for node in ast.parse(handler).body if isinstance(node, ast.FunctionDef)] == ["handler"]
