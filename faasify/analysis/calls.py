@@ -226,8 +226,9 @@ def _apply(state: State, function: LibraryFunction, args: Arguments, node: ast.A
     else:
         receivers = frozenset([receiver]) if receiver is not None else NOTHING
     given["self"] = receivers
+    called: set[Value] = set()
     for callback in summary.calls:
-        _call_back(state, callback, given, node)
+        called |= _call_back(state, callback, given, node)
     result: set[Value] = set()
     for returned in summary.returns:
         result |= _returned(returned, given, node, state)
@@ -239,7 +240,7 @@ def _apply(state: State, function: LibraryFunction, args: Arguments, node: ast.A
                 state.hold(value.site, _contents(state, name, given, node))
     _hold(state, summary, receivers, given, node)
     if not (summary.returns or summary.gives):
-        return ANYTHING
+        return frozenset(called) if summary.calls and called else ANYTHING
     return frozenset(result)
 
 
@@ -262,7 +263,10 @@ def _contents(state: State, name: str, given: dict[str, Values], node: ast.AST) 
 
 def _hold(state: State, summary: Summary, holders: Values, given: dict[str, Values], node: ast.AST) -> None:
     for held in summary.holds:
-        values = given.get(held.param, NOTHING)
+        if held.made_by is not None:
+            values = _call_back(state, held.made_by, given, node)
+        else:
+            values = given.get(held.param, NOTHING)
         if held.each:
             values = elements(state, values, node) if values else NOTHING
         for holder in holders:
@@ -270,17 +274,20 @@ def _hold(state: State, summary: Summary, holders: Values, given: dict[str, Valu
                 state.hold(holder.site, values)
 
 
-def _call_back(state: State, callback: Callback, given: dict[str, Values], node: ast.AST) -> None:
+def _call_back(state: State, callback: Callback, given: dict[str, Values], node: ast.AST) -> Values:
+    """The library calls one of its arguments, with elements of others."""
     values = given.get(callback.param, NOTHING)
     if callback.param == "self" and not callback.attr:
         values = frozenset().union(*(state.held(v.site) for v in values if isinstance(v, Obj)))
     passed = [elements(state, given[name], node) if given.get(name) else ANYTHING for name in callback.of]
+    result = NOTHING
     for value in values:
         if callback.attr:
-            call_method(state, value, callback.attr, Arguments(passed), node)
+            result |= call_method(state, value, callback.attr, Arguments(passed), node)
         elif not (isinstance(value, Obj) and value.cls == "builtins:NoneType"):
             args = Arguments(passed) if passed else Arguments(star=ANYTHING, double=ANYTHING)
-            call(state, value, args, node, direct=False)
+            result |= call(state, value, args, node, direct=False)
+    return result
 
 
 def bound_parameters(function: LibraryFunction, args: Arguments) -> dict[str, Values]:

@@ -80,6 +80,9 @@ class Catalogue:
             self._ancestry[klass] = list(found.values())
         return self._ancestry[klass]
 
+    def is_exception(self, klass: str) -> bool:
+        return any(described.path == "builtins:BaseException" for described in self.ancestry(klass))
+
     def constructor(self, klass: str) -> LibraryFunction | None:
         """`__init__` as the stub has it; None: making an instance has no effect."""
         found = self.member(klass, "__init__")

@@ -13,8 +13,7 @@ from faasify.analysis.summaries import LibraryFunction
 from faasify.analysis.values import ANYTHING, NOTHING, Bound, Cls, Func, Lib, LibMod, Mod, Obj, Super, Value, Values, Wrapped
 
 UNKNOWN_BASE = "?"
-_COMPLETE = frozenset(
-    f"builtins:{name}" for name in ("NoneType", "int", "bool", "float", "complex", "str", "bytes", "list", "tuple", "dict", "set", "frozenset")
+_COMPLETE = ("builtins:", "collections:")  # the stubs of these describe every attribute that their classes have
 )
 
 
@@ -71,7 +70,7 @@ def find_method(state: State, cls: str, name: str) -> Values:
 
 def library_attribute(state: State, receiver: Obj, cls: str, name: str) -> Values:
     member = state.catalogue.member(cls, name)
-    if member is None and cls in _COMPLETE:
+    if member is None and cls.startswith(_COMPLETE) and not state.catalogue.is_exception(cls):
         return NOTHING  # the program would raise AttributeError: one of the other types is meant
     path = member.path if member is not None else f"{cls}.{name}"
     if isinstance(member, LibraryFunction) or member is None:

@@ -62,7 +62,7 @@ class _Reader:
             elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
                 for target in node.targets:
                     if isinstance(target, ast.Name):
-                        found[target.id] = found.get(node.value.id) or LibraryAlias(self.path(prefix, node.value.id))
+                        found[target.id] = found.get(node.value.id) or LibraryAlias(f"builtins:{node.value.id}")
             elif isinstance(node, ast.ImportFrom):
                 for alias in node.names:
                     found[alias.asname or alias.name] = LibraryAlias(f"{node.module}:{alias.name}")
@@ -140,6 +140,8 @@ class _Reader:
     def held(self, node: ast.expr, params: frozenset[str]) -> Held:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "each" and len(node.args) == 1:
             return Held(self.param(node.args[0], params), each=True)
+        if isinstance(node, ast.Call):
+            return Held("", made_by=self.callback(node, params))
         return Held(self.param(node, params))
 
     def returned(self, node: ast.expr, params: frozenset[str]) -> str:

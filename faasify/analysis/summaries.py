@@ -17,10 +17,11 @@ class Callback:
 
 @dataclass(frozen=True)
 class Held:
-    """`Holds[param]`, or `Holds[each(param)]`: the elements of it."""
+    """`Holds[param]`; `Holds[each(param)]`: the elements of it; `Holds[param()]`: what calling it gives."""
 
     param: str
     each: bool = False
+    made_by: Callback | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,170 @@
+"""An Analysis in the formats that `faasify analyze --format` writes.
+
+json     the stable format: {"version": 1, "program": ..., "functions": [...], "units": [...]}
+dot      Graphviz, one cluster a module, coloured by verdict
+mermaid  the same for Markdown
+pycg     {"caller": ["callee", ...]} with PyCG's names
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from faasify.model.callgraph import Definition
+from faasify.model.effects import Analysis, Effect, FunctionFacts, Reason
+from faasify.model.partition import Partition
+
+_COLOURS = {"travels": "#2e7d32", "guarded": "#f9a825", "stays": "#c62828"}
+
+
+def to_json(analysis: Analysis, partition: Partition | None = None) -> dict[str, Any]:
+    """The document of `analyze --format json`, ready for json.dumps."""
+    units = partition.units if partition is not None else {}
+    inside = {name: unit.name for unit in units.values() for name in unit.functions}
+    inside |= {unit.entry: unit.name for unit in units.values()}
+    return {
+        "version": 1,
+        "program": analysis.program.target,
+        "functions": [_function(analysis, facts, inside.get(facts.name)) for facts in analysis.functions.values()],
+        "units": [
+            {"name": u.name, "entry": u.entry, "functions": list(u.functions), "requirements": list(u.imports)} for u in units.values()
+        ],
+        "damage": [{"file": d.path, "line": d.line, "message": d.message} for d in analysis.program.damage],
+    }
+
+
+def json_text(analysis: Analysis, partition: Partition | None = None) -> str:
+    return json.dumps(to_json(analysis, partition), indent=1) + "\n"
+
+
+def _function(analysis: Analysis, facts: FunctionFacts, unit: str | None) -> dict[str, Any]:
+    definition = analysis.callgraph.definitions[facts.name]
+    return {
+        "name": facts.name,
+        "file": definition.file,
+        "line": definition.line,
+        "verdict": facts.verdict,
+        "unit": unit,
+        "reasons": [_reason(reason) for reason in facts.reasons],
+        "calls": [{"to": call.to, "line": call.line} for call in dict.fromkeys(analysis.callgraph.calls.get(facts.name, ()))],
+        "reads": list(facts.reads),
+        "writes": list(facts.writes),
+        "mutates": list(facts.mutates),
+        "effects": [_effect(effect) for effect in facts.effects],
+        "imports": list(facts.imports),
+    }
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    return {"code": reason.code, "message": reason.message, "file": reason.file, "line": reason.line}
+
+
+def _effect(effect: Effect) -> dict[str, Any]:
+    return {"kind": effect.kind, "what": effect.what, "file": effect.file, "line": effect.line, "via": list(effect.via)}
+
+
+def to_dot(analysis: Analysis) -> str:
+    """Graphviz: program definitions and the calls between them."""
+    lines = ["digraph program {", "  rankdir=LR; node [shape=box, style=rounded, fontname=Helvetica];"]
+    for index, (module, names) in enumerate(_by_module(analysis).items()):
+        lines.append(f"  subgraph cluster_{index} {{ label={json.dumps(module)};")
+        lines += [f"    {json.dumps(name)} [label={json.dumps(_short(analysis, name))}{_dot_colour(analysis, name)}];" for name in names]
+        lines.append("  }")
+    lines += [f"  {json.dumps(caller)} -> {json.dumps(callee)};" for caller, callee in _edges(analysis)]
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def to_mermaid(analysis: Analysis) -> str:
+    """A Mermaid flowchart of the same."""
+    numbers = {name: f"n{i}" for i, name in enumerate(name for names in _by_module(analysis).values() for name in names)}
+    lines = ["flowchart LR"]
+    for module, names in _by_module(analysis).items():
+        lines.append(f'  subgraph {module.replace(".", "_")}["{module}"]')
+        lines += [f'    {numbers[name]}["{_escaped(_short(analysis, name))}"]{_mermaid_class(analysis, name)}' for name in names]
+        lines.append("  end")
+    lines += [f"  {numbers[caller]} --> {numbers[callee]}" for caller, callee in _edges(analysis)]
+    lines += [f"  classDef {verdict} stroke:{colour}" for verdict, colour in _COLOURS.items()]
+    return "\n".join(lines) + "\n"
+
+
+def to_pycg(analysis: Analysis) -> dict[str, list[str]]:
+    """Callers with what they call, named as PyCG names them: a constructor is `C.__init__` only where a class of the program defines it."""
+    definitions = analysis.callgraph.definitions
+    names = _pycg_names(analysis)
+    graph: dict[str, set[str]] = {names[d.name]: set() for d in definitions.values() if d.kind != "class"}
+    for caller, calls in analysis.callgraph.calls.items():
+        found = graph.setdefault(names[caller], set())
+        for call in calls:
+            if call.to in definitions:
+                if definitions[call.to].kind != "class":
+                    found.add(names[call.to])
+            elif call.to is not None:
+                found.add(_pycg_library(call.to))
+    return {caller: sorted(callees) for caller, callees in graph.items()}
+
+
+def _pycg_names(analysis: Analysis) -> dict[str, str]:
+    """`app.outer.<locals>.inner` -> `app.outer.inner`; lambdas are numbered from 1 in the scope they stand in."""
+    names: dict[str, str] = {}
+    counts: dict[str, int] = {}
+    for definition in sorted(analysis.callgraph.definitions.values(), key=lambda d: (d.module, d.line, d.col, d.kind != "module")):
+        if definition.parent is None:
+            names[definition.name] = definition.name
+            continue
+        parent = names.get(definition.parent, definition.parent)
+        if definition.kind == "lambda":
+            counts[parent] = counts.get(parent, 0) + 1
+            names[definition.name] = f"{parent}.<lambda{counts[parent]}>"
+        else:
+            names[definition.name] = f"{parent}.{definition.qualname.rpartition('.')[2]}"
+    return names
+
+
+def _pycg_library(to: str) -> str:
+    """`builtins.str.join` -> `<**PyStr**>.join`, `builtins.print` -> `<builtin>.print`."""
+    module, _, rest = to.partition(".")
+    if module != "builtins":
+        return to
+    kind, _, method = rest.partition(".")
+    if method and kind in _PYCG_TYPES:
+        return f"<**{_PYCG_TYPES[kind]}**>.{method}"
+    return f"<builtin>.{rest}"
+
+
+_PYCG_TYPES = {"str": "PyStr", "list": "PyList", "dict": "PyDict", "tuple": "PyTuple", "set": "PySet", "int": "PyNum", "float": "PyNum"}
+
+
+def _by_module(analysis: Analysis) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for definition in analysis.callgraph.definitions.values():
+        if definition.kind != "class":
+            found.setdefault(definition.module, []).append(definition.name)
+    return found
+
+
+def _edges(analysis: Analysis) -> Iterator[tuple[str, str]]:
+    definitions = analysis.callgraph.definitions
+    for caller in analysis.callgraph.calls:
+        if definitions[caller].kind != "class":
+            yield from ((caller, to) for to in analysis.callgraph.callees(caller) if definitions[to].kind != "class")
+
+
+def _short(analysis: Analysis, name: str) -> str:
+    definition: Definition = analysis.callgraph.definitions[name]
+    return definition.qualname or f"{definition.module} (top level)"
+
+
+def _dot_colour(analysis: Analysis, name: str) -> str:
+    facts = analysis.functions.get(name)
+    return f', color="{_COLOURS[facts.verdict]}"' if facts is not None else ""
+
+
+def _mermaid_class(analysis: Analysis, name: str) -> str:
+    facts = analysis.functions.get(name)
+    return f":::{facts.verdict}" if facts is not None else ""
+
+
+def _escaped(text: str) -> str:
+    return text.replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;")

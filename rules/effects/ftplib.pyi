@@ -1,0 +1,3 @@
+"""The network: it stays."""
+
+def FTP(*args, **kwargs) -> Touches[network]: ...

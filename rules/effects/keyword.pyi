@@ -1,0 +1,6 @@
+"""Keywords: pure."""
+
+def iskeyword(*args, **kwargs) -> Returns[bool]: ...
+def issoftkeyword(*args, **kwargs) -> Returns[bool]: ...
+kwlist: Returns[list]
+softkwlist: Returns[list]

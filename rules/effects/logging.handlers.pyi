@@ -1,0 +1,9 @@
+"""Handlers of logging."""
+
+import logging
+class RotatingFileHandler:
+    def __init__(self, *args, **kwargs) -> Touches[files]: ...
+class TimedRotatingFileHandler:
+    def __init__(self, *args, **kwargs) -> Touches[files]: ...
+class QueueHandler:
+    def __init__(self, *args, **kwargs) -> Touches[logging]: ...

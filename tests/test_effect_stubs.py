@@ -1,0 +1,72 @@
+"""Every effect stub reads, has a docstring, and describes what its module has."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from pathlib import Path
+
+import pytest
+
+from faasify.analysis.library import Catalogue
+from faasify.analysis.stubs import parse_stub, read_stub
+from faasify.analysis.summaries import Described, LibraryAlias, LibraryClass, LibraryFunction, LibraryVariable
+from faasify.resources import folder
+
+STUBS = sorted((folder("rules") / "effects").glob("*.pyi"))
+
+
+def described(members: dict[str, Described]) -> list[Described]:
+    found = []
+    for member in members.values():
+        found.append(member)
+        if isinstance(member, LibraryClass):
+            found += described(dict(member.members))
+    return found
+
+
+@pytest.mark.parametrize("path", STUBS, ids=lambda p: p.stem)
+def test_a_stub_reads_and_says_what_it_is_about(path: Path) -> None:
+    assert read_stub(path)
+    assert path.read_text().startswith('"""')
+
+
+@pytest.mark.parametrize("path", STUBS, ids=lambda p: p.stem)
+def test_names_that_a_stub_gives_back_are_described_somewhere(path: Path) -> None:
+    catalogue = Catalogue.default()
+    for member in described(dict(read_stub(path))):
+        if isinstance(member, LibraryAlias):
+            assert ":" not in member.path or catalogue.find(member.path) is not None, member.path
+        elif isinstance(member, LibraryFunction | LibraryVariable):
+            for returned in member.summary.returns:
+                if not returned.startswith("=") and returned != "decorator":
+                    assert isinstance(catalogue.find(returned), LibraryClass), f"{member.path} gives back {returned}"
+        else:
+            for base in member.bases:
+                assert catalogue.find(base) is not None, f"{member.path} inherits from {base}"
+
+
+@pytest.mark.parametrize("name", ["math", "random", "itertools", "functools", "heapq", "re", "json", "time", "copy", "bisect", "statistics"])
+def test_every_public_function_of_the_module_is_described(name: str) -> None:
+    module = importlib.import_module(name)
+    public = getattr(module, "__all__", None) or [n for n in vars(module) if not n.startswith("_")]
+    members = Catalogue.default().members(name)
+    missing = [n for n in public if callable(getattr(module, n, None)) and not inspect.ismodule(getattr(module, n)) and n not in members]
+    assert missing == []
+
+
+def test_every_builtin_is_described() -> None:
+    import builtins
+
+    members = Catalogue.default().members("builtins")
+    assert [n for n in dir(builtins) if not n.startswith("_") and n not in members and n not in ("None", "True", "False", "WindowsError")] == []
+
+
+@pytest.mark.parametrize("cls", [str, bytes, bytearray, list, tuple, dict, set, frozenset, int, float], ids=lambda c: c.__name__)
+def test_every_method_of_a_builtin_type_is_described(cls: type) -> None:
+    catalogue = Catalogue.default()
+    assert [n for n in dir(cls) if not n.startswith("_") and catalogue.member(f"builtins:{cls.__name__}", n) is None] == []
+
+
+def test_examples_in_stubs_are_calls_of_described_functions() -> None:
+    assert parse_stub("def seed(a=None) -> Writes[hidden.random]: ...", module="random", file="x.pyi")
