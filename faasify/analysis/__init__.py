@@ -51,7 +51,7 @@ def analyse(program: Program, *, rules: Sequence[Path] = (), allow: frozenset[st
     with _deep_recursion():
         state = solve(program, build_scopes(program), Catalogue.default(rules))
         variables = module_variables(state)
-        bodies = [name for name in state.scopes.definitions]
+        bodies = list(state.scopes.definitions)
         direct = {name: direct_effects(state, state.scopes.by_name[name], variables) for name in bodies}
         whole = propagate(direct, {name: _references(state, name) for name in bodies}, state.scopes)
         return _analysis(state, direct, whole, allow)

@@ -202,9 +202,10 @@ class _Collector:
         return getattr(self.body.node, "lineno", 1)
 
     def guess(self, node: ast.AST, scope: Scope) -> None:
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _MUTATING_METHODS:
-            if node.func.attr not in self.state.methods_named:
-                self.found.mutates |= self.roots.of(node.func.value, scope, elements=True)
+        """What an unresolved method call most likely changes: its receiver, if builtin containers alone have such a method."""
+        func = node.func if isinstance(node, ast.Call) else None
+        if isinstance(func, ast.Attribute) and func.attr in _MUTATING_METHODS - self.state.methods_named.keys():
+            self.found.mutates |= self.roots.of(func.value, scope, elements=True)
 
     def library(self, target: Target, node: ast.AST, scope: Scope, certain: bool) -> None:
         path = target.to or ""

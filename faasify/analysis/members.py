@@ -14,7 +14,6 @@ from faasify.analysis.values import ANYTHING, NOTHING, Bound, Cls, Func, Lib, Li
 
 UNKNOWN_BASE = "?"
 _COMPLETE = ("builtins:", "collections:")  # the stubs of these describe every attribute that their classes have
-)
 
 
 def lookup(state: State, value: Value, name: str) -> Values:
