@@ -13,7 +13,7 @@ import sys
 from types import CodeType, ModuleType
 from typing import Any, NoReturn
 
-from faasify.runtime.caller import loader, tracebacks
+from faasify.runtime.caller import interaction, loader, tracebacks
 from faasify.runtime.caller.state import Runtime, Settings
 
 RUN = "FAASIFY_RUN"
@@ -93,6 +93,8 @@ class _Program:
         import atexit
 
         _current = self.runtime
+        if self.runtime.remote and self.manifest["units"]:
+            self.runtime.world.originals["stdin"] = interaction.install()
         atexit.register(self._end)
         entry = self.manifest["modules"][self.manifest["program"]["main"]]
         shown = os.path.join(self.root, entry["file"])
@@ -213,6 +215,7 @@ def _shift_recursion_limit() -> None:
             limit += ours
         put(limit)
 
+    getrecursionlimit.faasify_ours = ours  # type: ignore[attr-defined]
     for mine, original in ((getrecursionlimit, get), (setrecursionlimit, put)):
         mine.__module__, mine.__doc__ = "sys", original.__doc__
     sys.getrecursionlimit, sys.setrecursionlimit = getrecursionlimit, setrecursionlimit  # type: ignore[assignment]

@@ -113,11 +113,17 @@ class Runtime:
             if stream is None:
                 stream = _Closed
             spec[name] = {"encoding": stream.encoding, "errors": stream.errors, "isatty": bool(stream.isatty())}
+            if name != "stdin":
+                spec[name]["line_buffering"] = bool(getattr(stream, "line_buffering", False))
         return spec
+
+    def output_streams(self) -> dict[int, Any]:
+        """Where recorded output goes: 1 and 2 are what sys.stdout and sys.stderr are now, 3 and 4 what they were at the start."""
+        return {1: sys.stdout, 2: sys.stderr, 3: self.world.originals["stdout"], 4: self.world.originals["stderr"]}
 
 
 class _Closed:
-    encoding, errors = "utf-8", "strict"
+    encoding, errors, line_buffering = "utf-8", "strict", False
 
     @staticmethod
     def isatty() -> bool:

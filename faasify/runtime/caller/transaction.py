@@ -41,6 +41,8 @@ class Unit:
         self.here: str | None = None  # why all calls run here from now on
         self.sites: set[Any] = set()  # call sites whose values cannot travel (V5)
         self.bindings: list[weakref.ref[Binding]] = []
+        self.running_here = 0
+        self.lost = 0  # attempts that came to nothing, one behind the other
         self.stats = runtime.report.unit(name)
         self.placement = runtime.placement_of(self)
 
@@ -53,11 +55,43 @@ class Unit:
     def stay(self, why: str) -> None:
         """All calls run here from now on: functions get their own code back, so they cost nothing more."""
         self.here = why
+        self._each(Binding.restore)
+        self.bindings.clear()
+
+    def _each(self, do: Any) -> None:
+        self.bindings = [ref for ref in self.bindings if ref() is not None]
         for ref in self.bindings:
             binding = ref()
             if binding is not None:
-                binding.restore()
-        self.bindings.clear()
+                do(binding)
+
+    def run_here(self, fn: Any, undo: Any = None) -> Any:
+        """`fn` as a callable that runs with the unit's functions being their originals, so that a recursion is as deep as it was."""
+
+        def run(*args: Any, **kwargs: Any) -> Any:
+            end = undo() if undo is not None else None
+            self.running_here += 1
+            self._each(Binding.restore)
+            raise_limit(LEVELS_HERE)
+            try:
+                return fn(*args, **kwargs)
+            finally:
+                raise_limit(-LEVELS_HERE)
+                self.running_here -= 1
+                if not self.running_here and self.here is None:
+                    self._each(Binding.install)
+                if end is not None:
+                    end()
+
+        return run
+
+
+LEVELS_HERE = 2  # the trampoline and `run` stand between the caller and the function
+
+
+def raise_limit(by: int) -> None:
+    """Make room for frames of ours, so that the program's recursion ends where it did (S2)."""
+    sys.setrecursionlimit(sys.getrecursionlimit() + by)
 
 
 class Binding(StandsFor):
@@ -68,13 +102,20 @@ class Binding(StandsFor):
         self.code = fn.__code__
         self.signature = trampoline.Signature(self.code)
         self.fn = weakref.ref(fn)
-        fn.__code__ = self.trampoline = trampoline.make(fn, self)
+        self.trampoline = trampoline.make(fn, self)
+        if not unit.running_here:
+            fn.__code__ = self.trampoline
         unit.bindings.append(weakref.ref(self))
 
     def restore(self) -> None:
         fn = self.fn()
         if fn is not None and fn.__code__ is self.trampoline:
             fn.__code__ = self.code
+
+    def install(self) -> None:
+        fn = self.fn()
+        if fn is not None and fn.__code__ is self.code:
+            fn.__code__ = self.trampoline
 
     def original(self, fn: Any) -> Any:
         """The function with its own code, to run a call here."""
@@ -85,29 +126,38 @@ class Binding(StandsFor):
         fn, unit = self.fn(), self.unit
         if fn is None or unit.here is not None or not unit.runtime.ready():
             return True, self.original(fn)
+        left = frames_left()
         caller = sys._getframe(2)
-        site = (caller.f_code, caller.f_lasti) if caller is not None else None
-        if site in unit.sites:
+        site = (caller.f_code, caller.f_lasti)
+        if left < NEAR_LIMIT or site in unit.sites:
             unit.stats.here += 1
-            return True, self.original(fn)
+            return True, unit.run_here(self.original(fn))
         if not unit.placement.there():
             unit.stats.here += 1
-            return True, unit.placement.timed(self.original(fn))
-        call = _Call(self, fn, *self.signature.bound(values))
+            return True, unit.run_here(unit.placement.timed(self.original(fn)))
+        call = _Call(self, fn, *self.signature.bound(values), left)
+        started = perf_counter()
         try:
-            return False, call.run()
+            value = call.run()
+            unit.lost = 0
+            return False, value
         except Untravellable as e:
             unit.sites.add(site)
             unit.stats.fallback("value", call.describe(e))
         except Aborted as e:
             unit.stats.fallback(e.kind, e.what)
-            unit.stay(f"{e.kind}: {e.what}")
+            if e.kind != "recursion":
+                unit.stay(f"{e.kind}: {e.what}")
         except (WorkerDied, ZygoteFailed) as e:
             unit.runtime.strictly(e)
             unit.stats.fallback("target", str(e))
             unit.stay(str(e))
+        unit.placement.lost(perf_counter() - started)
         unit.stats.here += 1
-        return True, call.here(self.original(fn))
+        unit.lost += 1
+        if unit.lost >= LOST and unit.here is None:
+            unit.stay(f"{LOST} calls in a row could not go")
+        return True, unit.run_here(self.original(fn), call.dialogue.undo if call.dialogue.used else None)
 
     def fix(self, exc: BaseException) -> None:
         """Leave only the user's frames in the traceback of what is about to be raised again."""
@@ -117,15 +167,19 @@ class Binding(StandsFor):
             exc.__context__ = pending[1]
 
 
+NEAR_LIMIT = 250  # frames: what the transaction itself may need, with room to spare
+LOST = 20
+
+
 class _Call:
     """One call on its way: its snapshot, what it read from stdin, what it showed before it committed."""
 
-    def __init__(self, binding: Binding, fn: Any, pos: list[Any], kw: list[tuple[str, Any]]) -> None:
+    def __init__(self, binding: Binding, fn: Any, pos: list[Any], kw: list[tuple[str, Any]], left: int) -> None:
         self.runtime = binding.unit.runtime
         self.unit = binding.unit
         self.fn, self.pos, self.kw = fn, pos, kw
         self.dialogue = interaction.Dialogue()
-        self.depth = _depth()
+        self.depth = left
 
     def describe(self, e: Untravellable) -> str:
         names = {name: value for name, value in zip(self.unit_parameters(), [*self.pos, *(v for _, v in self.kw)], strict=False)}
@@ -135,10 +189,6 @@ class _Call:
     def unit_parameters(self) -> list[str]:
         code = self.fn.__code__
         return [*code.co_varnames[: code.co_argcount], *(k for k, _ in self.kw)]
-
-    def here(self, fn: Any) -> Any:
-        """`fn`, made to see what this call has read and not to show again what it has shown."""
-        return self.dialogue.continued(fn) if self.dialogue.used else fn
 
     def run(self) -> Any:
         for attempt in range(ATTEMPTS):
@@ -197,7 +247,7 @@ class _Call:
                 stats.received += len(data)
                 message = wire.loads(data)
                 if kind == frames.NEED:
-                    channel.send(frames.LINE, wire.dumps({"text": self.dialogue.answer(message)}))
+                    channel.send(frames.LINE, wire.dumps({"text": self.dialogue.answer(message, runtime.output_streams())}))
                 elif kind == frames.ABORT:
                     raise Aborted(message["kind"], message["what"])
                 elif kind == frames.RESULT:
@@ -229,7 +279,7 @@ class _Call:
                 space.pop(name, None)
             space.update(pairs)
         hidden.commit(dec, reply["hidden"])
-        output.commit([tuple(entry) for entry in reply["out"]], {1: sys.stdout, 2: sys.stderr})
+        output.commit([tuple(entry) for entry in reply["out"]], runtime.output_streams())
         return value
 
 
@@ -251,12 +301,18 @@ def _with_context(exc: BaseException) -> BaseException | None:
     return exc.__context__
 
 
-def _depth() -> int:
-    """Frames that are left to the function before the recursion limit, if it were running here."""
-    frame, depth = sys._getframe(3), 0  # the trampoline's
+def frames_left() -> int:
+    """Frames that are left to the function before the recursion limit, if it were running here in its trampoline's place."""
+    frame: Any = sys._getframe(2)
+    depth = 0
     while frame is not None:
-        frame, depth = frame.f_back, depth + 1  # type: ignore[assignment]
-    return sys.getrecursionlimit() - depth
+        frame, depth = frame.f_back, depth + 1
+    return sys.getrecursionlimit() + _frames_below() - depth
+
+
+def _frames_below() -> int:
+    """Frames of ours at the bottom of the stack, which `sys.getrecursionlimit` leaves out."""
+    return getattr(sys.getrecursionlimit, "faasify_ours", 0)
 
 
 def other_threads() -> bool:

@@ -12,25 +12,32 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from faasify.runtime.unit import scalars
 from faasify.runtime.unit.codec import Decoder, Encoder
 
 STREAMS = ("stdin", "stdout", "stderr")
-FILES = frozenset({"os", "pathlib", "glob", "shutil", "getcwd", "abspath", "realpath", "cwd"})
 
 
 def take(enc: Encoder, names: frozenset[str] | set[str], refs: set[str], environ: dict[str, str]) -> dict[str, Any]:
     state: dict[str, Any] = {"argv": enc.root(sys.argv)}
-    replaced = {name: enc.root(getattr(sys, name)) for name in STREAMS if enc.world.stream_name(getattr(sys, name)) != name}
+    replaced = {}
+    for name in STREAMS:
+        stream = getattr(sys, name)
+        if enc.world.stream_name(stream) != name:
+            known = id(stream) in enc.memo or name == "stdin" or stream is None
+            replaced[name] = enc.root(stream) if known else "foreign"  # what nothing else refers to is only written to
     if replaced:
         state["streams"] = replaced
     now = dict(os.environ)
     if now != environ:
         state["environ"] = [[k for k in environ if k not in now], {k: v for k, v in now.items() if environ.get(k) != v}]
-    if names & FILES:
+    try:
         state["cwd"] = os.getcwd()
+    except OSError:  # it was deleted: there is none to follow
+        pass
     if _random_reachable(names, refs):
         state["random"] = _take_random(enc)
     if "decimal" in sys.modules and ("decimal" in names or "Decimal" in names or any(r.startswith("decimal:") for r in refs)):
@@ -76,15 +83,15 @@ def _set_numpy_state(module: Any, state: Any) -> None:
     module.set_state((kind, numpy.frombuffer(keys, dtype=numpy.uint32), position, has_gauss, gauss))
 
 
-def apply(dec: Decoder, state: dict[str, Any]) -> dict[str, Any]:
-    """Put the caller's hidden state in place; returns it for `changed`."""
+def apply(dec: Decoder, state: dict[str, Any], foreign: Callable[[str], Any]) -> dict[str, Any]:
+    """Put the caller's hidden state in place; returns it for `changed`. `foreign(name)` stands for an unknown stream that only takes output."""
     sys.argv = dec.value(state["argv"])
     if "environ" in state:
         _set_environ(state["environ"])
     if "cwd" in state and os.getcwd() != state["cwd"]:
         os.chdir(state["cwd"])
     for name, wire in state.get("streams", {}).items():
-        setattr(sys, name, dec.value(wire))
+        setattr(sys, name, foreign(name) if wire == "foreign" else dec.value(wire))
     _put(state)
     return {**state, "argv": sys.argv, "environ": dict(os.environ), "streams": [getattr(sys, name) for name in STREAMS]}
 

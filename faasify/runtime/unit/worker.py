@@ -88,14 +88,14 @@ class _Worker:
         """Put the snapshot in place and note it, to see afterwards what changed."""
         if call["v"] != PROTOCOL:
             raise CodecError(f"protocol {call['v']}, this unit speaks {PROTOCOL}")
-        self.open_streams(call["streams"])
+        self.open_streams(call["streams"], "foreign" in call["hidden"].get("streams", {}).values())
         world = self.world
         self.reset_modules(call)
         dec = self.decoder = Decoder(world, call["nodes"])
         dec.run()
         for name, flat in call["globals"]:
             vars(world.modules[name]).update(dec.pairs(flat))
-        self.state = hidden.apply(dec, call["hidden"])
+        self.state = hidden.apply(dec, call["hidden"], self.foreign)
         self.fn, self.pos, self.kw = dec.value(call["fn"]), dec.values(call["pos"]), dict(dec.pairs(call["kw"]))
         self.handled = dec.value(call["handled"])
         nodes, program = call["nodes"], world.is_program_class
@@ -123,19 +123,27 @@ class _Worker:
             else:
                 sys.modules.pop(name, None)
 
-    def open_streams(self, spec: dict[str, Any]) -> None:
+    def open_streams(self, spec: dict[str, Any], foreign: bool) -> None:
         """Standard streams like the caller's, that only take notes; made again only when the caller's are others."""
+        spec = {**spec, "foreign": foreign}
         if spec != self.stream_spec:
-            sys.stdout = sys.__stdout__ = streams.Capture(1, self.out, self.abort, **spec["stdout"])  # type: ignore[misc]
-            sys.stderr = sys.__stderr__ = streams.Capture(2, self.out, self.abort, **spec["stderr"])  # type: ignore[misc]
+            out, err = (3, 4) if foreign else (1, 2)
+            sys.stdout = sys.__stdout__ = streams.Capture(out, self.out, self.abort, name="<stdout>", **spec["stdout"])  # type: ignore[misc]
+            sys.stderr = sys.__stderr__ = streams.Capture(err, self.out, self.abort, name="<stderr>", **spec["stderr"])  # type: ignore[misc]
             sys.stdin = sys.__stdin__ = streams.Stdin(self.need, self.abort, **spec["stdin"])  # type: ignore[misc]
             self.stream_spec = spec
             self.world.captures = {"stdout": sys.stdout, "stderr": sys.stderr, "stdin": sys.stdin}
         for name, stream in self.world.captures.items():
             setattr(sys, name, stream)
 
+    def foreign(self, name: str) -> Any:
+        """Stands for what the caller has put in place of a standard stream: it takes output, and whoever wants more of it ends the call."""
+        return _Foreign(1 if name == "stdout" else 2, self.out, self.abort)
+
     def output(self) -> list[list[Any]]:
-        return [list(entry) for entry in streams.take(self.out)]
+        spec = self.stream_spec
+        buffered = {fd for fd, name in ((1, "stdout"), (2, "stderr"), (3, "stdout"), (4, "stderr")) if spec[name].get("line_buffering")}
+        return [list(entry) for entry in streams.take(self.out, () if spec["foreign"] else buffered)]
 
     def need(self, what: str, size: int) -> str:
         """A line of stdin, or all of it, from the caller."""
@@ -150,7 +158,7 @@ class _Worker:
         world = self.world
         loaded.barrier().abort = self.abort
         settings = guard.snapshot_settings(_initial["settings"])
-        guard.arm(self.abort, allow=frozenset(call["allow"]), program_files=world.program_files)
+        guard.arm(self.abort, allow=frozenset([*call["allow"], "os.getcwd"]), program_files=world.program_files)
         limit = sys.getrecursionlimit()
         _faasify_limit(max(_depth() + 1 + call["depth"], 50))
         try:
@@ -162,6 +170,8 @@ class _Worker:
         changed = guard.changed_settings(settings) or hidden.unexpected(self.state, _initial)
         if changed:
             self.abort("settings", ", ".join(changed))
+        if not outcome[0] and isinstance(outcome[1], RecursionError):
+            self.abort("recursion", "the recursion limit was reached: where exactly depends on the caller's stack")
         if self.below.dirty():
             self.abort("descriptors", "something wrote to a standard descriptor below Python")
         return outcome
@@ -217,6 +227,25 @@ class _Worker:
 
 
 _MISSING: Any = object()
+
+
+class _Foreign:
+    """A stream of the program's own making that is only written to."""
+
+    def __init__(self, fd: int, sink: list[Any], abort: Any) -> None:
+        self._faasify = fd, sink, abort
+
+    def write(self, text: str, /) -> int:
+        if type(text) is not str:
+            self._faasify[2]("descriptors", "a write of something else than str")
+        self._faasify[1].append((self._faasify[0], text))
+        return len(text)
+
+    def flush(self) -> None:
+        self._faasify[1].append((self._faasify[0], None))
+
+    def __getattr__(self, name: str) -> Any:
+        self._faasify[2]("descriptors", f"the attribute {name} of a stream of the program")
 
 
 class _TripWire(dict):  # type: ignore[type-arg]
