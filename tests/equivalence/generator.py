@@ -213,7 +213,7 @@ class Maker:
         caught = self.pick(["Err", "Odd", "(KeyError, ValueError)", "Exception"])
         end = ["finally:", *indented(self.block(scope.inner(), 1, 1))] if self.number(0, 1) else []
         shown = "print(show(e), show(getattr(e, 'extra', None)))"
-        handler = self.pick([shown, "XS.append(str(e)); del XS[:-4]", "raise Err('again') from e", "raise"])
+        handler = self.pick([shown, "XS.append(show(e)[:60]); del XS[:-4]", "raise Err('again') from e", "raise"])
         return ["try:", *indented(self.block(scope.inner())), f"except {caught} as e:", f"    {handler}", *end]
 
     def closure(self, scope: Scope) -> list[str]:
