@@ -203,7 +203,8 @@ def _call_library(state: State, path: str, args: Arguments, node: ast.AST, direc
     described = state.catalogue.find(path)
     state.target(node, Target(described.path if described is not None else path, direct, receiver is not None))
     if isinstance(described, LibraryClass):
-        made = Obj(described.path, state.site_name(node))
+        # what a library makes at this site (defaultdict(list)) is another object than what the expression gives
+        made = Obj(described.path, state.site_name(node) + ("" if direct else "#made"))
         initialiser = state.catalogue.constructor(described.path)
         if initialiser is not None:
             _apply(state, initialiser, args, node, made)

@@ -97,11 +97,10 @@ def to_pycg(analysis: Analysis) -> dict[str, list[str]]:
     for caller, calls in analysis.callgraph.calls.items():
         found = graph.setdefault(names[caller], set())
         for call in calls:
-            if call.to in definitions:
-                if definitions[call.to].kind != "class":
-                    found.add(names[call.to])
-            elif call.to is not None:
+            if call.to is not None and call.to not in definitions:
                 found.add(_pycg_library(call.to))
+            elif call.to is not None and definitions[call.to].kind != "class":
+                found.add(names[call.to])
     return {caller: sorted(callees) for caller, callees in graph.items()}
 
 

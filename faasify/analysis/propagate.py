@@ -114,7 +114,7 @@ def _effects(direct: Mapping[str, Direct], whole: Mapping[str, Whole]) -> None:
                     known[caller][key] = passed = Reached(reached.doing, reached.owner, (callee, *reached.via), sure)
                     queue.append((caller, passed))
     for name, effects in known.items():
-        whole[name].effects = sorted(effects.values(), key=lambda r: (len(r.via), r.doing.line, r.doing.kind))
+        whole[name].effects = sorted(effects.values(), key=lambda r: (len(r.via), r.doing.line))
 
 
 def _key(doing: Doing) -> tuple[str, str]:

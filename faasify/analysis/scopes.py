@@ -11,7 +11,7 @@ defined in both branches of an `if`), the later ones are told apart by their lin
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -275,18 +275,21 @@ def all_arguments(args: ast.arguments) -> list[ast.arg]:
 
 
 def own_nodes(body: ast.AST) -> Iterator[ast.AST]:
-    """The nodes that run as part of `body` itself: nested definitions only with their decorators, defaults and bases."""
-    queue: list[ast.AST] = list(body_of(body))
+    """The nodes that run as part of `body` itself, in source order: nested definitions only with their decorators, defaults and bases."""
+    queue: list[ast.AST] = [*reversed(body_of(body))]
     while queue:
         node = queue.pop()
         yield node
-        if isinstance(node, FUNCTIONS):
-            queue.extend(getattr(node, "decorator_list", ()))
-            queue.extend(default for default in [*node.args.defaults, *node.args.kw_defaults] if default is not None)
-        elif isinstance(node, ast.ClassDef):
-            queue.extend([*node.decorator_list, *node.bases, *node.keywords])
-        else:
-            queue.extend(ast.iter_child_nodes(node))
+        queue.extend(reversed(list(_own_children(node))))
+
+
+def _own_children(node: ast.AST) -> Iterable[ast.AST]:
+    if isinstance(node, FUNCTIONS):
+        defaults = [*node.args.defaults, *(default for default in node.args.kw_defaults if default is not None)]
+        return [*getattr(node, "decorator_list", ()), *defaults]
+    if isinstance(node, ast.ClassDef):
+        return [*node.decorator_list, *node.bases, *node.keywords]
+    return ast.iter_child_nodes(node)
 
 
 def body_of(node: ast.AST) -> list[ast.stmt]:
