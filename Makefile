@@ -32,6 +32,7 @@ test-all:
 
 bench: $(READY)
 	$(BIN)/python paper/bench/bench.py -o paper/results/bench.json
+	$(BIN)/python paper/render.py
 
 paper: $(READY)
 	$(BIN)/python paper/render.py

@@ -18,18 +18,18 @@ def faasify(*words):
 def main():
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores")
 
-    print("\n-- What calls what, and what can move: a bank with accounts and exceptions of its own")
-    failed = faasify("analyze", "bank/app.py")
+    print("\n-- A program that reads a text and counts its words: what can move, what stays, and why")
+    failed = faasify("analyze", "word_counts/app.py")
 
-    print("\n-- The same program with every function that can move in another process")
-    failed += faasify("run", "--select", "all", "--placement", "remote", "bank/app.py")
+    print("\n-- The same program, its functions in another process")
+    failed += faasify("run", "--placement", "remote", "word_counts/app.py")
 
-    print("\n-- Original and rewritten side by side")
-    failed += faasify("verify", "--select", "all", "bank/app.py")
+    print("\n-- Original and rewritten side by side, with every function a unit of its own")
+    failed += faasify("verify", "--select", "all", "word_counts/app.py")
 
-    print("\n-- A program that computes: darts thrown at a square, two million of them")
+    print("\n-- A program that computes: eight million darts thrown at a square")
     failed += faasify("analyze", "montecarlo_pi/app.py")
-    failed += faasify("verify", "montecarlo_pi/app.py", "250000")
+    failed += faasify("verify", "montecarlo_pi/app.py", "1000000")
 
     print("\nThe demo failed." if failed else "\nBoth programs said the same as their originals.")
     sys.exit(1 if failed else 0)

@@ -65,17 +65,17 @@ def analyze(program: str, module: bool, format_: str, output: Path | None) -> No
     """
     from faasify import pipeline
 
-    analysis = pipeline.analyse(request(program, module))
+    partition = pipeline.divide(request(program, module))
     with writing_to(output) as stream:
         if format_ == "table":
             from faasify.report.terminal import console
             from faasify.report.verdicts import show_verdicts
 
-            show_verdicts(analysis, console(stream), f"-m {program}" if module else program)
+            show_verdicts(partition.analysis, console(stream), f"-m {program}" if module else program)
         else:
-            from faasify.analysis import export
+            from faasify.report.graphs import exported
 
-            stream.write(export.EXPORTS[format_](analysis))
+            stream.write(exported(partition, format_))
 
 
 @group.command(short_help="Write the rewritten program and its units.", epilog=PROGRAM_HELP)

@@ -57,6 +57,8 @@ def jobs(program: str, module: bool, args: tuple[str, ...], options: Mapping[str
             cwd=cwd,
             module=module,
             stdin=stdin,
+            select=options["select"],
+            allow=checked.allow,
             run_options=tuple(passed_on(options, target.name)),
             python=checked.python or sys.executable,
             timeout_s=options["timeout"],

@@ -47,6 +47,7 @@ class Comparison:
     functions_remote: tuple[str, ...]
     calls_remote: int
     fallbacks: tuple[str, ...]
+    prepare_s: float = 0.0  # analysing and rewriting, which a second run does not need
     refused: str = ""  # why faasify would not run the program
 
     @property
@@ -76,7 +77,9 @@ def take_apart(stderr: str) -> Errors:
     return Errors(text, tuple(FRAME.findall(end)), "\n".join(lines[start:]))
 
 
-def compare(args: tuple[str, ...], original: Outcome, rewritten: Outcome, report: Mapping[str, Any]) -> Comparison:
+def compare(
+    args: tuple[str, ...], original: Outcome, rewritten: Outcome, report: Mapping[str, Any], *, prepare_s: float = 0.0
+) -> Comparison:
     """Point by point; a program that faasify refused agrees in nothing, and says why."""
     units: Mapping[str, Any] = report.get("units", {})
     return Comparison(
@@ -87,6 +90,7 @@ def compare(args: tuple[str, ...], original: Outcome, rewritten: Outcome, report
         functions_remote=tuple(report.get("functions_remote", ())),
         calls_remote=sum(unit["calls_remote"] for unit in units.values()),
         fallbacks=tuple(fallbacks(units)),
+        prepare_s=prepare_s,
         refused="" if report else refusal(rewritten),
     )
 
@@ -161,6 +165,7 @@ def as_text(comparison: Comparison) -> Iterator[str]:
     for line in comparison.fallbacks:
         yield f"  ran here       {line}"
     yield f"  time           original {comparison.original_s:.2f} s, rewritten {comparison.rewritten_s:.2f} s"
+    yield f"  prepared       in {comparison.prepare_s:.2f} s, once for this source"
 
 
 def counted(count: int, noun: str) -> str:
