@@ -115,6 +115,10 @@ class Runtime:
             spec[name] = {"encoding": stream.encoding, "errors": stream.errors, "isatty": bool(stream.isatty())}
             if name != "stdin":
                 spec[name]["line_buffering"] = bool(getattr(stream, "line_buffering", False))
+        try:
+            spec["terminal"] = list(os.get_terminal_size(sys.__stdout__.fileno()))  # type: ignore[union-attr]
+        except (AttributeError, ValueError, OSError):
+            spec["terminal"] = None
         return spec
 
     def output_streams(self) -> dict[int, Any]:

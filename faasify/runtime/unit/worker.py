@@ -37,6 +37,8 @@ def preload(manifest_dir: str, options: dict[str, Any]) -> None:
     for kind in (streams.Capture, streams.Stdin):
         codec.ENCODERS[kind] = codec.ENCODERS[type(sys.__stdout__)]
     _options.update(options)
+    if "argparse" in sys.modules:
+        import shutil  # noqa: F401  # argparse asks it for the terminal's size
     guard.settle()
     _world.codes.keys()
     _world.library_ref(object())
@@ -135,6 +137,8 @@ class _Worker:
             self.world.captures = {"stdout": sys.stdout, "stderr": sys.stderr, "stdin": sys.stdin}
         for name, stream in self.world.captures.items():
             setattr(sys, name, stream)
+        if "shutil" in sys.modules:
+            sys.modules["shutil"].get_terminal_size = _terminal_size(spec["terminal"])  # type: ignore[attr-defined]
 
     def foreign(self, name: str) -> Any:
         """Stands for what the caller has put in place of a standard stream: it takes output, and whoever wants more of it ends the call."""
@@ -227,6 +231,17 @@ class _Worker:
 
 
 _MISSING: Any = object()
+
+
+def _terminal_size(caller: list[int] | None) -> Any:
+    """shutil.get_terminal_size with the caller's terminal in place of the worker's."""
+
+    def get_terminal_size(fallback: tuple[int, int] = (80, 24)) -> os.terminal_size:
+        asked = [int(os.environ.get(name, "0")) if os.environ.get(name, "0").isdecimal() else 0 for name in ("COLUMNS", "LINES")]
+        size = caller or fallback
+        return os.terminal_size((asked[0] or size[0] or fallback[0], asked[1] or size[1] or fallback[1]))
+
+    return get_terminal_size
 
 
 class _Foreign:

@@ -30,6 +30,8 @@ ALWAYS = frozenset(
     builtins:object.__new__ builtins:object.__init__ builtins:int.__new__ builtins:int.__repr__ builtins:int.__format__ builtins:str.__new__ builtins:str.__format__ builtins:str.__str__ builtins:int.__str__
     """.split()
 )
+# Modules whose every function is a value like another: no effect, no state.
+PURE_MODULES = ("math", "cmath", "operator", "itertools")
 _BY_VALUE = (str, bytes, int, float, complex, tuple, frozenset, type(None), list, dict, set, bytearray)
 RUNTIME = __file__.rpartition("unit")[0]  # the folder whose frames no traceback shows
 
@@ -51,6 +53,11 @@ class ProcessWorld(World):
     def __init__(self, manifest: dict[str, Any]) -> None:
         super().__init__()
         self.allowed = frozenset(manifest["library"]) | ALWAYS | {f"{name}:" for name in manifest["imports"]}
+        own = {m["import_name"] for m in manifest["modules"].values()} | {"__main__"}
+        self.allowed = frozenset(ref for ref in self.allowed if ref.partition(":")[0] not in own)
+        for name in PURE_MODULES:
+            if name in manifest["imports"]:
+                self.allowed |= {f"{name}:{attribute}" for attribute in dir(__import__(name)) if not attribute.startswith("_")}
         self.imports: frozenset[str] = frozenset(manifest["imports"])
         self._refs: dict[int, tuple[str, Any]] = {}
         self._known_modules = -1
