@@ -46,7 +46,9 @@ def test_names_that_a_stub_gives_back_are_described_somewhere(path: Path) -> Non
                 assert catalogue.find(base) is not None, f"{member.path} inherits from {base}"
 
 
-@pytest.mark.parametrize("name", ["math", "random", "itertools", "functools", "heapq", "re", "json", "time", "copy", "bisect", "statistics"])
+@pytest.mark.parametrize(
+    "name", ["math", "random", "itertools", "functools", "heapq", "re", "json", "time", "copy", "bisect", "statistics"]
+)
 def test_every_public_function_of_the_module_is_described(name: str) -> None:
     module = importlib.import_module(name)
     public = getattr(module, "__all__", None) or [n for n in vars(module) if not n.startswith("_")]
@@ -59,7 +61,9 @@ def test_every_builtin_is_described() -> None:
     import builtins
 
     members = Catalogue.default().members("builtins")
-    assert [n for n in dir(builtins) if not n.startswith("_") and n not in members and n not in ("None", "True", "False", "WindowsError")] == []
+    assert [
+        n for n in dir(builtins) if not n.startswith("_") and n not in members and n not in ("None", "True", "False", "WindowsError")
+    ] == []
 
 
 @pytest.mark.parametrize("cls", [str, bytes, bytearray, list, tuple, dict, set, frozenset, int, float], ids=lambda c: c.__name__)

@@ -119,6 +119,9 @@ def elements(state: State, values: Values, node: ast.AST) -> Values:
                 found |= _pairs(state, value)
             else:
                 found |= state.held(value.site)
+                if not value.cls.startswith("builtins:"):  # reading a stream line by line is an effect of the stream
+                    call_method(state, value, "__iter__", Arguments(), node)
+                    found |= call_method(state, value, "__next__", Arguments(), node)
         elif isinstance(value, Obj):
             iterators = call_method(state, value, "__iter__", Arguments(), node)
             for iterator in iterators - {value}:
@@ -280,10 +283,15 @@ def _call_back(state: State, callback: Callback, given: dict[str, Values], node:
     values = given.get(callback.param, NOTHING)
     if callback.param == "self" and not callback.attr:
         values = frozenset().union(*(state.held(v.site) for v in values if isinstance(v, Obj)))
-    passed = [elements(state, given[name], node) if given.get(name) else ANYTHING for name in callback.of]
+    passed = [
+        frozenset([Obj(name)]) if ":" in name else elements(state, given[name], node) if given.get(name) else ANYTHING
+        for name in callback.of
+    ]
     result = NOTHING
     for value in values:
         if callback.attr:
+            if isinstance(value, Obj) and value.cls.startswith("builtins:"):
+                continue  # len([1]) calls list.__len__, which is of no interest to anyone
             result |= call_method(state, value, callback.attr, Arguments(passed), node)
         elif not (isinstance(value, Obj) and value.cls == "builtins:NoneType"):
             args = Arguments(passed) if passed else Arguments(star=ANYTHING, double=ANYTHING)

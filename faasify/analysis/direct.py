@@ -113,8 +113,12 @@ class _Collector:
             case ast.ClassDef(name=name):
                 self.name(name, ast.Store(), scope)
                 self.found.edges.append(Edge(self.state.scopes.by_node[node].name, node.lineno, certain=True))
-            case ast.ExceptHandler(name=str() as name) | ast.MatchAs(name=str() as name):
+            case ast.ExceptHandler(name=str() as name) | ast.MatchAs(name=str() as name) | ast.MatchStar(name=str() as name):
                 self.name(name, ast.Store(), scope)
+            case ast.MatchMapping(rest=str() as name) | ast.alias(asname=str() as name):
+                self.name(name, ast.Store(), scope)
+            case ast.alias(name=name) if name != "*":
+                self.name(name.partition(".")[0], ast.Store(), scope)
             case ast.AugAssign():
                 self.augmented(node, scope)
             case ast.Attribute():

@@ -131,11 +131,17 @@ class _Reader:
     def callback(self, node: ast.expr, params: frozenset[str]) -> Callback:
         of: tuple[str, ...] = ()
         if isinstance(node, ast.Call):
-            of = tuple(self.param(a, params) for a in node.args)
+            of = tuple(self.passed(a, params) for a in node.args)
             node = node.func
         if isinstance(node, ast.Attribute):
             return Callback(self.param(node.value, params), node.attr, of)
         return Callback(self.param(node, params), "", of)
+
+    def passed(self, node: ast.expr, params: frozenset[str]) -> str:
+        """An argument of a callback: elements of a parameter, or an instance of a class of this stub."""
+        if isinstance(node, ast.Name) and node.id in self.classes and node.id not in params:
+            return self.class_path(node)
+        return self.param(node, params)
 
     def held(self, node: ast.expr, params: frozenset[str]) -> Held:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "each" and len(node.args) == 1:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Callback:
-    """`Calls[param.attr(of...)]`: the library calls a parameter, or a method of it, with elements of other parameters."""
+    """`Calls[param.attr(of...)]`: the library calls a parameter, or a method of it, with elements of other parameters.
+
+    A name with a colon in `of` is a class: the callback is given an instance of it."""
 
     param: str
     attr: str = ""

@@ -1,0 +1,156 @@
+"""What calls what: resolved where a value can be followed, explicitly unknown where not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from faasify.model.effects import Analysis
+
+Analysed = Callable[..., Analysis]
+
+
+def calls(analysis: Analysis, name: str) -> set[str | None]:
+    return {call.to for call in analysis.callgraph.calls.get(name, ())}
+
+
+@pytest.mark.parametrize(
+    ("source", "called"),
+    [
+        ("def g(): pass\ndef f(): g()", {"app.g"}),
+        ("def g(): pass\nh = g\ndef f(): h()", {"app.g"}),
+        ("def f():\n    def g(): pass\n    g()", {"app.f.<locals>.g"}),
+        ("def make():\n    def g(): pass\n    return g\ndef f(): make()()", {"app.make", "app.make.<locals>.g"}),
+        ("def g(): pass\nTABLE = {'a': g}\ndef f(k): TABLE[k]()", {"app.g"}),
+        ("def g(): pass\ndef f():\n    for h in [g]: h()", {"app.g"}),
+        ("def g(): pass\ndef f():\n    a, b = 1, g\n    b()", {"app.g"}),
+        ("def g(x): x()\ndef h(): pass\ndef f(): g(h)\nf()", {"app.g"}),
+        ("import math\ndef f(x): return math.sin(x)", {"math.sin"}),
+        ("from math import sin as s\ndef f(x): return s(x)", {"math.sin"}),
+        ("import os\ndef f(a): return os.path.join(a, 'b')", {"os.path.join"}),
+        ("def f(): return 'a'.upper()", {"builtins.str.upper"}),
+        ("def f():\n    xs = []\n    xs.append(1)", {"builtins.list.append"}),
+        ("def f(n): return len(f'{n}')", {"builtins.len"}),
+        ("def f(g): g()", {None}),
+        ("def f(x): x.anything()", {None}),
+        ("f = lambda: 1\ndef g(): f()\n", set()),
+    ],
+)
+def test_calls_of_a_function(analysed: Analysed, source: str, called: set[str | None]) -> None:
+    assert calls(analysed(source), "app.f") == called
+
+
+CLASSES = """
+    class A:
+        def __init__(self): self.part = Part()
+        def go(self): return self.step()
+        def step(self): return self.part.turn()
+        @property
+        def size(self): return measure()
+        @classmethod
+        def make(cls): return cls()
+        @staticmethod
+        def plain(): return measure()
+    class B(A):
+        def step(self): return super().step()
+    class Part:
+        def turn(self): pass
+        def __add__(self, other): return self
+        def __enter__(self): return self
+        def __exit__(self, *e): pass
+        def __call__(self): pass
+    def measure(): pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "called"),
+    [
+        ("A().go()", {"app.A.__init__", "app.A.go"}),
+        ("A().size", {"app.A.__init__", "app.A.size"}),
+        ("A.make().step()", {"app.A.make", "app.A.step"}),
+        ("A.plain()", {"app.A.plain"}),
+        ("B().step()", {"app.A.__init__", "app.B.step"}),
+        ("B.go(B())", {"app.A.__init__", "app.A.go"}),
+        ("Part() + Part()", {"app.Part", "app.Part.__add__"}),
+        ("Part()()", {"app.Part", "app.Part.__call__"}),
+        ("with Part() as p:\n            p.turn()", {"app.Part", "app.Part.__enter__", "app.Part.__exit__", "app.Part.turn"}),
+        ("getattr(Part(), 'turn')()", {"app.Part", "app.Part.turn", "builtins.getattr"}),
+    ],
+)
+def test_methods_are_found_through_instances_and_bases(analysed: Analysed, body: str, called: set[str]) -> None:
+    assert calls(analysed(CLASSES + f"    def f():\n        {body}\n"), "app.f") - {None} == called
+
+
+def test_self_calls_reach_the_override_of_the_class_that_is_made(analysed: Analysed) -> None:
+    analysis = analysed(CLASSES + "    B().go()\n")
+    assert "app.B.step" in calls(analysis, "app.A.go")
+    assert calls(analysis, "app.B.step") == {"app.A.step"}
+    assert calls(analysis, "app.A.step") == {"app.Part.turn"}
+
+
+def test_annotations_tell_what_a_parameter_is(analysed: Analysed) -> None:
+    analysis = analysed(CLASSES + "    def f(p: Part, ps: list['Part']):\n        p.turn()\n        for q in ps: q.turn()\n")
+    assert calls(analysis, "app.f") == {"app.Part.turn"}
+
+
+def test_other_modules_star_imports_and_aliases(analysed: Analysed) -> None:
+    analysis = analysed(
+        "import util as u\nfrom util import *\nfrom util import a as b\ndef f(): u.a(); b(); c()\n",
+        util="def a(): pass\ndef c(): a()\ndef _hidden(): pass\n",
+    )
+    assert calls(analysis, "app.f") == {"util.a", "util.c"}
+
+
+def test_decorators_that_the_standard_library_has_are_seen_through(analysed: Analysed) -> None:
+    source = "import functools\n@functools.lru_cache(maxsize=None)\ndef g(n): return n\n@functools.cache\ndef h(n): return g(n)\n"
+    assert calls(analysed(source), "app.h") == {"app.g"}
+
+
+def test_a_decorator_of_the_program_puts_its_wrapper_in_place(analysed: Analysed) -> None:
+    source = "def deco(fn):\n    def wrapper(*a): return fn(*a)\n    return wrapper\n@deco\ndef g(n): pass\ndef f(): g(1)\n"
+    analysis = analysed(source)
+    assert calls(analysis, "app.f") == {"app.deco.<locals>.wrapper"}
+    assert calls(analysis, "app.deco.<locals>.wrapper") == {"app.g"}
+
+
+def test_a_callback_is_called_by_who_hands_it_to_the_library(analysed: Analysed) -> None:
+    analysis = analysed("def key(x): return x\ndef f(xs): return sorted(xs, key=key)\n")
+    assert calls(analysis, "app.f") == {"builtins.sorted", "app.key"}
+
+
+def test_a_name_that_is_rebound_may_be_either(analysed: Analysed) -> None:
+    analysis = analysed("def a(): pass\ndef b(): pass\ndef f(x):\n    g = a if x else b\n    g()\n")
+    assert calls(analysis, "app.f") == {"app.a", "app.b"}
+
+
+def test_definitions_that_share_a_qualname_are_told_apart(analysed: Analysed) -> None:
+    analysis = analysed("class C:\n    @property\n    def x(self): return 1\n    @x.setter\n    def x(self, v): pass\n")
+    assert set(analysis.functions) == {"app.C.x", "app.C.x@5"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class C(C): pass",
+        "class A(B): pass\nclass B(A): pass\nA().f()",
+        "class C:\n    f = lambda self: self.f()\nC().f()",
+        "def f(): return f\nf()()()",
+        "x = []\nx.append(x)\nfor y in x: y()",
+        "def f(*a, **k): return f(*a, f, **k, g=f)\nf()",
+        "f = lambda g: g(g)\nf(f)",
+        "from nowhere import *\nunknown()",
+        "class M(type):\n    def __call__(cls): return super().__call__()\nclass C(metaclass=M): pass\nC()",
+        "import app\napp.app.f()",
+        "(lambda: (yield))()",
+        "match x:\n    case {'a': [1, *rest], **kw}: kw = rest = x\n    case str() | int() as y: y",
+        "x: int\nx += 1\ndel x",
+        "try: pass\nexcept* ValueError as e: e.add_note('')",
+        "print(*[1], **{})\nsuper().x",
+        "class A:\n    class B:\n        x = [y for y in [1]]\n    B().x",
+        "+".join(["x"] * 900),
+    ],
+)
+def test_odd_programs_are_analysed(analysed: Analysed, source: str) -> None:
+    assert analysed(source).callgraph.definitions
