@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 from faasify.runtime.caller import interaction, loader, tracebacks
 from faasify.runtime.caller.state import Runtime, Settings
+from faasify.runtime.unit import stack
 
 RUN = "FAASIFY_RUN"
 _booted = False
@@ -200,10 +201,7 @@ def _die_of_interrupt() -> None:
 
 def _shift_recursion_limit() -> None:
     """Our frames below the program's do not count: the limit is raised by their number, and told without it (S2)."""
-    frame: Any = sys._getframe(1)
-    ours = 0
-    while frame is not None:
-        frame, ours = frame.f_back, ours + 1
+    ours = stack.depth() - 1 + stack.exec_levels()  # `run`, which called this, and what is below it
     get, put = sys.getrecursionlimit, sys.setrecursionlimit
     put(get() + ours)
 

@@ -1,7 +1,8 @@
 """A unit that reads stdin: what it has shown so far is shown, the line is read here, and both are remembered (O2).
 
 If the call cannot be finished over there, it runs here from the start: it is given the same lines again, and what the user has seen already is not
-shown twice. Both are done inside the stream objects that the program has (`from sys import stdin` keeps a reference), never by putting others in their place.
+shown twice. Both are done inside the stream objects that the program has (`from sys import stdin` keeps a reference), and only until the last of those
+lines has been read again: from there on everything is C's, and the stack as deep as in the original.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import builtins
 import io
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from faasify.runtime.unit import output
@@ -16,49 +18,60 @@ from faasify.runtime.unit.stdin import input_
 
 
 class Input(io.TextIOWrapper):
-    """sys.stdin of a rewritten program: what it is everywhere, and lines can be put back."""
+    """sys.stdin of a rewritten program: what it is everywhere, and lines can be put back (it becomes an `_Again` until they are read)."""
 
     def __init__(self, stream: io.TextIOWrapper) -> None:
         mode, encoding, errors, line_buffering = stream.mode, stream.encoding, stream.errors, stream.line_buffering
         super().__init__(stream.detach(), encoding, errors, None, line_buffering)  # type: ignore[arg-type]
         self.mode = mode
-        self.faasify_again: list[str] = []
+
+
+class _Again(Input):
+    """Gives the lines of `faasify_lines` first; after the last it becomes an `Input` again and calls `faasify_done`."""
+
+    faasify_lines: list[str]
+    faasify_done: Callable[[], None]
 
     def readline(self, size: int | None = -1, /) -> str:  # type: ignore[override]
-        if self.faasify_again:
-            return self._put_back(-1 if size is None else size, line=True)
-        return super().readline(-1 if size is None else size)
+        return self._next(-1 if size is None else size, line=True)
 
     def read(self, size: int | None = -1, /) -> str:
-        if self.faasify_again:
-            if size is None or size < 0:
-                text, self.faasify_again = "".join(self.faasify_again), []
-                return text + super().read()
-            return self._put_back(size, line=False)
-        return super().read(size)
+        if size is None or size < 0:
+            text, self.faasify_lines[:] = "".join(self.faasify_lines), []
+            self._finish()
+            return text + self.read()
+        return self._next(size, line=False)
 
-    def _put_back(self, size: int, *, line: bool) -> str:
-        text = self.faasify_again.pop(0)
+    def _next(self, size: int, *, line: bool) -> str:
+        text = self.faasify_lines.pop(0)
         end = text.find("\n") + 1 if line and "\n" in text else len(text)
         end = end if size < 0 else min(size, end)
         if end < len(text):
-            self.faasify_again.insert(0, text[end:])
+            self.faasify_lines.insert(0, text[end:])
+        elif not self.faasify_lines:
+            self._finish()
         return text[:end]
 
+    def _finish(self) -> None:
+        self.__class__ = Input
+        self.faasify_done()
+
     def __next__(self) -> str:
-        if not self.faasify_again:
-            return super().__next__()
         line = self.readline()
         if not line:
             raise StopIteration
         return line
 
     def readlines(self, hint: int | None = -1, /) -> list[str]:  # type: ignore[override]
-        return list(self) if self.faasify_again else super().readlines(-1 if hint is None else hint)
+        lines = self.faasify_lines[:]
+        self.faasify_lines.clear()
+        self._finish()
+        return [*(t for t in lines if t), *io.TextIOWrapper.readlines(self, -1)]
 
 
-Input.__name__ = Input.__qualname__ = "TextIOWrapper"
-Input.__module__ = "_io"
+for _class in (Input, _Again):
+    _class.__name__ = _class.__qualname__ = "TextIOWrapper"
+    _class.__module__ = "_io"
 
 
 def install() -> Any:
@@ -73,91 +86,77 @@ class Dialogue:
 
     def __init__(self) -> None:
         self.used = False
+        self.ended = False  # stdin has ended for good: reading on waits for nobody, so nothing more need be shown for it
         self.read: list[str] = []
         self.shown: list[Any] = []
 
-    def answer(self, message: dict[str, Any], streams: dict[int, Any]) -> str:
-        """Show what the unit has written, read what it asks for."""
+    def answer(self, message: dict[str, Any], streams: dict[int, Any]) -> tuple[str, list[Any]]:
+        """Show what the unit has written and read what it asks for: the text, and the output that was not shown yet."""
         self.used = True
         entries = [tuple(entry) for entry in message["out"]]
-        output.commit(entries, streams)
-        self.shown.extend(entries)
+        if not self.ended:
+            output.commit(entries, streams)
+            self.shown.extend(entries)
+            entries = []
         what, size = message["what"], message["size"]
         text = sys.stdin.read() if what == "all" else sys.stdin.readline(size) if what == "line" else sys.stdin.read(size)
-        self.read.append(text)
-        return str(text)
+        if not self.ended:
+            self.read.append(text)
+            self.ended = not text and not sys.stdin.isatty()
+        return str(text), [list(entry) for entry in entries]
 
-    def undo(self) -> Any:
+    def undo(self) -> Callable[[], None]:
         """Put back what was read and hold back what was shown, from now on; the function returned ends that."""
-        if isinstance(sys.stdin, Input):
-            sys.stdin.faasify_again[:0] = [t for t in self.read if t] + ([""] if self.read and not self.read[-1] else [])
-        held = [
-            _Held(stream, "".join(t if isinstance(t, str) else t.decode(errors="surrogateescape") for n, t in self.shown if n == fd and t is not None))
-            for fd, stream in ((1, sys.stdout), (2, sys.stderr))
-        ]
+        held = [_Held(stream, self._text(fd)) for fd, stream in ((1, sys.stdout), (2, sys.stderr))]
         builtin = builtins.input
-        builtins.input = input_  # type: ignore[assignment]  # the builtin reads a terminal past sys.stdin
 
         def end() -> None:
             builtins.input = builtin
             for each in held:
                 each.end()
 
+        if isinstance(sys.stdin, Input) and self.read:
+            stdin: Any = sys.stdin
+            waiting = stdin.faasify_lines if isinstance(stdin, _Again) else []
+            stdin.faasify_lines = [*self.read, *waiting]
+            stdin.faasify_done = end
+            stdin.__class__ = _Again
+            builtins.input = input_  # type: ignore[assignment]  # the builtin reads a terminal past sys.stdin
         return end
+
+    def _text(self, fd: int) -> str:
+        parts = [text for n, text in self.shown if n == fd and text is not None]
+        return "".join(t if isinstance(t, str) else t.decode(errors="surrogateescape") for t in parts)
 
 
 class _Held:
-    """Holds back the beginning of what is written to a stream, inside the stream."""
+    """Keeps what is written to a stream until `end`, which drops the beginning that was shown already."""
 
     def __init__(self, stream: Any, shown: str) -> None:
         self.stream = stream
-        self.left = len(shown)
-        if shown and type(stream) is io.TextIOWrapper:
+        self.buffer: Any = None
+        if not shown:
+            return
+        if type(stream) is io.TextIOWrapper:
             stream.flush()
             self.buffer = stream.buffer
             self.arguments = (stream.encoding, stream.errors, "\n", stream.line_buffering, stream.write_through)
             self.mode = stream.mode
-            skip = len(shown.encode(stream.encoding, stream.errors or "strict"))
-            self._renew(_Skipping(self.buffer, skip))
-        else:
-            self.left = 0
-            if isinstance(stream, io.StringIO) and shown and stream.getvalue().endswith(shown):
-                stream.seek(len(stream.getvalue()) - len(shown))
-                stream.truncate()
+            self.skip = len(shown.encode(stream.encoding, stream.errors or "strict"))
+            self.kept = io.BytesIO()
+            self._renew(self.kept)
+        elif isinstance(stream, io.StringIO) and stream.getvalue().endswith(shown):
+            stream.seek(len(stream.getvalue()) - len(shown))
+            stream.truncate()
 
     def _renew(self, buffer: Any) -> None:
         self.stream.__init__(buffer, *self.arguments)
         self.stream.mode = self.mode
 
     def end(self) -> None:
-        if self.left:
+        if self.buffer is not None:
             self.stream.flush()
+            data = self.kept.getvalue()
             self._renew(self.buffer)
-
-
-class _Skipping(io.BufferedIOBase):
-    """A binary stream that drops the first `left` bytes."""
-
-    def __init__(self, buffer: Any, left: int) -> None:
-        self._buffer = buffer
-        self._left = left
-
-    def write(self, data: Any, /) -> int:
-        size = len(data)
-        held = min(self._left, size)
-        self._left -= held
-        if held < size:
-            self._buffer.write(bytes(data)[held:])
-        return size
-
-    def writable(self) -> bool:
-        return True
-
-    def flush(self) -> None:
-        self._buffer.flush()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._buffer, name)
-
-    def __del__(self) -> None:
-        """The real stream stays open."""
+            self.buffer.write(data[self.skip :])
+            self.buffer = None

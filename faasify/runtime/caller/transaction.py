@@ -17,7 +17,7 @@ from faasify.localcloud.pool import Channel, WorkerDied, ZygoteFailed
 from faasify.runtime.caller import interaction, trampoline
 from faasify.runtime.caller.snapshot import Snapshot, path_to
 from faasify.runtime.caller.tracebacks import strip
-from faasify.runtime.unit import changes, frames, hidden, output, wire
+from faasify.runtime.unit import changes, frames, hidden, output, stack, wire
 from faasify.runtime.unit.codes import StandsFor
 from faasify.runtime.unit.codec import CodecError, Decoder, Untravellable
 
@@ -238,6 +238,7 @@ class _Call:
         """Send, answer what is asked meanwhile, receive. The worker of an interrupted call is thrown away."""
         runtime, stats = self.runtime, self.unit.stats
         payload = wire.dumps(snapshot.call)
+        held: list[Any] = []  # output that came before a read and needed not be shown for it
         channel: Channel = runtime.pool.acquire()
         try:
             channel.send(frames.CALL, payload)
@@ -247,10 +248,13 @@ class _Call:
                 stats.received += len(data)
                 message = wire.loads(data)
                 if kind == frames.NEED:
-                    channel.send(frames.LINE, wire.dumps({"text": self.dialogue.answer(message, runtime.output_streams())}))
+                    text, unshown = self.dialogue.answer(message, runtime.output_streams())
+                    held.extend(unshown)
+                    channel.send(frames.LINE, wire.dumps({"text": text}))
                 elif kind == frames.ABORT:
                     raise Aborted(message["kind"], message["what"])
                 elif kind == frames.RESULT:
+                    message["out"][:0] = held
                     break
                 else:
                     raise WorkerDied(f"a worker answered with a frame of kind {kind}")
@@ -302,17 +306,11 @@ def _with_context(exc: BaseException) -> BaseException | None:
 
 
 def frames_left() -> int:
-    """Frames that are left to the function before the recursion limit, if it were running here in its trampoline's place."""
-    frame: Any = sys._getframe(2)
-    depth = 0
-    while frame is not None:
-        frame, depth = frame.f_back, depth + 1
-    return sys.getrecursionlimit() + _frames_below() - depth
+    """Frames that are left to the function before the recursion limit, if it were running here in its trampoline's place.
 
-
-def _frames_below() -> int:
-    """Frames of ours at the bottom of the stack, which `sys.getrecursionlimit` leaves out."""
-    return getattr(sys.getrecursionlimit, "faasify_ours", 0)
+    To be called from `go`, which the trampoline calls.
+    """
+    return sys.getrecursionlimit() + getattr(sys.getrecursionlimit, "faasify_ours", 0) - (stack.depth() - 2)
 
 
 def other_threads() -> bool:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import io
 
+from .stack import near
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -46,7 +48,7 @@ class Capture(io.TextIOWrapper):
         buffer = _CaptureBuffer(self._faasify_name, fd, sink, abort, isatty)
         super().__init__(buffer, encoding, errors, "\n", line_buffering, write_through)
         self.mode = "w"  # type: ignore[misc]  # as sys.stdout has it
-        self._faasify_write = _recorder(fd, sink, encoding, errors)
+        self._faasify_write = _recorder(fd, sink, encoding, errors, abort)
 
     def write(self, text: str, /) -> int:
         return self._faasify_write(text)
@@ -97,11 +99,13 @@ class Capture(io.TextIOWrapper):
         """Not closed when it is collected: nothing of it is the unit's to close."""
 
 
-def _recorder(fd: int, sink: list[Entry], encoding: str, errors: str) -> Callable[[str], int]:
+def _recorder(fd: int, sink: list[Entry], encoding: str, errors: str, abort: Abort) -> Callable[[str], int]:
     """The write of a Capture. Encodes, if only to fail where TextIOWrapper.write would."""
     note = sink.append
 
     def write(text: str) -> int:
+        if near():
+            abort("recursion", "a write near the recursion limit")
         if type(text) is not str:
             if not isinstance(text, str):
                 raise TypeError(f"write() argument must be str, not {type(text).__name__}")

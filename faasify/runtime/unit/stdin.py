@@ -12,6 +12,7 @@ import io
 import sys
 
 from .output import Nowhere
+from .stack import near
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class Stdin(io.TextIOWrapper):
         self.mode = "r"  # type: ignore[misc]  # as sys.stdin has it
 
     def readline(self, size: int | None = -1, /) -> str:  # type: ignore[override]  # None is -1, as in C
+        if near():
+            self._faasify[1]("recursion", "a read near the recursion limit")
         return self._faasify[0]("line", -1 if size is None else size)
 
     def read(self, size: int | None = -1, /) -> str:

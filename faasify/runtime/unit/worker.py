@@ -17,11 +17,12 @@ import sys
 from time import perf_counter
 from typing import Any, NoReturn
 
-from faasify.runtime.unit import changes, codec, frames, guard, hidden, loaded, streams, wire
+from faasify.runtime.unit import changes, codec, frames, guard, hidden, loaded, stack, streams, wire
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable
 from faasify.runtime.unit.loaded import UnitWorld
 
 PROTOCOL = 1
+FRAMES_TO_FUNCTION = 2  # from `guarded`: `invoke`, the function
 _faasify_exit, _faasify_limit = os._exit, sys.setrecursionlimit  # kept when the guard covers them
 
 _world: UnitWorld
@@ -164,7 +165,9 @@ class _Worker:
         settings = guard.snapshot_settings(_initial["settings"])
         guard.arm(self.abort, allow=frozenset([*call["allow"], "os.getcwd"]), program_files=world.program_files)
         limit = sys.getrecursionlimit()
-        _faasify_limit(max(_depth() + 1 + call["depth"], 50))
+        deepest = max(stack.depth() + FRAMES_TO_FUNCTION + call["depth"], 50)
+        stack.set_limit(deepest)
+        _faasify_limit(deepest)
         try:
             outcome = self.invoke()
         finally:
@@ -283,10 +286,3 @@ def _attribute_wire(module: str, poison: frozenset[str], abort: Any) -> Any:
         raise AttributeError(f"module {module!r} has no attribute {name!r}")
 
     return __getattr__
-
-
-def _depth() -> int:
-    frame, depth = sys._getframe(), 0
-    while frame is not None:
-        frame, depth = frame.f_back, depth + 1  # type: ignore[assignment]
-    return depth
