@@ -10,6 +10,7 @@ from faasify.model.effects import Analysis
 from faasify.model.partition import Unit
 from faasify.model.rewritten import RewrittenProgram
 from faasify.report.terminal import COLOURS, plain, table
+from faasify.report.words import counted
 
 NAMED = 4  # functions that go with a unit; of more, the number is told
 
@@ -37,7 +38,7 @@ def show_changes(rewritten: RewrittenProgram, output: Path, console: Console) ->
         console.print(made)
     main = analysis.program.main
     files = sum(module.rewritten for module in rewritten.modules.values())
-    console.print(plain(f"{len(rewritten.units)} units, {files} files rewritten in {output}"))
+    console.print(plain(f"{counted(len(rewritten.units), 'unit')}, {counted(files, 'file')} rewritten in {output}"))
     if main is not None:
         console.print(plain(f"run it: python {output / analysis.program.modules[main].path}"))
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from faasify.report.words import counted
+
 FRAME = re.compile(r'^[ |+]*File "([^"]*)", line (\d+), in (.+)$', re.MULTILINE)
 TRACEBACK = "Traceback (most recent call last):\n"
 SHOWN = 160  # characters of what differs
@@ -166,7 +168,3 @@ def as_text(comparison: Comparison) -> Iterator[str]:
         yield f"  ran here       {line}"
     yield f"  time           original {comparison.original_s:.2f} s, rewritten {comparison.rewritten_s:.2f} s"
     yield f"  prepared       in {comparison.prepare_s:.2f} s, once for this source"
-
-
-def counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
