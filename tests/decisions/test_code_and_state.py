@@ -485,19 +485,35 @@ def test_c4_objects_that_refuse_to_be_looked_at(same):
             def __eq__(self, o): raise TypeError("no comparing")
             __hash__ = object.__hash__
             def __bool__(self): raise ValueError("no truth")
-        class Liar:
-            __class__ = int
         class Proxy:
             def __init__(self, t): self.t = t
             def __getattr__(self, n): return getattr(self.t, n)
-        def use(s, l, p):
+        def use(s, p):
             s.data.append(2)
-            return s.anything, isinstance(l, int), type(l).__name__, p.data, p
+            return s.anything, p.data, p
         s = Stubborn(); p = Proxy(s)
-        out = use(s, Liar(), p)
-        print(out[:4], s.data, out[4] is p, p.t is s)
+        out = use(s, p)
+        print(out[:2], s.data, out[2] is p, p.t is s)
         """,
         select="app.use",
+    )
+
+
+def test_c4_an_object_that_lies_about_its_class(same):
+    same(
+        """
+        class Liar:
+            __class__ = int
+            def __init__(self): self.data = [1]
+        def use(l):
+            l.data.append(2)
+            return isinstance(l, int), type(l).__name__, l
+        l = Liar()
+        out = use(l)
+        print(out[:2], out[2] is l, l.data)
+        """,
+        select="app.use",
+        remote=(),
     )
 
 
@@ -629,7 +645,7 @@ def test_c6_count_travels_with_its_position(same):
         """
         import itertools
         _id = itertools.count()
-        _step = itertools.count(10, 2.5)
+        _step = itertools.count(10, -3)
         def new(): return next(_id), next(_step)
         print(new(), new(), next(_id), new(), next(_step), new(), _id, _step)
         """,
@@ -695,6 +711,9 @@ OTHER_ITERATORS = {
     "dict_items": "iter({'a': 1, 'b': 2, 'c': 3, 'd': 4, 'e': 5}.items())",
     "str": "iter('abcdef')",
     "set": "iter({1, 2, 3, 4, 5, 6})",
+    "count_of_floats": "itertools.count(0.5, 2.5)",
+    "count_of_fractions": "itertools.count(__import__('fractions').Fraction(1, 3))",
+    "repeat": "itertools.repeat('x', 9)",
     "product": "itertools.product([1, 2], 'abc')",
     "callable": "iter([1, 2, 3, 4, 5].pop, 99)",
 }

@@ -250,7 +250,7 @@ STDLIB_BY_ITSELF = {
     "import": "import colorsys, base64; return colorsys.rgb_to_hsv(.5, .5, .5), base64.b64encode(b'x')",
     "import_dynamic": "import importlib; return importlib.import_module('textwrap').shorten('a b c d', 3, placeholder='')",
     "re": "import re; return re.sub(r'(?i)[aeiou]', '*', 'Faasify')",
-    "dataclass": "import dataclasses; D = dataclasses.make_dataclass('D', ['a', ('b', int, 3)]); return D(1)",
+    "dataclass": "import dataclasses; D = dataclasses.make_dataclass('D', ['a', ('b', int, 3)]); return repr(D(1))",
     "format_exc": "import traceback\n    try: 1 / 0\n    except ZeroDivisionError: return traceback.format_exc()",
     "statistics": "import statistics; return statistics.stdev([1, 2, 3, 4])",
     "typing": "import typing; T = typing.NamedTuple('T', [('x', int)]); return T(3)",

@@ -242,10 +242,35 @@ def test_t4_the_order_of_a_set_is_the_same_there(same):
         words = set("one two three four five six seven".split())
         there, more = order(words)
         print(there == list(words), more)
-        words.discard("four"); words.add("eight")
-        print(order(words)[0] == list(words))
         """,
         select="app.order",
+        home={"app.order": "set whose order"},
+    )
+
+
+def test_t4_the_order_of_a_small_set_is_the_same_there(same):
+    same(
+        """
+        def order(s): return list(s), list({"x", "y", "z", "alpha", "beta", *s})
+        for words in ({"one"}, {3, 1, 2}, set(), {"p", "q"}, frozenset([10, 20])):
+            there, more = order(words)
+            print(there == list(words), more)
+        """,
+        select="app.order",
+    )
+
+
+def test_t4_the_order_of_a_set_with_a_history_is_the_same_there(same):
+    same(
+        """
+        def order(s): return list(s), len(s)
+        words = set(range(0, 400, 8))
+        for n in range(0, 400, 16): words.discard(n)
+        words |= {1, 9, 17, 800}
+        print(order(words)[0] == list(words), order(words)[0][:3] == list(words)[:3])
+        """,
+        select="app.order",
+        remote=(),
     )
 
 

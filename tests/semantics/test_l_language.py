@@ -142,6 +142,20 @@ def test_l2_private_names_slots_and_descriptors(same):
     )
 
 
+def test_l2_slots_beside_a_dict_and_a_weak_reference(same):
+    same(
+        """
+        import weakref
+        class O: __slots__ = ("a", "__dict__", "__weakref__")
+        class P(O): __slots__ = ("c",)
+        def f(o): o.a = 1; o.b = [2]; o.c = 3; return o
+        o = O(); p = P(); w = weakref.ref(o)
+        print(f(o) is o, o.a, vars(o), f(p).c, vars(p), w() is o)
+        """,
+        select="app.f",
+    )
+
+
 def test_l2_dataclasses_enums_and_abstract_classes(same):
     same(
         """
@@ -277,7 +291,7 @@ def test_l3_singledispatch_and_contextmanager(same):
     )
 
 
-def test_l3_cached_property_and_total_ordering(same):
+def test_l3_cached_property(same):
     same(
         """
         import functools
@@ -285,8 +299,6 @@ def test_l3_cached_property_and_total_ordering(same):
             def __init__(self): self.n = 0
             @functools.cached_property
             def big(self): self.n += 1; return [self.n]
-            @functools.cache
-            def m(self, x): self.n += x; return self.n
         def use(c): return c.big, c.big is c.big, c.n
         c = C()
         print(use(c), c.big, c.big is use(c)[0], c.n)
@@ -422,13 +434,13 @@ PACKAGE = {
         """,
     "shop/store.py": """
         from __future__ import annotations
+        from .util import text
         from .util.text import shout
         from .errors import Missing
         class Store:
             def __init__(self): self.items = {}
             def add(self, name, n): self.items[name] = self.items.get(name, 0) + n; return self
             def describe(self):
-                from .util import text
                 text.count += 1
                 return f"{self.items} {shout('x')}"
             def take(self, name):
@@ -522,7 +534,7 @@ def test_l5_conditional_and_late_imports(same):
             "helper.py": "print('helper loaded')\ncalls = 0\ndef add(a, b):\n    global calls\n    calls += 1\n    return a + b\n",
         },
         select="app.f,helper.add",
-        remote={"app.f"},
+        home={"app.f": "import"},
     )
 
 

@@ -58,7 +58,7 @@ PRELUDE = """
     @dataclass(slots=True)
     class DS: a: int
     class Plain:
-        def __repr__(self): return f"{type(self).__name__}{sorted(vars(self).items())}"
+        def __repr__(self): return f"{type(self).__name__}{sorted(self.__dict__.items())}"
     class Slots:
         __slots__ = ("a", "unset")
         def __init__(self, a): self.a = a
@@ -78,7 +78,7 @@ PRELUDE = """
     def show(x):
         if isinstance(x, random.Random): copy = random.Random(); copy.setstate(x.getstate()); return [copy.random() for _ in range(3)]
         if isinstance(x, functools.partial): return x("101")
-        if isinstance(x, BaseException): return type(x), x.args, vars(x), str(x)
+        if isinstance(x, BaseException): return type(x), x.args, x.__dict__, str(x)
         if type(x).__name__ in ("itemgetter", "Template", "builtin_function_or_method"): return type(x), callable(x)
         return type(x), ascii(x)[:300], getattr(x, "fold", 0), x == x
     """
@@ -87,13 +87,13 @@ PRELUDE = """
 @pytest.mark.parametrize("group", V1)
 def test_v1_every_value_arrives_as_it_left(same, group):
     body = f"""
-    state = []
+    state, plain = [], (int, float, str, bytes)  # whose identity is not promised (C5)
     def echo(x):
         state.append(x)
         return [x, show(x)]
     for value in ({V1[group]},):
         back, seen = echo(value)
-        print(seen, show(back) == seen or (back, seen), type(back) is type(value), state[-1] is back)
+        print(seen, show(back) == seen or (back, seen), type(back) is type(value), isinstance(value, plain) or state[-1] is back)
     """
     same(PRELUDE + body, select="app.echo")
 
