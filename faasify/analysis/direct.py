@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from faasify.analysis.expressions import evaluate
 from faasify.analysis.modules import find_module, imported_from
+from faasify.analysis.passing import callee_text, given_arguments, passed_roots
 from faasify.analysis.roots import Root, Roots, scoped_nodes
 from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State, Target
@@ -185,7 +186,7 @@ class _Collector:
     # -- call sites
 
     def site(self, node: ast.AST, scope: Scope, targets: list[Target]) -> None:
-        text = _text(node)
+        text = callee_text(node)
         for target in targets:
             certain = _is_certain(target, targets)
             line = getattr(node, "lineno", self.body_line())
@@ -197,9 +198,7 @@ class _Collector:
             elif ":" in target.to:
                 self.library(target, node, scope, certain)
             elif self.state.scopes.definitions[target.to].kind != "class":
-                passed = (
-                    self.passed(target, node, scope) if isinstance(node, ast.Call) and target.direct else self.received(node, scope, target)
-                )
+                passed = passed_roots(self.roots, target, self.state.scopes.by_name[target.to], node, scope)
                 self.found.edges.append(Edge(target.to, line, certain, passed))
 
     def body_line(self) -> int:
@@ -236,7 +235,7 @@ class _Collector:
         summary = described.summary
         if not (summary.mutates or summary.writes_to):
             return
-        given = _given(described, target, node)
+        given = given_arguments(described, target, node)
         for name in summary.mutates:
             for expression in given.get(name, ()):
                 self.found.mutates |= self.roots.of(expression, scope, elements=True)
@@ -257,47 +256,7 @@ class _Collector:
                 if member.summary.mutates:
                     self.found.mutates |= self.roots.of(stream, scope, elements=True)
             elif not (isinstance(value, Obj) and value.cls == "builtins:NoneType"):
-                self.effect("unknown", f"{_text(stream)}.write", node, certain=False)
-
-    def passed(self, target: Target, node: ast.Call, scope: Scope) -> tuple[tuple[str, frozenset[Root]], ...]:
-        """Parameters of the callee, each with the roots of the argument that this call gives it."""
-        callee = self.state.scopes.by_name[target.to or ""]
-        spec: ast.arguments = callee.node.args  # type: ignore[attr-defined]
-        names = [a.arg for a in [*spec.posonlyargs, *spec.args]]
-        pairs: list[tuple[str, frozenset[Root]]] = []
-        arguments: list[ast.expr] = list(node.args)
-        if target.receiver:
-            receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
-            if names and receiver is not None:
-                pairs.append((names[0], self.roots.of(receiver, scope, elements=True)))
-            names = names[1:]
-        for index, argument in enumerate(arguments):
-            name = names[index] if index < len(names) else spec.vararg.arg if spec.vararg else None
-            if isinstance(argument, ast.Starred):
-                pairs += [(rest, self.roots.of(argument, scope, elements=True)) for rest in names[index:]]
-                break
-            if name is not None:
-                pairs.append((name, self.roots.of(argument, scope, elements=True)))
-        for keyword in node.keywords:
-            if keyword.arg is not None:
-                pairs.append((keyword.arg, self.roots.of(keyword.value, scope, elements=True)))
-        return tuple((name, roots) for name, roots in pairs if roots)
-
-    def received(self, node: ast.AST, scope: Scope, target: Target) -> tuple[tuple[str, frozenset[Root]], ...]:
-        """An operator, a property or `with`: the callee's receiver is the left operand, the object, the manager."""
-        callee = self.state.scopes.by_name[target.to or ""]
-        operand: ast.expr | None = None
-        match node:
-            case ast.Attribute(value=operand) | ast.Subscript(value=operand) | ast.BinOp(left=operand) | ast.AugAssign(target=operand):
-                pass
-            case ast.With(items=[item, *_]):
-                operand = item.context_expr
-            case ast.For(iter=operand) | ast.Call(args=[operand, *_]):
-                pass
-            case _:
-                return ()
-        roots = self.roots.of(operand, scope, elements=True) if operand is not None else frozenset()
-        return ((callee.params[0], roots),) if callee.params and roots else ()
+                self.effect("unknown", f"{callee_text(stream)}.write", node, certain=False)
 
     def effect(self, kind: str, what: str, node: ast.AST, certain: bool = True) -> None:
         self.found.effects.append(Doing(kind, what, getattr(node, "lineno", self.body_line()), certain))
@@ -314,43 +273,6 @@ def _is_certain(target: Target, targets: list[Target]) -> bool:
     if name.startswith("__"):
         return sum(not t.direct and (t.to or "").endswith(f".{name}") for t in targets) == 1
     return sum(not t.direct and not (t.to or "").rpartition(".")[2].startswith("__") for t in targets) == 1
-
-
-def _given(described: LibraryFunction, target: Target, node: ast.AST) -> dict[str, list[ast.expr]]:
-    """The argument expressions by the described function's parameter names; the receiver is `self`."""
-    given: dict[str, list[ast.expr]] = {}
-    if not isinstance(node, ast.Call):
-        operand = getattr(node, "value", None) or getattr(node, "left", None) or getattr(node, "target", None)
-        return {"self": [operand]} if isinstance(operand, ast.expr) else {}
-    arguments = list(node.args)
-    if described.is_method:
-        if target.receiver and isinstance(node.func, ast.Attribute):
-            given["self"] = [node.func.value]
-        elif arguments and not target.receiver:
-            given["self"] = [arguments.pop(0)]
-    for index, argument in enumerate(arguments):
-        name = described.positional[index] if index < len(described.positional) else described.vararg
-        if name is not None:
-            given.setdefault(name, []).append(argument)
-    for keyword in node.keywords:
-        if keyword.arg is not None:
-            given.setdefault(keyword.arg, []).append(keyword.value)
-    return given
-
-
-def _text(node: ast.AST) -> str:
-    """How the callee is written, as far as names and dots go."""
-    match node:
-        case ast.Call(func=func):
-            return _text(func)
-        case ast.Name(id=name):
-            return name
-        case ast.Attribute(value=value, attr=attr):
-            return f"{_text(value)}.{attr}"
-        case ast.Subscript(value=value):
-            return f"{_text(value)}[...]"
-        case _:
-            return "(...)" if isinstance(node, ast.expr) else type(node).__name__.lower()
 
 
 def _dotted(path: str) -> str:

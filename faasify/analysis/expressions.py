@@ -13,9 +13,11 @@ from collections.abc import Callable
 
 from faasify.analysis import calls
 from faasify.analysis.members import lookup, mro
-from faasify.analysis.scopes import ComprehensionNode, Scope
+from faasify.analysis.operators import COMPARISONS, OPERATORS, UNARY, is_own, operate
+from faasify.analysis.scopes import Scope
 from faasify.analysis.state import Arguments, State, Target
 from faasify.analysis.summaries import LibraryVariable
+from faasify.analysis.syntax import ComprehensionNode
 from faasify.analysis.values import (
     ANYTHING,
     BOOL,
@@ -38,31 +40,6 @@ from faasify.analysis.values import (
 
 BUILTIN_NAMES = frozenset(dir(builtins))
 _CONSTANTS = {bool: BOOL, int: INT, str: STR, type(None): NONE} | {t: instance(f"builtins:{t.__name__}") for t in (float, bytes, complex)}
-_NUMBERS = frozenset(["builtins:int", "builtins:float", "builtins:bool", "builtins:complex"])
-_OPERATORS: dict[type[ast.AST], str] = {
-    ast.Add: "add",
-    ast.Sub: "sub",
-    ast.Mult: "mul",
-    ast.MatMult: "matmul",
-    ast.Div: "truediv",
-    ast.FloorDiv: "floordiv",
-    ast.Mod: "mod",
-    ast.Pow: "pow",
-    ast.LShift: "lshift",
-    ast.RShift: "rshift",
-    ast.BitAnd: "and",
-    ast.BitOr: "or",
-    ast.BitXor: "xor",
-}
-_COMPARISONS: dict[type[ast.AST], tuple[str, str]] = {
-    ast.Eq: ("__eq__", "__eq__"),
-    ast.NotEq: ("__ne__", "__ne__"),
-    ast.Lt: ("__lt__", "__gt__"),
-    ast.LtE: ("__le__", "__ge__"),
-    ast.Gt: ("__gt__", "__lt__"),
-    ast.GtE: ("__ge__", "__le__"),
-}
-_UNARY: dict[type[ast.AST], str] = {ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__", ast.Not: "__bool__"}
 
 
 def evaluate(state: State, node: ast.expr | None, scope: Scope) -> Values:
@@ -202,39 +179,7 @@ def _super(state: State, node: ast.Call, scope: Scope) -> Values:
 
 def _binary(state: State, node: ast.BinOp, scope: Scope) -> Values:
     left, right = evaluate(state, node.left, scope), evaluate(state, node.right, scope)
-    return operate(state, left, right, _OPERATORS[type(node.op)], node)
-
-
-def operate(state: State, left: Values, right: Values, name: str, node: ast.AST) -> Values:
-    """`left <op> right`: a program class's operator is called, builtins combine as they do."""
-    result = NOTHING
-    for value in left:
-        result |= calls.call_method(state, value, f"__{name}__", Arguments([right]), node) if _is_own(value) else NOTHING
-    for value in right:
-        result |= calls.call_method(state, value, f"__r{name}__", Arguments([left]), node) if _is_own(value) else NOTHING
-    for value in left:
-        if isinstance(value, Obj) and value.is_library:
-            result |= _combine(state, value, right, name, node)
-    if UNKNOWN in left or UNKNOWN in right:
-        result |= ANYTHING
-    return result
-
-
-def _is_own(value: Value) -> bool:
-    return isinstance(value, Obj) and not value.is_library
-
-
-def _combine(state: State, left: Obj, right: Values, name: str, node: ast.AST) -> Values:
-    if left.cls in _NUMBERS:
-        kinds = {v.cls for v in right if isinstance(v, Obj)} & _NUMBERS
-        return instance("builtins:float") if name == "truediv" or "builtins:float" in kinds | {left.cls} else frozenset([Obj(left.cls)])
-    if left.cls in ("builtins:list", "builtins:tuple") and left.site:
-        made = Obj(left.cls, state.site_name(node))
-        for value in (left, *right):
-            if isinstance(value, Obj):
-                state.hold(made.site, state.held(value.site))
-        return frozenset([made])
-    return frozenset([left])
+    return operate(state, left, right, OPERATORS[type(node.op)], node)
 
 
 def _compare(state: State, node: ast.Compare, scope: Scope) -> Values:
@@ -242,14 +187,14 @@ def _compare(state: State, node: ast.Compare, scope: Scope) -> Values:
     for operator, comparator in zip(node.ops, node.comparators, strict=True):
         right = evaluate(state, comparator, scope)
         if isinstance(operator, ast.In | ast.NotIn):
-            for value in filter(_is_own, right):
+            for value in filter(is_own, right):
                 calls.call_method(state, value, "__contains__", Arguments([left]), node)
-        elif type(operator) in _COMPARISONS:
-            forward, backward = _COMPARISONS[type(operator)]
-            for value in filter(_is_own, left):
+        elif type(operator) in COMPARISONS:
+            forward, backward = COMPARISONS[type(operator)]
+            for value in filter(is_own, left):
                 calls.call_method(state, value, forward, Arguments([right]), node)
-            if not any(map(_is_own, left)):
-                for value in filter(_is_own, right):
+            if not any(map(is_own, left)):
+                for value in filter(is_own, right):
                     calls.call_method(state, value, backward, Arguments([left]), node)
         left = right
     return BOOL
@@ -258,11 +203,11 @@ def _compare(state: State, node: ast.Compare, scope: Scope) -> Values:
 def _unary(state: State, node: ast.UnaryOp, scope: Scope) -> Values:
     operand = evaluate(state, node.operand, scope)
     result = NOTHING
-    for value in filter(_is_own, operand):
-        result |= calls.call_method(state, value, _UNARY[type(node.op)], Arguments(), node)
+    for value in filter(is_own, operand):
+        result |= calls.call_method(state, value, UNARY[type(node.op)], Arguments(), node)
     if isinstance(node.op, ast.Not):
         return BOOL
-    return result | frozenset(v for v in operand if not _is_own(v))
+    return result | frozenset(v for v in operand if not is_own(v))
 
 
 def _either(state: State, node: ast.BoolOp, scope: Scope) -> Values:
@@ -395,7 +340,7 @@ def _yield_from(state: State, node: ast.YieldFrom, scope: Scope) -> Values:
 def _formatted(state: State, node: ast.JoinedStr, scope: Scope) -> Values:
     for part in node.values:
         if isinstance(part, ast.FormattedValue):
-            for value in filter(_is_own, evaluate(state, part.value, scope)):
+            for value in filter(is_own, evaluate(state, part.value, scope)):
                 for name in ("__format__", "__str__", "__repr__"):
                     if calls.call_method(state, value, name, Arguments([STR] if name == "__format__" else []), part):
                         break

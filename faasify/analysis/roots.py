@@ -10,8 +10,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from faasify.analysis.scopes import COMPREHENSIONS, Scope, own_nodes
+from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
+from faasify.analysis.syntax import COMPREHENSIONS, own_nodes
 from faasify.analysis.values import Mod
 
 Root = tuple[str, str]

@@ -11,19 +11,15 @@ defined in both branches of an `if`), the later ones are told apart by their lin
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from faasify.analysis.syntax import ComprehensionNode, all_arguments, function_kind
 from faasify.model.callgraph import Definition, DefinitionKind
 from faasify.model.program import Module, Program
 
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-ComprehensionNode = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 ScopeKind = Literal["module", "function", "class", "lambda", "comprehension"]
-
-COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
 @dataclass(eq=False)
@@ -261,47 +257,3 @@ class _Builder(ast.NodeVisitor):
 
 
 _COMPREHENSION_LABEL = {ast.ListComp: "<listcomp>", ast.SetComp: "<setcomp>", ast.DictComp: "<dictcomp>", ast.GeneratorExp: "<genexpr>"}
-
-
-def all_arguments(args: ast.arguments) -> list[ast.arg]:
-    """Every parameter, in the order of the signature."""
-    return [
-        *args.posonlyargs,
-        *args.args,
-        *([args.vararg] if args.vararg else []),
-        *args.kwonlyargs,
-        *([args.kwarg] if args.kwarg else []),
-    ]
-
-
-def own_nodes(body: ast.AST) -> Iterator[ast.AST]:
-    """The nodes that run as part of `body` itself, in source order: nested definitions only with their decorators, defaults and bases."""
-    queue: list[ast.AST] = [*reversed(body_of(body))]
-    while queue:
-        node = queue.pop()
-        yield node
-        queue.extend(reversed(list(_own_children(node))))
-
-
-def _own_children(node: ast.AST) -> Iterable[ast.AST]:
-    if isinstance(node, FUNCTIONS):
-        defaults = [*node.args.defaults, *(default for default in node.args.kw_defaults if default is not None)]
-        return [*getattr(node, "decorator_list", ()), *defaults]
-    if isinstance(node, ast.ClassDef):
-        return [*node.decorator_list, *node.bases, *node.keywords]
-    return ast.iter_child_nodes(node)
-
-
-def body_of(node: ast.AST) -> list[ast.stmt]:
-    """The statements of a module, function or class; a lambda's one expression as a statement."""
-    if isinstance(node, ast.Lambda):
-        return [ast.copy_location(ast.Expr(node.body), node.body)]
-    return list(getattr(node, "body", ()))
-
-
-def function_kind(node: ast.FunctionDef | ast.AsyncFunctionDef) -> DefinitionKind:
-    """What calling it gives: a value, a generator, a coroutine or an asynchronous generator."""
-    yields = any(isinstance(inner, ast.Yield | ast.YieldFrom) for inner in own_nodes(node))
-    if isinstance(node, ast.AsyncFunctionDef):
-        return "async_generator" if yields else "coroutine"
-    return "generator" if yields else "function"
