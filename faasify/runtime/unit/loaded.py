@@ -53,6 +53,12 @@ def load(manifest_dir: str, options: dict[str, Any]) -> UnitWorld:
     with open(os.path.join(manifest_dir, "manifest.json"), encoding="utf-8") as f:
         manifest = json.load(f)
     world = UnitWorld(manifest)
+    fill(world, manifest, manifest_dir, options)
+    return world
+
+
+def fill(world: UnitWorld, manifest: dict[str, Any], folder: str, options: dict[str, Any]) -> None:
+    """Import the library, compile the slices that lie below `folder`."""
     load_types()
     for name in manifest["imports"]:
         _import(name)
@@ -60,12 +66,11 @@ def load(manifest_dir: str, options: dict[str, Any]) -> UnitWorld:
     world.program_files = frozenset(os.path.join(root, m["file"]) for m in manifest["modules"].values())
     for report_name, module in manifest["modules"].items():
         if module.get("slice"):
-            _add_module(world, report_name, module, os.path.join(manifest_dir, module["slice"]), os.path.join(root, module["file"]), options)
+            _add_module(world, report_name, module, os.path.join(folder, module["slice"]), os.path.join(root, module["file"]), options)
     world.ran = bytearray(len(world.names_by_index))
     _patch_marks(world)
     world.inspects_annotations = bool(world.codes.every_name() & ANNOTATION_READERS)
     sys.meta_path.insert(0, _Barrier(world))
-    return world
 
 
 ANNOTATION_READERS = frozenset(

@@ -35,37 +35,42 @@ def preload(manifest_dir: str, options: dict[str, Any]) -> None:
     global _world
     guard.install((options.get("root") or "/nonexistent",))
     _world = loaded.load(manifest_dir, options)
+    _options.update(options)
+    settle(_world)
+
+
+def settle(world: UnitWorld) -> None:
+    """What can be done before the first call, so that workers forked later have it done."""
     for kind in (streams.Capture, streams.Stdin):
         codec.ENCODERS[kind] = codec.ENCODERS[type(sys.__stdout__)]
-    _options.update(options)
     if "argparse" in sys.modules:
         import shutil  # noqa: F401  # argparse asks it for the terminal's size
     guard.settle()
-    _world.codes.keys()
-    _world.library_ref(object())
-    _initial["settings"] = sorted({name.partition(".")[0] for name in _world.imports} & set(sys.modules))
+    world.codes.keys()
+    world.library_ref(object())
+    _initial["settings"] = sorted({name.partition(".")[0] for name in world.imports} & set(sys.modules))
 
 
 def serve(sock: Any) -> NoReturn:
     """Answer calls until the caller closes the channel (frames.ConnectionClosed)."""
-    _initial["random"] = sys.modules["random"].getstate() if "random" in sys.modules else None
-    worker = _Worker(sock)
+    worker = Worker(sock, _world)
     while True:
         kind, payload = frames.recv(sock)
         if kind == frames.CALL:
             frames.send(sock, frames.RESULT, wire.dumps(worker.run(wire.loads(payload))))
 
 
-class _Worker:
+class Worker:
     """Runs one call after the other, each from its snapshot to its result."""
 
-    def __init__(self, sock: Any) -> None:
+    def __init__(self, sock: Any, world: UnitWorld) -> None:
         self.sock = sock
-        self.world = _world
+        self.world = world
         self.out: list[Any] = []
         self.stream_spec: Any = None
         self.below = streams.FdCapture()
         streams.install_input()
+        _initial["random"] = sys.modules["random"].getstate() if "random" in sys.modules else None
 
     def abort(self, kind: str, what: str) -> NoReturn:
         """End the worker; the caller runs the call. Never returns, never raises: the program could swallow that (G1)."""
