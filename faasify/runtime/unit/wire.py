@@ -2,7 +2,8 @@
 
 On `local` the bytes are pickle's, for its C speed, and only its data opcodes: writing refuses every type but these, reading
 refuses every global, reduction, extension and persistent id, so the bytes never name code (DECISIONS M1).
-As JSON, what JSON lacks is tagged: {"$b": base64}, {"$f": "nan"}, {"$i": hex}, {"$d": [[key, value], ...]} (S5: big integers in hexadecimal).
+As JSON, what JSON lacks is tagged: {"$b": base64}, {"$f": "nan"}, {"$i": hex}, {"$s": escaped} (lone surrogates, which UTF-8 lacks too),
+{"$d": [[key, value], ...]} (S5: big integers in hexadecimal).
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def to_json(tree: Any) -> Any:
     if kind is list:
         return [to_json(x) for x in tree]
     if kind is dict:
-        if all(type(k) is str and not k.startswith("$") for k in tree):
+        if all(type(k) is str and not k.startswith("$") and not _surrogates(k) for k in tree):
             return {k: to_json(v) for k, v in tree.items()}
         return {"$d": [[to_json(k), to_json(v)] for k, v in tree.items()]}
     if kind is bytes:
@@ -63,9 +64,19 @@ def to_json(tree: Any) -> Any:
         return {"$f": repr(tree)}
     if kind is int and tree.bit_length() > MAX_DECIMAL_BITS:
         return {"$i": hex(tree)}
+    if kind is str and _surrogates(tree):
+        return {"$s": tree.encode("unicode_escape").decode("ascii")}
     if tree is None or kind in (bool, int, float, str):
         return tree
     raise WireError(f"a {kind.__name__} is no wire value")
+
+
+def _surrogates(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def from_json(tree: Any) -> Any:
@@ -91,6 +102,8 @@ def _untag(tag: str, value: Any) -> Any:
             return float(value)
         if tag == "$i":
             return int(value, 16)
+        if tag == "$s":
+            return str(value).encode("ascii").decode("unicode_escape")
         if tag == "$d":
             return {from_json(k): from_json(v) for k, v in value}
     except (TypeError, ValueError) as e:
