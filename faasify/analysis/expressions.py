@@ -12,7 +12,7 @@ import builtins
 from collections.abc import Callable
 
 from faasify.analysis import calls
-from faasify.analysis.members import lookup, mro
+from faasify.analysis.members import find_method, lookup
 from faasify.analysis.operators import COMPARISONS, OPERATORS, UNARY, is_own, operate
 from faasify.analysis.scopes import Scope
 from faasify.analysis.state import Arguments, State, Target
@@ -108,6 +108,8 @@ def _attribute(state: State, node: ast.Attribute, scope: Scope) -> Values:
         for value in lookup(state, receiver, node.attr):
             if isinstance(value, Wrapped) and value.kind == "property" and isinstance(receiver, Obj):
                 result |= calls.call(state, Bound(receiver, value.func), Arguments(), node, direct=False)
+            elif isinstance(value, Obj) and is_own(value) and is_own(receiver) and find_method(state, value.cls, "__get__"):
+                result |= calls.call_method(state, value, "__get__", Arguments([frozenset([receiver]), ANYTHING]), node) or state.missing
             else:
                 result.add(value)
     found = frozenset(result)
@@ -386,11 +388,7 @@ def _unpack(state: State, target: ast.Tuple | ast.List, values: Values, scope: S
 def store_attribute(state: State, receiver: Value, name: str, values: Values, node: ast.AST | None = None) -> None:
     """`receiver.name = values`; a property's setter is called."""
     if isinstance(receiver, Obj) and not receiver.is_library:
-        setters = frozenset().union(*(state.get(("setter", cls, name)) for cls in mro(state, receiver.cls)))
-        for setter in setters:
-            if isinstance(setter, Func) and node is not None:
-                calls.call(state, Bound(receiver, setter), Arguments([values]), node, direct=False)
-        if not setters:
+        if not _described_store(state, receiver, name, values, node):
             state.add(("attr", receiver.cls, name), values)
     elif isinstance(receiver, Cls):
         state.add((receiver.name, name), values)
@@ -399,6 +397,26 @@ def store_attribute(state: State, receiver: Value, name: str, values: Values, no
     elif hasattr(receiver, "name") and receiver.name in state.scopes.modules:
         state.scopes.modules[receiver.name].bound.add(name)
         state.add((receiver.name, name), values)
+
+
+def _described_store(state: State, receiver: Obj, name: str, values: Values, node: ast.AST | None) -> bool:
+    """Whether the class takes the value itself: by a property's setter, a descriptor's `__set__` or its own `__setattr__`."""
+    if node is None:
+        return False
+    for method in find_method(state, receiver.cls, "__setattr__"):
+        if isinstance(method, Func):
+            calls.call(state, Bound(receiver, method), Arguments([STR, values]), node, direct=False)
+    taken = False
+    for stored in find_method(state, receiver.cls, name):
+        if isinstance(stored, Wrapped):
+            for setter in state.get(("setter", stored.func.name)):
+                if isinstance(setter, Func):
+                    taken = True
+                    calls.call(state, Bound(receiver, setter), Arguments([values]), node, direct=False)
+        elif is_own(stored) and isinstance(stored, Obj) and find_method(state, stored.cls, "__set__"):
+            taken = True
+            calls.call_method(state, stored, "__set__", Arguments([frozenset([receiver]), values]), node)
+    return taken
 
 
 def _store_item(state: State, receiver: Value, target: ast.Subscript, index: Values, values: Values) -> None:

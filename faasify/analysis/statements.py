@@ -55,10 +55,11 @@ def _function(state: State, node: ast.FunctionDef | ast.AsyncFunctionDef, scope:
 
 
 def _decorated(state: State, decorator: ast.expr, values: Values, node: ast.AST, scope: Scope) -> Values:
-    """What one decorator makes of the function; a property's setter is remembered by its class."""
+    """What one decorator makes of the function; a property's setter is remembered by its getter."""
     if isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "deleter", "getter"):
-        if decorator.attr == "setter" and scope.kind == "class":
-            state.add(("setter", scope.name, getattr(node, "name", "")), values)
+        for stored in evaluate(state, decorator.value, scope) if decorator.attr == "setter" else ():
+            if isinstance(stored, Wrapped):
+                state.add(("setter", stored.func.name), values)
         return NOTHING
     makers = evaluate(state, decorator, scope)
     result: set[Value] = set()

@@ -90,6 +90,37 @@ def test_self_calls_reach_the_override_of_the_class_that_is_made(analysed: Analy
     assert calls(analysis, "app.A.step") == {"app.Part.turn"}
 
 
+def test_descriptors_and_setters_are_called_by_the_assignment(analysed: Analysed) -> None:
+    analysis = analysed("""
+        class Positive:
+            def __set__(self, obj, value): check(value)
+            def __get__(self, obj, cls): return 1
+        def typed():
+            @property
+            def prop(self): return 1
+            @prop.setter
+            def prop(self, value): check(value)
+            return prop
+        def check(value): pass
+        class Item:
+            price = Positive()
+            name = typed()
+            def __setattr__(self, name, value): super().__setattr__(name, value)
+        def f():
+            item = Item()
+            item.price = 1
+            item.name = "x"
+            return item.price
+    """)
+    assert calls(analysis, "app.f") == {
+        "app.Item",
+        "app.Item.__setattr__",
+        "app.Positive.__set__",
+        "app.Positive.__get__",
+        "app.typed.<locals>.prop@9",
+    }
+
+
 def test_annotations_tell_what_a_parameter_is(analysed: Analysed) -> None:
     analysis = analysed(CLASSES + "    def f(p: Part, ps: list['Part']):\n        p.turn()\n        for q in ps: q.turn()\n")
     assert calls(analysis, "app.f") == {"app.Part.turn"}
