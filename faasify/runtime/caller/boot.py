@@ -122,10 +122,11 @@ class _Program:
         program = self.manifest["program"]
         module = ModuleType("__main__")
         space = vars(module)
-        space.update(__file__=shown, __builtins__=sys.modules["builtins"], __doc__=None, __package__=None, __spec__=None, __loader__=None)
-        space.setdefault("__annotations__", {})
-        if "__cached__" not in space:
-            space["__cached__"] = None
+        space.clear()
+        space.update(  # in the interpreter's order
+            __name__="__main__", __doc__=None, __package__=None, __loader__=None, __spec__=None, __annotations__={}, __builtins__=sys.modules["builtins"],
+            __file__=shown, __cached__=None,
+        )  # fmt: skip
         sys.modules["__main__"] = module
         if program["run_as"] == "script":
             sys.path[0] = os.path.dirname(shown)

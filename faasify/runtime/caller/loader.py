@@ -18,6 +18,8 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import CodeType, ModuleType
 from typing import Any
 
+from faasify.runtime.unit import codec
+
 _MARK = "\0faasify unit:"
 
 
@@ -101,6 +103,11 @@ class _Loader(SourceFileLoader):
     def exec_module(self, module: ModuleType) -> None:
         self._loaded(module)
         super().exec_module(module)
+
+
+def register() -> None:
+    """Let the codec treat our loader like the one that it stands for."""
+    codec.ENCODERS[_Loader] = codec.ENCODERS[SourceFileLoader]
 
 
 class Finder:

@@ -24,20 +24,21 @@ STAYS = {
     "get_objects": "walks the heap",
 }
 READS_TRACEBACK = frozenset({"format_exc", "print_exc", "exc_info", "exception", "print_exception", "__traceback__"})
-_SKIP = frozenset({"__builtins__", "__loader__", "__spec__", "__cached__"})
+_SKIP = frozenset({"__builtins__"})
 _MISSING: Any = object()
 
 
 class Snapshot:
     """What is sent, with the encoder whose objects the result refers to."""
 
-    def __init__(self, world: CallerWorld, fn: Any, pos: list[Any], kw: list[tuple[str, Any]], environ: dict[str, str]) -> None:
+    def __init__(self, world: CallerWorld, fn: Any, pos: list[Any], kw: list[tuple[str, Any]], environ: Any) -> None:
         self.world = world
         self.enc = enc = Encoder(world)
         self.poison: dict[str, dict[str, str]] = {}
         self.names: set[str] = set()
         self._globals: dict[str, dict[str, Any]] = {}
         self._done: set[tuple[str, str]] = set()
+        self.everything = False  # some code may look at any global
         self._sent: dict[tuple[str, str], Any] = {}
         call = {"v": 1, "fn": enc.root(fn), "pos": [enc.root(v) for v in pos], "kw": [x for k, v in kw for x in (k, enc.root(v))]}
         handled = sys.exc_info()[1]
@@ -49,6 +50,8 @@ class Snapshot:
         if self._follow():
             self._refuse(handled)
         call["globals"] = [[module, [x for k, v in values.items() for x in (k, v)]] for module, values in self._globals.items()]
+        # who may look at all names of a module sees them in their order
+        call["order"] = [[name, list(vars(module))] for name, module in world.modules.items()] if self.everything else []
         call["poison"] = {module: list(names) for module, names in self.poison.items()}
         call["modules"] = sorted(self._present())
         call["nodes"] = enc.finish()
@@ -56,7 +59,7 @@ class Snapshot:
 
     def _follow(self) -> bool:
         """Encode the globals that the code met so far names, and so on; whether anything was new."""
-        enc, world, code, programs, everything, size = self.enc, self.world, 0, 0, False, -1
+        enc, world, code, programs, size = self.enc, self.world, 0, 0, -1
         before = len(self._done)
         while size != (size := len(self._done) + len(self.names)) or code < len(enc.codes) or programs < len(enc.programs):
             while code < len(enc.codes):
@@ -71,9 +74,9 @@ class Snapshot:
             programs = len(enc.programs)
             for name in list(enc.programs):
                 self._roots(name, self.names & vars(world.modules[name]).keys())
-            if not everything and self.names & DYNAMIC:
-                everything = True
-            if everything:
+            if not self.everything and self.names & DYNAMIC:
+                self.everything = True
+            if self.everything:
                 for name, module in world.modules.items():
                     self._roots(name, frozenset(vars(module)) - _SKIP)
                 if self.poison:

@@ -8,10 +8,11 @@ from _thread import RLock
 from typing import Any
 
 from faasify.localcloud.pool import Pool
-from faasify.runtime.caller import placement
+from faasify.runtime.caller import loader, placement
 from faasify.runtime.caller.report import Report
 from faasify.runtime.caller.transaction import Unit, other_threads
 from faasify.runtime.caller.world import CallerWorld
+from faasify.runtime.unit import hidden
 from faasify.runtime.unit.codec import load_types
 
 
@@ -47,8 +48,9 @@ class Runtime:
         self.units: dict[str, Unit] = {}
         self._types_loaded = False
         self._hash_seed = hash_seed
-        self.environ: dict[str, str] = {}
+        self.environ: Any = {}
         self._pool: Pool | None = None
+        self.terminal = _terminal_size()
 
     @property
     def pool(self) -> Pool:
@@ -59,7 +61,7 @@ class Runtime:
 
     def open_pool(self) -> None:
         """Start the zygote; it warms up while the program goes on."""
-        self.environ = dict(os.environ)
+        self.environ = hidden.environ()
         root = self.manifest["program"]["root"]
         options = {
             "path": [p for p in sys.path if p and os.path.realpath(p) != os.path.realpath(root)],
@@ -89,6 +91,7 @@ class Runtime:
         """Whether calls can be sent at all (not while the interpreter shuts down)."""
         if not self._types_loaded:
             load_types()
+            loader.register()
             self._types_loaded = True
             self.world.inspects_annotations = self.inspects_annotations()
         return self.remote and not sys.is_finalizing()
@@ -115,15 +118,19 @@ class Runtime:
             spec[name] = {"encoding": stream.encoding, "errors": stream.errors, "isatty": bool(stream.isatty())}
             if name != "stdin":
                 spec[name]["line_buffering"] = bool(getattr(stream, "line_buffering", False))
-        try:
-            spec["terminal"] = list(os.get_terminal_size(sys.__stdout__.fileno()))  # type: ignore[union-attr]
-        except (AttributeError, ValueError, OSError):
-            spec["terminal"] = None
+        spec["terminal"] = self.terminal
         return spec
 
     def output_streams(self) -> dict[int, Any]:
         """Where recorded output goes: 1 and 2 are what sys.stdout and sys.stderr are now, 3 and 4 what they were at the start."""
         return {1: sys.stdout, 2: sys.stderr, 3: self.world.originals["stdout"], 4: self.world.originals["stderr"]}
+
+
+def _terminal_size() -> list[int] | None:
+    try:
+        return list(os.get_terminal_size(sys.__stdout__.fileno()))  # type: ignore[union-attr]
+    except (AttributeError, ValueError, OSError):
+        return None
 
 
 class _Closed:

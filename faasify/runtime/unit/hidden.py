@@ -21,7 +21,7 @@ from faasify.runtime.unit.codec import Decoder, Encoder
 STREAMS = ("stdin", "stdout", "stderr")
 
 
-def take(enc: Encoder, names: frozenset[str] | set[str], refs: set[str], environ: dict[str, str]) -> dict[str, Any]:
+def take(enc: Encoder, names: frozenset[str] | set[str], refs: set[str], environ: Any) -> dict[str, Any]:
     state: dict[str, Any] = {"argv": enc.root(sys.argv)}
     replaced = {}
     for name in STREAMS:
@@ -31,9 +31,8 @@ def take(enc: Encoder, names: frozenset[str] | set[str], refs: set[str], environ
             replaced[name] = enc.root(stream) if known else "foreign"  # what nothing else refers to is only written to
     if replaced:
         state["streams"] = replaced
-    now = dict(os.environ)
-    if now != environ:
-        state["environ"] = [[k for k in environ if k not in now], {k: v for k, v in now.items() if environ.get(k) != v}]
+    if not _same_environ(environ):
+        state["environ"] = _environ_edit(environ)
     try:
         state["cwd"] = os.getcwd()
     except OSError:  # it was deleted: there is none to follow
@@ -93,7 +92,22 @@ def apply(dec: Decoder, state: dict[str, Any], foreign: Callable[[str], Any]) ->
     for name, wire in state.get("streams", {}).items():
         setattr(sys, name, foreign(name) if wire == "foreign" else dec.value(wire))
     _put(state)
-    return {**state, "argv": sys.argv, "environ": dict(os.environ), "streams": [getattr(sys, name) for name in STREAMS]}
+    return {**state, "argv": sys.argv, "environ": environ(), "streams": [getattr(sys, name) for name in STREAMS]}
+
+
+def environ() -> Any:
+    """A copy of the environment, in whatever form compares fast."""
+    return dict(getattr(os.environ, "_data", os.environ))
+
+
+def _same_environ(before: Any) -> bool:
+    return bool(getattr(os.environ, "_data", os.environ) == before)
+
+
+def _environ_edit(before: Any) -> list[Any]:
+    """[[removed], {set}] from `before` (a result of `environ`) to now."""
+    old, now = ({os.fsdecode(k): os.fsdecode(v) for k, v in data.items()} for data in (before, environ()))
+    return [[k for k in old if k not in now], {k: v for k, v in now.items() if old.get(k) != v}]
 
 
 def _set_environ(edit: list[Any]) -> None:
@@ -126,10 +140,8 @@ def changed(enc: Encoder, before: dict[str, Any]) -> dict[str, Any]:
     moved = [name for name, was in zip(STREAMS, before["streams"], strict=True) if getattr(sys, name) is not was]
     if moved:
         state["streams"] = {name: enc.root(getattr(sys, name)) for name in moved}
-    now = dict(os.environ)
-    if now != before["environ"]:
-        old = before["environ"]
-        state["environ"] = [[k for k in old if k not in now], {k: v for k, v in now.items() if old.get(k) != v}]
+    if not _same_environ(before["environ"]):
+        state["environ"] = _environ_edit(before["environ"])
     if "random" in before:
         state |= _if_new("random", _take_random(enc), before)
     if "decimal" in before:
