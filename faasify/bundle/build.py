@@ -52,6 +52,7 @@ def unit_files(program: RewrittenProgram, unit: Unit, document: Mapping[str, Any
         "name": unit.name,
         "functions": sorted(unit.functions),
         "imports": sorted(unit.imports),
+        "library": document["library"],
         "program": document["program"],
         "modules": {name: _slice_facts(document["modules"][name], cut) for name, cut in slices.items()},
     }
