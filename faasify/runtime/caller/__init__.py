@@ -1,6 +1,7 @@
 """The stub's side, in the user's process: trampolines, transactions, placement, the channel to the embedded runtime.
 
-Imports only the standard library, `runtime.unit` and `localcloud` (the pool of workers belongs to what travels with a rewritten program), and those late:
+Imports only the standard library, `runtime.unit` and `localcloud` (the pool of workers belongs to what travels with a rewritten
+program), and those late:
 a rewritten program's start stays fast.
 """
 

@@ -1,15 +1,19 @@
 """Starts a rewritten program: `python build/app.py ARGS` runs the header line of app.py, and this takes over.
 
-The program runs as the original would: `__main__`, `__file__`, `sys.argv[0]`, `sys.path[0]` and line numbers are the original's while that still is where it
-was and unchanged, else those of the copy in the build folder. All processes of a run share one hash seed (T4), so the interpreter is started again
+The program runs as the original would: `__main__`, `__file__`, `sys.argv[0]`, `sys.path[0]` and line numbers are the original's
+while that still is where it
+was and unchanged, else those of the copy in the build folder. All processes of a run share one hash seed (T4), so the
+interpreter is started again
 where none is set.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import sys
+from collections.abc import Callable
 from types import CodeType, ModuleType
 from typing import Any, NoReturn
 
@@ -23,7 +27,8 @@ _current: Runtime | None = None
 
 
 def boot(main_file: str) -> None:
-    """Run the rewritten program whose main file this is, then end the process as the program would have. Does nothing within a program that runs."""
+    """Run the rewritten program whose main file this is, then end the process as the program would have. Does nothing within a
+    program that runs."""
     global _booted
     if _booted:
         return
@@ -123,10 +128,19 @@ class _Program:
         module = ModuleType("__main__")
         space = vars(module)
         space.clear()
-        space.update(  # in the interpreter's order
-            __name__="__main__", __doc__=None, __package__=None, __loader__=None, __spec__=None, __annotations__={}, __builtins__=sys.modules["builtins"],
-            __file__=shown, __cached__=None,
-        )  # fmt: skip
+        names = (
+            "__name__",
+            "__doc__",
+            "__package__",
+            "__loader__",
+            "__spec__",
+            "__annotations__",
+            "__builtins__",
+            "__file__",
+            "__cached__",
+        )
+        space.update(dict.fromkeys(names))  # in the interpreter's order
+        space.update(__name__="__main__", __annotations__={}, __builtins__=sys.modules["builtins"], __file__=shown)
         sys.modules["__main__"] = module
         if program["run_as"] == "script":
             sys.path[0] = os.path.dirname(shown)
@@ -152,11 +166,11 @@ class _Program:
         return module
 
     def _install_finder(self) -> None:
-        files = {}
+        files: dict[str, tuple[str, Callable[[], CodeType]]] = {}
         for entry in self.manifest["modules"].values():
             shown = os.path.join(self.root, entry["file"])
             if entry["import_name"] != "__main__":
-                files[shown] = (entry["import_name"], lambda entry=entry, shown=shown: self._loaded_code(entry, shown))
+                files[shown] = (entry["import_name"], functools.partial(self._loaded_code, entry, shown))
         sys.meta_path.insert(0, loader.Finder(files, self._loading))
 
     def _loaded_code(self, entry: dict[str, Any], shown: str) -> CodeType:
@@ -217,7 +231,7 @@ def _shift_recursion_limit() -> None:
     getrecursionlimit.faasify_ours = ours  # type: ignore[attr-defined]
     for mine, original in ((getrecursionlimit, get), (setrecursionlimit, put)):
         mine.__module__, mine.__doc__ = "sys", original.__doc__
-    sys.getrecursionlimit, sys.setrecursionlimit = getrecursionlimit, setrecursionlimit  # type: ignore[assignment]
+    sys.getrecursionlimit, sys.setrecursionlimit = getrecursionlimit, setrecursionlimit
 
 
 def unit(name: str) -> Any:

@@ -1,7 +1,9 @@
 """A unit that reads stdin: what it has shown so far is shown, the line is read here, and both are remembered (O2).
 
-If the call cannot be finished over there, it runs here from the start: it is given the same lines again, and what the user has seen already is not
-shown twice. Both are done inside the stream objects that the program has (`from sys import stdin` keeps a reference), and only until the last of those
+If the call cannot be finished over there, it runs here from the start: it is given the same lines again, and what the user has
+seen already is not
+shown twice. Both are done inside the stream objects that the program has (`from sys import stdin` keeps a reference), and only
+until the last of those
 lines has been read again: from there on everything is C's, and the stack as deep as in the original.
 """
 
@@ -22,8 +24,8 @@ class Input(io.TextIOWrapper):
 
     def __init__(self, stream: io.TextIOWrapper) -> None:
         mode, encoding, errors, line_buffering = stream.mode, stream.encoding, stream.errors, stream.line_buffering
-        super().__init__(stream.detach(), encoding, errors, None, line_buffering)  # type: ignore[arg-type]
-        self.mode = mode
+        super().__init__(stream.detach(), encoding, errors, None, line_buffering)
+        self.mode = mode  # type: ignore[misc]
 
 
 class _Again(Input):
@@ -53,10 +55,10 @@ class _Again(Input):
         return text[:end]
 
     def _finish(self) -> None:
-        self.__class__ = Input
+        self.__class__ = Input  # type: ignore[assignment]  # that is the point: from here on reading is C's
         self.faasify_done()
 
-    def __next__(self) -> str:
+    def __next__(self) -> str:  # type: ignore[override]
         line = self.readline()
         if not line:
             raise StopIteration
@@ -69,6 +71,7 @@ class _Again(Input):
         return [*(t for t in lines if t), *io.TextIOWrapper.readlines(self, -1)]
 
 
+_class: type
 for _class in (Input, _Again):
     _class.__name__ = _class.__qualname__ = "TextIOWrapper"
     _class.__module__ = "_io"
@@ -121,7 +124,7 @@ class Dialogue:
             stdin.faasify_lines = [*self.read, *waiting]
             stdin.faasify_done = end
             stdin.__class__ = _Again
-            builtins.input = input_  # type: ignore[assignment]  # the builtin reads a terminal past sys.stdin
+            builtins.input = input_  # the builtin reads a terminal past sys.stdin
         return end
 
     def _text(self, fd: int) -> str:

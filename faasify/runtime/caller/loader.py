@@ -1,6 +1,7 @@
 """Runs the rewritten files as what they stand for: the original's file name, line numbers and names.
 
-The rewritten file is parsed, its header dropped, each stub decorator turned into a constant (so that no name of ours is visible in the program), and
+The rewritten file is parsed, its header dropped, each stub decorator turned into a constant (so that no name of ours is visible
+in the program), and
 every position moved back to the original's line. Compiled code is kept beside the manifest under the hash of the rewritten source.
 """
 
@@ -83,7 +84,11 @@ def _constant(decorator: ast.expr) -> ast.expr:
 
 def _patched(code: CodeType, decorator: Callable[[str], Any]) -> CodeType:
     consts = tuple(
-        _patched(c, decorator) if isinstance(c, CodeType) else decorator(c[len(_MARK) :]) if isinstance(c, str) and c.startswith(_MARK) else c
+        _patched(c, decorator)
+        if isinstance(c, CodeType)
+        else decorator(c[len(_MARK) :])
+        if isinstance(c, str) and c.startswith(_MARK)
+        else c
         for c in code.co_consts
     )
     return code if all(a is b for a, b in zip(consts, code.co_consts, strict=True)) else code.replace(co_consts=consts)

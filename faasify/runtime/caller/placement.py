@@ -1,7 +1,9 @@
 """Where a call runs. Both places mean the same, so this is only about time.
 
-`remote` sends everything that can go; `auto` measures a call here and one there and goes on with the faster place; `budget_s` ends sending once that many
-seconds were spent on remote calls. Without a budget, what the calls cost beyond their own computing is bounded (OVERHEAD_S): a function called a
+`remote` sends everything that can go; `auto` measures a call here and one there and goes on with the faster place; `budget_s`
+ends sending once that many
+seconds were spent on remote calls. Without a budget, what the calls cost beyond their own computing is bounded (OVERHEAD_S): a
+function called a
 million times from a loop must not turn a second into an hour.
 """
 

@@ -1,7 +1,9 @@
 """A snapshot: the bound arguments and everything that the code they reach can see, as one graph.
 
-Which globals go is decided by the real values: code that travels names globals, their values bring more code, until nothing new is named. A
-global that cannot travel is *poison*: the unit ends the call if it is ever looked up. Arguments, cells and the function itself must travel.
+Which globals go is decided by the real values: code that travels names globals, their values bring more code, until nothing new
+is named. A
+global that cannot travel is *poison*: the unit ends the call if it is ever looked up. Arguments, cells and the function itself
+must travel.
 """
 
 from __future__ import annotations
@@ -14,7 +16,23 @@ from faasify.runtime.unit import hidden
 from faasify.runtime.unit.codec import Encoder, Untravellable
 
 # Code that names these may look at any global by a computed name (C1), at classes that nothing refers to, or at the modules themselves.
-DYNAMIC = frozenset({"globals", "vars", "locals", "eval", "exec", "dir", "modules", "__globals__", "__subclasses__", "__import__", "import_module", "__builtins__", "attrgetter"})
+DYNAMIC = frozenset(
+    {
+        "globals",
+        "vars",
+        "locals",
+        "eval",
+        "exec",
+        "dir",
+        "modules",
+        "__globals__",
+        "__subclasses__",
+        "__import__",
+        "import_module",
+        "__builtins__",
+        "attrgetter",
+    }
+)
 # State of the caller's interpreter that is not carried.
 STAYS = {
     "getrecursionlimit": "reads the recursion limit",

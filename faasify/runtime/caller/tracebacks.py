@@ -1,7 +1,8 @@
 """The user's frames of a call that raised elsewhere, as a real traceback (E2).
 
 A traceback needs frame objects. Each is made by running two instructions that raise, under the name, file and position of the frame that
-it stands for (the technique of tblib, with positions added so that the marked columns are the original's as well), in the globals of its module.
+it stands for (the technique of tblib, with positions added so that the marked columns are the original's as well), in the
+globals of its module.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 
 from faasify.runtime.unit.codes import stands_for
 from faasify.runtime.unit.world import RUNTIME
+
 
 class _Frame(Exception):
     pass
@@ -31,8 +33,16 @@ def attach(exc: BaseException, rows: list[Any] | None, spaces: dict[str, dict[st
     exc.__traceback__ = tb
 
 
-def _entry(file: str, name: str, line: int, end_line: Any, col: Any, end_col: Any, space: dict[str, Any], inner: TracebackType | None) -> TracebackType:
-    code = _RAISE.replace(co_filename=file, co_name=name, co_qualname=name, co_firstlineno=max(line, 0), co_linetable=_positions(_RAISE, line, end_line, col, end_col))
+def _entry(
+    file: str, name: str, line: int, end_line: Any, col: Any, end_col: Any, space: dict[str, Any], inner: TracebackType | None
+) -> TracebackType:
+    code = _RAISE.replace(
+        co_filename=file,
+        co_name=name,
+        co_qualname=name,
+        co_firstlineno=max(line, 0),
+        co_linetable=_positions(_RAISE, line, end_line, col, end_col),
+    )
     try:
         exec(code, space)
     except _Frame as e:

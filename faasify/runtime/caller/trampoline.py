@@ -1,6 +1,7 @@
 """The stub of a function: other code in the same function object.
 
-A selected function keeps everything that is its own (defaults, cells, attributes, doc, annotations, identity); its `__code__` becomes a trampoline
+A selected function keeps everything that is its own (defaults, cells, attributes, doc, annotations, identity); its `__code__`
+becomes a trampoline
 with the same signature, name, file and line. So Python binds the arguments, and raises the TypeErrors that it raises for the original:
 
     def total(xs, *, scale=1):                       def total(xs, *, scale=1):
@@ -64,7 +65,14 @@ def make(fn: FunctionType, binding: Any) -> CodeType:
 
 
 def _shape(code: CodeType) -> CodeType:
-    key = (code.co_varnames[: _parameters(code)], code.co_posonlyargcount, code.co_argcount, code.co_kwonlyargcount, code.co_flags & 12, code.co_freevars)
+    key = (
+        code.co_varnames[: _parameters(code)],
+        code.co_posonlyargcount,
+        code.co_argcount,
+        code.co_kwonlyargcount,
+        code.co_flags & 12,
+        code.co_freevars,
+    )
     made = _shapes.get(key)
     if made is None:
         made = _shapes[key] = _compile(code)
@@ -78,7 +86,12 @@ def _parameters(code: CodeType) -> int:
 def _compile(code: CodeType) -> CodeType:
     s = Signature(code)
     values = [*s.positional, *s.kwonly, *(n for n in (s.varargs, s.varkw) if n)]
-    again = [*s.positional, *([f"*{s.varargs}"] if s.varargs else []), *(f"{n}={n}" for n in s.kwonly), *([f"**{s.varkw}"] if s.varkw else [])]
+    again = [
+        *s.positional,
+        *([f"*{s.varargs}"] if s.varargs else []),
+        *(f"{n}={n}" for n in s.kwonly),
+        *([f"**{s.varkw}"] if s.varkw else []),
+    ]
     body = f"""\
 try:
     _faasify_r = {_BINDING!r}.go(({"".join(v + ", " for v in values)}))

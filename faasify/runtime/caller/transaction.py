@@ -1,7 +1,7 @@
 """One call as a transaction: snapshot, call, commit; or nothing has happened and the call runs here.
 
-    stub = Unit(runtime, "app.total", {...}); fn = stub(fn)         the decorator: fn's code becomes a trampoline
-    binding.go((xs, 1)) -> (False, result) | (True, callable that runs it here); raises what the function raised
+stub = Unit(runtime, "app.total", {...}); fn = stub(fn)         the decorator: fn's code becomes a trampoline
+binding.go((xs, 1)) -> (False, result) | (True, callable that runs it here); raises what the function raised
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from faasify.runtime.caller import interaction, trampoline
 from faasify.runtime.caller.snapshot import Snapshot, path_to
 from faasify.runtime.caller.tracebacks import strip
 from faasify.runtime.unit import changes, frames, hidden, output, stack, wire
-from faasify.runtime.unit.codes import StandsFor
 from faasify.runtime.unit.codec import CodecError, Decoder, Untravellable
+from faasify.runtime.unit.codes import StandsFor
 
 ATTEMPTS = 3  # a call whose worker dies is done again; then it runs here
 
@@ -182,8 +182,8 @@ class _Call:
         self.depth = left
 
     def describe(self, e: Untravellable) -> str:
-        names = {name: value for name, value in zip(self.unit_parameters(), [*self.pos, *(v for _, v in self.kw)], strict=False)}
-        path = path_to({f"args.{n}": v for n, v in names.items()}, e.obj) if e.obj is not None else ""
+        arguments = zip(self.unit_parameters(), [*self.pos, *(v for _, v in self.kw)], strict=False)
+        path = path_to({f"args.{n}": v for n, v in arguments}, e.obj) if e.obj is not None else ""
         return f"{path}: {e.why}" if path else e.why
 
     def unit_parameters(self) -> list[str]:
@@ -229,7 +229,12 @@ class _Call:
     def seen(self, snapshot: Snapshot) -> list[Any]:
         """Every object as it is now, to tell at the commit whether it still is."""
         program = snapshot.world.is_program_class
-        return [(kind, obj, kind.flat(obj)) for obj in snapshot.enc.objs for kind in (changes.kind_of(obj, program),) if kind is not changes.FROZEN]
+        return [
+            (kind, obj, kind.flat(obj))
+            for obj in snapshot.enc.objs
+            for kind in (changes.kind_of(obj, program),)
+            if kind is not changes.FROZEN
+        ]
 
     def valid(self, snapshot: Snapshot, seen: list[Any]) -> bool:
         return all(changes.same(before, kind.flat(obj)) for kind, obj, before in seen) and snapshot.globals_unchanged()

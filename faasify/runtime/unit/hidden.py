@@ -5,7 +5,8 @@
     changed(enc, before) -> wire dict               in the unit, after the call
     commit(dec, wire)                               in the caller
 
-An item is looked at when what travels makes it reachable: `names` are all names in the code that travels, `refs` the library objects that values refer to.
+An item is looked at when what travels makes it reachable: `names` are all names in the code that travels, `refs` the library
+objects that values refer to.
 """
 
 from __future__ import annotations
@@ -76,14 +77,15 @@ def _numpy_state(module: Any) -> Any:
 
 
 def _set_numpy_state(module: Any, state: Any) -> None:
-    import numpy
+    numpy = sys.modules["numpy"]
 
     kind, keys, position, has_gauss, gauss = state
     module.set_state((kind, numpy.frombuffer(keys, dtype=numpy.uint32), position, has_gauss, gauss))
 
 
 def apply(dec: Decoder, state: dict[str, Any], foreign: Callable[[str], Any]) -> dict[str, Any]:
-    """Put the caller's hidden state in place; returns it for `changed`. `foreign(name)` stands for an unknown stream that only takes output."""
+    """Put the caller's hidden state in place; returns it for `changed`. `foreign(name)` stands for an unknown stream that only
+    takes output."""
     sys.argv = dec.value(state["argv"])
     if "environ" in state:
         _set_environ(state["environ"])

@@ -24,6 +24,7 @@ class UnitWorld(ProcessWorld):
     def __init__(self, manifest: dict[str, Any]) -> None:
         super().__init__(manifest)
         self.captures: dict[str, Any] = {}
+        self.abort: Any = None  # of the current worker: ends the call
         self.names_by_index: list[str] = []
         self.ran = bytearray()
         self.program_files: frozenset[str] = frozenset()
@@ -32,6 +33,9 @@ class UnitWorld(ProcessWorld):
 
     def streams(self) -> dict[str, Any]:
         return self.captures
+
+    def opaque(self, what: str) -> Any:
+        return Opaque(what, self.abort)
 
     def frames(self, exc: BaseException) -> list[Any] | None:
         """[key or None, file, name, line, end line, column, end column] for each frame that is the user's, outermost first."""
@@ -46,6 +50,37 @@ class UnitWorld(ProcessWorld):
                 found.append([self.codes.key_of(code), code.co_filename, code.co_name, line, *where[1:]])
             tb = tb.tb_next
         return found
+
+
+def _ends_the_call(name: str) -> Any:
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        what, abort = object.__getattribute__(self, "_faasify")
+        abort("introspection", f"{name} of a {what}")
+
+    return method
+
+
+class Opaque:
+    """An object of the caller that is only handed around; whoever looks at it ends the call."""
+
+    __slots__ = ("_faasify",)
+
+    def __init__(self, what: str, abort: Any) -> None:
+        object.__setattr__(self, "_faasify", (what, abort))
+
+    for _name in (
+        "__getattribute__",
+        "__setattr__",
+        "__delattr__",
+        "__repr__",
+        "__str__",
+        "__eq__",
+        "__hash__",
+        "__bool__",
+        "__format__",
+        "__dir__",
+    ):
+        locals()[_name] = _ends_the_call(_name)
 
 
 def load(manifest_dir: str, options: dict[str, Any]) -> UnitWorld:
@@ -143,7 +178,9 @@ def _patch_marks(world: UnitWorld) -> None:
     """Put the bytearray where the mark stands; then register the code."""
 
     def patched(code: CodeType) -> CodeType:
-        consts = tuple(patched(c) if isinstance(c, CodeType) else world.ran if c == _MARK and isinstance(c, str) else c for c in code.co_consts)
+        consts = tuple(
+            patched(c) if isinstance(c, CodeType) else world.ran if c == _MARK and isinstance(c, str) else c for c in code.co_consts
+        )
         return code if all(a is b for a, b in zip(consts, code.co_consts, strict=True)) else code.replace(co_consts=consts)
 
     for name, code, plain in world.pending:
@@ -151,7 +188,8 @@ def _patch_marks(world: UnitWorld) -> None:
 
 
 class _Barrier:
-    """Importing a module of the program would run its top level in the unit; it is there if the caller sent it, else the call cannot go on here."""
+    """Importing a module of the program would run its top level in the unit; it is there if the caller sent it, else the call
+    cannot go on here."""
 
     def __init__(self, world: UnitWorld) -> None:
         self._names = frozenset(world.modules)

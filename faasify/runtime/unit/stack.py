@@ -1,6 +1,7 @@
 """How near the recursion limit a unit is, for what stands in for C with Python (print, input).
 
-A stand-in takes frames that the original does not. Where they would be the ones that reach the limit, the program could see the difference (it may catch the
+A stand-in takes frames that the original does not. Where they would be the ones that reach the limit, the program could see the
+difference (it may catch the
 RecursionError), so the call ends and runs in the caller (S2: near the limit, calls run here).
 """
 

@@ -5,7 +5,8 @@
     ABORT   {"kind", "what"}                 the call must run in the caller; the worker is gone
     NEED    {"what": "line" | "all", "out"}  a line of stdin, please; answered by LINE {"text"}
 
-`globals` are [module, [name, value, ...]]; `poison` are globals that could not travel: whoever looks one up ends the call. Everything in a call that can
+`globals` are [module, [name, value, ...]]; `poison` are globals that could not travel: whoever looks one up ends the call.
+Everything in a call that can
 fail fails into ABORT: nothing has happened, so the caller can run it.
 """
 
@@ -68,6 +69,7 @@ class Worker:
         self.world = world
         self.out: list[Any] = []
         self.stream_spec: Any = None
+        self.world.abort = self.abort
         self.below = streams.FdCapture()
         streams.install_input()
         _initial["random"] = sys.modules["random"].getstate() if "random" in sys.modules else None
@@ -103,25 +105,31 @@ class Worker:
         dec.run()
         for name, flat in call["globals"]:
             vars(world.modules[name]).update(dec.pairs(flat))
+        for name, order in call["order"]:
+            _reorder(vars(world.modules[name]), order)
         self.state = hidden.apply(dec, call["hidden"], self.foreign)
         self.fn, self.pos, self.kw = dec.value(call["fn"]), dec.values(call["pos"]), dict(dec.pairs(call["kw"]))
         self.handled = dec.value(call["handled"])
         nodes, program = call["nodes"], world.is_program_class
         skip = changes.FROZEN
-        self.kinds = [skip if node[0] in ("ref", "M", "std") else changes.kind_of(obj, program) for node, obj in zip(nodes, dec.objs, strict=True)]
+        self.kinds = [
+            skip if node[0] in ("ref", "M", "std", "opaque") else changes.kind_of(obj, program)
+            for node, obj in zip(nodes, dec.objs, strict=True)
+        ]
         self.before = [kind.flat(obj) for kind, obj in zip(self.kinds, dec.objs, strict=True)]
         self.modules_before = {name: dict(vars(module)) for name, module in world.modules.items()}
         self.poisoned = bool(call["poison"])
 
     def reset_modules(self, call: dict[str, Any]) -> None:
-        """Modules hold what was sent and nothing else. A builtins dict with a trip-wire catches look-ups of what could not be sent (C1)."""
+        """Modules hold what was sent and nothing else. A builtins dict with a trip-wire catches look-ups of what could not be
+        sent (C1)."""
         sent = set(call["modules"])
         for name, module in self.world.modules.items():
             space = vars(module)
             space.clear()
             space["__name__"] = name
             space["__package__"] = self.world.packages[name]
-            space["__builtins__"] = builtins.__dict__
+            space["__builtins__"] = builtins if name == "__main__" else builtins.__dict__
             poison = call["poison"].get(name)
             if poison:
                 space["__builtins__"] = _TripWire(builtins.__dict__, frozenset(poison), name, self.abort)
@@ -147,7 +155,8 @@ class Worker:
             sys.modules["shutil"].get_terminal_size = _terminal_size(spec["terminal"])  # type: ignore[attr-defined]
 
     def foreign(self, name: str) -> Any:
-        """Stands for what the caller has put in place of a standard stream: it takes output, and whoever wants more of it ends the call."""
+        """Stands for what the caller has put in place of a standard stream: it takes output, and whoever wants more of it ends
+        the call."""
         return _Foreign(1 if name == "stdout" else 2, self.out, self.abort)
 
     def output(self) -> list[list[Any]]:
@@ -239,6 +248,13 @@ class Worker:
 
 
 _MISSING: Any = object()
+
+
+def _reorder(space: dict[str, Any], order: list[str]) -> None:
+    """Bring the names of a module into the caller's order; what the caller lacks goes."""
+    values = dict(space)
+    space.clear()
+    space.update((name, values[name]) for name in order if name in values)
 
 
 def _terminal_size(caller: list[int] | None) -> Any:

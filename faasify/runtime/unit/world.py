@@ -1,7 +1,7 @@
 """What the codec knows of a process: the program's modules and code, and which library objects may be named.
 
-A library object travels as "module:qualname". Only names in the bundle's manifest (what the program's source mentions) and in `ALWAYS` resolve, and only in
-modules that are imported already: nothing that arrives imports or reaches anything else (DECISIONS M1).
+A library object travels as "module:qualname". Only names in the bundle's manifest (what the program's source mentions) and in
+`ALWAYS` resolve, and only in modules that are imported already: nothing that arrives imports or reaches anything else (DECISIONS M1).
 """
 
 from __future__ import annotations
@@ -11,25 +11,8 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from faasify.runtime.unit.codec import CodecError, World
+from faasify.runtime.unit.everyday import ALWAYS
 
-# Library objects that values of everyday types refer to without the source naming them.
-ALWAYS = frozenset(
-    """
-    abc:ABC abc:ABCMeta argparse:Namespace collections:ChainMap collections:Counter collections:OrderedDict collections:UserDict collections:UserList
-    collections:UserString collections:defaultdict collections:deque collections:namedtuple contextlib:suppress dataclasses:Field dataclasses:MISSING
-    dataclasses:KW_ONLY dataclasses:_FIELD dataclasses:_FIELD_CLASSVAR dataclasses:_FIELD_INITVAR dataclasses:_HAS_DEFAULT_FACTORY
-    enum:CONFORM enum:CONTINUOUS enum:EJECT enum:Enum enum:Enum.__new__ enum:Enum.__reduce_ex__ enum:Enum.__repr__ enum:Enum.__str__ enum:Enum.__format__ enum:Enum._missing_
-    enum:Enum._generate_next_value_ enum:EnumType enum:Flag enum:Flag.__reduce_ex__ enum:Flag._missing_ enum:Flag._generate_next_value_ enum:Flag.__repr__ enum:Flag.__str__
-    enum:Flag.__or__ enum:Flag.__and__ enum:Flag.__xor__ enum:Flag.__invert__ enum:Flag.__contains__ enum:Flag.__iter__ enum:Flag.__len__ enum:Flag.__bool__
-    enum:Flag._numeric_repr_ enum:Flag._iter_member_by_value_ enum:Flag._iter_member_by_def_ enum:IntEnum enum:IntFlag enum:KEEP enum:ReprEnum enum:STRICT enum:StrEnum
-    enum:ReprEnum.__format__ enum:ReprEnum.__str__ enum:StrEnum.__new__ enum:property enum:auto enum:FlagBoundary enum:nonmember enum:member enum:_iter_bits_lsb
-    functools:_ge_from_gt functools:_ge_from_le functools:_ge_from_lt functools:_gt_from_ge functools:_gt_from_le functools:_gt_from_lt functools:_le_from_ge
-    functools:_le_from_gt functools:_le_from_lt functools:_lt_from_ge functools:_lt_from_gt functools:_lt_from_le functools:partial functools:partialmethod
-    functools:singledispatchmethod numbers:Number numbers:Complex numbers:Real numbers:Rational numbers:Integral string:Template types:SimpleNamespace typing:Any
-    typing:ClassVar typing:Generic typing:NamedTuple typing:Protocol typing:_ProtocolMeta typing:_no_init_or_replace_init typing:_proto_hook typing:Generic.__class_getitem__
-    builtins:object.__new__ builtins:object.__init__ builtins:int.__new__ builtins:int.__repr__ builtins:int.__format__ builtins:str.__new__ builtins:str.__format__ builtins:str.__str__ builtins:int.__str__
-    """.split()
-)
 # Modules whose every function is a value like another: no effect, no state.
 PURE_MODULES = ("math", "cmath", "operator", "itertools")
 _BY_VALUE = (str, bytes, int, float, complex, tuple, frozenset, type(None), list, dict, set, bytearray)
@@ -37,7 +20,8 @@ RUNTIME = __file__.rpartition("unit")[0]  # the folder whose frames no traceback
 
 
 def lookup(ref: str) -> Any:
-    """The object at "module:qualname" (qualname may be empty: the module) among the modules that are imported; KeyError, AttributeError."""
+    """The object at "module:qualname" (qualname may be empty: the module) among the modules that are imported; KeyError,
+    AttributeError."""
     module, _, path = ref.partition(":")
     obj: Any = sys.modules[module]
     for name in path.split(".") if path else ():
@@ -63,7 +47,9 @@ class ProcessWorld(World):
         self._known_modules = -1
 
     def library_ref(self, obj: Any) -> str | None:
-        if isinstance(obj, type) and (obj.__module__ == "builtins" or (issubclass(obj, BaseException) and obj.__module__ not in self.modules)):
+        if isinstance(obj, type) and (
+            obj.__module__ == "builtins" or (issubclass(obj, BaseException) and obj.__module__ not in self.modules)
+        ):
             ref = f"{obj.__module__}:{obj.__qualname__}"
             return ref if self._always_class(ref, obj) else None
         found = self._refs.get(id(obj))
@@ -89,7 +75,9 @@ class ProcessWorld(World):
             found = lookup(ref)
         except (KeyError, AttributeError):
             return False
-        return isinstance(found, type) and (obj is None or found is obj) and (ref.startswith("builtins:") or issubclass(found, BaseException))
+        return (
+            isinstance(found, type) and (obj is None or found is obj) and (ref.startswith("builtins:") or issubclass(found, BaseException))
+        )
 
     def resolve(self, ref: str) -> Any:
         if type(ref) is not str or not (ref in self.allowed or self._always_class(ref)):
