@@ -135,7 +135,7 @@ def test_e2_an_uncaught_group_and_notes(same):
 
 
 def test_e2_a_recursion_error_is_shown_as_python_shows_it(same):
-    same("def f(n):\n    return f(n + 1)\nprint('go')\nf(0)\n", select="app.f", exit=1)
+    same("def f(n):\n    return f(n + 1)\nprint('go')\nf(0)\n", select="app.f", exit=1, home={"app.f": "recursion"})
 
 
 def test_e2_a_custom_excepthook_sees_the_same(same):
