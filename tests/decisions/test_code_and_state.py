@@ -68,7 +68,6 @@ def test_c1_globals_are_written_through_the_dict(same):
     )
 
 
-@pytest.mark.xfail(strict=True, reason="a unit's module dict has neither the caller's order nor __loader__, __spec__ and __cached__")
 def test_c1_the_names_of_the_module_are_the_originals(same):
     same(
         """

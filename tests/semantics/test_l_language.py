@@ -577,3 +577,22 @@ def test_l5_a_whole_program_at_each_level(same, select):
         """,
         select=select,
     )
+
+
+def test_l2_a_base_class_knows_its_subclasses(same):
+    same(
+        """
+        class Plugin:
+            def run(self): return type(self).__name__
+        class Red(Plugin): pass
+        class Blue(Plugin): pass
+        class Deep(Blue): pass
+        def all_of(base): return [c for c in base.__subclasses__()] + [d for c in base.__subclasses__() for d in all_of(c)]
+        def run_all(): return [c().run() for c in all_of(Plugin)]
+        print(run_all(), all_of(Plugin) == [Red, Blue, Deep], all_of(Deep))
+        class Late(Plugin): pass
+        print(run_all(), [c.__name__ for c in Plugin.__subclasses__()])
+        """,
+        select="app.run_all,app.all_of",
+        remote=(),
+    )
