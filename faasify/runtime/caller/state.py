@@ -93,13 +93,8 @@ class Runtime:
             load_types()
             loader.register()
             self._types_loaded = True
-            self.world.inspects_annotations = self.inspects_annotations()
+        self.world.refresh()
         return self.remote and not sys.is_finalizing()
-
-    def inspects_annotations(self) -> bool:
-        from faasify.runtime.caller.world import ANNOTATION_READERS
-
-        return bool(self.world.codes.every_name() & ANNOTATION_READERS)
 
     def concurrent(self) -> bool:
         return other_threads()

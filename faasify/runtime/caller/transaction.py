@@ -40,7 +40,7 @@ class Unit:
         self.name = name
         self.here: str | None = None  # why all calls run here from now on
         self.sites: set[Any] = set()  # call sites whose values cannot travel (V5)
-        self.bindings: list[weakref.ref[Binding]] = []
+        self.bindings: weakref.WeakSet[Binding] = weakref.WeakSet()
         self.running_here = 0
         self.lost = 0  # attempts that came to nothing, one behind the other
         self.stats = runtime.report.unit(name)
@@ -59,11 +59,8 @@ class Unit:
         self.bindings.clear()
 
     def _each(self, do: Any) -> None:
-        self.bindings = [ref for ref in self.bindings if ref() is not None]
-        for ref in self.bindings:
-            binding = ref()
-            if binding is not None:
-                do(binding)
+        for binding in list(self.bindings):
+            do(binding)
 
     def run_here(self, fn: Any, undo: Any = None) -> Any:
         """`fn` as a callable that runs with the unit's functions being their originals, so that a recursion is as deep as it was."""
@@ -105,7 +102,7 @@ class Binding(StandsFor):
         self.trampoline = trampoline.make(fn, self)
         if not unit.running_here:
             fn.__code__ = self.trampoline
-        unit.bindings.append(weakref.ref(self))
+        unit.bindings.add(self)
 
     def restore(self) -> None:
         fn = self.fn()

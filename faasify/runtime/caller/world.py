@@ -7,11 +7,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from faasify.runtime.caller import tracebacks
-from faasify.runtime.unit.world import ProcessWorld
-
-ANNOTATION_READERS = frozenset(
-    {"__annotations__", "get_type_hints", "signature", "get_annotations", "getfullargspec", "singledispatchmethod", "inspect"}
-)
+from faasify.runtime.unit.world import ANNOTATION_READERS, ProcessWorld
 
 
 class CallerWorld(ProcessWorld):
@@ -19,7 +15,7 @@ class CallerWorld(ProcessWorld):
 
     def __init__(self, manifest: dict[str, Any]) -> None:
         super().__init__(manifest)
-        self.inspects_annotations = False
+        self._stale = True
         self.originals = {"stdin": sys.stdin, "stdout": sys.stdout, "stderr": sys.stderr}
         self._expected = {m["import_name"] for m in manifest["modules"].values()}
 
@@ -27,6 +23,13 @@ class CallerWorld(ProcessWorld):
         """A module of the program is about to run."""
         self.modules[name] = module
         self.codes.add(name, code)
+        self._stale = True
+
+    def refresh(self) -> None:
+        """Take note of what the modules loaded since say about themselves."""
+        if self._stale:
+            self._stale = False
+            self.inspects_annotations = bool(self.codes.every_name() & ANNOTATION_READERS)
 
     def is_program_class(self, cls: type) -> bool:
         return cls.__module__ in self._expected

@@ -13,7 +13,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from faasify.runtime.unit.codec import load_types
-from faasify.runtime.unit.world import RUNTIME, ProcessWorld
+from faasify.runtime.unit.world import ANNOTATION_READERS, RUNTIME, ProcessWorld
 
 _MARK = "\0faasify ran"
 
@@ -106,11 +106,6 @@ def fill(world: UnitWorld, manifest: dict[str, Any], folder: str, options: dict[
     _patch_marks(world)
     world.inspects_annotations = bool(world.codes.every_name() & ANNOTATION_READERS)
     sys.meta_path.insert(0, _Barrier(world))
-
-
-ANNOTATION_READERS = frozenset(
-    {"__annotations__", "get_type_hints", "signature", "get_annotations", "getfullargspec", "singledispatchmethod", "inspect"}
-)
 
 
 def _import(name: str) -> None:

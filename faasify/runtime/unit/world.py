@@ -15,6 +15,13 @@ from faasify.runtime.unit.everyday import ALWAYS
 
 # Modules whose every function is a value like another: no effect, no state.
 PURE_MODULES = ("math", "cmath", "operator", "itertools")
+# Names by which code gets at annotations; where the program has none of them, annotations stay at home.
+ANNOTATION_READERS = frozenset(
+    {
+        *("__annotations__", "get_type_hints", "get_annotations", "signature", "getfullargspec", "singledispatchmethod", "inspect"),
+        *("fields", "__dataclass_fields__"),
+    }
+)
 _BY_VALUE = (str, bytes, int, float, complex, tuple, frozenset, type(None), list, dict, set, bytearray)
 RUNTIME = __file__.rpartition("unit")[0]  # the folder whose frames no traceback shows
 
