@@ -12,6 +12,7 @@ from typing import Any
 
 import faasify
 from faasify.bundle.manifest import dump, manifest, unit_facts, unit_folder
+from faasify.bundle.reach import Reach
 from faasify.bundle.slices import Cutter
 from faasify.model.bundle import Bundle, Slice
 from faasify.model.partition import Unit
@@ -72,14 +73,23 @@ def _slice_facts(module: Mapping[str, Any], cut: Slice) -> dict[str, Any]:
 
 
 def unit_slices(program: RewrittenProgram, unit: Unit, cutters: Mapping[str, Cutter]) -> dict[str, Slice]:
-    """The slices of the modules in which the unit's functions stand."""
+    """The slices of the modules in which the unit's functions stand, and of those from which these import names."""
     analysis = program.partition.analysis
     names: dict[str, set[str]] = {}
     for function in (unit.entry, *unit.functions):
         definition = analysis.callgraph.definitions.get(function)
         if definition is not None and definition.qualname:
             names.setdefault(definition.module, set()).add(definition.qualname.partition(".")[0])
-    return {name: cutters[name].unit(names[name]) for name in sorted(names)}
+    slices: dict[str, Slice] = {}
+    reach, waiting = Reach(analysis.program), list(names)
+    while waiting:
+        name = waiting.pop()
+        slices[name] = cutters[name].unit(names[name])
+        for other, taken in reach.of(cutters[name].module, slices[name].text).items():
+            if not names.setdefault(other, set()) >= taken or other not in slices:
+                names[other] |= taken
+                waiting.append(other)
+    return {name: slices[name] for name in sorted(slices)}
 
 
 def handler(name: str, facts: Mapping[str, Any]) -> str:
