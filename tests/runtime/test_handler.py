@@ -80,6 +80,10 @@ PROGRAM = {
                     return "swallowed"
             return keep()
         def reads(): return input()
+        def crash(n):
+            numbers = iter([1])
+            for _ in range(n): numbers = map(abs, numbers)
+            return next(numbers)
         def share():
             inner = [1]
             return [inner, inner]
@@ -434,6 +438,12 @@ def test_a_handler_is_a_function_as_lambda_calls_it(build: Path) -> None:
         [sys.executable, "-c", code], cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True
     )
     assert done.stdout == "{'ret': 3, 'stdout': ''} TypeError\n"
+
+
+def test_a_process_that_dies_is_told_and_the_next_event_is_answered(send: Send) -> None:
+    error = send("app.crash", {"n": 1_000_000})["error"]
+    assert error == {"type": "UnitDied", "message": "the process that ran app.crash was killed by signal 11 (Segmentation fault)"}
+    assert send("app.crash", {"n": 5})["ret"] == 1
 
 
 def test_a_folder_that_is_no_unit_s_raises(tmp_path: Path) -> None:
