@@ -7,6 +7,13 @@ a rewritten program's start stays fast.
 
 from __future__ import annotations
 
-from faasify.runtime.caller.boot import boot, unit
+from faasify.runtime.caller.restart import boot, unit
 
-__all__ = ["boot", "unit"]
+__all__ = ["boot", "start", "unit"]
+
+
+def start() -> None:
+    """The first statement of a main module that was compiled to run; see program.py."""
+    from faasify.runtime.caller import program
+
+    program.start()

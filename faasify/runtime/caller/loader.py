@@ -16,6 +16,7 @@ import os
 import sys
 from collections.abc import Callable
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.util import MAGIC_NUMBER
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -32,9 +33,22 @@ def code_of(build: str, entry: dict[str, Any], shown_as: str, decorator: Callabl
     return _patched(plain, decorator)
 
 
+def root_of(build: str, manifest: dict[str, Any]) -> str:
+    """Where the original is, if it still is what was transformed; else the build folder stands for itself."""
+    root: str = manifest["program"]["root"]
+    for entry in manifest["modules"].values():
+        try:
+            with open(os.path.join(root, entry["file"]), "rb") as f:
+                if hashlib.sha256(f.read()).hexdigest() != entry["sha256"]:
+                    return build
+        except OSError:
+            return build
+    return root
+
+
 def _compiled(build: str, entry: dict[str, Any], source: bytes, shown_as: str) -> CodeType:
-    digest = hashlib.sha256(b"\0".join((source, shown_as.encode("utf-8", "surrogatepass"), repr(entry.get("inserted")).encode()))).digest()
-    kept = os.path.join(build, ".faasify", "code", f"{entry['import_name']}.{sys.implementation.cache_tag}.{sys.flags.optimize}")
+    digest = _digest(source, shown_as, entry)
+    kept = _kept(build, entry)
     try:
         with open(kept, "rb") as f:
             data = f.read()
@@ -44,18 +58,109 @@ def _compiled(build: str, entry: dict[str, Any], source: bytes, shown_as: str) -
         pass
     code = compile(original_tree(source, entry.get("inserted") or ()), shown_as, "exec", dont_inherit=True)
     try:
-        os.makedirs(os.path.dirname(kept), exist_ok=True)
-        temporary = f"{kept}.{os.getpid()}"
-        with open(temporary, "wb") as f:
-            f.write(digest + marshal.dumps(code))
-        os.replace(temporary, kept)
+        _write(kept, digest + marshal.dumps(code))
     except OSError:
         pass  # a read-only or full folder only costs time
     return code
 
 
-def original_tree(source: bytes, inserted: Any) -> ast.Module:
-    """The syntax tree of the original: without header, stub decorators as constants, at the original's lines."""
+def _digest(source: bytes, shown_as: str, entry: dict[str, Any]) -> bytes:
+    parts = (source, shown_as.encode("utf-8", "surrogatepass"), repr(entry.get("inserted")).encode(), str(sys.flags.optimize).encode())
+    return hashlib.sha256(b"\0".join(parts)).digest()
+
+
+def _kept(build: str, entry: dict[str, Any], ending: str = "") -> str:
+    name = f"{entry['import_name']}.{sys.implementation.cache_tag}.{sys.flags.optimize}{ending}"
+    return os.path.join(build, ".faasify", "code", name)
+
+
+def _write(file: str, data: bytes) -> None:
+    """Write so that another run of the program sees the old file or the new one."""
+    os.makedirs(os.path.dirname(file), exist_ok=True)
+    temporary = f"{file}.{os.getpid()}"
+    with open(temporary, "wb") as f:
+        f.write(data)
+    os.replace(temporary, file)
+
+
+_PYC_HEADER = 16  # magic, flags, and 8 bytes that nobody looks at when a .pyc is run: the digest's first
+_START = '__import__("faasify.runtime.caller").runtime.caller.start()'
+_UNIT = '__import__("faasify.runtime.caller").runtime.caller.unit({!r})'
+
+
+def main_pyc(build: str, entry: dict[str, Any], shown_as: str) -> str:
+    """A .pyc of the main module that the interpreter can be started on; behind it in the file, the original's code without any stub."""
+    with open(os.path.join(build, entry["file"]), "rb") as f:
+        source = f.read()
+    inserted = entry.get("inserted") or ()
+    header = MAGIC_NUMBER + bytes(4) + _digest(source, shown_as, entry)[:8]
+    kept = _kept(build, entry, ".pyc")
+    try:
+        with open(kept, "rb") as f:
+            if f.read(_PYC_HEADER) == header:
+                return kept
+    except OSError:
+        pass
+    code = compile(_main_tree(source, inserted), shown_as, "exec", dont_inherit=True)
+    plain = compile(original_tree(source, inserted, _without), shown_as, "exec", dont_inherit=True)
+    data = header + marshal.dumps(code) + marshal.dumps(plain)
+    try:
+        _write(kept, data)
+    except OSError:
+        import tempfile
+
+        handle, kept = tempfile.mkstemp(prefix="faasify-", suffix=".pyc")
+        with open(handle, "wb") as f:
+            f.write(data)
+    return kept
+
+
+def plain_of(pyc: str) -> CodeType:
+    """The second code object of a `main_pyc`."""
+    with open(pyc, "rb") as f:
+        f.seek(_PYC_HEADER)
+        marshal.load(f)
+        return marshal.load(f)  # type: ignore[no-any-return]
+
+
+def drop_temporary(pyc: str, build: str) -> None:
+    """Remove a main module that had to be written elsewhere than beside the build."""
+    if not pyc.startswith(build + os.sep):
+        os.unlink(pyc)
+
+
+def _main_tree(source: bytes, inserted: Any) -> ast.Module:
+    """As `original_tree`, with `start()` for the first statement and decorators that the interpreter can evaluate."""
+    tree = original_tree(source, inserted, lambda name: ast.parse(_UNIT.format(name), mode="eval").body)
+    at = 0
+    if ast.get_docstring(tree, clean=False) is not None:
+        at = 1
+    while at < len(tree.body) and isinstance(future := tree.body[at], ast.ImportFrom) and future.module == "__future__":
+        at += 1
+    statement = _placed(ast.Expr(ast.parse(_START, mode="eval").body), 1)
+    tree.body.insert(at, statement)
+    return tree
+
+
+def _placed(node: Any, line: int) -> Any:
+    """Without columns: the first position in a code object is part of its key, and must be the original's."""
+    for part in ast.walk(node):
+        if "lineno" in part._attributes:
+            part.lineno = part.end_lineno = line  # type: ignore[attr-defined]
+            part.col_offset = part.end_col_offset = -1  # type: ignore[attr-defined]
+    return node
+
+
+def _marked(name: str) -> ast.expr:
+    return ast.Constant(_MARK + name)
+
+
+def _without(name: str) -> None:
+    return None
+
+
+def original_tree(source: bytes, inserted: Any, decorator: Callable[[str], ast.expr | None] = _marked) -> ast.Module:
+    """The syntax tree of the original: without header, at the original's lines, stub decorators replaced by `decorator(name)`."""
     tree = ast.parse(source)
     lines = sorted(inserted)
     if not lines:
@@ -64,7 +169,8 @@ def original_tree(source: bytes, inserted: Any) -> ast.Module:
     tree.body = [node for node in tree.body if node.lineno not in marks]
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            node.decorator_list = [_constant(d) if d.lineno in marks else d for d in node.decorator_list]
+            decorators = [_stub(d, decorator) if d.lineno in marks else d for d in node.decorator_list]
+            node.decorator_list = [d for d in decorators if d is not None]
     for node in ast.walk(tree):
         line = getattr(node, "lineno", None)
         if line is not None:
@@ -75,11 +181,10 @@ def original_tree(source: bytes, inserted: Any) -> ast.Module:
     return tree
 
 
-def _constant(decorator: ast.expr) -> ast.expr:
-    """Without columns: the first position in a code object is part of its key, and must be the original's."""
-    assert isinstance(decorator, ast.Call) and isinstance(decorator.args[0], ast.Constant)
-    line = decorator.lineno
-    return ast.Constant(_MARK + str(decorator.args[0].value), lineno=line, end_lineno=line, col_offset=-1, end_col_offset=-1)
+def _stub(inserted: ast.expr, decorator: Callable[[str], ast.expr | None]) -> ast.expr | None:
+    assert isinstance(inserted, ast.Call) and isinstance(inserted.args[0], ast.Constant)
+    made = decorator(str(inserted.args[0].value))
+    return None if made is None else _placed(made, inserted.lineno)
 
 
 def _patched(code: CodeType, decorator: Callable[[str], Any]) -> CodeType:

@@ -312,7 +312,7 @@ def frames_left() -> int:
 
     To be called from `go`, which the trampoline calls.
     """
-    return sys.getrecursionlimit() + getattr(sys.getrecursionlimit, "faasify_ours", 0) - (stack.depth() - 2)
+    return sys.getrecursionlimit() - (stack.depth() - 2)
 
 
 def other_threads() -> bool:

@@ -19,10 +19,10 @@ class CallerWorld(ProcessWorld):
         self.originals = {"stdin": sys.stdin, "stdout": sys.stdout, "stderr": sys.stderr}
         self._expected = {m["import_name"] for m in manifest["modules"].values()}
 
-    def add(self, name: str, module: ModuleType, code: CodeType) -> None:
-        """A module of the program is about to run."""
+    def add(self, name: str, module: ModuleType, code: CodeType, plain: CodeType | None = None) -> None:
+        """A module of the program is about to run; `plain` is its code without stubs, where that differs."""
         self.modules[name] = module
-        self.codes.add(name, code)
+        self.codes.add(name, code, plain)
         self._stale = True
 
     def refresh(self) -> None:

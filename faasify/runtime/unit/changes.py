@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from operator import is_
-from types import CellType, FunctionType
+from types import CellType, FunctionType, SimpleNamespace
 from typing import Any
 
-from faasify.runtime.unit import scalars
+from faasify.runtime.unit import scalars, sets
 from faasify.runtime.unit.classes import class_state, set_class_attribute
-from faasify.runtime.unit.codec import CodecError, Decoder, Encoder
-from faasify.runtime.unit.containers import build_set, set_node, table_size
+from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable
 from faasify.runtime.unit.functions import function_state
 from faasify.runtime.unit.instances import (
     attributes_of,
@@ -181,39 +180,57 @@ class _DefaultDict(_Dict):
 
 class _Ordered(Kind):
     def flat(self, obj: Any) -> Flat:
-        return [*obj.keys(), *(obj[k] for k in obj), *vars(obj), *vars(obj).values()]
+        return [*OrderedDict.keys(obj), *OrderedDict.values(obj), *vars(obj), *vars(obj).values()]
 
     def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
-        return ["od", enc.pairs(obj.items()), enc.pairs(vars(obj).items())]
+        return ["od", enc.pairs(OrderedDict.items(obj)), enc.pairs(vars(obj).items())]
 
     def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
-        new, space = dec.pairs(node[1]), dict(dec.pairs(node[2]))
+        space = dict(dec.pairs(node[2]))
 
-        def apply() -> None:
-            if len(new) == len(obj) and all(unchanged(k, n) for k, (n, _) in zip(obj, new, strict=True)):
-                for key, value in new:
-                    OrderedDict.__setitem__(obj, key, value)
-            else:
-                OrderedDict.clear(obj)
-                OrderedDict.update(obj, new)
+        def attributes() -> None:
             vars(obj).clear()
             vars(obj).update(space)
 
-        return apply
+        return _all([ordered_plan(obj, dec.pairs(node[1])), attributes])
+
+
+def ordered_plan(obj: Any, new: list[tuple[Any, Any]]) -> Plan:
+    """Values in place where the keys are the same in the same order."""
+
+    def apply() -> None:
+        if len(new) != len(obj) or not all(map(unchanged, OrderedDict.keys(obj), [k for k, _ in new])):
+            OrderedDict.clear(obj)
+        for key, value in new:
+            OrderedDict.__setitem__(obj, key, value)
+
+    return apply
 
 
 class _Set(Kind):
     def flat(self, obj: Any) -> Flat:
-        return list(set.__iter__(obj))
+        items = list(set.__iter__(obj))
+        return [*items, _SPARSE] if sets.sparse(items, obj) else items
 
     def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
-        return ["s", enc.values(set.__iter__(obj)), table_size(obj)]
+        return ["s", *set_edit(enc, obj, before)]
 
     def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
         return set_plan(obj, dec.values(node[1]), node[2])
 
 
-def set_plan(obj: Any, items: list[Any], size: int) -> Plan:
+_SPARSE: Any = object()  # the last of a set's snapshot where its table was much larger than it needs
+
+
+def set_edit(enc: Encoder, obj: Any, before: Flat) -> list[Any]:
+    """What the set holds, in order, and the size of its table; raises Untravellable where that would be another one in the caller."""
+    items = list(set.__iter__(obj))
+    if before and before[-1] is _SPARSE and items and not {id(x) for x in items} <= {id(x) for x in before}:
+        raise Untravellable("a set that was larger once was added to", obj)
+    return [enc.values(items), sets.table_size(obj)]
+
+
+def set_plan(obj: Any, items: list[Any], slots: int) -> Plan:
     """Discard and add where that gives the order that the set has over there, else a new table; raises Untravellable where neither does."""
     wanted = set(items)
 
@@ -223,15 +240,20 @@ def set_plan(obj: Any, items: list[Any], size: int) -> Plan:
         for item in items:
             set.add(target, item)
 
-    trial = set.copy(obj) if type(obj) is set else set(set.__iter__(obj))
-    edit(trial)
-    if table_size(trial) == size and len(trial) == len(items) and all(map(is_, trial, items)):
-        return lambda: edit(obj)
-    made = build_set(items, size, set)
+    now = list(set.__iter__(obj))
+    twin, trial = sets.find(now, sets.table_size(obj)), set[Any]()
+    if twin is not None:
+        sets.fill(trial, *twin)
+        edit(trial)
+        if len(trial) == len(items) and all(map(is_, trial, items)) and sets.table_size(trial) == slots:
+            return lambda: edit(obj)
+    found = sets.find(items, slots)
+    if found is None and not sets.unordered(items):
+        raise Untravellable(sets.HISTORY, obj)
 
     def replace() -> None:
         set.clear(obj)
-        set.update(obj, made)
+        sets.fill(obj, *(found or sets.Found(items, [])))
 
     return replace
 
@@ -312,52 +334,84 @@ class _Class(Kind):
 
 
 class _Instance(Kind):
-    """Attributes, slots and what a mutable built-in base holds."""
+    """Attributes, slots, what a mutable built-in base holds, and the class itself."""
 
     def __init__(self, cls: type) -> None:
+        self.cls = cls
         self.layout = layout_of(cls)
         self.inner: Kind | None = None
         if self.layout.base in (list, dict, set, deque, defaultdict, OrderedDict, bytearray):
             self.inner = _OrderedPayload() if self.layout.base is OrderedDict else KINDS[self.layout.base]
 
     def flat(self, obj: Any) -> Flat:
-        space = attributes_of(obj) if self.layout.has_dict else {}
-        slots = slot_values(obj, self.layout) if self.layout.slots else []
+        layout = self.layout if type(obj) is self.cls else layout_of(type(obj))
+        space = attributes_of(obj) if layout.has_dict else {}
+        slots = slot_values(obj, layout) if layout.slots else []
         held = self.inner.flat(obj) if self.inner else []
-        flat = [len(space), *space, *space.values(), len(slots), *(x for pair in slots for x in pair)]
-        return [*flat, held if type(held) is bytes else len(held), *(held if type(held) is list else ())]
+        flat = [type(obj), len(space), *space, *space.values(), len(slots), *(x for pair in slots for x in pair)]
+        if type(held) is bytes:
+            return [*flat, *held]  # small integers are one object each
+        return [*flat, len(held), *held]
 
     def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
-        count = before[0]
-        old = dict(zip(before[1 : 1 + count], before[1 + count : 1 + 2 * count], strict=True))
-        attributes = dict_edit(enc, old, attributes_of(obj)) if self.layout.has_dict else None
-        held = payload_of(enc, obj, self.layout.base) if self.inner else None
-        return ["o", attributes, enc.pairs(slot_values(obj, self.layout)), held]
+        layout, count = layout_of(type(obj)), before[1]
+        old = dict(zip(before[2 : 2 + count], before[2 + count : 2 + 2 * count], strict=True))
+        attributes = dict_edit(enc, old, attributes_of(obj)) if layout.has_dict else None
+        moved = enc.value(type(obj)) if type(obj) is not self.cls else None
+        held = None
+        if layout.base is set:
+            held = set_edit(enc, obj, before)
+        elif self.inner:
+            held = payload_of(enc, obj, layout.base)
+        return ["o", attributes, enc.pairs(slot_values(obj, layout)), held, moved]
 
     def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
-        plans: list[Plan] = []
-        if node[1] is not None:
-            plans.append(dict_plan(dec, attributes_of(obj), node[1]))
-        if self.layout.slots:
-            slots = dict(dec.pairs(node[2]))
-            plans.append(lambda: set_slots(obj, slots))
-        if self.inner is not None and node[3] is not None:
-            plans.append(self._payload(dec, obj, node[3]))
-        return lambda: [p() for p in plans] and None
+        _, attributes, slots, held, moved = node
+        cls = dec.value(moved) if moved is not None else type(obj)
+        layout = layout_of(cls)
+        if moved is not None:
+            _try_class(layout.trial, type(obj))
+        plans: list[Plan] = [lambda: object.__setattr__(obj, "__class__", cls)] if moved is not None else []
+        if attributes is not None:
+            plans.append(dict_plan(dec, attributes_of(obj), attributes))
+        if layout.slots:
+            values = dict(dec.pairs(slots))
+            plans.append(lambda: set_slots(obj, values))
+        if self.inner is not None and held is not None:
+            plans.append(_payload_plan(dec, obj, self.layout.base, held))
+        return _all(plans)
 
-    def _payload(self, dec: Decoder, obj: Any, held: list[Any]) -> Plan:
-        base = self.layout.base
-        if base is bytearray:
-            return lambda: bytearray.__setitem__(obj, slice(None), held[0])
-        if base is set:
-            return set_plan(obj, dec.values(held[0]), held[1])
-        if base in (list, deque):
-            new = dec.values(held[0])
-            return (lambda: edit_list(obj, new)) if base is list else (lambda: edit_deque(obj, new))
-        if base is OrderedDict:
-            pairs = dec.pairs(held[0])
-            return lambda: (OrderedDict.clear(obj), OrderedDict.update(obj, pairs)) and None
-        return dict_plan(dec, obj, ["d", held[0]])
+
+def _try_class(make: Callable[[], Any], other: type) -> None:
+    """Raise here, before anything is committed, if an instance cannot change from one class to the other."""
+    try:
+        object.__setattr__(make(), "__class__", other)
+    except TypeError as e:
+        raise CodecError(f"a class that cannot change: {e}") from None
+
+
+def _all(plans: list[Plan]) -> Plan:
+    def apply() -> None:
+        for plan in plans:
+            plan()
+
+    return apply
+
+
+def _payload_plan(dec: Decoder, obj: Any, base: type, held: list[Any]) -> Plan:
+    """What a built-in base holds, anew."""
+    if base is bytearray:
+        return lambda: bytearray.__setitem__(obj, slice(None), held[0])
+    if base is set:
+        return set_plan(obj, dec.values(held[0]), held[1])
+    if base in (list, deque):
+        new = dec.values(held[0])
+        return (lambda: edit_list(obj, new)) if base is list else (lambda: edit_deque(obj, new))
+    if base is OrderedDict:
+        return ordered_plan(obj, dec.pairs(held[0]))
+    inner = dict_plan(dec, obj, ["d", held[0]])
+    factory = dec.value(held[1]) if base is defaultdict else None
+    return _all([inner, lambda: setattr(obj, "default_factory", factory)]) if base is defaultdict else inner
 
 
 class _OrderedPayload(Kind):
@@ -438,6 +492,16 @@ def kind_of(obj: Any, is_program_class: Callable[[type], bool]) -> Kind:
     return kind
 
 
+def planned(dec: Decoder, obj: Any, node: Any, is_program_class: Callable[[type], bool]) -> Plan:
+    """The plan for one edit that arrived; raises CodecError (or Untravellable) for whatever is wrong with it."""
+    try:
+        return kind_of(obj, is_program_class).plan(dec, obj, node)
+    except (CodecError, Untravellable):
+        raise
+    except Exception as e:
+        raise CodecError(f"damaged edit: {type(e).__name__}: {e}") from e
+
+
 def _classify(obj: Any, cls: type) -> Kind:
     if isinstance(obj, type):
         return KINDS[type]
@@ -445,9 +509,9 @@ def _classify(obj: Any, cls: type) -> Kind:
         return _exceptions
     if cls in scalars.NAMES:
         return _Parts() if scalars.mutable(obj) else FROZEN
-    if cls.__flags__ & (1 << 9) and (layout_of(cls).has_dict or layout_of(cls).slots or layout_of(cls).base is not object):
+    if (cls.__flags__ & (1 << 9) or cls is SimpleNamespace) and (layout_of(cls).has_dict or layout_of(cls).slots or layout_of(cls).base is not object):
         return _Instance(cls)
     return FROZEN
 
 
-__all__ = ["Kind", "kind_of", "same", "set_node", "unchanged"]
+__all__ = ["Kind", "kind_of", "planned", "same", "unchanged"]

@@ -7,6 +7,7 @@ What a known maker of the library generated has no source, so the maker generate
 
 from __future__ import annotations
 
+import types
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 
@@ -16,6 +17,18 @@ from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellab
 _IMPLIED = frozenset({"__dict__", "__weakref__", "_abc_impl"})
 _NAMEDTUPLE = frozenset({"__new__", "_make", "_replace", "__replace__", "__repr__", "_asdict", "__getnewargs__", "_fields", "_field_defaults", "__slots__", "__match_args__"})
 _UNSAFE = frozenset({"__del__"})
+
+
+# Types of the interpreter that no module of their own names: `type(None)`, `type(lambda: 0)`.
+_INTERPRETER = {id(found): name for name, found in vars(types).items() if isinstance(found, type)}
+
+
+@makes("ty")
+def _make_interpreter_type(dec: Decoder, i: int, node: list[Any]) -> Any:
+    found = vars(types).get(node[1])
+    if id(found) not in _INTERPRETER:
+        raise CodecError(f"no type {node[1]!r} of the interpreter")
+    return found
 
 
 @encodes(type)
@@ -28,6 +41,8 @@ def class_node(enc: Encoder, cls: Any) -> list[Any]:
     ref = enc.world.library_ref(cls)
     if ref is not None:
         return ["ref", ref]
+    if id(cls) in _INTERPRETER:
+        return ["ty", _INTERPRETER[id(cls)]]
     if not enc.world.is_program_class(cls):
         raise Untravellable(f"class {cls.__module__}.{cls.__qualname__}, which the program's source does not mention", cls)
     own = vars(cls)
@@ -52,7 +67,18 @@ def class_node(enc: Encoder, cls: Any) -> list[Any]:
         slots,
         _registered(enc, cls),
         maker,
+        _first(own),
     ]
+
+
+def _first(own: Any) -> list[str]:
+    """Names that the class body left, in their order: they stand before what `type.__new__` adds."""
+    names: list[str] = []
+    for name in own:
+        if name in ("__dict__", "__weakref__"):
+            break
+        names.append(name)
+    return names
 
 
 def _wanted(enc: Encoder, name: str, value: Any) -> bool:
@@ -90,7 +116,7 @@ def _is_generated(fn: Any) -> bool:
 
 @makes("C")
 def _make_class(dec: Decoder, i: int, node: list[Any]) -> Any:
-    _, name, qualname, module, meta, bases, items, slots, registered, maker = node
+    _, name, qualname, module, meta, bases, items, slots, registered, maker, first = node
     metaclass = dec.value(meta)
     if not (isinstance(metaclass, type) and issubclass(metaclass, type)):
         raise CodecError("the metaclass is no metaclass")
@@ -99,12 +125,16 @@ def _make_class(dec: Decoder, i: int, node: list[Any]) -> Any:
         cls = _namedtuple(dec, name, qualname, space["__module__"], maker)
     else:
         flat = dict(zip(items[::2], items[1::2], strict=True))
+        space = dict.fromkeys((n for n in first if n in flat and n not in _CALLED_AT_CREATION), None) | space
         if slots or "__slots__" in flat:
             space["__slots__"] = tuple(_unmangled(name, s) for s in slots)
         cls = _shell(metaclass, name, tuple(dec.values(bases)), space)
     dec.put(i, cls)
     dec.later(0, lambda: _fill_class(dec, cls, items, registered, maker))
     return cls
+
+
+_CALLED_AT_CREATION = ("__init_subclass__", "mro", "__slots__")  # a placeholder for these would be used
 
 
 def _unmangled(cls: str, slot: str) -> str:
@@ -160,8 +190,6 @@ def class_state(cls: Any) -> dict[str, Any]:
 
 
 def _typing() -> None:
-    import types
-
     @encodes(types.GenericAlias)
     def _alias(enc: Encoder, obj: Any) -> list[Any]:
         return ["ga", enc.value(obj.__origin__), enc.value(obj.__args__)]

@@ -70,6 +70,10 @@ class World:
     def attach_frames(self, exc: BaseException, frames: list[Any] | None) -> None:
         """Give `exc` a traceback that shows `frames`."""
 
+    def opaque(self, what: str) -> Any:
+        """Stands for an object that is only handed around."""
+        raise CodecError(f"a {what} cannot be made")
+
     def is_program_class(self, cls: type) -> bool:
         return cls.__module__ in self.modules
 

@@ -93,6 +93,7 @@ class CodeTable:
         self._keep: list[CodeType] = []
         self._pending: list[tuple[str, CodeType, CodeType]] = []
         self._ambiguous: set[str] = set()
+        self._plain: dict[str, CodeType] = {}
         self._names: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
 
     def add(self, module: str, code: CodeType, keyed_by: CodeType | None = None) -> None:
@@ -108,6 +109,7 @@ class CodeTable:
                 if known is not None and known != c:
                     self._ambiguous.add(key)
                 self._codes.setdefault(key, c)
+                self._plain.setdefault(key, original)
                 self._keys[id(c)] = key
                 self._keep.append(c)
 
@@ -128,14 +130,14 @@ class CodeTable:
         """(global names, all names) of the code under `key`."""
         found = self._names.get(key)
         if found is None:
-            code = self._codes[key]
+            code = self._plain[key]
             found = self._names[key] = (global_names(code), all_names(code))
         return found
 
     def every_name(self) -> frozenset[str]:
         """Every name in every module added so far."""
         self._settle()
-        return frozenset(name for code in self._codes.values() for name in code.co_names)
+        return frozenset(name for code in self._plain.values() for name in code.co_names)
 
     def keys(self) -> frozenset[str]:
         self._settle()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict, defaultdict, deque
 from typing import Any
 
+from faasify.runtime.unit import sets
 from faasify.runtime.unit.codec import PLAIN, PLAIN_OR_FLOAT, CodecError, Decoder, Encoder, Untravellable, encodes, makes
 
 
@@ -127,69 +128,31 @@ def _make_bytearray(dec: Decoder, i: int, node: list[Any]) -> Any:
     return bytearray(node[1])
 
 
-# Sets. The order in which a set iterates follows from its hashes, its table's size and its history. All processes of a run share one hash
-# seed (T4); a copy made by adding the elements in order, or by copying such a set, has the same table in nearly all cases. Where no way
-# gives the same order and size, the set does not travel rather than iterate differently over there.
+def set_node(enc: Encoder, obj: Any, items: list[Any]) -> list[Any]:
+    """The elements in the order in which they are to be inserted, and the recipe (see sets.py)."""
+    found = sets.look(obj, items)
+    return [enc.values(found.items), found.recipe]
 
 
-def _hashes_by_address(obj: Any) -> bool:
-    """Whether the hash of `obj` differs from run to run, so that no order can be promised."""
-    if isinstance(obj, tuple | frozenset):
-        return any(map(_hashes_by_address, obj))
-    return getattr(type(obj), "__hash__", None) is object.__hash__ or obj is None or callable(obj)
+def fill_set(dec: Decoder, obj: set[Any], wires: Any, recipe: Any) -> None:
+    sets.fill(obj, *checked_recipe(dec.values(wires), recipe))
 
 
-def rebuilt(items: list[Any], size: int, kind: type) -> Any:
-    """A set or frozenset of `items` that iterates in their order and has a table of `size` bytes, or None."""
-    first = set(items)
-    for attempt in (lambda: first, first.copy, lambda: set(frozenset(items)), lambda: set().union(first), lambda: set(dict.fromkeys(items))):
-        made = attempt()
-        if made.__sizeof__() == size and all(map(_same, made, items)):
-            return made if kind is set else frozenset(made)
-    return None
-
-
-def _same(a: Any, b: Any) -> bool:
-    return a is b
-
-
-def table_size(obj: Any) -> int:
-    return int(set.__sizeof__(obj) if isinstance(obj, set) else frozenset.__sizeof__(obj))
-
-
-def build_set(items: list[Any], size: int, kind: type) -> Any:
-    """As `rebuilt`, but raises; sets of objects hashed by address have no order to keep."""
-    made = rebuilt(items, size, kind)
-    if made is None:
-        if not any(map(_hashes_by_address, items)):
-            raise Untravellable("a set whose order depends on its history")
-        made = kind(items)
-    return made
-
-
-def set_node(enc: Encoder, obj: Any, kind: type) -> list[Any]:
-    items, size = list(obj), table_size(obj)
-    build_set(items, size, kind)
-    return [enc.values(items), size]
+def checked_recipe(items: list[Any], recipe: Any) -> tuple[list[Any], list[int]]:
+    if not sets.valid_recipe(recipe, len(items)):
+        raise CodecError("a set with a recipe that makes no sense")
+    return items, recipe
 
 
 @encodes(set)
 def _set(enc: Encoder, obj: set[Any]) -> list[Any]:
-    return ["s", *set_node(enc, obj, set)]
+    return ["s", *set_node(enc, obj, list(obj))]
 
 
 @makes("s")
 def _make_set(dec: Decoder, i: int, node: list[Any]) -> Any:
     obj: set[Any] = set()
-
-    def fill() -> None:
-        items = dec.values(node[1])
-        made = build_set(items, node[2], set)
-        obj.__init__(made)  # type: ignore[misc]  # copies the table of a set, its size included
-        if not all(map(_same, obj, made)):
-            raise Untravellable("a set whose order depends on its history")
-
-    dec.later(2, fill)
+    dec.later(2, lambda: fill_set(dec, obj, node[1], node[2]))
     return obj
 
 
@@ -197,7 +160,7 @@ def _make_set(dec: Decoder, i: int, node: list[Any]) -> Any:
 def _frozenset(enc: Encoder, obj: frozenset[Any]) -> list[Any]:
     if not all(_hashable_early(enc, x) for x in obj):
         raise Untravellable("a frozenset of objects of the program's own classes", obj)
-    return ["z", *set_node(enc, obj, frozenset)]
+    return ["z", *set_node(enc, obj, list(obj))]
 
 
 def _hashable_early(enc: Encoder, obj: Any) -> bool:
@@ -209,4 +172,4 @@ def _hashable_early(enc: Encoder, obj: Any) -> bool:
 
 @makes("z")
 def _make_frozenset(dec: Decoder, i: int, node: list[Any]) -> Any:
-    return build_set(dec.values(node[1]), node[2], frozenset)
+    return sets.frozen(*checked_recipe(dec.values(node[1]), node[2]))

@@ -7,11 +7,12 @@
 
 from __future__ import annotations
 
-import copyreg
 from collections import OrderedDict, defaultdict, deque
+from types import MemberDescriptorType, SimpleNamespace
 from typing import Any
 
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable, encodes_rest, makes
+from faasify.runtime.unit.containers import fill_set, set_node
 from faasify.runtime.unit.scalars import known_type
 
 _HEAPTYPE = 1 << 9
@@ -19,28 +20,23 @@ _SEQUENCES = (list, deque)
 _MAPPINGS = (dict, defaultdict, OrderedDict)
 _SETS = (set,)
 _IMMUTABLE = (int, float, complex, str, bytes, tuple, frozenset)
-_PAYLOADS = (*_SEQUENCES, *_MAPPINGS, *_SETS, *_IMMUTABLE, bytearray)
+_BARE = (object, SimpleNamespace)  # bases that hold nothing beside the `__dict__`
+_PAYLOADS = (*_BARE, *_SEQUENCES, *_MAPPINGS, *_SETS, *_IMMUTABLE, bytearray)
 
 
 class Layout:
     """Where instances of a class keep their state."""
 
-    __slots__ = ("base", "has_dict", "slots")
+    __slots__ = ("base", "cls", "has_dict", "slots")
 
     def __init__(self, cls: type) -> None:
         base: Any = cls
         while base.__flags__ & _HEAPTYPE:
             base = base.__base__
+        self.cls = cls
         self.base: type = base
         self.has_dict = cls.__dictoffset__ != 0
-        self.slots = [(name, _descriptor(cls, name)) for name in copyreg._slotnames(cls)]  # type: ignore[attr-defined]
-
-
-def _descriptor(cls: type, name: str) -> Any:
-    for base in cls.__mro__:
-        if name in vars(base):
-            return vars(base)[name]
-    return None
+        self.slots = [(n, d) for base in cls.__mro__ if base.__flags__ & _HEAPTYPE for n, d in vars(base).items() if type(d) is MemberDescriptorType]
 
 
 _layouts: dict[type, Layout] = {}
@@ -86,10 +82,10 @@ def _instance(enc: Encoder, obj: Any) -> list[Any]:
         from faasify.runtime.unit.codec import ENCODERS
 
         return ENCODERS[cls](enc, obj)
-    if not cls.__flags__ & _HEAPTYPE or not _is_python_class(enc, cls):
+    if cls is not SimpleNamespace and not (cls.__flags__ & _HEAPTYPE and _is_python_class(enc, cls)):
         raise Untravellable(f"a {cls.__module__}.{cls.__qualname__}", obj)
     layout = layout_of(cls)
-    if layout.base is not object and layout.base not in _PAYLOADS:
+    if layout.base not in _PAYLOADS:
         raise Untravellable(f"a {cls.__qualname__}, which extends {layout.base.__qualname__}", obj)
     attributes: Any = None
     if layout.has_dict:
@@ -116,7 +112,7 @@ def _attributes(enc: Encoder, obj: Any) -> Any:
 
 def payload_of(enc: Encoder, obj: Any, base: type) -> Any:
     """What the built-in base of an instance holds, as wire values."""
-    if base is object:
+    if base in _BARE:
         return None
     if base in _SEQUENCES:
         held: list[Any] = [enc.values(list.__iter__(obj) if base is list else deque.__iter__(obj))]
@@ -125,9 +121,7 @@ def payload_of(enc: Encoder, obj: Any, base: type) -> Any:
         held = [enc.pairs(dict.items(obj) if base is not OrderedDict else OrderedDict.items(obj))]
         return [*held, enc.value(obj.default_factory)] if base is defaultdict else held
     if base in _SETS:
-        from faasify.runtime.unit.containers import set_node
-
-        return set_node(enc, set(set.__iter__(obj)), set)
+        return set_node(enc, obj, list(set.__iter__(obj)))
     if base is tuple or base is frozenset:
         return [enc.values(base.__iter__(obj))]  # type: ignore[attr-defined]
     if base is complex:
@@ -158,13 +152,13 @@ def _make_instance(dec: Decoder, i: int, node: list[Any]) -> Any:
     elif layout.base in _MAPPINGS:
         dec.later(2, lambda: _fill_mapping(dec, obj, layout.base, payload))
     elif layout.base is set:
-        dec.later(2, lambda: set.update(obj, dec.values(payload[0])))
+        dec.later(2, lambda: fill_set(dec, obj, *payload))
     return obj
 
 
 def _new(dec: Decoder, cls: type, base: type, payload: Any) -> Any:
-    if base is object:
-        return object.__new__(cls)
+    if base in _BARE:
+        return base.__new__(cls)
     if base is deque:
         obj: Any = deque.__new__(cls)
         deque.__init__(obj, (), payload[1])

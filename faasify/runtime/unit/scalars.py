@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable
+from importlib.machinery import ExtensionFileLoader, ModuleSpec, SourceFileLoader, SourcelessFileLoader
 from typing import Any
 
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable, encodes, makes
@@ -112,6 +113,17 @@ def _stream(enc: Encoder, obj: Any) -> list[Any]:
     if name is None:
         raise Untravellable(f"an open file ({getattr(obj, 'name', '?')!r})", obj)
     return ["std", name]
+
+
+@encodes(ModuleSpec, SourceFileLoader, SourcelessFileLoader, ExtensionFileLoader)
+def _import_record(enc: Encoder, obj: Any) -> list[Any]:
+    """How a module was found (`__spec__`, `__loader__`): goes along untouched, and whoever looks into it ends the call."""
+    return ["opaque", type(obj).__name__]
+
+
+@makes("opaque")
+def _make_opaque(dec: Decoder, i: int, node: list[Any]) -> Any:
+    return dec.world.opaque(str(node[1]))
 
 
 @makes("std")

@@ -1,0 +1,136 @@
+"""A rewritten program as it runs: `start` is the first thing that its main module does.
+
+The program sees what the original would: `__main__`, `__file__`, `sys.argv[0]`, `sys.path[0]` and line numbers are the
+original's while that still is where it was and unchanged, else those of the copy in the build folder.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from types import CodeType, ModuleType
+from typing import Any
+
+from faasify.runtime.caller import interaction, loader, restart
+from faasify.runtime.caller.state import Runtime, Settings
+from faasify.runtime.unit.world import RUNTIME
+
+_program: _Program | None = None
+
+
+def start() -> None:
+    """Make the module that calls this the program's main module, and everything ready for its stubs."""
+    global _program
+    options = json.loads(os.environ.pop(restart.RUN))
+    _restore_environment(options)
+    with open(os.path.join(options["build"], ".faasify", "manifest.json"), encoding="utf-8") as f:
+        manifest = json.load(f)
+    manifest["program"]["root"] = options["root"]
+    restart.running = True
+    seed = options["hash_seed"]
+    _program = _Program(options, manifest, seed)
+    frame = sys._getframe(1)
+    while frame.f_code.co_filename.startswith(RUNTIME):
+        frame = frame.f_back  # type: ignore[assignment]
+    _program.begin(frame.f_code)
+
+
+def current() -> Runtime:
+    assert _program is not None
+    return _program.runtime
+
+
+def _restore_environment(options: dict[str, Any]) -> None:
+    """Take away what was put into the environment to get here."""
+    options["hash_seed"] = os.environ["PYTHONHASHSEED"]
+    if options.get("hash_seed_added"):
+        if options.get("hash_seed_before") is not None:
+            os.environ["PYTHONHASHSEED"] = options["hash_seed_before"]
+        else:
+            del os.environ["PYTHONHASHSEED"]
+    added = options.get("path_added")
+    if added:
+        left = [p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p and p != added]
+        if left:
+            os.environ["PYTHONPATH"] = os.pathsep.join(left)
+        else:
+            os.environ.pop("PYTHONPATH", None)
+
+
+class _Program:
+    """One run of a rewritten program in this process."""
+
+    def __init__(self, options: dict[str, Any], manifest: dict[str, Any], seed: str) -> None:
+        self.build: str = options["build"]
+        self.root: str = options["root"]
+        self.main_file: str = options["main"]
+        self.manifest = manifest
+        self.settings = Settings(options)
+        self.runtime = Runtime(self.build, manifest, self.settings, seed)
+        self.codes: dict[str, CodeType] = {}
+
+    def begin(self, code: CodeType) -> None:
+        import atexit
+
+        atexit.register(self._end)
+        entry = self.manifest["modules"][self.manifest["program"]["main"]]
+        plain = loader.plain_of(self.main_file)
+        loader.drop_temporary(self.main_file, self.build)
+        module = sys.modules["__main__"]
+        self._dress(module, os.path.join(self.root, entry["file"]))
+        self._install_finder()
+        if self.runtime.remote and self.manifest["units"]:
+            self.runtime.world.originals["stdin"] = interaction.install()
+            self.runtime.open_pool()
+        self.runtime.world.add("__main__", module, code, plain)
+
+    def _dress(self, module: ModuleType, shown: str) -> None:
+        """Give the main module and `sys` what they have when the original is run."""
+        program, space = self.manifest["program"], vars(module)
+        name: str = program["main"]
+        space["__file__"] = shown
+        space["__loader__"] = SourceFileLoader("__main__", shown)
+        sys.argv[0] = shown if program["run_as"] == "module" else self.settings.argv0 or shown
+        sys.path[0] = os.path.dirname(shown)
+        if program["run_as"] == "module":
+            sys.path[0] = os.getcwd() if self.settings.argv0 is not None else self.root
+            space["__package__"] = name.rpartition(".")[0]
+            space["__spec__"] = ModuleSpec(name, SourceFileLoader(name, shown), origin=shown)
+            space["__loader__"] = space["__spec__"].loader
+        elif program["run_as"] == "package":  # a folder: python puts it on the path itself
+            sys.argv[0] = self.settings.argv0 or os.path.dirname(shown)
+            space["__package__"] = ""
+
+    def _code(self, entry: dict[str, Any], shown: str) -> CodeType:
+        return loader.code_of(self.build, entry, shown, self.runtime.unit)
+
+    def _install_finder(self) -> None:
+        files: dict[str, tuple[str, Callable[[], CodeType]]] = {}
+        for entry in self.manifest["modules"].values():
+            shown = os.path.join(self.root, entry["file"])
+            if entry["import_name"] != "__main__":
+                files[shown] = (entry["import_name"], functools.partial(self._loaded_code, entry, shown))
+        sys.meta_path.insert(0, loader.Finder(files, self._loading))
+
+    def _loaded_code(self, entry: dict[str, Any], shown: str) -> CodeType:
+        code = self.codes[entry["import_name"]] = self._code(entry, shown)
+        module = sys.modules.get(entry["import_name"])
+        if module is not None:
+            self.runtime.world.add(entry["import_name"], module, code)
+        return code
+
+    def _loading(self, module: ModuleType) -> None:
+        self.runtime.world.modules[module.__name__] = module
+
+    def _end(self) -> None:
+        """After everything else at exit: the report, and no process is left behind."""
+        if self.settings.report is not None:
+            try:
+                self.runtime.report.write(self.settings.report)
+            except OSError as e:
+                print(f"faasify: cannot write the report {self.settings.report}: {e.strerror}", file=sys.stderr)
+        self.runtime.close()

@@ -1,0 +1,72 @@
+"""Starts a rewritten program: `python build/app.py ARGS` runs the header line of app.py, and this takes over.
+
+The main module has to run as the interpreter runs a script: nothing below it on the stack, uncaught exceptions and Ctrl-C
+ended by the interpreter itself. So it is compiled to a .pyc that stands for the original (its name, its lines), and the
+interpreter is started again on that, with a fixed hash seed, which all processes of a run share (T4). Its first statement
+calls `program.start`, and from there on it is the program.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any, NoReturn
+
+from faasify.runtime.caller import loader
+
+RUN = "FAASIFY_RUN"  # environment variable: what `faasify run` was told, as JSON
+running = False
+
+
+def boot(main_file: str) -> None:
+    """Run the rewritten program whose main file this is, in this process's place. Does nothing within a program that runs."""
+    if running:
+        return
+    options = json.loads(os.environ.get(RUN, "{}"))
+    build = _build_folder(main_file)
+    with open(os.path.join(build, ".faasify", "manifest.json"), encoding="utf-8") as f:
+        manifest = json.load(f)
+    command, environment = restart(build, manifest, options)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execve(command[0], command, environment)
+
+
+def restart(build: str, manifest: dict[str, Any], options: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
+    """The command that runs the program's main module, and its environment."""
+    root = loader.root_of(build, manifest)
+    entry = manifest["modules"][manifest["program"]["main"]]
+    main = loader.main_pyc(build, entry, os.path.join(root, entry["file"]))
+    environment = dict(os.environ)
+    if environment.get("PYTHONHASHSEED", "random") == "random":
+        options["hash_seed_before"] = environment.get("PYTHONHASHSEED")
+        options["hash_seed_added"] = True
+        environment["PYTHONHASHSEED"] = str(int.from_bytes(os.urandom(4), "little"))
+    environment[RUN] = json.dumps({**options, "build": build, "root": root, "main": main})
+    flags = sys.orig_argv[1 : len(sys.orig_argv) - len(sys.argv)]
+    return [sys.executable, *flags, main, *sys.argv[1:]], environment
+
+
+def _build_folder(main_file: str) -> str:
+    folder = os.path.dirname(os.path.abspath(main_file))
+    while not os.path.exists(os.path.join(folder, ".faasify", "manifest.json")):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            _fail(f"{main_file} is not in a folder written by `faasify transform`")
+        folder = parent
+    return folder
+
+
+def _fail(message: str) -> NoReturn:
+    print(f"faasify: {message}", file=sys.stderr)
+    raise SystemExit(2)
+
+
+def unit(name: str) -> Any:
+    """The stub decorator of a rewritten module. Imported without a running program, the function as it is."""
+    if not running:
+        return lambda fn: fn
+    from faasify.runtime.caller import program
+
+    return program.current().unit(name)
