@@ -1,0 +1,205 @@
+"""Random object graphs, with sharing and cycles, and whether two graphs have one shape."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from array import array
+from collections import Counter, OrderedDict, defaultdict, deque
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from hypothesis import strategies as st
+
+SOURCE = """
+    from collections import Counter, OrderedDict, defaultdict, deque
+    from types import SimpleNamespace
+    import array, datetime, decimal, fractions, enum
+    len
+    class Plain:
+        def __init__(self): raise RuntimeError("ran")
+    class Other: pass
+    class Slots:
+        __slots__ = ("a", "__private", "b")
+    class Both(Slots): pass
+    class MyList(list): pass
+    class MyDict(dict): pass
+    class MyDeque(deque): pass
+    class MyOrdered(OrderedDict): pass
+    class MyDefault(defaultdict): pass
+    class MyBytes(bytearray): pass
+    class MyTuple(tuple): pass
+    class MyInt(int): pass
+    class MyStr(str): pass
+    class Failure(Exception):
+        def __init__(self, a, b): super().__init__(a); self.b = b
+"""
+
+floats = st.floats(allow_nan=True, allow_infinity=True)
+text = st.text(st.characters(codec=None, exclude_categories=()), max_size=6) | st.sampled_from(["", "\0", "\ud800", "$d", "$b"])
+integers = st.integers() | st.sampled_from([2**64, -(2**64), 10**5000, 1 << 40_000])
+decimals = st.decimals() | st.sampled_from([Decimal("sNaN"), Decimal("-NaN12"), Decimal("-0.00"), Decimal("1E+999")])
+zones = st.none() | st.sampled_from([timezone.utc, timezone(timedelta(hours=-3, seconds=7), "odd")])
+plain = st.none() | st.booleans() | integers | floats | text | st.binary(max_size=5)
+leaves = (
+    plain
+    | st.complex_numbers()
+    | decimals
+    | st.fractions()
+    | st.dates()
+    | st.datetimes(timezones=zones)
+    | st.timedeltas()
+    | st.uuids()
+    | st.builds(slice, st.integers(), st.none(), st.integers())
+    | st.builds(range, st.integers(0, 9), st.integers(0, 9), st.integers(1, 3))
+    | st.sampled_from([..., NotImplemented, int, len, ValueError, object])
+)
+keys = st.none() | st.booleans() | st.integers(-9, 9) | text | st.floats(allow_nan=False) | st.tuples(st.integers(0, 3), text)
+
+MUTABLE = ["list", "dict", "deque", "bytearray", "defaultdict", "OrderedDict", "Counter", "array", "Plain", "Slots", "Both"]
+MUTABLE += ["MyList", "MyDict", "MyDeque", "MyOrdered", "MyDefault", "MyBytes", "set", "Failure", "SimpleNamespace"]
+FIXED = ["tuple", "frozenset", "MyTuple", "MyInt", "MyStr", "leaf"]
+
+
+@st.composite
+def specs(draw: Any, size: int = 10) -> list[Any]:
+    """Each node: its kind, keys, leaves and references to others by number."""
+    node = st.tuples(
+        st.sampled_from(MUTABLE * 2 + FIXED), st.lists(keys, max_size=4, unique_by=lambda k: k), st.lists(leaves, max_size=3),
+        st.lists(st.integers(0, size - 1), max_size=4)
+    )  # fmt: skip
+    return draw(st.lists(node, min_size=1, max_size=size))
+
+
+def build(spec: list[Any], space: dict[str, Any]) -> list[Any]:
+    """The objects of a `spec`; classes of the program come from `space`."""
+    objs: list[Any] = []
+    for kind, names, values, refs in spec:
+        parts = [*values, *(objs[r] for r in refs if r < len(objs))]
+        objs.append(_new(kind, names, values, parts, space))
+    for obj, (_, names, values, refs) in zip(objs, spec, strict=True):
+        fill(obj, names, [*values, *(objs[r % len(objs)] for r in refs)])
+    return objs
+
+
+def _new(kind: str, names: list[Any], values: list[Any], parts: list[Any], space: dict[str, Any]) -> Any:
+    if kind == "leaf":
+        return values[0] if values else None
+    if kind == "tuple":
+        return tuple(parts)
+    if kind == "frozenset":
+        return frozenset(n for n in names if n is not None)
+    if kind == "set":
+        return {n for n in names if n is not None}  # None hashes by address on 3.11: no order to keep
+    if kind == "MyTuple":
+        return space[kind](parts)
+    if kind == "MyInt":
+        return space[kind](len(parts))
+    if kind == "MyStr":
+        return space[kind]("s" * len(parts))
+    if kind == "array":
+        return array("d", [float(len(names))])
+    if kind in ("deque", "MyDeque"):
+        return space[kind](maxlen=None if len(names) % 2 else 3)
+    if kind == "Failure":
+        return space[kind](1, 2)
+    found = space.get(kind) or {"list": list, "dict": dict, "bytearray": bytearray}[kind]
+    return found.__new__(found)
+
+
+def fill(obj: Any, names: list[Any], parts: list[Any]) -> None:
+    """Put `parts` into a mutable object, under `names` where it has keys."""
+    pairs = list(zip(names, parts, strict=False))
+    if isinstance(obj, list | deque):
+        obj.extend(parts)
+    elif isinstance(obj, dict):
+        for name, part in pairs:
+            obj[name] = part
+        if isinstance(obj, defaultdict):
+            obj.default_factory = list
+    elif isinstance(obj, bytearray):
+        obj.extend(b"%d" % len(parts))
+    elif type(obj).__name__ in ("Slots", "Both"):
+        for name, part in zip(("a", "_Slots__private"), parts, strict=False):
+            setattr(obj, name, part)
+    elif isinstance(obj, BaseException):
+        obj.b = parts
+        obj.__cause__ = next((p for p in parts if isinstance(p, BaseException) and p is not obj), None)
+    if hasattr(obj, "__dict__") and not isinstance(obj, type):
+        for i, part in enumerate(parts):
+            setattr(obj, f"x{i}", part)
+
+
+def isomorphic(a: Any, b: Any) -> str:
+    """"" if both graphs have one shape, types, values, orders; else where they differ. Plain values count by value (C5)."""
+    there: dict[int, int] = {}
+    back: dict[int, int] = {}
+    keep: list[Any] = []
+    todo = [("", a, b)]
+    while todo:
+        path, x, y = todo.pop()
+        if _name(type(x)) != _name(type(y)):
+            return f"{path}: {type(x)} became {type(y)}"
+        if type(x) in (type(None), bool, int, str, bytes, float, complex):
+            if not _equal(x, y):
+                return f"{path}: {x!r} became {y!r}"
+            if not (type(x) is float and x != x):
+                continue
+        if id(x) in there or id(y) in back:
+            if there.get(id(x)) != id(y) or back.get(id(y)) != id(x):
+                return f"{path}: identities differ"
+            continue
+        there[id(x)], back[id(y)] = id(y), id(x)
+        keep.append((x, y))
+        left, right = parts(x), parts(y)
+        if [p for p, _ in left] != [p for p, _ in right]:
+            return f"{path}: {left} became {right}"
+        todo.extend((path + p, l, r) for (p, l), (_, r) in zip(left, right, strict=True))
+    return ""
+
+
+def _name(cls: type) -> str:
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+def _equal(x: Any, y: Any) -> bool:
+    if type(x) is complex:
+        return _equal(x.real, y.real) and _equal(x.imag, y.imag)
+    if type(x) is float:
+        return (math.isnan(x) and math.isnan(y)) or (x == y and math.copysign(1, x) == math.copysign(1, y))
+    return bool(x == y)
+
+
+def parts(obj: Any) -> list[tuple[str, Any]]:
+    """What an object consists of, each part with a path; an atom's value is in the path."""
+    found: list[tuple[str, Any]] = []
+    if isinstance(obj, list | tuple | deque):
+        found = [(f"[{i}]", v) for i, v in enumerate(obj)]
+        found += [(f"maxlen {obj.maxlen}", None)] if isinstance(obj, deque) else []
+    elif isinstance(obj, dict):
+        found = list(itertools.chain.from_iterable(((f".key{i}", k), (f".value{i}", v)) for i, (k, v) in enumerate(obj.items())))
+        found += [(".factory", obj.default_factory)] if isinstance(obj, defaultdict) else []
+    elif isinstance(obj, set | frozenset):
+        found = [(f".item{i}", v) for i, v in enumerate(obj)] + [(f"size {obj.__sizeof__()}", None)]
+    elif isinstance(obj, BaseException):
+        found = [(".args", obj.args), (".cause", obj.__cause__), (f"suppress {obj.__suppress_context__}", None)]
+    elif isinstance(obj, type) or callable(obj):
+        return [(obj.__qualname__, None)]
+    elif isinstance(obj, Decimal | Fraction | date | datetime | timedelta | bytearray | array | slice | range | int | str) or not _has_state(obj):
+        found = [(repr(obj), None)]
+    if _has_state(obj):
+        space = getattr(obj, "__dict__", {})
+        found += [(f".{k}", v) for k, v in space.items()]
+        slots = [s for c in type(obj).__mro__ for s in vars(c).get("__slots__", ())]
+        names = ["_Slots" + s if s.startswith("__") else s for s in slots]
+        found += [(f".{n}", getattr(obj, n)) for n in names if hasattr(obj, n)]
+    return found
+
+
+def _has_state(obj: Any) -> bool:
+    return hasattr(obj, "__dict__") or type(obj).__name__ in ("Slots", "Both")
+
+
+__all__ = ["SOURCE", "Counter", "OrderedDict", "build", "fill", "isomorphic", "leaves", "plain", "specs"]

@@ -1,0 +1,156 @@
+"""The codec as a whole: what arrives is what left, and a damaged table is refused."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable, World, load_types
+from tests.runtime.graphs import SOURCE, build, isomorphic, specs
+from tests.runtime.worlds import TwoWorlds
+
+load_types()
+quick = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@pytest.fixture(scope="module", params=["bytes", "json"])
+def pair(request):
+    return TwoWorlds(SOURCE, json_wire=request.param == "json")
+
+
+@quick
+@given(spec=specs())
+def test_a_graph_arrives_with_values_types_identities_and_order(pair, spec):
+    objs = build(spec, pair.space)
+    try:
+        copy = pair.there(objs)
+    except Untravellable as e:
+        assert "whose order depends on its history" in e.why
+        return
+    assert isomorphic(objs, copy) == ""
+    assert isomorphic(objs, pair.back(copy)) == ""
+
+
+def test_a_node_table_is_plain_data():
+    enc = Encoder(World())
+    shared = [1, "a"]
+    assert enc.value((shared, shared)) == [0]
+    assert enc.finish() == [["t", [[1], [1]]], ["L", [1, "a"]]]
+
+
+def test_cycles_through_every_mutable_container():
+    pair = TwoWorlds("from collections import deque, defaultdict, OrderedDict\nclass P: pass\nNAMES = deque, defaultdict, OrderedDict")
+    cycle = [[], {}, pair.space["P"](), pair.space["deque"](), pair.space["OrderedDict"](), (0, [])]
+    for part in (cycle[0], cycle[3], cycle[5][1]):
+        part.append(cycle)
+    cycle[1]["up"] = cycle[2].up = cycle[4]["up"] = cycle
+    copy = pair.there(cycle)
+    assert copy[0][0] is copy[1]["up"] is copy[2].up is copy[3][0] is copy[4]["up"] is copy[5][1][0] is copy
+
+
+def test_an_encoder_forgets_a_root_that_cannot_travel():
+    enc = Encoder(World())
+    good = [1]
+    first = enc.root(good)
+    with pytest.raises(Untravellable) as caught:
+        enc.root([good, {"stream": (x for x in ())}])
+    assert type(caught.value.obj).__name__ == "generator"
+    assert (enc.root(good), len(enc.finish()), len(enc.objs)) == (first, 1, 1)
+
+
+def test_deep_lists_do_not_recurse():
+    deep: list = []
+    for _ in range(50_000):
+        deep = [deep]
+    pair = TwoWorlds()
+    copy = pair.there(deep)
+    depth = 0
+    while copy:
+        copy, depth = copy[0], depth + 1
+    assert depth == 50_000
+
+
+# Damaged tables
+
+
+@pytest.fixture(scope="module")
+def victim():
+    return TwoWorlds("class P:\n    def __init__(self): RAN.append(1)\n    __setstate__ = __init__\n    x = 1\nRAN = []\ndef f(a=[1]): return P")
+
+
+def table_of(pair: TwoWorlds, obj: object) -> list:
+    enc = Encoder(pair.caller)
+    enc.root(obj)
+    return enc.finish()
+
+
+def refuses_or_makes(pair: TwoWorlds, nodes: object) -> None:
+    try:
+        Decoder(pair.unit, nodes).run()  # type: ignore[arg-type]
+    except (CodecError, Untravellable):
+        pass
+    assert pair.space["RAN"] == []
+
+
+garbage = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 12) | st.sampled_from([2**31, -(2**70), 10**40]) | st.floats() | st.text(max_size=3) | st.binary(max_size=2),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=2), inner, max_size=2),
+    max_leaves=8,
+)
+
+
+@quick
+@given(data=st.data())
+def test_random_nodes_raise_codec_errors_only(victim, data):
+    from faasify.runtime.unit.codec import MAKERS
+
+    node = st.builds(lambda tag, rest: [tag, *rest], st.sampled_from(sorted(MAKERS)), st.lists(garbage, max_size=11))
+    refuses_or_makes(victim, data.draw(st.lists(node | garbage, max_size=6)))
+
+
+@quick
+@given(spec=specs(), data=st.data())
+def test_mutated_tables_raise_codec_errors_only(pair, spec, data):
+    enc = Encoder(pair.caller)
+    try:
+        enc.root(build(spec, pair.space))
+    except Untravellable:
+        return
+    nodes = pair.bytes(enc.finish())
+    for _ in range(data.draw(st.integers(1, 3))):
+        node: list = data.draw(st.sampled_from(nodes))
+        while True:
+            at = data.draw(st.integers(0, len(node) - 1))
+            if type(node[at]) is not list or not node[at] or data.draw(st.booleans()):
+                break
+            node = node[at]
+        node[at] = data.draw(garbage)
+    try:
+        Decoder(pair.unit, nodes).run()
+    except (CodecError, Untravellable):
+        pass
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        None, {}, [[]], [None], [["t", [[1]]]], [["t", [[-1]]]], [["t", [[0]]]], [["t", [[2**70]]]], [["t", [[]]]], [["t", [[0, 0]]]],
+        [["t"]], [["no such tag"]], [[["t"]]], [["q", -1, []]], [["q", 2**100, []]], [["b", 10**12]], [["b", "text"]], [["R", "builtins.range", [1, 2]]],
+        [["R", "os.system", ["true"]]], [["R", ["x"], []]], [["ref", "os:system"]], [["ref", "builtins:eval"]], [["ref", 5]], [["M", "os"]],
+        [["f", "app:f@1:2-3", None, None, [], {}]], [["o", [1], None, [], None], ["L", []]], [["C", "X", "X", "app", [0], [], [], [], None, None, []]],
+        [["z", [[1]], [1, 2, 3]], ["L", []]], [["s", [1], [10**9, 1, 10**9]]], [["L", [[0]]]], [["D", {"a": [0]}]], [["bm", [1], "__class__"], ["L", []]],
+        [["bm", 1, "__reduce__"]], [["k", "x"]], [["std", "stdprn"]], [["nan", b"short"]], [["c", "a", 1]], [["mk", "eval", [], []]],
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_a_damaged_table_is_refused(victim, nodes):
+    with pytest.raises(CodecError):
+        Decoder(victim.unit, nodes).run()
+
+
+def test_a_table_of_a_million_nested_tuples_is_refused():
+    nodes = [["t", [[i + 1]]] for i in range(1_000_000)] + [["t", []]]
+    with pytest.raises(CodecError, match="deep|range"):
+        Decoder(World(), list(reversed(nodes))).run()
+    Decoder(World(), nodes).run()

@@ -1,0 +1,169 @@
+"""A program in two processes' worth of worlds, inside one process: the codec's tests need no worker.
+
+    pair = TwoWorlds('''
+        class P:
+            def __init__(self, x): self.x = x
+        def move(p): p.x += 1; return p
+    ''')
+    p = pair.space["P"](1); pair.call("move", p) is p; p.x == 2
+
+The caller's module has run; the unit's is empty and has only the code, compiled once more from the same lines. `there` and `back` carry single
+values; `call` is a whole transaction: snapshot, bytes, call, edits, bytes, commit.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import json
+import sys
+import textwrap
+from types import ModuleType
+from typing import Any
+
+from faasify.runtime.caller.snapshot import Snapshot
+from faasify.runtime.caller.world import ANNOTATION_READERS, CallerWorld
+from faasify.runtime.unit import changes, wire
+from faasify.runtime.unit.codec import Decoder, Encoder, load_types
+from faasify.runtime.unit.loaded import UnitWorld
+
+
+def mentioned(source: str) -> tuple[list[str], list[str]]:
+    """The library modules that `source` imports, and the objects of them that it names; what the analysis finds out in a real build."""
+    imports: set[str] = set()
+    names: dict[str, str] = {}
+    library: set[str] = set()
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                imports.add(alias.name)
+                names[alias.asname or alias.name] = alias.name + ":" if alias.asname else alias.name + ":"
+        elif isinstance(node, ast.ImportFrom) and node.module and node.module != "__future__":
+            imports.add(node.module)
+            for alias in node.names:
+                library.add(f"{node.module}:{alias.name}")
+                names[alias.asname or alias.name] = f"{node.module}:{alias.name}"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            base, _, attribute = ast.unparse(node).rpartition(".")
+            if base in names:
+                library.add(f"{names[base].rstrip(':')}:{attribute}" if names[base].endswith(":") else f"{names[base]}.{attribute}")
+            elif hasattr(builtins, base):
+                library.add(f"builtins:{base}.{attribute}")
+        elif isinstance(node, ast.Name) and hasattr(builtins, node.id):
+            library.add(f"builtins:{node.id}")
+    return sorted(imports), sorted(library)
+
+
+class TwoWorlds:
+    """Caller and unit of one module, `app`."""
+
+    def __init__(self, source: str = "", json_wire: bool = False) -> None:
+        load_types()
+        source = textwrap.dedent(source)
+        imports, library = mentioned(source)
+        entry = {"import_name": "app", "file": "app.py"}
+        manifest = {"imports": imports, "library": library, "modules": {"app": entry}}
+        self.json_wire = json_wire
+        self.caller, self.unit = CallerWorld(manifest), UnitWorld(manifest)
+        module, twin = ModuleType("app"), ModuleType("app")
+        code, again = (compile(source, "app.py", "exec", dont_inherit=True) for _ in range(2))
+        self.caller.add("app", module, code)
+        self.unit.modules["app"] = twin
+        self.unit.codes.add("app", again)
+        for world in (self.caller, self.unit):
+            world.inspects_annotations = bool(world.codes.every_name() & ANNOTATION_READERS)
+        self.space = vars(module)
+        self.empty = dict(vars(twin), __builtins__=builtins.__dict__)
+        vars(twin).update(self.empty)
+        sys.modules["app"] = module
+        try:
+            exec(code, self.space)
+        finally:
+            sys.modules.pop("app", None)
+
+    def bytes(self, tree: Any) -> Any:
+        """A wire tree as it arrives on the other side."""
+        if self.json_wire:
+            return wire.from_json(json.loads(json.dumps(wire.to_json(tree))))
+        return wire.loads(wire.dumps(tree))
+
+    def _carry(self, source: Any, target: Any, obj: Any) -> Any:
+        enc = Encoder(source)
+        root = enc.root(obj)
+        nodes, root = self.bytes([enc.finish(), root])
+        dec = Decoder(target, nodes)
+        dec.run()
+        return dec.value(root)
+
+    def there(self, obj: Any) -> Any:
+        """The unit's copy of an object of the caller."""
+        return self._carry(self.caller, self.unit, obj)
+
+    def back(self, obj: Any) -> Any:
+        """The caller's copy of an object of the unit."""
+        return self._carry(self.unit, self.caller, obj)
+
+    def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """The result of the function called in the unit, everything that it changed being changed here; raises what it raises."""
+        snapshot = Snapshot(self.caller, eval(name, self.space), list(args), list(kwargs.items()), {})
+        call = self.bytes(snapshot.call)
+        unit = _Transaction(self.unit, self.empty, call)
+        reply = self.bytes(unit.run())
+        dec = Decoder(self.caller, reply["nodes"], list(snapshot.enc.objs))
+        dec.run()
+        plans = [
+            changes.kind_of(dec.objs[i], self.caller.is_program_class).plan(dec, dec.objs[i], node) for i, node in reply["edits"]
+        ]
+        result, changed = dec.value(reply["result"]), dec.pairs(reply["globals"])
+        for plan in plans:
+            plan()
+        for gone in reply["removed"]:
+            del self.space[gone]
+        self.space.update(changed)
+        if reply["raised"]:
+            raise result
+        return result
+
+
+class _Transaction:
+    """The unit's side of a call, as faasify.runtime.unit.worker does it, without guard, streams and hidden state."""
+
+    def __init__(self, world: Any, empty: dict[str, Any], call: dict[str, Any]) -> None:
+        self.world = world
+        self.space = vars(world.modules["app"])
+        self.space.clear()
+        self.space.update(empty)
+        dec = Decoder(world, call["nodes"])
+        dec.run()
+        for _, flat in call["globals"]:
+            self.space.update(dec.pairs(flat))
+        self.fn, self.pos, self.kw = dec.value(call["fn"]), dec.values(call["pos"]), dict(dec.pairs(call["kw"]))
+        self.objs = dec.objs
+        pairs = zip(call["nodes"], dec.objs, strict=True)
+        self.kinds = [changes.FROZEN if node[0] in ("ref", "M", "std") else changes.kind_of(obj, world.is_program_class) for node, obj in pairs]
+        self.before = [kind.flat(obj) for kind, obj in zip(self.kinds, dec.objs, strict=True)]
+        self.globals = dict(self.space)
+
+    def run(self) -> dict[str, Any]:
+        sys.modules["app"] = self.world.modules["app"]
+        try:
+            result, raised = self.fn(*self.pos, **self.kw), False
+        except Exception as e:
+            result, raised = e, True
+        finally:
+            sys.modules.pop("app", None)
+        enc = Encoder(self.world, self.objs)
+        root = enc.root(result)
+        edits = [
+            [i, kind.edit(enc, obj, before)]
+            for i, (kind, obj, before) in enumerate(zip(self.kinds, self.objs, self.before, strict=True))
+            if kind is not changes.FROZEN and not changes.same(before, kind.flat(obj))
+        ]
+        changed = enc.pairs((k, v) for k, v in self.space.items() if self.globals.get(k, _MISSING) is not v)
+        removed = [k for k in self.globals if k not in self.space]
+        return {"result": root, "raised": raised, "edits": edits, "globals": changed, "removed": removed, "nodes": enc.finish()}
+
+
+_MISSING: Any = object()
