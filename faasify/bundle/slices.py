@@ -18,6 +18,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
+from faasify.bundle.makers import may_make_value
 from faasify.bundle.page import Page
 from faasify.bundle.startup import StartUp, constant
 from faasify.errors import FaasifyError
@@ -117,14 +118,18 @@ def holds_code(statement: ast.stmt) -> bool:
 
 
 def _always(statement: ast.stmt) -> bool:
-    """Imports, constants, the docstring."""
+    """Imports, constants and what is made from them, the docstring."""
     if isinstance(statement, ast.Import | ast.ImportFrom):
         return True
     if isinstance(statement, ast.Assign):
-        return all(isinstance(target, ast.Name) for target in statement.targets) and constant(statement.value)
+        return all(isinstance(target, ast.Name) for target in statement.targets) and _settled(statement.value)
     if isinstance(statement, ast.AnnAssign):
-        return statement.value is not None and isinstance(statement.target, ast.Name) and constant(statement.value)
+        return statement.value is not None and isinstance(statement.target, ast.Name) and _settled(statement.value)
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant) and isinstance(statement.value.value, str)
+
+
+def _settled(value: ast.expr) -> bool:
+    return constant(value) or may_make_value(value)
 
 
 def _check(module: Module, text: str, kept: Sequence[ast.stmt]) -> None:

@@ -3,6 +3,7 @@
     import math             yes             def f(x=1): ...         yes
     LIMIT = 60 * 60         yes             def f(x=now()): ...     no: it calls something
     class A: x = 1          yes             class A(Base): ...      if Base is bound by one of these statements, or a builtin
+    WORD = re.compile("a")  yes (makers)    NOW = time.time()       no
     print("hello")          no              from .util import g     no: another module of the program, not the library
 
 A statement that is not certain to be harmless is not in: a unit gets its real state with the call, the start-up state only serves
@@ -14,6 +15,8 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterable, Sequence, Set
+
+from faasify.bundle.makers import builtin_origins, makes_value
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 HOOKS = frozenset({"__init_subclass__", "__set_name__", "__class_getitem__", "__prepare__", "__mro_entries__"})
@@ -31,6 +34,8 @@ class StartUp:
     def __init__(self, own: Set[str]) -> None:
         self.own = own
         self.bound: set[str] = set(dir(builtins))
+        self.origins = builtin_origins()  # what the names of harmless imports stand for: {"field": "dataclasses.field"}
+        self.values: set[str] = set()  # names of constants, and of what was made from them
         self.lazy_annotations = False
 
     def accepts(self, statement: ast.stmt) -> bool:
@@ -39,6 +44,13 @@ class StartUp:
         if names is None:
             return False
         self.bound |= names
+        if not isinstance(statement, ast.Import | ast.ImportFrom):
+            for name in names:
+                self.origins.pop(name, None)
+        if isinstance(statement, ast.Assign | ast.AnnAssign):
+            self.values |= names
+        else:
+            self.values -= names
         return True
 
     def _binds(self, node: ast.stmt) -> set[str] | None:
@@ -51,9 +63,9 @@ class StartUp:
             return {node.name} if self._plain_class(node) else None
         if isinstance(node, ast.Assign):
             targets = {target.id for target in node.targets if isinstance(target, ast.Name)}
-            return targets if len(targets) == len(node.targets) and constant(node.value) else None
+            return targets if len(targets) == len(node.targets) and self._value(node.value) else None
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            harmless = (node.value is None or constant(node.value)) and self._annotations([node.annotation])
+            harmless = (node.value is None or self._value(node.value)) and self._annotations([node.annotation])
             return ({node.target.id} if node.value else set()) if harmless else None
         if isinstance(node, ast.Expr):
             return set() if isinstance(node.value, ast.Constant) else None
@@ -66,10 +78,21 @@ class StartUp:
                 return None
             names = {alias.asname or alias.name for alias in node.names}
             self.lazy_annotations |= node.module == "__future__" and "annotations" in names
+            origins = {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
         else:
             tops = {alias.name.partition(".")[0] for alias in node.names}
             names = {alias.asname or alias.name.partition(".")[0] for alias in node.names}
-        return None if tops & self.own else names
+            origins = {alias.asname or alias.name: alias.name for alias in node.names}
+        if tops & self.own:
+            return None
+        self.origins |= origins
+        return names
+
+    def _value(self, node: ast.expr) -> bool:
+        return constant(node) or makes_value(node, self.origins, self._known_value, self._plain)
+
+    def _known_value(self, node: ast.expr) -> bool:
+        return constant(node) or (isinstance(node, ast.Name) and node.id in self.values)
 
     def _plain_function(self, node: FunctionNode) -> bool:
         """Its decorators do not count: they are not applied over there."""
@@ -87,6 +110,7 @@ class StartUp:
             return False
         inner = StartUp(self.own)
         inner.bound |= self.bound
+        inner.origins, inner.values = dict(self.origins), set(self.values)
         inner.lazy_annotations = self.lazy_annotations
         return all(inner.accepts(statement) and not _is_hook(statement) for statement in node.body)
 

@@ -37,7 +37,7 @@ for line in sys.stdin:
 PROGRAM = {
     "app.py": """
         from __future__ import annotations
-        import functools, math, random, sys
+        import collections, functools, math, random, re, sys
         from dataclasses import dataclass
         from enum import Enum
         from math import *
@@ -47,6 +47,8 @@ PROGRAM = {
 
         LIMIT = 3
         SEEN = []
+        Pair = collections.namedtuple("Pair", "left right")
+        WORD = re.compile("[a-z]+")
         COMPUTED = [n for n in range(3)]
 
         def add(a, b=2): return a + b
@@ -56,6 +58,7 @@ PROGRAM = {
             print("careful", file=sys.stderr)
             sys.stdout.buffer.write(b"raw\\n")
         def area(r): return math.pi * r + LIMIT + assist(1) + shapes.SIDES + kit.shapes.side(1) + floor(2.5) + far(1)
+        def made(text): return Pair(*WORD.findall(text)).right
         def remember(x):
             SEEN.append(x)
             return SEEN[:]
@@ -138,7 +141,7 @@ PROGRAM = {
             return xs
 
         if __name__ == "__main__":
-            print(add(1), many(1), area(1), remember(1), missing(), share(), deep(1), rolls(1), plain_inner(1), calls_traced(), cached(3))
+            print(add(1), made("a b"), many(1), area(1), remember(1), missing(), share(), deep(1), rolls(1), plain_inner(1), calls_traced(), cached(3))
             print(point(1).norm(), Point.make(1).double, Point.origin(), color(), is_red(Color.RED), move(Point(1)), outer(1), total([1]))
     """,
     "kit/__init__.py": "from .shapes import side as helper\n",
@@ -195,6 +198,7 @@ Send = Callable[[str, Any], Any]
         pytest.param("many", {"a": 1}, [1, [], 1, {}], id="nothing for * and **"),
         pytest.param("many", {"a": 1, "args": [2, 3], "kw": {"a": 4, "kw": 5}, "b": 6}, [1, [2, 3], 6, {"a": 4, "kw": 5}], id="* and **"),
         pytest.param("area", {"r": 0}, 3 + 4 + 4 + 4 + 2 + 4.5, id="imports of the library and of the program"),
+        pytest.param("made", {"text": "a, b"}, "b", id="values that the library makes of constants"),
         pytest.param("rolls", {"seed": 1}, 0.13436424411240122, id="a library's state may change: it ends with the event"),
         pytest.param("cached", {"n": 30}, 832040, id="a decorator of the library"),
         pytest.param("plain_inner", {"x": 1}, 1, id="the unit's own decorator is no part of it"),
@@ -276,7 +280,7 @@ def test_an_exception_is_data_with_the_program_s_frames(send: Send) -> None:
     error = send("app.add", {"a": 1, "b": "x"})["error"]
     assert error["type"] == "TypeError"
     assert "unsupported operand" in error["message"]
-    assert [(Path(f["file"]).name, f["line"], f["function"]) for f in error["traceback"]] == [("app.py", 15, "add")]
+    assert [(Path(f["file"]).name, f["line"], f["function"]) for f in error["traceback"]] == [("app.py", 17, "add")]
 
 
 def test_an_exception_tells_its_cause(send: Send) -> None:
