@@ -141,7 +141,8 @@ PROGRAM = {
             return xs
 
         if __name__ == "__main__":
-            print(add(1), made("a b"), many(1), area(1), remember(1), missing(), share(), deep(1), rolls(1), plain_inner(1), calls_traced(), cached(3))
+            print(made("a b"))
+            print(add(1), many(1), area(1), remember(1), missing(), share(), deep(1), rolls(1), plain_inner(1), calls_traced(), cached(3))
             print(point(1).norm(), Point.make(1).double, Point.origin(), color(), is_red(Color.RED), move(Point(1)), outer(1), total([1]))
     """,
     "kit/__init__.py": "from .shapes import side as helper\n",
