@@ -113,9 +113,7 @@ class TwoWorlds:
         reply = self.bytes(unit.run())
         dec = Decoder(self.caller, reply["nodes"], list(snapshot.enc.objs))
         dec.run()
-        plans = [
-            changes.kind_of(dec.objs[i], self.caller.is_program_class).plan(dec, dec.objs[i], node) for i, node in reply["edits"]
-        ]
+        plans = [changes.planned(dec, dec.objs[i], node, self.caller.is_program_class) for i, node in reply["edits"]]
         result, changed = dec.value(reply["result"]), dec.pairs(reply["globals"])
         for plan in plans:
             plan()
@@ -156,11 +154,7 @@ class _Transaction:
             sys.modules.pop("app", None)
         enc = Encoder(self.world, self.objs)
         root = enc.root(result)
-        edits = [
-            [i, kind.edit(enc, obj, before)]
-            for i, (kind, obj, before) in enumerate(zip(self.kinds, self.objs, self.before, strict=True))
-            if kind is not changes.FROZEN and not changes.same(before, kind.flat(obj))
-        ]
+        edits = changes.edits(enc, self.kinds, self.objs, self.before)
         changed = enc.pairs((k, v) for k, v in self.space.items() if self.globals.get(k, _MISSING) is not v)
         removed = [k for k in self.globals if k not in self.space]
         return {"result": root, "raised": raised, "edits": edits, "globals": changed, "removed": removed, "nodes": enc.finish()}

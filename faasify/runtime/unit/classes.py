@@ -7,6 +7,8 @@ What a known maker of the library generated has no source, so the maker generate
 
 from __future__ import annotations
 
+import functools
+import operator
 import types
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any
@@ -189,6 +191,11 @@ def class_state(cls: Any) -> dict[str, Any]:
     return state
 
 
+def _in_a_union(obj: Any) -> bool:
+    """Whether `|` with this runs nothing of the program's."""
+    return obj is None or isinstance(obj, types.GenericAlias) or (isinstance(obj, type) and type(obj).__or__ is type.__or__)
+
+
 def _typing() -> None:
     @encodes(types.GenericAlias)
     def _alias(enc: Encoder, obj: Any) -> list[Any]:
@@ -204,10 +211,10 @@ def _typing() -> None:
 
     @makes("un")
     def _make_union(dec: Decoder, i: int, node: list[Any]) -> Any:
-        first, *rest = dec.value(node[1])
-        for other in rest:
-            first = first | other
-        return first
+        members = dec.value(node[1])
+        if type(members) is not tuple or not all(map(_in_a_union, members)):
+            raise CodecError("a union of what is no type")
+        return functools.reduce(operator.or_, members)
 
 
 _typing()

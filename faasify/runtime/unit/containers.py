@@ -125,6 +125,8 @@ def _bytearray(enc: Encoder, obj: bytearray) -> list[Any]:
 
 @makes("b")
 def _make_bytearray(dec: Decoder, i: int, node: list[Any]) -> Any:
+    if type(node[1]) is not bytes:
+        raise CodecError("a bytearray of something else than bytes")
     return bytearray(node[1])
 
 

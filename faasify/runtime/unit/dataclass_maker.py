@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from keyword import iskeyword
 from types import FunctionType
 from typing import Any
 
-from faasify.runtime.unit.codec import Decoder, Encoder
+from faasify.runtime.unit.codec import CodecError, Decoder, Encoder
 
 _PARAMS = ("init", "repr", "eq", "order", "unsafe_hash", "frozen") + (("match_args", "kw_only") if sys.version_info >= (3, 12) else ())
 _ALWAYS = frozenset({"__dataclass_fields__", "__dataclass_params__"})
@@ -51,6 +52,8 @@ def apply(dec: Decoder, cls: Any, maker: list[Any], wanted: dict[str, Any]) -> N
         if pending is not None:
             pending()
     _, flags, fields = maker
+    if not all(type(name) is str and name.isidentifier() and not iskeyword(name) for name, *_ in fields) or not flags.keys() <= set(_PARAMS):
+        raise CodecError("a dataclass with a field that is no name")  # `dataclass` writes source with the names in it
     before = {name: vars(cls)[name] for name, *_ in fields if name in vars(cls)}
     annotations: dict[str, Any] = {}
     for name, default, factory, init, shown, hashed, compared, kw_only, metadata, kind in fields:

@@ -161,26 +161,31 @@ def _make_instance(dec: Decoder, i: int, node: list[Any]) -> Any:
     return obj
 
 
-def _new(dec: Decoder, cls: type, base: type, payload: Any) -> Any:
-    if base in _BARE:
+def _new(dec: Decoder, cls: type, base: Any, payload: Any) -> Any:
+    if base in _BARE or base in (list, set, *_MAPPINGS):
         return base.__new__(cls)
     if base is deque:
         obj: Any = deque.__new__(cls)
         deque.__init__(obj, (), payload[1])
         return obj
-    if base in (list, set, *_MAPPINGS):
-        return base.__new__(cls)
     if base in (tuple, frozenset):
-        return base.__new__(cls, dec.values(payload[0]))  # type: ignore[call-arg]
+        return base.__new__(cls, dec.values(payload[0]))
     if base is complex:
         return complex.__new__(cls, payload[0], payload[1])
-    if base in (int, float, str, bytes):
-        return base.__new__(cls, payload[0])  # type: ignore[call-arg]
     if base is bytearray:
         obj = bytearray.__new__(cls)
-        bytearray.__init__(obj, payload[0])
+        bytearray.__init__(obj, _exactly(bytes, payload[0]))
         return obj
+    if base in (int, float, str, bytes):
+        return base.__new__(cls, _exactly(base, payload[0]))
     raise CodecError(f"no instances of {base.__qualname__}")
+
+
+def _exactly(kind: type, value: Any) -> Any:
+    """`value`, which must be of that type: `bytes(10**12)` would be a large thing to make."""
+    if type(value) is not kind:
+        raise CodecError(f"a {kind.__name__} expected")
+    return value
 
 
 def _fill_mapping(dec: Decoder, obj: Any, base: Any, payload: Any) -> None:

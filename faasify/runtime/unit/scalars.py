@@ -42,13 +42,17 @@ def _encode(enc: Encoder, obj: Any) -> list[Any]:
 
 @makes("R")
 def _make(dec: Decoder, i: int, node: list[Any]) -> Any:
-    name = node[1]
-    if name not in TABLE:
-        _load(str(name).partition(".")[0])
-    parts = TABLE.get(name)
+    _, name, wires = node
+    if type(name) is str and name not in TABLE:
+        _load(name.partition(".")[0])
+    parts = TABLE.get(name) if type(name) is str else None
     if parts is None:
         raise CodecError(f"unknown type {name!r}")
-    return parts.make(*dec.values(node[2]))
+    values = dec.values(wires)
+    obj = parts.make(*values)
+    if name in LATE and values[1] is not None:
+        dec.later(2, lambda: obj.__setstate__(values[1]))
+    return obj
 
 
 def restore(obj: Any, parts: list[Any]) -> None:
@@ -182,30 +186,58 @@ carries(io.BytesIO, _take_bytes, _make_bytes, _restore_bytes)
 
 # Iterators that can be copied by value (C6); `__reduce__` tells the sequence and the position without advancing.
 
+_SEQUENCES: dict[type, Any] = {type(kind.__iter__(empty)): kind for kind, empty in ((list, []), (tuple, ()), (str, "é"), (str, ""), (bytes, b""))}
+_RANGE = type(iter(range(0)))
 
-def _take_sequence_iterator(obj: Any) -> tuple[Any, ...]:
+
+def _take_iterator(obj: Any) -> tuple[Any, ...]:
+    """(sequence, index), the index being None where the iterator has run out."""
     reduced = obj.__reduce__()
     return (reduced[1][0], reduced[2] if len(reduced) > 2 else None)
 
 
-def _make_iterator(sequence: Any, state: Any) -> Any:
-    obj = iter(sequence)
-    if state is not None:
-        obj.__setstate__(state)
-    return obj
+def _iterator_maker(kind: Any) -> Callable[..., Any]:
+    def make(sequence: Any, index: Any) -> Any:
+        if not isinstance(sequence, kind):
+            raise CodecError("an iterator over something else")
+        obj = kind.__iter__(sequence)
+        if index is None:  # the list may be filled later
+            obj = kind.__iter__(kind())
+            next(obj, None)
+        return obj
+
+    return make
 
 
-def _restore_iterator(obj: Any, sequence: Any, state: Any) -> None:
-    if state is None:  # it ran out over there: so it does here
-        for _ in obj:
-            pass
+def _restore_iterator(obj: Any, sequence: Any, index: Any) -> None:
+    if index is None:  # it ran out over there: so it does here
+        _skip(obj, None)
     else:
-        obj.__setstate__(state)
+        obj.__setstate__(index)
 
 
-for _kind in (type(iter([])), type(iter(())), type(iter(range(1))), type(iter("é")), type(iter("a")), type(iter(b""))):
-    if _kind not in NAMES:
-        carries(_kind, _take_sequence_iterator, _make_iterator, _restore_iterator)
+def _skip(obj: Any, count: int | None) -> None:
+    from collections import deque
+    from itertools import islice
+
+    deque(islice(obj, count), maxlen=0)
+
+
+def _take_range(obj: Any) -> tuple[Any, ...]:
+    """(next value, step, how many are left). The form of `__reduce__` differs from version to version, the sum of its parts does not."""
+    values, index = _take_iterator(obj)
+    start = values.start + values.step * (index or 0)
+    return (start, values.step, obj.__length_hint__())
+
+
+def _make_range(start: int, step: int, left: int) -> Any:
+    return iter(range(start, start + step * left, step))
+
+
+for _kind, _of in _SEQUENCES.items():
+    carries(_kind, _take_iterator, _iterator_maker(_of), _restore_iterator)
+carries(_RANGE, _take_range, _make_range, lambda obj, start, step, left: _skip(obj, obj.__length_hint__() - left))
+LATE = frozenset(NAMES[kind] for kind in _SEQUENCES)  # their index counts only once the sequence is filled
 
 
 def _load(module: str) -> None:
@@ -332,8 +364,7 @@ def _counts() -> None:
     def put(obj: Any, start: int, step: int) -> None:
         (now, by) = take(obj)
         if by:
-            for _ in range((start - now) // by):
-                next(obj)
+            _skip(obj, (start - now) // by)
 
     carries(itertools.count, take, itertools.count, put)
 
