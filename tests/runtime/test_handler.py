@@ -12,16 +12,15 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import pytest
 
 from faasify import pipeline
-from faasify.runtime.caller.snapshot import Snapshot
 from faasify.runtime.caller.world import CallerWorld
 from faasify.runtime.unit import wire
-from faasify.runtime.unit.codec import Decoder
+from faasify.runtime.unit.codec import Decoder, Encoder
 from faasify.runtime.unit.handler import handle
 
 ROOT = Path(__file__).parents[2]
@@ -347,28 +346,44 @@ def test_a_result_that_nothing_can_carry_is_an_error(send: Send) -> None:
 # What a stub sends
 
 
-def call(build: Path, name: str, *arguments: Any, **changes: Any) -> tuple[Any, Snapshot]:
-    """The event for a call of the original program's function, and the snapshot that its answer refers to."""
-    file = build.parent / "app.py"
-    manifest = json.loads((build / ".faasify" / "manifest.json").read_text())
-    module = ModuleType("__main__")
-    code = compile(file.read_bytes(), str(file), "exec", dont_inherit=True)
-    world = CallerWorld(manifest)
-    world.add("__main__", module, code)
-    vars(module)["SEEN"] = []
-    fn = next(c for c in code.co_consts if getattr(c, "co_name", "") == name)
-    snapshot = Snapshot(world, type(call)(fn, vars(module)), list(arguments), [], dict(os.environ))
-    stream = {"encoding": "utf-8", "errors": "strict", "isatty": False}
-    streams = {"stdin": stream, "stdout": stream, "stderr": stream, "terminal": None}
-    snapshot.call.update({"unit": f"app.{name}", "depth": 900, "streams": streams, "allow": []} | changes)
-    return {"$call": wire.to_json(snapshot.call)}, snapshot
+class Sent:
+    """A call of a function of the original program as a stub sends it: its message, and the objects that the answer refers to."""
+
+    def __init__(self, build: Path, name: str, *arguments: Any) -> None:
+        file = build.parent / "app.py"
+        code = compile(file.read_bytes(), str(file), "exec", dont_inherit=True)
+        module = ModuleType("__main__")
+        vars(module)["SEEN"] = seen = []
+        self.world = CallerWorld(json.loads((build / ".faasify" / "manifest.json").read_text()))
+        self.world.add("__main__", module, code)
+        fn = FunctionType(next(c for c in code.co_consts if getattr(c, "co_name", "") == name), vars(module))
+        enc = Encoder(self.world)
+        stream = {"encoding": "utf-8", "errors": "strict", "isatty": False}
+        message = {
+            "v": 1,
+            "unit": f"app.{name}",
+            "fn": enc.root(fn),
+            "pos": [enc.root(argument) for argument in arguments],
+            "kw": [],
+            "globals": [["__main__", ["SEEN", enc.root(seen)]]],
+            "poison": {},
+            "modules": [],
+            "order": [],
+            "hidden": {"argv": enc.root(["app.py"])},
+            "streams": {"stdin": stream, "stdout": stream, "stderr": stream, "terminal": None},
+            "handled": None,
+            "depth": 900,
+            "allow": [],
+        }
+        self.objects = enc.objs
+        self.message = wire.to_json({**message, "nodes": enc.finish()})
 
 
 def test_a_call_is_answered_with_what_it_did(build: Path, send: Send) -> None:
     xs = [1, 2]
-    event, snapshot = call(build, "total", xs)
-    reply = wire.from_json(send("app.total", event)["$result"])
-    known = snapshot.enc.objs
+    sent = Sent(build, "total", xs)
+    reply = wire.from_json(send("app.total", {"$call": sent.message})["$result"])
+    known = sent.objects
     assert reply["v"] == 1
     assert known[reply["ret"][0]] is xs
     assert "".join(text for _, text in reply["out"]) == "total 3\n"
@@ -376,16 +391,16 @@ def test_a_call_is_answered_with_what_it_did(build: Path, send: Send) -> None:
 
 
 def test_an_exception_of_a_call_travels_whole(build: Path, send: Send) -> None:
-    event, snapshot = call(build, "add", 1, "x")
-    reply = wire.from_json(send("app.add", event)["$result"])
-    exc = Decoder(snapshot.world, reply["nodes"], snapshot.enc.objs)
+    sent = Sent(build, "add", 1, "x")
+    reply = wire.from_json(send("app.add", {"$call": sent.message})["$result"])
+    exc = Decoder(sent.world, reply["nodes"], sent.objects)
     exc.run()
     assert isinstance(exc.value(reply["exc"]), TypeError)
 
 
-def test_a_call_that_cannot_go_on_is_aborted(build: Path, send: Send, tmp_path: Path) -> None:
-    event, _ = call(build, "reads")
-    assert send("app.reads", event)["$result"] == {"v": 1, "abort": {"kind": "stdin", "what": "an event has no standard input to read"}}
+def test_a_call_that_cannot_go_on_is_aborted(build: Path, send: Send) -> None:
+    answer = send("app.reads", {"$call": Sent(build, "reads").message})
+    assert answer["$result"] == {"v": 1, "abort": {"kind": "stdin", "what": "an event has no standard input to read"}}
 
 
 @pytest.mark.parametrize(
@@ -397,8 +412,7 @@ def test_a_call_that_cannot_go_on_is_aborted(build: Path, send: Send, tmp_path: 
     ],
 )
 def test_a_call_that_is_none_is_answered_in_words(damage: Any, said: str, build: Path, send: Send) -> None:
-    event, _ = call(build, "total", [1])
-    error = send("app.total", {"$call": event["$call"] | damage})["error"]
+    error = send("app.total", {"$call": Sent(build, "total", [1]).message | damage})["error"]
     assert error["type"] == "EventError"
     assert said in error["message"]
 
