@@ -313,14 +313,7 @@ LIBRARY_STATE = {
 }
 
 
-NOT_IN_THE_REGISTRY = {
-    *("time_time", "math_floor", "csv_dialect", "class_attribute", "module_constant", "list_in_module", "timezone"),
-    *("digits_limit", "builtins", "print", "abc_registry", "copyreg", "sys_path", "subclasses", "sys_modules"),
-}
-UNSEEN = pytest.mark.xfail(strict=True, reason="library state outside the registry is not held against a fresh import yet")
-
-
-@pytest.mark.parametrize("name", [pytest.param(n, marks=UNSEEN if n in NOT_IN_THE_REGISTRY else ()) for n in LIBRARY_STATE])
+@pytest.mark.parametrize("name", LIBRARY_STATE)
 def test_g4_library_state_that_the_program_changed_is_seen(same, name):
     setup, expression = LIBRARY_STATE[name]
     program = f"def f():\n    return {expression}\n{setup}\n_ = f()\nprint(repr(f()), repr({expression}))\n"

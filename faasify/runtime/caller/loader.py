@@ -20,6 +20,7 @@ from importlib.util import MAGIC_NUMBER
 from types import CodeType, ModuleType
 from typing import Any
 
+from faasify.runtime.caller.library import Library, Watching
 from faasify.runtime.unit import codec
 
 _MARK = "\0faasify unit:"
@@ -226,17 +227,31 @@ class Finder:
     `files` maps the original path of a module to (import name, loader of its code).
     """
 
-    def __init__(self, files: dict[str, tuple[str, Callable[[], CodeType]]], loaded: Callable[[ModuleType], None]) -> None:
+    def __init__(
+        self, files: dict[str, tuple[str, Callable[[], CodeType]]], loaded: Callable[[ModuleType], None], library: Library
+    ) -> None:
         self._files = files
+        self._library = library
         self._names = frozenset(name for name, _ in files.values())
         self._loaded = loaded
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         if name not in self._names:
-            return None
+            return self._watched(name, path, target) if name in self._library.names else None
         spec = PathFinder.find_spec(name, path, target)
         found = self._files.get(spec.origin or "") if spec is not None else None
         if spec is None or found is None or found[0] != name or not isinstance(spec.loader, importlib.machinery.SourceFileLoader):
             return None
         spec.loader = _Loader(name, spec.origin or "", found[1], self._loaded)
         return spec
+
+    def _watched(self, name: str, path: Any, target: Any) -> ModuleSpec | None:
+        """A library module, found by whoever finds it, with a loader that has it noted."""
+        for finder in sys.meta_path:
+            if finder is not self and hasattr(finder, "find_spec"):
+                spec: ModuleSpec | None = finder.find_spec(name, path, target)
+                if spec is not None:
+                    if hasattr(spec.loader, "exec_module"):
+                        spec.loader = Watching(spec, self._library.note)  # type: ignore[assignment]
+                    return spec
+        return None

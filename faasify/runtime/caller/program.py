@@ -114,7 +114,7 @@ class _Program:
             shown = os.path.join(self.root, entry["file"])
             if entry["import_name"] != "__main__":
                 files[shown] = (entry["import_name"], functools.partial(self._loaded_code, entry, shown))
-        sys.meta_path.insert(0, loader.Finder(files, self._loading))
+        sys.meta_path.insert(0, loader.Finder(files, self._loading, self.runtime.library))
 
     def _loaded_code(self, entry: dict[str, Any], shown: str) -> CodeType:
         code = self.codes[entry["import_name"]] = self._code(entry, shown)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from faasify.runtime.caller.library import Library
 from faasify.runtime.caller.world import CallerWorld
 from faasify.runtime.unit import hidden
 from faasify.runtime.unit.codec import Encoder, Untravellable
@@ -26,7 +27,6 @@ DYNAMIC = frozenset(
         "dir",
         "modules",
         "__globals__",
-        "__subclasses__",
         "__import__",
         "import_module",
         "__builtins__",
@@ -37,6 +37,7 @@ DYNAMIC = frozenset(
 STAYS = {
     "getrecursionlimit": "reads the recursion limit",
     "setrecursionlimit": "sets the recursion limit",
+    "__subclasses__": "lists the subclasses of a class",
     "getrefcount": "counts references",
     "get_referrers": "walks the heap",
     "get_objects": "walks the heap",
@@ -46,10 +47,14 @@ _SKIP = frozenset({"__builtins__"})
 _MISSING: Any = object()
 
 
+class Unsuitable(Untravellable):
+    """The code itself cannot run elsewhere, whatever its values are."""
+
+
 class Snapshot:
     """What is sent, with the encoder whose objects the result refers to."""
 
-    def __init__(self, world: CallerWorld, fn: Any, pos: list[Any], kw: list[tuple[str, Any]], environ: Any) -> None:
+    def __init__(self, world: CallerWorld, library: Library, fn: Any, pos: list[Any], kw: list[tuple[str, Any]], environ: Any) -> None:
         self.world = world
         self.enc = enc = Encoder(world)
         self.poison: dict[str, dict[str, str]] = {}
@@ -64,6 +69,7 @@ class Snapshot:
         self._follow()
         self._refuse(handled)
         refs = {node[1] for node in enc.nodes if node[0] == "ref"}
+        self._refuse_library(library, refs)
         call["hidden"] = hidden.take(enc, self.names, refs, environ)
         if self._follow():
             self._refuse(handled)
@@ -131,13 +137,24 @@ class Snapshot:
                 self._globals.setdefault(module, {})[name] = wire
                 self._sent[module, name] = value
 
+    def _refuse_library(self, library: Library, refs: set[str]) -> None:
+        """Library state is not carried: where the program changed it, the call runs here."""
+        modules = {ref.partition(":")[0] for ref in refs}
+        changed = library.difference(modules | (self.names & library.names))
+        if changed is not None:
+            raise Untravellable(f"{changed}, which the program has changed")
+        if "path" in self.names and "sys" in modules and "sys:path" in self.world.allowed:
+            raise Untravellable("code that looks at sys.path")
+        if self.names & {"modules", "__import__", "import_module"} and library.made_by_hand():
+            raise Untravellable("code that looks for modules, some of which were made by hand")
+
     def globals_unchanged(self) -> bool:
         """Whether every global that was sent is still the object that was sent."""
         return all(vars(self.world.modules[module]).get(name, _MISSING) is value for (module, name), value in self._sent.items())
 
     def _refuse(self, handled: Any) -> None:
         for name in self.names & STAYS.keys():
-            raise Untravellable(f"code that {STAYS[name]}")
+            raise Unsuitable(f"code that {STAYS[name]}")
         if handled is not None and self.names & READS_TRACEBACK:
             raise Untravellable("code that looks at the traceback being handled")
 

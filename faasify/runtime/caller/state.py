@@ -9,6 +9,7 @@ from typing import Any
 
 from faasify.localcloud.pool import Pool
 from faasify.runtime.caller import loader, placement
+from faasify.runtime.caller.library import Library
 from faasify.runtime.caller.report import Report
 from faasify.runtime.caller.transaction import Unit, other_threads
 from faasify.runtime.caller.world import CallerWorld
@@ -45,6 +46,7 @@ class Runtime:
         self.remote = settings.placement != "local"
         self.budget = placement.Budget(settings.budget_s)
         self.world = CallerWorld(manifest)
+        self.library = Library(manifest)
         self.units: dict[str, Unit] = {}
         self._types_loaded = False
         self._hash_seed = hash_seed

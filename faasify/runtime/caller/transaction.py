@@ -15,7 +15,7 @@ from typing import Any
 
 from faasify.localcloud.pool import Channel, WorkerDied, ZygoteFailed
 from faasify.runtime.caller import interaction, trampoline
-from faasify.runtime.caller.snapshot import Snapshot, path_to
+from faasify.runtime.caller.snapshot import Snapshot, Unsuitable, path_to
 from faasify.runtime.caller.tracebacks import strip
 from faasify.runtime.unit import changes, frames, hidden, output, stack, wire
 from faasify.runtime.unit.codec import CodecError, Decoder, Untravellable
@@ -138,6 +138,11 @@ class Binding(StandsFor):
             value = call.run()
             unit.lost = 0
             return False, value
+        except Unsuitable as e:
+            unit.stats.fallback("value", e.why)
+            unit.stats.here += 1
+            unit.stay(e.why)
+            return True, self.original(fn)  # as it is: it may look at what `run_here` adjusts
         except Untravellable as e:
             unit.sites.add(site)
             unit.stats.fallback("value", call.describe(e))
@@ -219,7 +224,7 @@ class _Call:
 
     def snapshot(self) -> Snapshot:
         runtime = self.runtime
-        snapshot = Snapshot(runtime.world, self.fn, self.pos, self.kw, runtime.environ)
+        snapshot = Snapshot(runtime.world, runtime.library, self.fn, self.pos, self.kw, runtime.environ)
         snapshot.call.update(unit=self.unit.name, depth=self.depth, streams=runtime.stream_spec(), allow=sorted(runtime.allow))
         return snapshot
 

@@ -1,0 +1,155 @@
+"""Library state that the program changed and that is not carried (DECISIONS G4): `time.time = lambda: 0`, `csv.register_dialect(...)`.
+
+A unit has the library as a fresh import leaves it. So what the program's imports left is remembered, module by module, and a
+call whose snapshot reaches a
+module that looks different by now runs here. Looked at: the module's attributes and those of the classes that the program's
+source mentions (by identity),
+the contents of containers that it mentions, and a few settings that live in C.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+import time
+from collections.abc import Callable
+from importlib.machinery import ModuleSpec
+from operator import is_
+from types import ModuleType
+from typing import Any
+
+_INCIDENTAL = frozenset({"__warningregistry__", "__builtins__", "__spec__", "__loader__", "_"})
+# What a library sets by itself while it is used.
+_OWN = {
+    "uuid": {"_node"},
+    "platform": {"_uname_cache"},
+    "tempfile": {"tempdir"},
+    "mimetypes": {"inited", "_db"},
+    "_strptime": {"_TimeRE_cache"},
+}
+_CONTAINERS = (list, dict, set)
+
+
+def _csv() -> Any:
+    csv = sys.modules["_csv"]
+    return sorted(csv.list_dialects()), csv.field_size_limit()
+
+
+# State in C, by the module through which a unit would see it.
+_PROBES: dict[str, Callable[[], Any]] = {
+    "csv": _csv,
+    "time": lambda: (time.tzname, time.timezone),
+    "datetime": lambda: (time.tzname, time.timezone),
+    "copyreg": lambda: len(sys.modules["copyreg"].dispatch_table),
+    "copy": lambda: len(sys.modules["copyreg"].dispatch_table),
+    "pickle": lambda: len(sys.modules["copyreg"].dispatch_table),
+    "locale": lambda: sys.modules["_locale"].setlocale(sys.modules["_locale"].LC_ALL),
+}
+
+
+class Record:
+    """What one module looked like."""
+
+    def __init__(self, name: str, module: ModuleType, mentioned: frozenset[str]) -> None:
+        self.name = name
+        self.attributes = dict(vars(module))
+        self.classes = {}
+        self.containers = {}
+        for attribute in mentioned:
+            value = vars(module).get(attribute)
+            if isinstance(value, type):
+                self.classes[attribute] = (value, dict(vars(value)), _registry(value))
+            elif isinstance(value, _CONTAINERS):
+                self.containers[attribute] = (value, list(value), list(value.values()) if isinstance(value, dict) else [])
+        self.probe = _PROBES[name]() if name in _PROBES else None
+
+    def difference(self, module: ModuleType) -> str | None:
+        """The first thing that differs, or None."""
+        now = vars(module)
+        if len(now) != len(self.attributes) or not all(map(is_, now.values(), self.attributes.values())):
+            for key in {**self.attributes, **now}:
+                if now.get(key, is_) is not self.attributes.get(key, is_) and not self._own_doing(key, now):
+                    return f"{self.name}.{key}"
+        for attribute, (cls, before, registry) in self.classes.items():
+            if len(vars(cls)) != len(before) or not all(map(is_, vars(cls).values(), before.values())) or _registry(cls) != registry:
+                return f"{self.name}.{attribute}"
+        for attribute, (value, items, values) in self.containers.items():
+            if list(value) != items or (isinstance(value, dict) and not all(map(is_, value.values(), values))):
+                return f"{self.name}.{attribute}"
+        if self.name in _PROBES and _PROBES[self.name]() != self.probe:
+            return f"a setting of {self.name}"
+        return None
+
+    def _own_doing(self, key: str, now: dict[str, Any]) -> bool:
+        submodule = isinstance(now.get(key), ModuleType) and key not in self.attributes
+        return submodule or key in _INCIDENTAL or key in _OWN.get(self.name, ())
+
+
+def _registry(cls: type) -> Any:
+    """Classes registered with an abstract base class."""
+    if "_abc_impl" not in vars(cls):
+        return None
+    return len(sys.modules["_abc"]._get_dump(cls)[0])
+
+
+class Library:
+    """Records of the library modules that the program imports, each from right after its import."""
+
+    def __init__(self, manifest: dict[str, Any]) -> None:
+        self.names = frozenset(manifest["imports"])
+        self._mentioned: dict[str, set[str]] = {}
+        for ref in manifest["library"]:
+            module, _, path = ref.partition(":")
+            self._mentioned.setdefault(module, set()).add(path.partition(".")[0])
+        self._records: dict[str, Record] = {}
+        self._builtins = dict(vars(builtins))
+        self._digits = sys.get_int_max_str_digits()
+        for name in self.names:
+            if name in sys.modules:
+                self.note(name, sys.modules[name])
+
+    def note(self, name: str, module: ModuleType) -> None:
+        """`module` has just been imported."""
+        self._records[name] = Record(name, module, frozenset(self._mentioned.get(name, ())))
+
+    def difference(self, reached: set[str]) -> str | None:
+        """What a unit that reaches these modules would find otherwise than the caller has it, or None."""
+        now = vars(builtins)
+        if len(now) != len(self._builtins) or not all(map(is_, now.values(), self._builtins.values())):
+            changed = [
+                k for k in {**now, **self._builtins} if now.get(k, is_) is not self._builtins.get(k, is_) and k not in ("_", "input")
+            ]
+            if changed:
+                return f"builtins.{changed[0]}"
+        if sys.get_int_max_str_digits() != self._digits:
+            return "sys.set_int_max_str_digits"
+        for name in reached:
+            record, module = self._records.get(name), sys.modules.get(name)
+            if record is not None and module is not None and (found := record.difference(module)):
+                return found
+        return None
+
+    def made_by_hand(self) -> list[str]:
+        """Modules in `sys.modules` that no import put there."""
+        return [name for name, module in list(sys.modules.items()) if getattr(module, "__spec__", self) is None and name != "__main__"]
+
+
+class Watching:
+    """A loader that tells when its module is ready; everything else is the loader's that it stands for."""
+
+    def __init__(self, spec: ModuleSpec, note: Callable[[str, ModuleType], None]) -> None:
+        self._loader: Any = spec.loader
+        self._note = note
+
+    def create_module(self, spec: ModuleSpec) -> Any:
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        spec = module.__spec__
+        assert spec is not None
+        spec.loader = module.__loader__ = self._loader
+        self._loader.exec_module(module)
+        self._note(spec.name, sys.modules.get(spec.name, module))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loader, name)
