@@ -21,10 +21,9 @@ import textwrap
 from types import ModuleType
 from typing import Any
 
-from faasify.runtime.caller.snapshot import Snapshot
 from faasify.runtime.caller.world import ANNOTATION_READERS, CallerWorld
 from faasify.runtime.unit import changes, wire
-from faasify.runtime.unit.codec import Decoder, Encoder, load_types
+from faasify.runtime.unit.codec import Decoder, Encoder, Untravellable, load_types
 from faasify.runtime.unit.loaded import UnitWorld
 
 
@@ -107,11 +106,12 @@ class TwoWorlds:
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """The result of the function called in the unit, everything that it changed being changed here; raises what it raises."""
-        snapshot = Snapshot(self.caller, eval(name, self.space), list(args), list(kwargs.items()), {})
-        call = self.bytes(snapshot.call)
+        enc = Encoder(self.caller)
+        call = {"fn": enc.root(eval(name, self.space)), "pos": [enc.root(v) for v in args], "kw": enc.pairs(kwargs.items())}
+        call = self.bytes({**call, "globals": self._globals(enc), "nodes": enc.finish()})
         unit = _Transaction(self.unit, self.empty, call)
         reply = self.bytes(unit.run())
-        dec = Decoder(self.caller, reply["nodes"], list(snapshot.enc.objs))
+        dec = Decoder(self.caller, reply["nodes"], list(enc.objs))
         dec.run()
         plans = [changes.planned(dec, dec.objs[i], node, self.caller.is_program_class) for i, node in reply["edits"]]
         result, changed = dec.value(reply["result"]), dec.pairs(reply["globals"])
@@ -124,6 +124,21 @@ class TwoWorlds:
             raise result
         return result
 
+    def _globals(self, enc: Encoder) -> list[Any]:
+        """The globals that the code met so far names, and those that theirs names; what cannot travel stays away."""
+        found: dict[str, Any] = {}
+        enc.drain()
+        done = 0
+        while done < len(enc.codes):
+            for name in self.caller.codes.names_of(enc.codes[done])[0]:
+                if name in self.space and name not in found and not name.startswith("__"):
+                    try:
+                        found[name] = enc.root(self.space[name])
+                    except Untravellable:
+                        pass
+            done += 1
+        return [x for pair in found.items() for x in pair]
+
 
 class _Transaction:
     """The unit's side of a call, as faasify.runtime.unit.worker does it, without guard, streams and hidden state."""
@@ -135,8 +150,7 @@ class _Transaction:
         self.space.update(empty)
         dec = Decoder(world, call["nodes"])
         dec.run()
-        for _, flat in call["globals"]:
-            self.space.update(dec.pairs(flat))
+        self.space.update(dec.pairs(call["globals"]))
         self.fn, self.pos, self.kw = dec.value(call["fn"]), dec.values(call["pos"]), dict(dec.pairs(call["kw"]))
         self.objs = dec.objs
         pairs = zip(call["nodes"], dec.objs, strict=True)

@@ -16,6 +16,19 @@ from typing import Any
 from faasify.runtime.unit import scalars, sets
 from faasify.runtime.unit.classes import class_state, set_class_attribute
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable
+from faasify.runtime.unit.edits import (
+    ABSENT,
+    SPARSE,
+    Plan,
+    dict_edit,
+    dict_plan,
+    edit_deque,
+    edit_list,
+    ordered_plan,
+    set_edit,
+    set_plan,
+    unchanged,
+)
 from faasify.runtime.unit.functions import function_state
 from faasify.runtime.unit.instances import (
     attributes_of,
@@ -28,8 +41,6 @@ from faasify.runtime.unit.instances import (
 )
 
 Flat = Any  # a list of references, or a value compared with ==
-Plan = Callable[[], None]
-_ABSENT: Any = object()
 
 
 class Kind:
@@ -58,7 +69,7 @@ class _Frozen(Kind):
 
 class _List(Kind):
     def flat(self, obj: Any) -> Flat:
-        return list(obj)
+        return list(list.__iter__(obj))
 
     def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
         return ["l", enc.values(obj)]
@@ -68,51 +79,13 @@ class _List(Kind):
         return lambda: edit_list(obj, new)
 
 
-def edit_list(obj: Any, new: list[Any]) -> None:
-    """Make `obj` hold `new`: a slice between the common ends, so that unchanged positions stay what they are."""
-    size, start = min(len(obj), len(new)), 0
-    while start < size and unchanged(list.__getitem__(obj, start), new[start]):
-        start += 1
-    end = 0
-    while end < size - start and unchanged(list.__getitem__(obj, -1 - end), new[-1 - end]):
-        end += 1
-    list.__setitem__(obj, slice(start, len(obj) - end), new[start : len(new) - end])
-
-
-_ATOMS = frozenset({type(None), bool, int, float, str, bytes})
-
-
-def unchanged(a: Any, b: Any) -> bool:
-    """The same object, or an equal plain value, whose identity is not promised (C5)."""
-    return a is b or (type(a) is type(b) and type(a) in _ATOMS and a == b and (type(a) is not float or repr(a) == repr(b)))
-
-
 class _Deque(_List):
+    def flat(self, obj: Any) -> Flat:
+        return list(deque.__iter__(obj))
+
     def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
         new = dec.values(node[1])
         return lambda: edit_deque(obj, new)
-
-
-def edit_deque(obj: deque[Any], new: list[Any]) -> None:
-    """In place where the length is kept; else by pops and appends at the ends (an iteration survives only the first)."""
-    if len(obj) == len(new):
-        for i, value in enumerate(new):
-            if not unchanged(obj[i], value):
-                obj[i] = value
-        return
-    keep = 0
-    while keep < min(len(obj), len(new)) and unchanged(obj[keep], new[keep]):
-        keep += 1
-    if keep == 0 and obj and new:  # perhaps it moved at the left end
-        for shift in range(1, len(obj)):
-            if all(map(unchanged, list(obj)[shift:], new)):
-                for _ in range(shift):
-                    obj.popleft()
-                keep = len(obj)
-                break
-    while len(obj) > keep:
-        obj.pop()
-    obj.extend(new[keep:])
 
 
 class _Dict(Kind):
@@ -126,44 +99,9 @@ class _Dict(Kind):
         return dict_plan(dec, obj, node)
 
 
-def dict_edit(enc: Encoder, before: dict[Any, Any], after: Any) -> list[Any]:
-    """["Δ", [removed], [key, value, ...]] where removing and then setting gives the same order, else ["d", [all]]."""
-    if set(map(type, before)) | set(map(type, after)) <= _ATOMS - {float}:
-        removed = [k for k in before if k not in after]
-        order = [*(k for k in before if k in after), *(k for k in after if k not in before)]
-        if all(type(a) is type(b) and a == b for a, b in zip(order, after, strict=True)):
-            changed = [(k, v) for k, v in after.items() if before.get(k, _ABSENT) is not v]
-            return ["Δ", removed, enc.pairs(changed)]
-    return ["d", enc.pairs(after.items())]
-
-
-def dict_plan(dec: Decoder, obj: Any, node: list[Any]) -> Plan:
-    if node[0] == "Δ":
-        removed, changed = node[1], dec.pairs(node[2])
-
-        def delta() -> None:
-            for key in removed:
-                dict.pop(obj, key, None)
-            for key, value in changed:
-                dict.__setitem__(obj, key, value)
-
-        return delta
-    new = dec.pairs(node[1])
-
-    def whole() -> None:
-        if len(new) == len(obj) and all(unchanged(k, n) for k, (n, _) in zip(dict.keys(obj), new, strict=True)):
-            for key, value in new:
-                dict.__setitem__(obj, key, value)
-        else:
-            dict.clear(obj)
-            dict.update(obj, new)
-
-    return whole
-
-
 class _DefaultDict(_Dict):
     def flat(self, obj: Any) -> Flat:
-        return [*super().flat(obj), obj.default_factory, None]
+        return [*super().flat(obj), defaultdict.default_factory.__get__(obj), None]
 
     def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
         return ["dd", super().edit(enc, obj, before[:-2]), enc.value(obj.default_factory)]
@@ -195,67 +133,16 @@ class _Ordered(Kind):
         return _all([ordered_plan(obj, dec.pairs(node[1])), attributes])
 
 
-def ordered_plan(obj: Any, new: list[tuple[Any, Any]]) -> Plan:
-    """Values in place where the keys are the same in the same order."""
-
-    def apply() -> None:
-        if len(new) != len(obj) or not all(map(unchanged, OrderedDict.keys(obj), [k for k, _ in new])):
-            OrderedDict.clear(obj)
-        for key, value in new:
-            OrderedDict.__setitem__(obj, key, value)
-
-    return apply
-
-
 class _Set(Kind):
     def flat(self, obj: Any) -> Flat:
         items = list(set.__iter__(obj))
-        return [*items, _SPARSE] if sets.sparse(items, obj) else items
+        return [*items, SPARSE] if sets.sparse(items, obj) else items
 
     def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
         return ["s", *set_edit(enc, obj, before)]
 
     def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
         return set_plan(obj, dec.values(node[1]), node[2])
-
-
-_SPARSE: Any = object()  # the last of a set's snapshot where its table was much larger than it needs
-
-
-def set_edit(enc: Encoder, obj: Any, before: Flat) -> list[Any]:
-    """What the set holds, in order, and the size of its table; raises Untravellable where that would be another one in the caller."""
-    items = list(set.__iter__(obj))
-    if before and before[-1] is _SPARSE and items and not {id(x) for x in items} <= {id(x) for x in before}:
-        raise Untravellable("a set that was larger once was added to", obj)
-    return [enc.values(items), sets.table_size(obj)]
-
-
-def set_plan(obj: Any, items: list[Any], slots: int) -> Plan:
-    """Discard and add where that gives the order that the set has over there, else a new table; raises Untravellable where neither does."""
-    wanted = set(items)
-
-    def edit(target: set[Any]) -> None:
-        for gone in [x for x in set.__iter__(target) if x not in wanted]:
-            set.discard(target, gone)
-        for item in items:
-            set.add(target, item)
-
-    now = list(set.__iter__(obj))
-    twin, trial = sets.find(now, sets.table_size(obj)), set[Any]()
-    if twin is not None:
-        sets.fill(trial, *twin)
-        edit(trial)
-        if len(trial) == len(items) and all(map(is_, trial, items)) and sets.table_size(trial) == slots:
-            return lambda: edit(obj)
-    found = sets.find(items, slots)
-    if found is None and not sets.unordered(items):
-        raise Untravellable(sets.HISTORY, obj)
-
-    def replace() -> None:
-        set.clear(obj)
-        sets.fill(obj, *(found or sets.Found(items, [])))
-
-    return replace
 
 
 class _Bytes(Kind):
@@ -319,7 +206,7 @@ class _Class(Kind):
         old, new = dict(zip(before[:half], before[half:], strict=True)), class_state(obj)
         if old["__bases__"] is not new["__bases__"] or old["__name__"] is not new["__name__"]:
             raise CodecError(f"class {obj.__qualname__} was given other bases or another name")
-        return ["C", [k for k in old if k not in new], enc.pairs((k, v) for k, v in new.items() if old.get(k, _ABSENT) is not v)]
+        return ["C", [k for k in old if k not in new], enc.pairs((k, v) for k, v in new.items() if old.get(k, ABSENT) is not v)]
 
     def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
         removed, changed = node[1], dec.pairs(node[2])
@@ -411,7 +298,7 @@ def _payload_plan(dec: Decoder, obj: Any, base: type, held: list[Any]) -> Plan:
         return ordered_plan(obj, dec.pairs(held[0]))
     inner = dict_plan(dec, obj, ["d", held[0]])
     factory = dec.value(held[1]) if base is defaultdict else None
-    return _all([inner, lambda: setattr(obj, "default_factory", factory)]) if base is defaultdict else inner
+    return _all([inner, lambda: defaultdict.default_factory.__set__(obj, factory)]) if base is defaultdict else inner
 
 
 class _OrderedPayload(Kind):
@@ -513,9 +400,9 @@ def planned(dec: Decoder, obj: Any, node: Any, is_program_class: Callable[[type]
 
 
 def _classify(obj: Any, cls: type) -> Kind:
-    if isinstance(obj, type):
+    if issubclass(cls, type):
         return KINDS[type]
-    if isinstance(obj, BaseException):
+    if issubclass(cls, BaseException):
         return _exceptions
     if cls in scalars.NAMES:
         return _Parts() if scalars.mutable(obj) else FROZEN

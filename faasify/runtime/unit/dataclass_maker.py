@@ -16,7 +16,7 @@ from faasify.runtime.unit.codec import CodecError, Decoder, Encoder
 _PARAMS = ("init", "repr", "eq", "order", "unsafe_hash", "frozen") + (("match_args", "kw_only") if sys.version_info >= (3, 12) else ())
 _ALWAYS = frozenset({"__dataclass_fields__", "__dataclass_params__"})
 _CANDIDATES = frozenset(
-    "__init__ __repr__ __eq__ __lt__ __le__ __gt__ __ge__ __hash__ __setattr__ __delattr__ __replace__ __getstate__ __setstate__".split()
+    ["__init__", "__repr__", "__eq__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__", "__setattr__", "__delattr__", "__replace__", "__getstate__", "__setstate__"]
 )
 
 

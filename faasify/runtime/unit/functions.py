@@ -9,8 +9,20 @@ from __future__ import annotations
 
 import functools
 import sys
-from types import BuiltinFunctionType, BuiltinMethodType, CellType, CodeType, FunctionType, GetSetDescriptorType, MethodType, ModuleType
-from types import MemberDescriptorType, MethodDescriptorType, MethodWrapperType, WrapperDescriptorType
+from types import (
+    BuiltinFunctionType,
+    BuiltinMethodType,
+    CellType,
+    CodeType,
+    FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodDescriptorType,
+    MethodType,
+    MethodWrapperType,
+    ModuleType,
+    WrapperDescriptorType,
+)
 from typing import Any
 
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable, encodes, makes

@@ -11,7 +11,7 @@ from collections import OrderedDict, defaultdict, deque
 from types import MemberDescriptorType, SimpleNamespace
 from typing import Any
 
-from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable, encodes_rest, makes
+from faasify.runtime.unit.codec import ENCODERS, CodecError, Decoder, Encoder, Untravellable, encodes_rest, makes
 from faasify.runtime.unit.containers import fill_set, set_node
 from faasify.runtime.unit.scalars import known_type
 
@@ -73,28 +73,30 @@ def slot_values(obj: Any, layout: Layout) -> list[tuple[str, Any]]:
 
 @encodes_rest
 def _instance(enc: Encoder, obj: Any) -> list[Any]:
+    """Any object whose exact type has no encoder. Asks `type(obj)`, never the object: its class may have a `__getattribute__`."""
     cls = type(obj)
-    if isinstance(obj, type):
+    if issubclass(cls, type):
         from faasify.runtime.unit.classes import class_node
 
         return class_node(enc, obj)
-    if isinstance(obj, BaseException):
+    if issubclass(cls, BaseException):
         return _exception(enc, obj)
-    ref = enc.world.library_ref(obj)
-    if ref is not None:
-        return ["ref", ref]
-    if known_type(cls):
-        from faasify.runtime.unit.codec import ENCODERS
+    if not enc.world.is_program_class(cls):
+        ref = enc.world.library_ref(obj)
+        if ref is not None:
+            return ["ref", ref]
+        if known_type(cls):
+            return ENCODERS[cls](enc, obj)
+    return _object(enc, obj, cls)
 
-        return ENCODERS[cls](enc, obj)
+
+def _object(enc: Encoder, obj: Any, cls: type) -> list[Any]:
     if cls is not SimpleNamespace and not (cls.__flags__ & _HEAPTYPE and _is_python_class(enc, cls)):
         raise Untravellable(f"a {cls.__module__}.{cls.__qualname__}", obj)
     layout = layout_of(cls)
     if layout.base not in _PAYLOADS:
         raise Untravellable(f"a {cls.__qualname__}, which extends {layout.base.__qualname__}", obj)
-    attributes: Any = None
-    if layout.has_dict:
-        attributes = _attributes(enc, obj)
+    attributes = _attributes(enc, obj) if layout.has_dict else None
     return ["o", enc.value(cls), attributes, enc.pairs(slot_values(obj, layout)), payload_of(enc, obj, layout.base)]
 
 
@@ -121,10 +123,10 @@ def payload_of(enc: Encoder, obj: Any, base: type) -> Any:
         return None
     if base in _SEQUENCES:
         held: list[Any] = [enc.values(list.__iter__(obj) if base is list else deque.__iter__(obj))]
-        return [*held, obj.maxlen] if base is deque else held
+        return [*held, deque.maxlen.__get__(obj)] if base is deque else held  # type: ignore[attr-defined]
     if base in _MAPPINGS:
         held = [enc.pairs(dict.items(obj) if base is not OrderedDict else OrderedDict.items(obj))]
-        return [*held, enc.value(obj.default_factory)] if base is defaultdict else held
+        return [*held, enc.value(defaultdict.default_factory.__get__(obj))] if base is defaultdict else held
     if base in _SETS:
         return set_node(enc, obj, list(set.__iter__(obj)))
     if base is tuple or base is frozenset:

@@ -66,7 +66,8 @@ def fill(obj: set[Any], items: list[Any], recipe: list[int]) -> None:
     everything = [*blocks, *items, *spares]
     first = dict.fromkeys(everything[:head])
     set.update(obj, *([first] * times), everything[head:])
-    set.difference_update(obj, blocks, spares)
+    for filler in (*blocks, *spares):
+        set.discard(obj, filler)  # difference_update would make the table smaller
 
 
 def frozen(items: list[Any], recipe: list[int]) -> frozenset[Any]:

@@ -1,0 +1,151 @@
+"""Edits of containers: described with as little as possible, applied in the smallest steps, past every method of the program's (R3).
+
+    dict_edit(enc, {"a": 1, "b": 2}, {"a": 1, "c": 3})      ["Δ", ["b"], ["c", 3]]
+    edit_list([1, 2, 3, 4], [1, 9, 4])                      one slice assignment: [1:3] = [9]
+    edit_deque(deque([1, 2]), [5, 2])                       one assignment: an iteration over the deque survives
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from operator import is_
+from typing import Any
+
+from faasify.runtime.unit import sets
+from faasify.runtime.unit.codec import Decoder, Encoder, Untravellable
+
+Plan = Callable[[], None]
+ABSENT: Any = object()
+SPARSE: Any = object()  # the last of a set's snapshot where its table was much larger than it needs
+
+
+_ATOMS = frozenset({type(None), bool, int, float, str, bytes})
+
+
+def unchanged(a: Any, b: Any) -> bool:
+    """The same object, or an equal plain value, whose identity is not promised (C5)."""
+    return a is b or (type(a) is type(b) and type(a) in _ATOMS and a == b and (type(a) is not float or repr(a) == repr(b)))
+
+
+def edit_list(obj: Any, new: list[Any]) -> None:
+    """Make `obj` hold `new`: a slice between the common ends, so that unchanged positions stay what they are."""
+    size, start = min(list.__len__(obj), len(new)), 0
+    while start < size and unchanged(list.__getitem__(obj, start), new[start]):
+        start += 1
+    end = 0
+    while end < size - start and unchanged(list.__getitem__(obj, -1 - end), new[-1 - end]):
+        end += 1
+    list.__setitem__(obj, slice(start, list.__len__(obj) - end), new[start : len(new) - end])
+
+
+def edit_deque(obj: deque[Any], new: list[Any]) -> None:
+    """In place where the length is kept; else by pops and appends at the ends (an iteration survives only the first)."""
+    old = list(deque.__iter__(obj))
+    if len(old) == len(new):
+        for i, value in enumerate(new):
+            if not unchanged(old[i], value):
+                deque.__setitem__(obj, i, value)
+        return
+    gone = _left_shift(old, new)
+    for _ in range(gone):
+        deque.popleft(obj)
+    del old[:gone]
+    keep = 0
+    while keep < min(len(old), len(new)) and unchanged(old[keep], new[keep]):
+        keep += 1
+    for _ in range(len(old) - keep):
+        deque.pop(obj)
+    deque.extend(obj, new[keep:])
+
+
+def _left_shift(old: list[Any], new: list[Any]) -> int:
+    """How many elements left at the left end, what remains being the beginning of `new`; 0 where it is not like that."""
+    if old and new and not unchanged(old[0], new[0]):
+        for shift in range(1, len(old)):
+            if unchanged(old[shift], new[0]) and len(old) - shift <= len(new) and all(map(unchanged, old[shift:], new)):
+                return shift
+    return 0
+
+
+def dict_edit(enc: Encoder, before: dict[Any, Any], after: Any) -> list[Any]:
+    """["Δ", [removed], [key, value, ...]] where removing and then setting gives the same order, else ["d", [all]]."""
+    if set(map(type, before)) | set(map(type, after)) <= _ATOMS - {float}:
+        removed = [k for k in before if k not in after]
+        order = [*(k for k in before if k in after), *(k for k in after if k not in before)]
+        if all(type(a) is type(b) and a == b for a, b in zip(order, after, strict=True)):
+            changed = [(k, v) for k, v in after.items() if before.get(k, ABSENT) is not v]
+            return ["Δ", removed, enc.pairs(changed)]
+    return ["d", enc.pairs(after.items())]
+
+
+def dict_plan(dec: Decoder, obj: Any, node: list[Any]) -> Plan:
+    if node[0] == "Δ":
+        removed, changed = node[1], dec.pairs(node[2])
+
+        def delta() -> None:
+            for key in removed:
+                dict.pop(obj, key, None)
+            for key, value in changed:
+                dict.__setitem__(obj, key, value)
+
+        return delta
+    new = dec.pairs(node[1])
+
+    def whole() -> None:
+        if len(new) == dict.__len__(obj) and all(unchanged(k, n) for k, (n, _) in zip(dict.keys(obj), new, strict=True)):
+            for key, value in new:
+                dict.__setitem__(obj, key, value)
+        else:
+            dict.clear(obj)
+            dict.update(obj, new)
+
+    return whole
+
+
+def ordered_plan(obj: Any, new: list[tuple[Any, Any]]) -> Plan:
+    """Values in place where the keys are the same in the same order."""
+
+    def apply() -> None:
+        if len(new) != OrderedDict.__len__(obj) or not all(map(unchanged, OrderedDict.keys(obj), [k for k, _ in new])):
+            OrderedDict.clear(obj)
+        for key, value in new:
+            OrderedDict.__setitem__(obj, key, value)
+
+    return apply
+
+
+def set_edit(enc: Encoder, obj: Any, before: Any) -> list[Any]:
+    """What the set holds, in order, and the size of its table; raises Untravellable where that would be another one in the caller."""
+    items = list(set.__iter__(obj))
+    if before and before[-1] is SPARSE and items and not {id(x) for x in items} <= {id(x) for x in before}:
+        raise Untravellable("a set that was larger once was added to", obj)
+    return [enc.values(items), sets.table_size(obj)]
+
+
+def set_plan(obj: Any, items: list[Any], slots: int) -> Plan:
+    """Discard and add where that gives the order that the set has over there, else a new table; raises Untravellable where neither does."""
+    wanted = set(items)
+
+    def edit(target: set[Any]) -> None:
+        for gone in [x for x in set.__iter__(target) if x not in wanted]:
+            set.discard(target, gone)
+        for item in items:
+            set.add(target, item)
+
+    now = list(set.__iter__(obj))
+    twin, trial = sets.find(now, sets.table_size(obj)), set[Any]()
+    if twin is not None:
+        sets.fill(trial, *twin)
+        edit(trial)
+        if len(trial) == len(items) and all(map(is_, trial, items)) and sets.table_size(trial) == slots:
+            return lambda: edit(obj)
+    found = sets.find(items, slots)
+    if found is None and not sets.unordered(items):
+        raise Untravellable(sets.HISTORY, obj)
+
+    def replace() -> None:
+        set.clear(obj)
+        sets.fill(obj, *(found or sets.Found(items, [])))
+
+    return replace
