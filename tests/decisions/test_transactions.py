@@ -244,7 +244,6 @@ def test_t4_the_order_of_a_set_is_the_same_there(same):
         print(there == list(words), more)
         """,
         select="app.order",
-        home={"app.order": "set whose order"},
     )
 
 

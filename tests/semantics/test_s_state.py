@@ -149,7 +149,7 @@ def test_s2_hidden_state_goes_along(same, name):
     setup, expression = HIDDEN[name]
     after = {"environ": "print(os.environ.get('K'), os.environ.get('N'))", "argv": "print(sys.argv)"}.get(name, "")
     program = f"{setup}\ndef f():\n    return {expression}\nprint(f())\nprint({expression})\nprint(f())\n{after}\n"
-    same(program, select="app.f", remote=() if name == "cwd" else None)
+    same(program, select="app.f", remote=() if name in ("cwd", "recursion") else None)
 
 
 def test_s2_a_seed_set_in_a_unit_is_set_here(same):
