@@ -154,7 +154,6 @@ def test_s2_recursion_breaks_off_at_the_same_depth(same):
     )
 
 
-@pytest.mark.xfail(strict=True, reason="the text of a RecursionError met inside the stub says `while calling a Python object`")
 def test_s2_near_the_limit_calls_run_here(same):
     same(
         """
