@@ -21,6 +21,20 @@ from typing import Any
 _INCIDENTAL = frozenset({"__warningregistry__", "__builtins__", "__spec__", "__loader__", "_"})
 # What a library sets by itself while it is used.
 _OWN = {
+    "sys": {
+        "stdin",
+        "stdout",
+        "stderr",
+        "__stdin__",
+        "__stdout__",
+        "__stderr__",
+        "argv",
+        "path",
+        "last_exc",
+        "last_type",
+        "last_value",
+        "last_traceback",
+    },
     "uuid": {"_node"},
     "platform": {"_uname_cache"},
     "tempfile": {"tempdir"},
@@ -59,7 +73,7 @@ class Record:
             value = vars(module).get(attribute)
             if isinstance(value, type):
                 self.classes[attribute] = (value, dict(vars(value)), _registry(value))
-            elif isinstance(value, _CONTAINERS):
+            elif isinstance(value, _CONTAINERS) and name != "sys":
                 self.containers[attribute] = (value, list(value), list(value.values()) if isinstance(value, dict) else [])
         self.probe = _PROBES[name]() if name in _PROBES else None
 

@@ -35,7 +35,6 @@ DYNAMIC = frozenset(
 )
 # State of the caller's interpreter that is not carried.
 STAYS = {
-    "getrecursionlimit": "reads the recursion limit",
     "setrecursionlimit": "sets the recursion limit",
     "__subclasses__": "lists the subclasses of a class",
     "getrefcount": "counts references",

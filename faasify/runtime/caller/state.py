@@ -106,6 +106,13 @@ class Runtime:
         if self.settings.strict:
             raise RuntimeError(f"faasify: the target failed: {error}") from None
 
+    def bug(self, error: Exception) -> None:
+        """With --debug a bug of ours is shown; without, the report tells of it."""
+        if self.settings.debug:
+            import traceback
+
+            traceback.print_exception(error)
+
     def stream_spec(self) -> dict[str, Any]:
         """How the caller's original streams encode and what they are connected to."""
         spec: dict[str, Any] = {}

@@ -12,6 +12,7 @@ with the same signature, name, file and line. So Python binds the arguments, and
                                                          except BaseException as e:
                                                              BINDING.fix(e); raise
 
+Where the stack has no room left for `go`, the function itself runs (the unit never raises a RecursionError: it ends the call instead).
 A bare `raise` adds no entry to the traceback, so after `fix` it shows the user's frames and nothing else (S2).
 """
 
@@ -94,11 +95,16 @@ def _compile(code: CodeType) -> CodeType:
     ]
     body = f"""\
 try:
-    _faasify_r = {_BINDING!r}.go(({"".join(v + ", " for v in values)}))
+    try:
+        _faasify_r = {_BINDING!r}.go(({"".join(v + ", " for v in values)}))
+    except RecursionError:
+        if {_BINDING!r}.plain is None: raise
+        _faasify_r = (True, {_BINDING!r}.plain)
     if _faasify_r[0]: return _faasify_r[1]({", ".join(again)})
     return _faasify_r[1]
 except BaseException as _faasify_e:
-    {_BINDING!r}.fix(_faasify_e)
+    try: {_BINDING!r}.fix(_faasify_e)
+    except RecursionError: pass
     raise
 """
     inner = f"def f({_parameter_list(s)}):\n" + "".join(f"    {line}\n" for line in [*body.splitlines(), *_captured(code)])

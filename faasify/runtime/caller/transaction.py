@@ -69,11 +69,12 @@ class Unit:
             end = undo() if undo is not None else None
             self.running_here += 1
             self._each(Binding.restore)
-            raise_limit(LEVELS_HERE)
+            levels = 0 if self.runtime.world.reads_limit else LEVELS_HERE
+            raise_limit(levels)
             try:
                 return fn(*args, **kwargs)
             finally:
-                raise_limit(-LEVELS_HERE)
+                raise_limit(-levels)
                 self.running_here -= 1
                 if not self.running_here and self.here is None:
                     self._each(Binding.install)
@@ -99,6 +100,8 @@ class Binding(StandsFor):
         self.code = fn.__code__
         self.signature = trampoline.Signature(self.code)
         self.fn = weakref.ref(fn)
+        # kept only where it keeps nothing else alive: code objects are not collected in cycles
+        self.plain = None if fn.__closure__ else self.original(fn)
         self.trampoline = trampoline.make(fn, self)
         if not unit.running_here:
             fn.__code__ = self.trampoline
@@ -126,7 +129,12 @@ class Binding(StandsFor):
         left = frames_left()
         caller = sys._getframe(2)
         site = (caller.f_code, caller.f_lasti)
-        if left < NEAR_LIMIT or site in unit.sites:
+        if left < NEAR_LIMIT:
+            unit.stats.fallback("recursion", "called near the recursion limit")
+            unit.stats.here += 1
+            unit.stay("called near the recursion limit")
+            return True, self.original(fn)
+        if site in unit.sites:
             unit.stats.here += 1
             return True, unit.run_here(self.original(fn))
         if not unit.placement.there():
@@ -135,9 +143,7 @@ class Binding(StandsFor):
         call = _Call(self, fn, *self.signature.bound(values), left)
         started = perf_counter()
         try:
-            value = call.run()
-            unit.lost = 0
-            return False, value
+            raised, value = call.run()
         except Unsuitable as e:
             unit.stats.fallback("value", e.why)
             unit.stats.here += 1
@@ -154,6 +160,16 @@ class Binding(StandsFor):
             unit.runtime.strictly(e)
             unit.stats.fallback("target", str(e))
             unit.stay(str(e))
+        except Exception as e:  # a bug of ours, before anything was committed: the program must not meet it
+            unit.runtime.bug(e)
+            unit.stats.fallback("bug", f"{type(e).__name__}: {e}")
+            unit.stay(f"a bug of faasify's: {type(e).__name__}: {e}")
+        else:
+            unit.lost = 0
+            if raised:
+                unit.runtime.pending[id(value)] = (value, _with_context(value))
+                raise value
+            return False, value
         unit.placement.lost(perf_counter() - started)
         unit.stats.here += 1
         unit.lost += 1
@@ -192,7 +208,8 @@ class _Call:
         code = self.fn.__code__
         return [*code.co_varnames[: code.co_argcount], *(k for k, _ in self.kw)]
 
-    def run(self) -> Any:
+    def run(self) -> tuple[bool, Any]:
+        """(False, result) or (True, exception), committed. Raises while nothing has happened."""
         for attempt in range(ATTEMPTS):
             try:
                 return self.attempt()
@@ -202,7 +219,7 @@ class _Call:
                     raise
         raise AssertionError("unreachable")
 
-    def attempt(self) -> Any:
+    def attempt(self) -> tuple[bool, Any]:
         runtime = self.runtime
         started = perf_counter()
         with runtime.lock:
@@ -213,19 +230,18 @@ class _Call:
             if seen is not None and not self.valid(snapshot, seen):
                 snapshot = self.snapshot()  # somebody was faster: again, with nobody else committing meanwhile (T2)
                 reply = self.exchange(snapshot)
-            value = self.commit(snapshot, reply)
+            raised, value = self.commit(snapshot, reply)
         self.unit.stats.remote_call(perf_counter() - started, reply["seconds"])
         self.runtime.report.ran.update(reply["ran"])
         self.unit.placement.went(perf_counter() - started, reply["seconds"])
-        if "exc" in reply:
-            runtime.pending[id(value)] = (value, _with_context(value))
-            raise value
-        return value
+        return raised, value
 
     def snapshot(self) -> Snapshot:
         runtime = self.runtime
         snapshot = Snapshot(runtime.world, runtime.library, self.fn, self.pos, self.kw, runtime.environ)
-        snapshot.call.update(unit=self.unit.name, depth=self.depth, streams=runtime.stream_spec(), allow=sorted(runtime.allow))
+        snapshot.call.update(
+            unit=self.unit.name, depth=self.depth, limit=sys.getrecursionlimit(), streams=runtime.stream_spec(), allow=sorted(runtime.allow)
+        )
         return snapshot
 
     def seen(self, snapshot: Snapshot) -> list[Any]:
@@ -271,8 +287,9 @@ class _Call:
         runtime.pool.release(channel)
         return message  # type: ignore[no-any-return]
 
-    def commit(self, snapshot: Snapshot, reply: dict[str, Any]) -> Any:
-        """Plan everything, which may fail; then do it, which may not."""
+    def commit(self, snapshot: Snapshot, reply: dict[str, Any]) -> tuple[bool, Any]:
+        """Plan everything, which may fail; then do it, where only the program's own streams may fail, as they would have for the
+        original."""
         runtime, enc = self.runtime, snapshot.enc
         try:
             dec = Decoder(runtime.world, reply["nodes"], list(enc.objs))
@@ -283,15 +300,18 @@ class _Call:
             value = dec.value(reply["ret"] if "ret" in reply else reply["exc"])
         except CodecError as e:
             raise Untravellable(f"a result that cannot be taken over: {e}") from None
-        for plan in plans:
-            plan()
-        for space, removed, pairs in spaces:
-            for name in removed:
-                space.pop(name, None)
-            space.update(pairs)
-        hidden.commit(dec, reply["hidden"])
-        output.commit([tuple(entry) for entry in reply["out"]], runtime.output_streams())
-        return value
+        try:
+            for plan in plans:
+                plan()
+            for space, removed, pairs in spaces:
+                for name in removed:
+                    space.pop(name, None)
+                space.update(pairs)
+            hidden.commit(dec, reply["hidden"])
+            output.commit([tuple(entry) for entry in reply["out"]], runtime.output_streams())
+        except Exception as e:  # of the program's own streams, as for the original; from here on nothing can be run again
+            return True, e
+        return "exc" in reply, value
 
 
 def _with_context(exc: BaseException) -> BaseException | None:

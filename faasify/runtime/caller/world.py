@@ -16,6 +16,7 @@ class CallerWorld(ProcessWorld):
     def __init__(self, manifest: dict[str, Any]) -> None:
         super().__init__(manifest)
         self._stale = True
+        self.reads_limit = False
         self.originals = {"stdin": sys.stdin, "stdout": sys.stdout, "stderr": sys.stderr}
         self._expected = {m["import_name"] for m in manifest["modules"].values()}
 
@@ -29,7 +30,9 @@ class CallerWorld(ProcessWorld):
         """Take note of what the modules loaded since say about themselves."""
         if self._stale:
             self._stale = False
-            self.inspects_annotations = bool(self.codes.every_name() & ANNOTATION_READERS)
+            names = self.codes.every_name()
+            self.inspects_annotations = bool(names & ANNOTATION_READERS)
+            self.reads_limit = "getrecursionlimit" in names
 
     def is_program_class(self, cls: type) -> bool:
         return cls.__module__ in self._expected

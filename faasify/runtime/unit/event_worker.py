@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -63,7 +64,7 @@ class EventWorker(Worker):
         self.reset_modules({"modules": list(self.world.modules), "poison": {}})
         for name, code, _ in self.world.pending:
             vars(self.world.modules[name])["__file__"] = code.co_filename
-        ok, told = self.guarded({"allow": (), "depth": _ROOM})
+        ok, told = self.guarded({"allow": (), "depth": _ROOM, "limit": sys.getrecursionlimit()})
         notes = self.unit.left_out() if ok else []
         return {"ret" if ok else "error": told, **self.written(), **({"notes": notes} if notes else {})}
 

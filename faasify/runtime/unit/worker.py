@@ -1,6 +1,7 @@
 """A worker: takes a snapshot, runs one call under the guard, answers with what it did.
 
-    CALL    {"v": 1, "unit", "nodes", "fn", "pos", "kw", "globals", "poison", "modules", "hidden", "streams", "depth", "handled", "allow"}
+    CALL    {"v": 1, "unit", "nodes", "fn", "pos", "kw", "globals", "poison", "modules", "hidden", "streams", "depth", "limit", "handled",
+             "allow", "order"}
     RESULT  {"nodes", "ret" | "exc", "edits": [[i, node]], "globals": [[module, edit]], "hidden", "out": [[fd, text]], "ran": [names]}
     ABORT   {"kind", "what"}                 the call must run in the caller; the worker is gone
     NEED    {"what": "line" | "all", "out"}  a line of stdin, please; answered by LINE {"text"}
@@ -25,6 +26,7 @@ from faasify.runtime.unit.loaded import UnitWorld
 PROTOCOL = 1
 FRAMES_TO_FUNCTION = 2  # from `guarded`: `invoke`, the function
 _faasify_exit, _faasify_limit = os._exit, sys.setrecursionlimit  # kept when the guard covers them
+_faasify_told = sys.getrecursionlimit
 
 _world: UnitWorld
 _initial: dict[str, Any] = {}
@@ -46,10 +48,16 @@ def settle(world: UnitWorld) -> None:
         codec.ENCODERS[kind] = codec.ENCODERS[type(sys.__stdout__)]
     if "argparse" in sys.modules:
         import shutil  # noqa: F401  # argparse asks it for the terminal's size
+    sys.getrecursionlimit = _told_limit
     guard.settle()
     world.codes.keys()
     world.library_ref(object())
     _initial["settings"] = sorted({name.partition(".")[0] for name in world.imports} & set(sys.modules))
+
+
+def _told_limit() -> int:
+    """sys.getrecursionlimit() of a unit: the caller's (S2)."""
+    return int(_initial.get("limit", 1000))
 
 
 def serve(sock: Any) -> NoReturn:
@@ -176,9 +184,10 @@ class Worker:
         """(True, value) or (False, exception), with the guard armed meanwhile."""
         world = self.world
         loaded.barrier().abort = self.abort
+        _initial["limit"] = call["limit"]
         settings = guard.snapshot_settings(_initial["settings"])
         guard.arm(self.abort, allow=frozenset([*call["allow"], "os.getcwd"]), program_files=world.program_files)
-        limit = sys.getrecursionlimit()
+        limit = _faasify_told()
         deepest = max(stack.depth() + FRAMES_TO_FUNCTION + call["depth"], 50)
         stack.set_limit(deepest)
         _faasify_limit(deepest)
