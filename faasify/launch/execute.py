@@ -35,6 +35,8 @@ def execute(found: Found, options: RunOptions) -> NoReturn:
     python = usable(options.python) if options.python else sys.executable
     command = [python, os.path.join(found.build, found.main_file), *options.args]
     environment = launch_environment(os.environ, found, options)
+    for warning in found.warnings:
+        print(f"faasify: {warning}", file=sys.stderr)
     sys.stdout.flush()
     sys.stderr.flush()
     try:
@@ -96,7 +98,7 @@ def launch_environment(inherited: Mapping[str, str], found: Found, options: RunO
             "placement": options.placement or found.placement,
             "report": options.report,
             "strict": options.strict,
-            "allow": list(options.allow),
+            "allow": list(options.allow or found.allow),
             "budget_s": options.budget_s,
             "select": None,
             "run_as": found.run_as,

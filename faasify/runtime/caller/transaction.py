@@ -32,6 +32,10 @@ class Aborted(Exception):
         self.kind, self.what = kind, what
 
 
+class OnlyOnce(RuntimeError):
+    """A call that may have had an allowed effect failed on the way: it can be run neither again nor here (at most once)."""
+
+
 class Unit:
     """A unit of the program: decorates its function, runs its calls, remembers what cannot go."""
 
@@ -160,6 +164,8 @@ class Binding(StandsFor):
             unit.runtime.strictly(e)
             unit.stats.fallback("target", str(e))
             unit.stay(str(e))
+        except OnlyOnce as e:
+            raise RuntimeError(f"faasify: {e}") from None
         except Exception as e:  # a bug of ours, before anything was committed: the program must not meet it
             unit.runtime.bug(e)
             unit.stats.fallback("bug", f"{type(e).__name__}: {e}")
@@ -213,7 +219,9 @@ class _Call:
         for attempt in range(ATTEMPTS):
             try:
                 return self.attempt()
-            except WorkerDied:
+            except WorkerDied as e:
+                if self.runtime.allow:
+                    raise OnlyOnce(f"{self.unit.name}: {e}; with --allow it is called at most once") from None
                 self.unit.stats.retries += 1
                 if attempt + 1 == ATTEMPTS or self.dialogue.used:
                     raise
@@ -275,6 +283,8 @@ class _Call:
                     held.extend(unshown)
                     channel.send(frames.LINE, wire.dumps({"text": text}))
                 elif kind == frames.ABORT:
+                    if message["effects"]:
+                        raise OnlyOnce(f"{self.unit.name} ended after an effect that --allow lets happen: {message['what']}")
                     raise Aborted(message["kind"], message["what"])
                 elif kind == frames.RESULT:
                     message["out"][:0] = held

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Abort = Callable[[str, str], NoReturn]
 
-__all__ = ["Settings", "arm", "changed_settings", "disarm", "install", "settle", "snapshot_settings"]
+__all__ = ["Settings", "arm", "changed_settings", "disarm", "effects_happened", "install", "settle", "snapshot_settings"]
 
 _getframe = sys._getframe
 _faasify_exit, _faasify_disable, _faasify_limit = os._exit, gc.disable, sys.setrecursionlimit  # kept when `install` covers them
@@ -37,13 +37,15 @@ _faasify_exit, _faasify_disable, _faasify_limit = os._exit, gc.disable, sys.setr
 class _Armed:
     """What is in force during one call."""
 
-    __slots__ = ("abort", "allow")
+    __slots__ = ("abort", "allow", "effects")
 
     def __init__(self, abort: Abort, allow: frozenset[str]) -> None:
         self.abort, self.allow = abort, allow
+        self.effects = False  # whether an allowed effect has gone ahead
 
 
 _armed: _Armed | None = None
+_latest: _Armed | None = None  # remains when it is disarmed
 _origins: callers.Origins | None = None
 
 
@@ -74,12 +76,17 @@ def arm(abort: Abort, *, allow: frozenset[str] = frozenset(), program_files: fro
     `allow` holds kinds ("files") or names of single effects ("os.getcwd"); `program_files` the `co_filename`s of the
     program's code.
     """
-    global _armed
+    global _armed, _latest
     if _origins is None:
         raise RuntimeError("the guard is not installed")
     _origins.use(program_files)
     settle()
-    _armed = _Armed(abort, allow)
+    _armed = _latest = _Armed(abort, allow)
+
+
+def effects_happened() -> bool:
+    """Whether the current call, or the last one, has had an effect that the user allowed: then it must not be run again."""
+    return _latest is not None and _latest.effects
 
 
 def disarm() -> None:
@@ -125,6 +132,7 @@ def _verdict(armed: _Armed, kind: str, what: str, args: tuple[object, ...], fram
     if what == "import":
         return kind if callers.imports_program(str(args[0]), args[1], _origins) else ""
     if kind in armed.allow or what in armed.allow:
+        armed.effects = armed.effects or kind in armed.allow
         return ""
     if what == "sys._getframe" and callers.is_logging(asker):
         return "" if "logging" in armed.allow else "logging"

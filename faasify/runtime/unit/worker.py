@@ -3,12 +3,11 @@
     CALL    {"v": 1, "unit", "nodes", "fn", "pos", "kw", "globals", "poison", "modules", "hidden", "streams", "depth", "limit", "handled",
              "allow", "order"}
     RESULT  {"nodes", "ret" | "exc", "edits": [[i, node]], "globals": [[module, edit]], "hidden", "out": [[fd, text]], "ran": [names]}
-    ABORT   {"kind", "what"}                 the call must run in the caller; the worker is gone
+    ABORT   {"kind", "what", "effects"}      the call must run in the caller, unless an allowed effect has happened; the worker is gone
     NEED    {"what": "line" | "all", "out"}  a line of stdin, please; answered by LINE {"text"}
 
 `globals` are [module, [name, value, ...]]; `poison` are globals that could not travel: whoever looks one up ends the call.
-Everything in a call that can
-fail fails into ABORT: nothing has happened, so the caller can run it.
+Everything in a call that can fail fails into ABORT: nothing has happened, so the caller can run it.
 """
 
 from __future__ import annotations
@@ -85,7 +84,7 @@ class Worker:
     def abort(self, kind: str, what: str) -> NoReturn:
         """End the worker; the caller runs the call. Never returns, never raises: the program could swallow that (G1)."""
         try:
-            frames.send(self.sock, frames.ABORT, wire.dumps({"kind": kind, "what": what[:500]}))
+            frames.send(self.sock, frames.ABORT, wire.dumps({"kind": kind, "what": what[:500], "effects": guard.effects_happened()}))
         finally:
             _faasify_exit(0)
 
