@@ -65,6 +65,7 @@ class TwoWorlds:
         entry = {"import_name": "app", "file": "app.py"}
         manifest = {"imports": imports, "library": library, "modules": {"app": entry}}
         self.json_wire = json_wire
+        self.poison: dict[str, str] = {}  # globals that could not travel, and why
         self.caller, self.unit = CallerWorld(manifest), UnitWorld(manifest)
         module, twin = ModuleType("app"), ModuleType("app")
         code, again = (compile(source, "app.py", "exec", dont_inherit=True) for _ in range(2))
@@ -134,8 +135,8 @@ class TwoWorlds:
                 if name in self.space and name not in found and not name.startswith("__"):
                     try:
                         found[name] = enc.root(self.space[name])
-                    except Untravellable:
-                        pass
+                    except Untravellable as e:
+                        self.poison[name] = e.why
             done += 1
         return [x for pair in found.items() for x in pair]
 

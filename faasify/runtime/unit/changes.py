@@ -15,7 +15,7 @@ from typing import Any
 
 from faasify.runtime.unit import scalars, sets
 from faasify.runtime.unit.classes import class_state, set_class_attribute
-from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable
+from faasify.runtime.unit.codec import ENCODERS, CodecError, Decoder, Encoder, Untravellable
 from faasify.runtime.unit.edits import (
     ABSENT,
     SPARSE,
@@ -31,6 +31,8 @@ from faasify.runtime.unit.edits import (
 )
 from faasify.runtime.unit.functions import function_state
 from faasify.runtime.unit.instances import (
+    HEAPTYPE,
+    PAYLOADS,
     attributes_of,
     exception_fields,
     layout_of,
@@ -406,7 +408,10 @@ def _classify(obj: Any, cls: type) -> Kind:
         return _exceptions
     if cls in scalars.NAMES:
         return _Parts() if scalars.mutable(obj) else FROZEN
-    if (cls.__flags__ & (1 << 9) or cls is SimpleNamespace) and (layout_of(cls).has_dict or layout_of(cls).slots or layout_of(cls).base is not object):
+    layout = layout_of(cls)
+    if cls in ENCODERS or layout.base not in PAYLOADS:
+        return FROZEN
+    if cls is SimpleNamespace or (cls.__flags__ & HEAPTYPE and (layout.has_dict or layout.slots or layout.base is not object)):
         return _Instance(cls)
     return FROZEN
 

@@ -2,7 +2,7 @@
 
 ["C", name, qualname, module, metaclass, [bases], [attribute, value, ...], slots, abc, maker]. A class is made empty by `type.__new__`, all shells before any is
 filled, so that no `__init_subclass__`, `__set_name__`, metaclass hook or descriptor of the program runs; then its attributes are put in place.
-What a known maker of the library generated has no source, so the maker generates it again: `nt` namedtuple, `dc` dataclass.
+What a known maker of the library generated has no source, so the maker generates it again: `nt` namedtuple, `dc` dataclass, `pr` protocol.
 """
 
 from __future__ import annotations
@@ -58,6 +58,8 @@ def class_node(enc: Encoder, cls: Any) -> list[Any]:
             slots.append(name)
         elif name not in _IMPLIED and name not in generated and not (type(value) is GetSetDescriptorType and value.__objclass__ is cls):
             items.append((name, value))
+    if "__slots__" in own:
+        slots += [name for name in ("__dict__", "__weakref__") if name in own]
     return [
         "C",
         cls.__name__,
@@ -108,7 +110,15 @@ def _maker(enc: Encoder, cls: Any) -> tuple[list[Any] | None, frozenset[str] | s
         from faasify.runtime.unit import dataclass_maker
 
         return dataclass_maker.describe(enc, cls)
+    if getattr(cls, "_is_protocol", None) is not None and _is_typings(own.get("__subclasshook__")):
+        return ["pr"], {"__subclasshook__"}
     return None, frozenset()
+
+
+def _is_typings(hook: Any) -> bool:
+    """Whether a class's `__subclasshook__` is what `typing.Protocol` puts there."""
+    fn = getattr(hook, "__func__", hook)
+    return isinstance(fn, FunctionType) and fn.__module__ == "typing"
 
 
 def _is_generated(fn: Any) -> bool:
@@ -145,9 +155,20 @@ def _unmangled(cls: str, slot: str) -> str:
 
 
 def _shell(metaclass: Any, name: str, bases: tuple[Any, ...], space: dict[str, Any]) -> Any:
+    """An empty class. `type.__new__` calls the `__init_subclass__` of the bases, so that of every base is a blank meanwhile."""
     if not all(isinstance(b, type) for b in bases):
         raise CodecError("a base is no class")
-    return type.__new__(metaclass, name, bases, space)
+    hooks = {k: vars(k)["__init_subclass__"] for b in bases for k in b.__mro__[:-1] if "__init_subclass__" in vars(k)}
+    try:
+        for owner in hooks:
+            type.__setattr__(owner, "__init_subclass__", _BLANK)
+        return type.__new__(metaclass, name, bases, space)
+    finally:
+        for owner, hook in hooks.items():
+            type.__setattr__(owner, "__init_subclass__", hook)
+
+
+_BLANK: Any = classmethod(lambda cls, **_: None)
 
 
 def _namedtuple(dec: Decoder, name: str, qualname: str, module: str, maker: list[Any]) -> Any:
@@ -176,6 +197,12 @@ def _fill_class(dec: Decoder, cls: Any, items: list[Any], registered: Any, maker
             _abc._abc_register(cls, sub)  # type: ignore[attr-defined]
         if "__abstractmethods__" in wanted:
             set_class_attribute(cls, "__abstractmethods__", wanted["__abstractmethods__"])
+    if maker is not None and maker[0] == "pr":
+        import typing
+
+        vars(typing.Protocol)["__init_subclass__"].__func__(cls)
+        for name, value in wanted.items():  # it made some of them anew
+            set_class_attribute(cls, name, value)
     if maker is not None and maker[0] == "dc":
         from faasify.runtime.unit import dataclass_maker
 

@@ -57,10 +57,10 @@ def apply(dec: Decoder, cls: Any, maker: list[Any], wanted: dict[str, Any]) -> N
     before = {name: vars(cls)[name] for name, *_ in fields if name in vars(cls)}
     annotations: dict[str, Any] = {}
     for name, default, factory, init, shown, hashed, compared, kw_only, metadata, kind in fields:
-        annotations[name] = {"_FIELD": "object", "_FIELD_CLASSVAR": "typing.ClassVar", "_FIELD_INITVAR": dataclasses.InitVar[object]}[kind]
         if kind == "_FIELD_CLASSVAR":
-            annotations.pop(name)
             continue
+        # no strings: `dataclass` would look for their meaning in a module that need not be there
+        annotations[name] = {"_FIELD": object, "_FIELD_INITVAR": dataclasses.InitVar[object]}[kind]
         options: dict[str, Any] = {"init": init, "repr": shown, "hash": hashed, "compare": compared, "kw_only": kw_only, "metadata": dec.value(metadata)}
         if dec.value(default) is not dataclasses.MISSING:
             options["default"] = dec.value(default)

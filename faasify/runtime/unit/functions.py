@@ -218,7 +218,25 @@ def _reference(enc: Encoder, obj: Any) -> list[Any]:
     owner = getattr(obj, "__self__", None)
     if owner is not None and not isinstance(owner, ModuleType) and type(obj) in (BuiltinMethodType, MethodWrapperType):
         return ["bm", enc.value(owner), obj.__name__]  # [].append and the like
-    raise Untravellable(f"{getattr(obj, '__qualname__', repr(obj))} of {getattr(obj, '__module__', None)}, which the program's source does not mention", obj)
+    kind = getattr(obj, "__objclass__", None)
+    if kind in _DATA_TYPES and vars(kind).get(obj.__name__) is obj:
+        return ["bd", kind.__name__, obj.__name__]  # str.__repr__ and the like
+    name = getattr(obj, "__qualname__", repr(obj))
+    raise Untravellable(f"{name} of {getattr(obj, '__module__', None)}, which the program's source does not mention", obj)
+
+
+# Methods of these types do something to their object and nothing else.
+_DATA_TYPES: dict[Any, str] = {t: t.__name__ for t in (object, int, float, complex, str, bytes, bytearray, tuple, list, dict, set, frozenset)}
+
+
+@makes("bd")
+def _make_descriptor(dec: Decoder, i: int, node: list[Any]) -> Any:
+    """A method of a built-in type, as a class that inherits from it has it in its `__dict__`."""
+    kind = next((t for t, name in _DATA_TYPES.items() if name == node[1]), object)
+    found = vars(kind).get(node[2])
+    if type(found) not in (MethodDescriptorType, WrapperDescriptorType) or kind.__name__ != node[1]:
+        raise CodecError(f"no method {node[2]!r} of {node[1]!r}")
+    return found
 
 
 _BOUND_BUILTINS = frozenset(name for t in (list, dict, set, str, bytes, bytearray, tuple, frozenset, int, float) for name in dir(t) if not name.startswith("__")) | {
@@ -248,6 +266,8 @@ def _library_function(enc: Encoder, fn: Any) -> list[Any]:
     ref = enc.world.library_ref(fn)
     if ref is not None:
         return ["ref", ref]
+    if fn.__module__ == "enum" and id(fn) in _enum_functions():
+        return ["ef", *_enum_functions()[id(fn)]]
     cells = dict(zip(fn.__code__.co_freevars, fn.__closure__ or (), strict=True))
     if fn.__module__ is not None and fn.__code__.co_qualname == "contextmanager.<locals>.helper":
         return ["mk", "contextmanager", [enc.value(cells["func"].cell_contents)], _rest(enc, fn, cells["func"].cell_contents)]
@@ -258,6 +278,28 @@ def _library_function(enc: Encoder, fn: Any) -> list[Any]:
         others = [x for kind, impl in registry.items() if not (kind is object and impl is base) for x in (kind, impl)]
         return ["mk", "singledispatch", [enc.value(base), *enc.values(others)], []]
     raise Untravellable(f"function {fn.__qualname__}, whose code is not in the program's source", fn)
+
+
+@functools.cache
+def _enum_functions() -> dict[int, tuple[str, str]]:
+    """Class and name of the methods in `enum`; every enumeration of the program's refers to some under other names."""
+    import enum
+
+    classes = [(owner, cls) for owner, cls in vars(enum).items() if isinstance(cls, type)]
+    return {id(getattr(found, "__func__", found)): (owner, name) for owner, cls in classes for name, found in vars(cls).items()}
+
+
+@makes("ef")
+def _make_enum_function(dec: Decoder, i: int, node: list[Any]) -> Any:
+    import enum
+
+    _, owner, name = node
+    cls = vars(enum).get(owner)
+    found = vars(cls).get(name) if isinstance(cls, type) else None
+    found = getattr(found, "__func__", found)
+    if not isinstance(found, FunctionType):
+        raise CodecError(f"enum has no {owner}.{name}")
+    return found
 
 
 def _rest(enc: Encoder, fn: Any, inner: Any) -> list[Any]:

@@ -7,21 +7,22 @@
 
 from __future__ import annotations
 
+import sys
 from collections import OrderedDict, defaultdict, deque
 from types import MemberDescriptorType, SimpleNamespace
 from typing import Any
 
-from faasify.runtime.unit.codec import ENCODERS, CodecError, Decoder, Encoder, Untravellable, encodes_rest, makes
+from faasify.runtime.unit.codec import ENCODERS, PLAIN, CodecError, Decoder, Encoder, Untravellable, encodes_rest, makes
 from faasify.runtime.unit.containers import fill_set, set_node
 from faasify.runtime.unit.scalars import known_type
 
-_HEAPTYPE = 1 << 9
+HEAPTYPE, _IN_C = 1 << 9, 1 << 8  # classes written in C are the latter, and from 3.12 on often both
 _SEQUENCES = (list, deque)
 _MAPPINGS = (dict, defaultdict, OrderedDict)
 _SETS = (set,)
 _IMMUTABLE = (int, float, complex, str, bytes, tuple, frozenset)
 _BARE = (object, SimpleNamespace)  # bases that hold nothing beside the `__dict__`
-_PAYLOADS = (*_BARE, *_SEQUENCES, *_MAPPINGS, *_SETS, *_IMMUTABLE, bytearray)
+PAYLOADS = (*_BARE, *_SEQUENCES, *_MAPPINGS, *_SETS, *_IMMUTABLE, bytearray)
 
 
 class Layout:
@@ -31,12 +32,12 @@ class Layout:
 
     def __init__(self, cls: type) -> None:
         base: Any = cls
-        while base.__flags__ & _HEAPTYPE:
+        while base.__flags__ & HEAPTYPE and not base.__flags__ & _IN_C:
             base = base.__base__
         self.cls = cls
         self.base: type = base
         self.has_dict = cls.__dictoffset__ != 0
-        self.slots = [(n, d) for base in cls.__mro__ if base.__flags__ & _HEAPTYPE for n, d in vars(base).items() if type(d) is MemberDescriptorType]
+        self.slots = [(n, d) for base in cls.__mro__ if base.__flags__ & HEAPTYPE for n, d in vars(base).items() if type(d) is MemberDescriptorType]
 
     def trial(self) -> Any:
         """An instance that nobody sees."""
@@ -82,6 +83,8 @@ def _instance(enc: Encoder, obj: Any) -> list[Any]:
     if issubclass(cls, BaseException):
         return _exception(enc, obj)
     if not enc.world.is_program_class(cls):
+        if _is_enum(cls) and type(obj._value_) in PLAIN:
+            return ["em", enc.value(cls), obj._value_]
         ref = enc.world.library_ref(obj)
         if ref is not None:
             return ["ref", ref]
@@ -90,11 +93,25 @@ def _instance(enc: Encoder, obj: Any) -> list[Any]:
     return _object(enc, obj, cls)
 
 
+def _is_enum(cls: type) -> bool:
+    enum = sys.modules.get("enum")
+    return enum is not None and issubclass(cls, enum.Enum)
+
+
+@makes("em")
+def _make_member(dec: Decoder, i: int, node: list[Any]) -> Any:
+    """A member of an enumeration of the library's: the one that is there already."""
+    cls: Any = dec.value(node[1])
+    if not (isinstance(cls, type) and _is_enum(cls)) or dec.world.is_program_class(cls) or type(node[2]) not in PLAIN:
+        raise CodecError("no enumeration of the library's")
+    return cls(node[2])
+
+
 def _object(enc: Encoder, obj: Any, cls: type) -> list[Any]:
-    if cls is not SimpleNamespace and not (cls.__flags__ & _HEAPTYPE and _is_python_class(enc, cls)):
+    if cls is not SimpleNamespace and not (cls.__flags__ & HEAPTYPE and _is_python_class(enc, cls)):
         raise Untravellable(f"a {cls.__module__}.{cls.__qualname__}", obj)
     layout = layout_of(cls)
-    if layout.base not in _PAYLOADS:
+    if layout.base not in PAYLOADS:
         raise Untravellable(f"a {cls.__qualname__}, which extends {layout.base.__qualname__}", obj)
     attributes = _attributes(enc, obj) if layout.has_dict else None
     return ["o", enc.value(cls), attributes, enc.pairs(slot_values(obj, layout)), payload_of(enc, obj, layout.base)]
@@ -108,12 +125,11 @@ def _is_python_class(enc: Encoder, cls: type) -> bool:
 def _attributes(enc: Encoder, obj: Any) -> Any:
     space = attributes_of(obj)
     me = enc.memo[id(obj)]
+    if id(space) not in enc.dicts and id(space) in enc.memo:
+        return {"same": [enc.memo[id(space)]]}
     owner = enc.dicts.setdefault(id(space), me)
     if owner != me:
         return {"same": [owner]}
-    shared = enc.memo.get(id(space))
-    if shared is not None:
-        return {"same": [shared]}
     return enc.pairs(space.items())
 
 
@@ -286,5 +302,8 @@ def set_fields(obj: BaseException, fields: list[tuple[str, Any]]) -> None:
     for name, value in fields:
         for kind, names in _FIELDS.items():
             if isinstance(obj, kind) and name in names:
-                vars(kind)[name].__set__(obj, value)
+                if value is None and kind is OSError:  # None given and nothing given are shown differently
+                    vars(kind)[name].__delete__(obj)
+                else:
+                    vars(kind)[name].__set__(obj, value)
                 break

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from importlib.machinery import ExtensionFileLoader, ModuleSpec, SourceFileLoader, SourcelessFileLoader
 from typing import Any
 
-from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable, encodes, makes
+from faasify.runtime.unit.codec import ENCODERS, CodecError, Decoder, Encoder, Untravellable, encodes, makes
 
 
 class Parts:
@@ -393,8 +393,8 @@ LAZY: dict[str, Callable[[], None]] = {
 
 def known_type(kind: type) -> bool:
     """Whether the table has `kind`, registering its module's types on first sight."""
-    if kind not in NAMES:
+    if kind not in ENCODERS:
         for base in (kind.__module__, "pathlib" if kind.__module__.startswith("pathlib") else ""):
             if base in LAZY:
                 _load(base)
-    return kind in NAMES
+    return kind in ENCODERS
