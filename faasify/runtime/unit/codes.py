@@ -25,6 +25,7 @@ _GLOBAL_OPS = {opcode.opmap[n]: 1 for n in ("LOAD_GLOBAL",)} | {
     for n in ("STORE_GLOBAL", "DELETE_GLOBAL", "LOAD_NAME", "STORE_NAME", "DELETE_NAME", "LOAD_FROM_DICT_OR_GLOBALS")
     if n in opcode.opmap
 }
+_RETURN_CONST = opcode.opmap.get("RETURN_CONST")
 _EXTENDED_ARG = opcode.opmap["EXTENDED_ARG"]
 
 
@@ -47,7 +48,10 @@ def first_position(code: CodeType) -> str:
     ops = code.co_code
     for i, (line, _, col, end) in enumerate(code.co_positions()):
         if ops[2 * i] not in _PROLOGUE and line is not None and col is not None:
-            return f"{line}:{col}-{end}"
+            at = f"{line}:{col}-{end}"
+            if ops[2 * i] == _RETURN_CONST and col == end:  # 3.12 does not tell where the constant of a `lambda: 1` is
+                at += f"={code.co_consts[ops[2 * i + 1]]!r}"
+            return at
     return f"{code.co_firstlineno}:"
 
 

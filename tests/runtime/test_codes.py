@@ -1,0 +1,55 @@
+"""Keys of code: two compilations of the same lines agree, and different code has different keys."""
+
+from __future__ import annotations
+
+import pytest
+
+from faasify.runtime.unit.codes import CodeTable, all_names, global_names, walk
+
+ONE_LINE = {
+    "lambdas": "F = [lambda: 1, lambda: 2, lambda: True, lambda: 1.0, lambda: None, lambda: 'a']",
+    "lambdas in lambdas": "F = lambda x: (lambda: x), lambda x=(lambda: 5): x()",
+    "comprehensions": "F = [x for x in range(3)], [y for y in range(4)], {x for x in F}, (x for x in F)",
+    "functions": "def f(): return 1\ndef f(): return 2\nclass A:\n    def f(self): return 1\n    f2 = lambda self: 1",
+    "long names": "\n".join(f"x{i} = lambda: y{i}" for i in range(300)) + "\ndef f():\n" + "\n".join(f"    y{i}()" for i in range(300)),
+}
+
+
+@pytest.mark.parametrize("source", ONE_LINE.values(), ids=ONE_LINE)
+def test_every_code_object_is_found_by_its_key_in_another_compilation(source):
+    here, there = CodeTable(), CodeTable()
+    code, again = (compile(source, "app.py", "exec") for _ in range(2))
+    here.add("app", code)
+    there.add("app", again)
+    for one, other in zip(walk(code), walk(again), strict=True):
+        key = here.key_of(one)
+        assert key is not None and there.code_of(key) == other
+
+
+def test_code_that_two_places_share_has_no_key():
+    table = CodeTable()
+    table.add("app", compile("def f(): return x", "app.py", "exec"))
+    table.add("app", compile("def f(): return y", "app.py", "exec"))
+    assert "app:f@1:16-17" not in table.keys()
+
+
+def test_the_key_of_a_slice_is_that_of_the_whole_file():
+    whole = "X = [i for i in range(9)]\ndef g():\n    return 1\n\ndef f(a):\n    return [a + X[0] for _ in a]\n"
+    kept = "\n\n\n\ndef f(a):\n    return [a + X[0] for _ in a]\n"
+    file, part = CodeTable(), CodeTable()
+    file.add("app", compile(whole, "app.py", "exec"))
+    part.add("app", compile(kept, "app.py", "exec"))
+    assert {k for k in part.keys() if "module" not in k} <= file.keys()
+
+
+def test_names():
+    code = compile("def f():\n    global G\n    G = 1\n    class C:\n        y = H\n    import os.path\n    return lambda: K.attr", "app.py", "exec")
+    (f,) = [c for c in walk(code) if c.co_name == "f"]
+    assert {"G", "H", "K"} <= global_names(f) and "attr" not in global_names(f)
+    assert {"G", "H", "K", "attr", "os.path"} <= all_names(f)
+
+
+def test_nothing_else_is_code():
+    table = CodeTable()
+    table.add("app", compile("def f(): pass", "app.py", "exec"))
+    assert table.code_of("app:g@1:1-2") is None and table.code_of("os:system@1:1-2") is None
