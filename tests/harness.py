@@ -34,6 +34,7 @@ Files = str | Mapping[str, str]
 TIMEOUT_S = 60.0
 ORIGINALS_ONLY = os.environ.get("FAASIFY_ORIGINALS") == "1"
 _FRAME = re.compile(r'^([ |+-]*)File "([^"]+)", line (\d+)(?:, in (\S+))?')
+_NOTICES = re.compile(r"\A(?:faasify: \S+ was selected, but stays: .*\n)+")  # said before the program starts: not its output
 _OURS = re.compile(r"^(PYTHON|FAASIFY|COV|PYTEST)")
 
 
@@ -111,7 +112,7 @@ def execute(command: Sequence[str], root: Path, run: Run, cache: Path) -> Outcom
 
 
 def _text(raw: bytes, root: Path) -> str:
-    return raw.decode("utf-8", "backslashreplace").replace(str(root), "<root>")
+    return _NOTICES.sub("", raw.decode("utf-8", "backslashreplace").replace(str(root), "<root>"))
 
 
 def snapshot(root: Path) -> dict[str, bytes]:

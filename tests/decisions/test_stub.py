@@ -135,7 +135,6 @@ def test_s2_the_recursion_limit_is_the_originals(same):
         print(limit(), sys.getrecursionlimit())
         """,
         select="app.limit",
-        home={"app.limit": "recursion limit"},
     )
 
 
