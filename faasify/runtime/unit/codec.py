@@ -266,4 +266,4 @@ class Decoder:
 
 def load_types() -> None:
     """Import the modules that register types; done once by caller and unit, not at import, to keep imports acyclic."""
-    from faasify.runtime.unit import classes, containers, functions, instances, scalars, typing_values  # noqa: F401
+    from faasify.runtime.unit import classes, containers, functions, instances, numpy_values, scalars, typing_values  # noqa: F401

@@ -394,7 +394,7 @@ LAZY: dict[str, Callable[[], None]] = {
 def known_type(kind: type) -> bool:
     """Whether the table has `kind`, registering its module's types on first sight."""
     if kind not in ENCODERS:
-        for base in (kind.__module__, "pathlib" if kind.__module__.startswith("pathlib") else ""):
+        for base in (kind.__module__, kind.__module__.partition(".")[0]):
             if base in LAZY:
                 _load(base)
     return kind in ENCODERS
