@@ -6,7 +6,7 @@ import itertools
 import math
 from array import array
 from collections import Counter, OrderedDict, defaultdict, deque
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -41,7 +41,7 @@ floats = st.floats(allow_nan=True, allow_infinity=True)
 text = st.text(st.characters(codec=None, exclude_categories=()), max_size=6) | st.sampled_from(["", "\0", "\ud800", "$d", "$b"])
 integers = st.integers() | st.sampled_from([64, 65, 16_600, 40_000]).map(lambda bits: -(1 << bits))  # as JSON, a large one is hexadecimal
 decimals = st.decimals() | st.sampled_from([Decimal("sNaN"), Decimal("-NaN12"), Decimal("-0.00"), Decimal("1E+999")])
-zones = st.none() | st.sampled_from([timezone.utc, timezone(timedelta(hours=-3, seconds=7), "odd")])
+zones = st.none() | st.sampled_from([UTC, timezone(timedelta(hours=-3, seconds=7), "odd")])
 plain = st.none() | st.booleans() | integers | floats | text | st.binary(max_size=5)
 leaves = (
     plain
@@ -67,9 +67,11 @@ FIXED = ["tuple", "frozenset", "MyTuple", "MyInt", "MyStr", "leaf"]
 def specs(draw: Any, size: int = 10) -> list[Any]:
     """Each node: its kind, keys, leaves and references to others by number."""
     node = st.tuples(
-        st.sampled_from(MUTABLE * 2 + FIXED), st.lists(keys, max_size=4, unique_by=lambda k: k), st.lists(leaves, max_size=3),
-        st.lists(st.integers(0, size - 1), max_size=4)
-    )  # fmt: skip
+        st.sampled_from(MUTABLE * 2 + FIXED),
+        st.lists(keys, max_size=4, unique_by=lambda k: k),
+        st.lists(leaves, max_size=3),
+        st.lists(st.integers(0, size - 1), max_size=4),
+    )
     return draw(st.lists(node, min_size=1, max_size=size))
 
 
@@ -133,7 +135,7 @@ def fill(obj: Any, names: list[Any], parts: list[Any]) -> None:
 
 
 def isomorphic(a: Any, b: Any) -> str:
-    """"" if both graphs have one shape, types, values, orders; else where they differ. Plain values count by value (C5)."""
+    """ "" if both graphs have one shape, types, values, orders; else where they differ. Plain values count by value (C5)."""
     there: dict[int, int] = {}
     back: dict[int, int] = {}
     keep: list[Any] = []
@@ -156,7 +158,7 @@ def isomorphic(a: Any, b: Any) -> str:
         left, right = parts(x), parts(y)
         if [p for p, _ in left] != [p for p, _ in right]:
             return f"{path}: {left} became {right}"
-        todo.extend((path + p, l, r) for (p, l), (_, r) in zip(left, right, strict=True))
+        todo.extend((path + p, one, other) for (p, one), (_, other) in zip(left, right, strict=True))
     return ""
 
 
@@ -187,7 +189,9 @@ def parts(obj: Any) -> list[tuple[str, Any]]:
         found = [(".args", obj.args), (".cause", obj.__cause__), (f"suppress {obj.__suppress_context__}", None)]
     elif isinstance(obj, type) or callable(obj):
         return [(obj.__qualname__, None)]
-    elif isinstance(obj, Decimal | Fraction | date | datetime | timedelta | bytearray | array | slice | range | int | str) or not _has_state(obj):
+    elif isinstance(
+        obj, Decimal | Fraction | date | datetime | timedelta | bytearray | array | slice | range | int | str
+    ) or not _has_state(obj):
         found = [(repr(obj), None)]
     if _has_state(obj):
         space = getattr(obj, "__dict__", {})

@@ -120,7 +120,9 @@ def test_iterators_go_with_their_place_and_come_back_with_it(what):
             for it in (here, expected):
                 for _ in range(start):
                     next(it, None)
-            assert run("def f(it, n): return [next(it, None) for _ in range(n)]", here, steps) == [next(expected, None) for _ in range(steps)]
+            assert run("def f(it, n): return [next(it, None) for _ in range(n)]", here, steps) == [
+                next(expected, None) for _ in range(steps)
+            ]
             assert list(here) == list(expected)
 
 
@@ -211,7 +213,12 @@ def test_the_operators_of_the_program_do_not_run():
 
 def histories():
     draw = random.Random(5)
-    makers = [lambda: draw.randrange(10**9), lambda: draw.randrange(200), lambda: str(draw.random()), lambda: (draw.randrange(40), draw.randrange(40))]
+    makers = [
+        lambda: draw.randrange(10**9),
+        lambda: draw.randrange(200),
+        lambda: str(draw.random()),
+        lambda: (draw.randrange(40), draw.randrange(40)),
+    ]
     for make in makers:
         for size in (0, 1, 4, 5, 20, 60, 300, 1000):
             for removed in (0, 1, size // 3, size // 2):
@@ -261,7 +268,9 @@ def test_a_set_that_was_larger_once_is_not_added_to_over_there():
 
 
 @pytest.mark.parametrize("target", [[1], {1: 2}, {1}, deque(), bytearray(), (), ValueError()], ids=lambda x: type(x).__name__)
-@pytest.mark.parametrize("node", [None, [], ["l"], ["l", 5], ["l", [[99]]], ["d", [1]], ["Δ", 1, [1, 2]], ["s", [[]], 8], ["b", "x"], ["e", 1]], ids=repr)
+@pytest.mark.parametrize(
+    "node", [None, [], ["l"], ["l", 5], ["l", [[99]]], ["d", [1]], ["Δ", 1, [1, 2]], ["s", [[]], 8], ["b", "x"], ["e", 1]], ids=repr
+)
 def test_a_damaged_edit_is_refused_or_fits(target, node):
     pair = TwoWorlds()
     dec = Decoder(pair.caller, [], [target])

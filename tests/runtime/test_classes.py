@@ -1,5 +1,6 @@
 """Classes of the program are data over there (DECISIONS C3): rebuilt without a hook of theirs running, and working as here."""
 
+# ruff: noqa: E501  # programs, one function a line
 from __future__ import annotations
 
 import sys
@@ -406,4 +407,9 @@ def test_what_a_unit_changes_about_classes_is_changed_here():
             return Late
     """)
     Late = pair.call("f")
-    assert (pair.space["A"].n, pair.space["Base"].seen, Late.__bases__, pair.space["A"].extra("ab")) == (1, ["A", "Late"], (pair.space["A"],), 2)
+    assert (pair.space["A"].n, pair.space["Base"].seen, Late.__bases__, pair.space["A"].extra("ab")) == (
+        1,
+        ["A", "Late"],
+        (pair.space["A"],),
+        2,
+    )

@@ -76,7 +76,9 @@ def test_deep_lists_do_not_recurse():
 
 @pytest.fixture(scope="module")
 def victim():
-    return TwoWorlds("class P:\n    def __init__(self): RAN.append(1)\n    __setstate__ = __init__\n    x = 1\nRAN = []\ndef f(a=[1]): return P")
+    return TwoWorlds(
+        "class P:\n    def __init__(self): RAN.append(1)\n    __setstate__ = __init__\n    x = 1\nRAN = []\ndef f(a=[1]): return P"
+    )
 
 
 def table_of(pair: TwoWorlds, obj: object) -> list:
@@ -94,7 +96,13 @@ def refuses_or_makes(pair: TwoWorlds, nodes: object) -> None:
 
 
 garbage = st.recursive(
-    st.none() | st.booleans() | st.integers(-3, 12) | st.sampled_from([2**31, -(2**70), 10**40]) | st.floats() | st.text(max_size=3) | st.binary(max_size=2),
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 12)
+    | st.sampled_from([2**31, -(2**70), 10**40])
+    | st.floats()
+    | st.text(max_size=3)
+    | st.binary(max_size=2),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=2), inner, max_size=2),
     max_leaves=8,
 )
@@ -135,15 +143,47 @@ def test_mutated_tables_raise_codec_errors_only(pair, spec, data):
 @pytest.mark.parametrize(
     "nodes",
     [
-        None, {}, [[]], [None], [["t", [[1]]]], [["t", [[-1]]]], [["t", [[0]]]], [["t", [[2**70]]]], [["t", [[]]]], [["t", [[0, 0]]]],
-        [["t"]], [["no such tag"]], [[["t"]]], [["q", -1, []]], [["q", 2**100, []]], [["b", 10**12]], [["b", "text"]], [["R", "builtins.range", ["a"]]],
-        [["R", "os.system", ["true"]]], [["R", ["x"], []]], [["ref", "os:system"]], [["ref", "builtins:eval"]], [["ref", 5]], [["M", "os"]],
-        [["f", "app:f@1:2-3", None, None, [], {}]], [["o", [1], None, [], None], ["L", []]], [["C", "X", "X", "app", [0], [], [], [], None, None, []]],
-        [["z", [[1]], [1, 2, 3]], ["L", []]], [["s", [1], [10**9, 1, 10**9]]], [["L", [[0]]]], [["D", {"a": [0]}]], [["bm", [1], "__class__"], ["L", []]],
-        [["bm", 1, "__reduce__"]], [["k", "x"]], [["std", "stdprn"]], [["nan", b"short"]], [["c", "a", 1]], [["mk", "eval", [], []]],
+        None,
+        {},
+        [[]],
+        [None],
+        [["t", [[1]]]],
+        [["t", [[-1]]]],
+        [["t", [[0]]]],
+        [["t", [[2**70]]]],
+        [["t", [[]]]],
+        [["t", [[0, 0]]]],
+        [["t"]],
+        [["no such tag"]],
+        [[["t"]]],
+        [["q", -1, []]],
+        [["q", 2**100, []]],
+        [["b", 10**12]],
+        [["b", "text"]],
+        [["R", "builtins.range", ["a"]]],
+        [["R", "os.system", ["true"]]],
+        [["R", ["x"], []]],
+        [["ref", "os:system"]],
+        [["ref", "builtins:eval"]],
+        [["ref", 5]],
+        [["M", "os"]],
+        [["f", "app:f@1:2-3", None, None, [], {}]],
+        [["o", [1], None, [], None], ["L", []]],
+        [["C", "X", "X", "app", [0], [], [], [], None, None, []]],
+        [["z", [[1]], [1, 2, 3]], ["L", []]],
+        [["s", [1], [10**9, 1, 10**9]]],
+        [["L", [[0]]]],
+        [["D", {"a": [0]}]],
+        [["bm", [1], "__class__"], ["L", []]],
+        [["bm", 1, "__reduce__"]],
+        [["k", "x"]],
+        [["std", "stdprn"]],
+        [["nan", b"short"]],
+        [["c", "a", 1]],
+        [["mk", "eval", [], []]],
     ],
     ids=repr,
-)  # fmt: skip
+)
 def test_a_damaged_table_is_refused(victim, nodes):
     with pytest.raises(CodecError):
         Decoder(victim.unit, nodes).run()

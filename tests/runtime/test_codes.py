@@ -30,7 +30,7 @@ def test_code_that_two_places_share_has_no_key():
     table = CodeTable()
     table.add("app", compile("def f(): return x", "app.py", "exec"))
     table.add("app", compile("def f(): return y", "app.py", "exec"))
-    assert "app:f@1:16-17" not in table.keys()
+    assert not [key for key in table.keys() if ":f@" in key]  # noqa: SIM118
 
 
 def test_the_key_of_a_slice_is_that_of_the_whole_file():
@@ -39,11 +39,13 @@ def test_the_key_of_a_slice_is_that_of_the_whole_file():
     file, part = CodeTable(), CodeTable()
     file.add("app", compile(whole, "app.py", "exec"))
     part.add("app", compile(kept, "app.py", "exec"))
-    assert {k for k in part.keys() if "module" not in k} <= file.keys()
+    assert {k for k in part.keys() if "module" not in k} <= file.keys()  # noqa: SIM118
 
 
 def test_names():
-    code = compile("def f():\n    global G\n    G = 1\n    class C:\n        y = H\n    import os.path\n    return lambda: K.attr", "app.py", "exec")
+    code = compile(
+        "def f():\n    global G\n    G = 1\n    class C:\n        y = H\n    import os.path\n    return lambda: K.attr", "app.py", "exec"
+    )
     (f,) = [c for c in walk(code) if c.co_name == "f"]
     assert {"G", "H", "K"} <= global_names(f) and "attr" not in global_names(f)
     assert {"G", "H", "K", "attr", "os.path"} <= all_names(f)

@@ -1,5 +1,6 @@
 """Functions travel as the key of their code and what is not implied by it; what the library builds around them is built again."""
 
+# ruff: noqa: E501  # programs, one function a line
 from __future__ import annotations
 
 import functools

@@ -46,8 +46,24 @@ def test_an_array_arrives_as_it_left(pair, make):
     assert copy.flags.writeable == array.flags.writeable and repr(copy) == repr(array)
 
 
-SCALARS = [np.float64("nan"), np.float32(1.5), np.int8(-3), np.uint64(2**63), np.bool_(True), np.complex64(1j), np.str_("é"), np.bytes_(b"x"), np.str_("")]
-SCALARS += [np.datetime64("2020-02-29T12"), np.timedelta64(3, "D"), np.datetime64("NaT"), np.longdouble("1.1"), np.array([(1, 2)], dtype="i4,i4")[0]]
+SCALARS = [
+    np.float64("nan"),
+    np.float32(1.5),
+    np.int8(-3),
+    np.uint64(2**63),
+    np.bool_(True),
+    np.complex64(1j),
+    np.str_("é"),
+    np.bytes_(b"x"),
+    np.str_(""),
+]
+SCALARS += [
+    np.datetime64("2020-02-29T12"),
+    np.timedelta64(3, "D"),
+    np.datetime64("NaT"),
+    np.longdouble("1.1"),
+    np.array([(1, 2)], dtype="i4,i4")[0],
+]
 
 
 @pytest.mark.parametrize("scalar", SCALARS, ids=lambda s: f"{type(s).__name__} {s!r}")
@@ -96,7 +112,9 @@ def test_an_array_that_got_another_shape_is_not_taken_over():
 
 
 def test_a_generator_goes_on_where_the_unit_left_it():
-    pair = TwoWorlds("import numpy as np\nimport numpy.random\ndef f(rng): return [rng.random(), rng.integers(9), rng.spawn(1)[0].random()]")
+    pair = TwoWorlds(
+        "import numpy as np\nimport numpy.random\ndef f(rng): return [rng.random(), rng.integers(9), rng.spawn(1)[0].random()]"
+    )
     for make in (np.random.default_rng, lambda seed: np.random.Generator(np.random.MT19937(seed))):
         rng, same = make(5), make(5)
         assert pair.call("f", rng) == [same.random(), same.integers(9), same.spawn(1)[0].random()]
@@ -120,12 +138,19 @@ def test_what_cannot_be_carried_stays(pair, what, tmp_path):
 @pytest.mark.parametrize(
     "nodes",
     [
-        [["na", "<f8", [2], "C", b"123", True]], [["na", "|O", [1], "C", b"12345678", True]], [["na", "<f8", [1], "C", 10**9, True]], [["ns", "<f8", b"1"]],
-        [["nv", [1], "<f8", [9], [8], 0, True], ["na", "<f8", [1], "C", b"12345678", True]], [["nv", [1], "<f8", [1], [8], -8, True], ["L", []]],
-        [["nv", [1], "<f8", [1], [8], 8, True], ["na", "<f8", [1], "C", b"12345678", True]], [["no", [2**40], []]], [["nd", "os"]], [["nd", [["a"]]]],
+        [["na", "<f8", [2], "C", b"123", True]],
+        [["na", "|O", [1], "C", b"12345678", True]],
+        [["na", "<f8", [1], "C", 10**9, True]],
+        [["ns", "<f8", b"1"]],
+        [["nv", [1], "<f8", [9], [8], 0, True], ["na", "<f8", [1], "C", b"12345678", True]],
+        [["nv", [1], "<f8", [1], [8], -8, True], ["L", []]],
+        [["nv", [1], "<f8", [1], [8], 8, True], ["na", "<f8", [1], "C", b"12345678", True]],
+        [["no", [2**40], []]],
+        [["nd", "os"]],
+        [["nd", [["a"]]]],
     ],
     ids=repr,
-)  # fmt: skip
+)
 def test_damaged_nodes_are_refused(pair, nodes):
     with pytest.raises(CodecError):
         Decoder(pair.unit, nodes).run()

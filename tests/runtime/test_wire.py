@@ -13,7 +13,9 @@ from faasify.runtime.unit.wire import WireError, dumps, from_json, loads, to_jso
 from tests.runtime.graphs import isomorphic, plain
 
 trees = st.recursive(
-    plain, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3) | st.sampled_from(["$b", "$d"]), inner, max_size=3), max_leaves=12
+    plain,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3) | st.sampled_from(["$b", "$d"]), inner, max_size=3),
+    max_leaves=12,
 )
 quick = settings(max_examples=200, deadline=None)
 
@@ -47,11 +49,26 @@ class Evil:
 @pytest.mark.parametrize(
     "data",
     [
-        pickle.dumps(Evil()), pickle.dumps(len), pickle.dumps(range(3)), b"cos\nsystem\n(S'true'\ntR.", b"", b"\x80\x05", b"\x80\x05\x95\xff\xff\xff\xff\xff\xff\xff\x7f",
-        b"\x80\x04\x8e\xff\xff\xff\xff\xff\xff\xff\x7f", b"Pobject\n.", b"\x82\x01.", b"(i__main__\nEvil\n.", b"]b.", b"\x80\x02]}b.", b"garbage", b"\x80\x05h\x05.", 5, None,
+        pickle.dumps(Evil()),
+        pickle.dumps(len),
+        pickle.dumps(range(3)),
+        b"cos\nsystem\n(S'true'\ntR.",
+        b"",
+        b"\x80\x05",
+        b"\x80\x05\x95\xff\xff\xff\xff\xff\xff\xff\x7f",
+        b"\x80\x04\x8e\xff\xff\xff\xff\xff\xff\xff\x7f",
+        b"Pobject\n.",
+        b"\x82\x01.",
+        b"(i__main__\nEvil\n.",
+        b"]b.",
+        b"\x80\x02]}b.",
+        b"garbage",
+        b"\x80\x05h\x05.",
+        5,
+        None,
     ],
     ids=repr,
-)  # fmt: skip
+)
 def test_bytes_that_name_code_or_are_damaged_are_refused(data, capsys):
     with pytest.raises(WireError):
         loads(data)
@@ -85,7 +102,11 @@ def test_random_json_raises_wire_errors_only(tree):
         pass
 
 
-@pytest.mark.parametrize("tree", [{"$x": 1}, {"$b": 5}, {"$b": "é"}, {"$b": "a"}, {"$f": "0.5"}, {"$i": 5}, {"$i": "zz"}, {"$d": 5}, {"$d": [[[], 1]]}, {"$d": [1]}], ids=repr)
+@pytest.mark.parametrize(
+    "tree",
+    [{"$x": 1}, {"$b": 5}, {"$b": "é"}, {"$b": "a"}, {"$f": "0.5"}, {"$i": 5}, {"$i": "zz"}, {"$d": 5}, {"$d": [[[], 1]]}, {"$d": [1]}],
+    ids=repr,
+)
 def test_unknown_and_damaged_tags_are_refused(tree):
     with pytest.raises(WireError):
         from_json([tree])

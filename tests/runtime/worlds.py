@@ -7,8 +7,8 @@
     ''')
     p = pair.space["P"](1); pair.call("move", p) is p; p.x == 2
 
-The caller's module has run; the unit's is empty and has only the code, compiled once more from the same lines. `there` and `back` carry single
-values; `call` is a whole transaction: snapshot, bytes, call, edits, bytes, commit.
+The caller's module has run; the unit's is empty and has only the code, compiled once more from the same lines. `there` and `back`
+carry single values; `call` is a whole transaction: snapshot, bytes, call, edits, bytes, commit.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def mentioned(source: str) -> tuple[list[str], list[str]]:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 imports.add(alias.name)
-                names[alias.asname or alias.name] = alias.name + ":" if alias.asname else alias.name + ":"
+                names[alias.asname or alias.name] = alias.name + ":"
         elif isinstance(node, ast.ImportFrom) and node.module and node.module != "__future__":
             imports.add(node.module)
             for alias in node.names:
@@ -155,7 +155,9 @@ class _Transaction:
         self.fn, self.pos, self.kw = dec.value(call["fn"]), dec.values(call["pos"]), dict(dec.pairs(call["kw"]))
         self.objs = dec.objs
         pairs = zip(call["nodes"], dec.objs, strict=True)
-        self.kinds = [changes.FROZEN if node[0] in ("ref", "M", "std") else changes.kind_of(obj, world.is_program_class) for node, obj in pairs]
+        self.kinds = [
+            changes.FROZEN if node[0] in ("ref", "M", "std") else changes.kind_of(obj, world.is_program_class) for node, obj in pairs
+        ]
         self.before = [kind.flat(obj) for kind, obj in zip(self.kinds, dec.objs, strict=True)]
         self.globals = dict(self.space)
 

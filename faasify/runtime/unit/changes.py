@@ -1,8 +1,12 @@
 """Copy-restore: what a call changed, found by comparing snapshots, carried as edits, applied in place.
 
-A snapshot of an object is the flat list of what it refers to, compared by identity (R2: an equal element that was replaced is a change). Every object
-that arrived is compared, still reachable or not (R1). `edit` describes the change as a node, `plan` turns the node into a function that
-applies it with the smallest steps (R3) and cannot fail any more, so a commit happens whole or not at all.
+A snapshot of an object is the flat list of what it refers to, compared by identity (R2: an equal element that was replaced is a
+change). Every object that arrived is compared, still reachable or not (R1). `edit` describes the change as a node, `plan` turns
+the node into a function that applies it with the smallest steps (R3) and cannot fail any more, so a commit happens whole or not
+at all.
+
+    edits(enc, kinds, objs, before)                 in the unit: [[i, node], ...]
+    planned(dec, obj, node, is_program_class)()     in the caller
 """
 
 from __future__ import annotations
@@ -18,15 +22,19 @@ from faasify.runtime.unit.classes import class_state, set_class_attribute
 from faasify.runtime.unit.codec import ENCODERS, CodecError, Decoder, Encoder, Untravellable
 from faasify.runtime.unit.edits import (
     ABSENT,
+    FACTORY,
     SPARSE,
     Plan,
+    all_of,
     dict_edit,
     dict_plan,
     edit_deque,
     edit_list,
     ordered_plan,
+    payload_plan,
     set_edit,
     set_plan,
+    try_class,
     unchanged,
 )
 from faasify.runtime.unit.functions import function_state
@@ -103,7 +111,7 @@ class _Dict(Kind):
 
 class _DefaultDict(_Dict):
     def flat(self, obj: Any) -> Flat:
-        return [*super().flat(obj), defaultdict.default_factory.__get__(obj), None]
+        return [*super().flat(obj), FACTORY.__get__(obj), None]
 
     def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
         return ["dd", super().edit(enc, obj, before[:-2]), enc.value(obj.default_factory)]
@@ -132,7 +140,7 @@ class _Ordered(Kind):
             vars(obj).clear()
             vars(obj).update(space)
 
-        return _all([ordered_plan(obj, dec.pairs(node[1])), attributes])
+        return all_of([ordered_plan(obj, dec.pairs(node[1])), attributes])
 
 
 class _Set(Kind):
@@ -259,7 +267,7 @@ class _Instance(Kind):
         cls = dec.value(moved) if moved is not None else type(obj)
         layout = layout_of(cls)
         if moved is not None:
-            _try_class(layout.trial, type(obj))
+            try_class(layout.trial, type(obj))
         plans: list[Plan] = [lambda: object.__setattr__(obj, "__class__", cls)] if moved is not None else []
         if attributes is not None:
             plans.append(dict_plan(dec, attributes_of(obj), attributes))
@@ -267,40 +275,8 @@ class _Instance(Kind):
             values = dict(dec.pairs(slots))
             plans.append(lambda: set_slots(obj, values))
         if self.inner is not None and held is not None:
-            plans.append(_payload_plan(dec, obj, self.layout.base, held))
-        return _all(plans)
-
-
-def _try_class(make: Callable[[], Any], other: type) -> None:
-    """Raise here, before anything is committed, if an instance cannot change from one class to the other."""
-    try:
-        object.__setattr__(make(), "__class__", other)
-    except TypeError as e:
-        raise CodecError(f"a class that cannot change: {e}") from None
-
-
-def _all(plans: list[Plan]) -> Plan:
-    def apply() -> None:
-        for plan in plans:
-            plan()
-
-    return apply
-
-
-def _payload_plan(dec: Decoder, obj: Any, base: type, held: list[Any]) -> Plan:
-    """What a built-in base holds, anew."""
-    if base is bytearray:
-        return lambda: bytearray.__setitem__(obj, slice(None), held[0])
-    if base is set:
-        return set_plan(obj, dec.values(held[0]), held[1])
-    if base in (list, deque):
-        new = dec.values(held[0])
-        return (lambda: edit_list(obj, new)) if base is list else (lambda: edit_deque(obj, new))
-    if base is OrderedDict:
-        return ordered_plan(obj, dec.pairs(held[0]))
-    inner = dict_plan(dec, obj, ["d", held[0]])
-    factory = dec.value(held[1]) if base is defaultdict else None
-    return _all([inner, lambda: defaultdict.default_factory.__set__(obj, factory)]) if base is defaultdict else inner
+            plans.append(payload_plan(dec, obj, self.layout.base, held))
+        return all_of(plans)
 
 
 class _OrderedPayload(Kind):
@@ -317,9 +293,14 @@ class _Exception(Kind):
 
     def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
         return [
-            "e", enc.value(obj.args), enc.value(obj.__cause__), enc.value(obj.__context__), obj.__suppress_context__,
-            enc.pairs(exception_fields(obj)), enc.pairs(attributes_of(obj).items()),
-        ]  # fmt: skip
+            "e",
+            enc.value(obj.args),
+            enc.value(obj.__cause__),
+            enc.value(obj.__context__),
+            obj.__suppress_context__,
+            enc.pairs(exception_fields(obj)),
+            enc.pairs(attributes_of(obj).items()),
+        ]
 
     def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
         args, cause, context = dec.values(node[1:4])

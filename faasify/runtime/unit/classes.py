@@ -1,8 +1,10 @@
 """Classes of the program: data, not code to run again (DECISIONS C3).
 
-["C", name, qualname, module, metaclass, [bases], [attribute, value, ...], slots, abc, maker]. A class is made empty by `type.__new__`, all shells before any is
-filled, so that no `__init_subclass__`, `__set_name__`, metaclass hook or descriptor of the program runs; then its attributes are put in place.
-What a known maker of the library generated has no source, so the maker generates it again: `nt` namedtuple, `dc` dataclass, `pr` protocol.
+["C", name, qualname, module, metaclass, [bases], [attribute, value, ...], slots, abc, maker, first]. A class is made empty by
+`type.__new__`, all shells before any is filled, so that no `__init_subclass__`, `__set_name__`, metaclass hook or descriptor of
+the program runs; then its attributes are put in place, `first` being those that stand before what `type.__new__` adds. What a
+known maker of the library generated has no source, so the maker generates it again: `nt` namedtuple, `dc` dataclass, `pr`
+protocol. `ty` is a type of the interpreter, such as NoneType; `ga` and `un` are `list[int]` and `int | None`.
 """
 
 from __future__ import annotations
@@ -17,7 +19,21 @@ from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellab
 
 # Attributes that `type.__new__` or the maker supplies.
 _IMPLIED = frozenset({"__dict__", "__weakref__", "_abc_impl"})
-_NAMEDTUPLE = frozenset({"__new__", "_make", "_replace", "__replace__", "__repr__", "_asdict", "__getnewargs__", "_fields", "_field_defaults", "__slots__", "__match_args__"})
+_NAMEDTUPLE = frozenset(
+    {
+        "__new__",
+        "_make",
+        "_replace",
+        "__replace__",
+        "__repr__",
+        "_asdict",
+        "__getnewargs__",
+        "_fields",
+        "_field_defaults",
+        "__slots__",
+        "__match_args__",
+    }
+)
 _UNSAFE = frozenset({"__del__"})
 
 
@@ -94,16 +110,18 @@ def _registered(enc: Encoder, cls: Any) -> Any:
     """Classes registered with an ABC; None where it is none. The registry lives in C (C3)."""
     if "_abc_impl" not in vars(cls):
         return None
-    import _abc
+    import _abc  # type: ignore[import-not-found]
 
-    dump: tuple[Any, ...] = _abc._get_dump(cls)  # type: ignore[attr-defined]
+    dump: tuple[Any, ...] = _abc._get_dump(cls)
     return enc.values([c for c in (ref() for ref in dump[0]) if c is not None])
 
 
 def _maker(enc: Encoder, cls: Any) -> tuple[list[Any] | None, frozenset[str] | set[str]]:
     own = vars(cls)
     if tuple in cls.__bases__ and "_fields" in own and "_field_defaults" in own and _is_generated(own.get("__new__")):
-        generated = {n for n in _NAMEDTUPLE if n in own and not (isinstance(own[n], FunctionType) and enc.world.codes.key_of(own[n].__code__))}
+        generated = {
+            n for n in _NAMEDTUPLE if n in own and not (isinstance(own[n], FunctionType) and enc.world.codes.key_of(own[n].__code__))
+        }
         fields = list(own["_fields"])
         return ["nt", fields, enc.pairs(own["_field_defaults"].items())], generated | set(fields)
     if "__dataclass_params__" in own:
@@ -175,7 +193,8 @@ def _namedtuple(dec: Decoder, name: str, qualname: str, module: str, maker: list
     import collections
 
     defaults = [v for _, v in dec.pairs(maker[2])]
-    cls: Any = collections.namedtuple(name, maker[1], rename=True, defaults=defaults or None, module=module)  # noqa: PYI024  # type: ignore[misc]
+    make: Any = collections.namedtuple
+    cls = make(name, maker[1], rename=True, defaults=defaults or None, module=module)
     cls.__qualname__ = qualname
     return cls
 
@@ -192,9 +211,9 @@ def _fill_class(dec: Decoder, cls: Any, items: list[Any], registered: Any, maker
     if registered is not None:
         import _abc
 
-        _abc._abc_init(cls)  # type: ignore[attr-defined]
+        _abc._abc_init(cls)
         for sub in dec.values(registered):
-            _abc._abc_register(cls, sub)  # type: ignore[attr-defined]
+            _abc._abc_register(cls, sub)
         if "__abstractmethods__" in wanted:
             set_class_attribute(cls, "__abstractmethods__", wanted["__abstractmethods__"])
     if maker is not None and maker[0] == "pr":

@@ -1,14 +1,28 @@
 """The value codec: one object graph, with identities, as a table of plain nodes.
 
-A *wire value* is None, a bool, an int, a float, a str, bytes, or `[i]`: node i of the table. A node is `[tag, ...]` with wire values
-inside. Two references to one object are the same `[i]`, so aliasing and cycles need nothing further (SEMANTICS V3).
+A *wire value* is None, a bool, an int, a float that is no NaN, a str, bytes, or `[i]`: node i of the table. A node is `[tag,
+...]`. Two references to one object are the same `[i]`, so aliasing and cycles need nothing further (SEMANTICS V3).
 
     >>> enc = Encoder(World()); xs = [1, "a"]; enc.value((xs, xs)), enc.finish()
     ([0], [['t', [[1], [1]]], ['L', [1, 'a']]])
 
-Tags live with the types they carry: containers.py, scalars.py, functions.py, classes.py, instances.py; each registers an encoder by exact
-type and a maker by tag. A maker returns the object, filled or not; what must wait (cycles, hashes of the program's own classes) is left as a
-*fill*: phase 0 populates classes, 1 instances and sequences, 2 whatever hashes its elements.
+The tags, `x` a wire value, `x*` a list of them, `kv*` a flat list [key, value, key, value, ...]:
+
+    containers.py      L plain*   l x*   t x*   D {plain: plain}   d kv*   dof [instance]   s x* recipe   z x* recipe   b bytes
+                       q maxlen x*   dd factory kv*   od kv* attributes-kv*
+    scalars.py         R name parts* (iterators.py too)   c real imag   nan bytes   k name   obj   std name   opaque name
+    functions.py       f key defaults kwdefaults cells* {extra}   cell [x]   m function self   sm function kv*   cm function kv*
+                       prop get set del doc   cp function name doc   P function args kv* attributes-kv*   mk maker parts* attributes-kv*
+                       M module   ref "module:qualname"   bm owner name   bd type name   ef class name
+    classes.py         C name qualname module metaclass bases* kv* [slot] registered* maker [first names]   ty name
+                       ga origin args   un args
+    instances.py       o class kv*|{"same": [i]} slots-kv* payload   em class value
+                       e class args* kv* fields-kv* cause context suppress traceback slots-kv*
+    typing_values.py   tv ta ts fr        numpy_values.py   na no nv ns nd        each module says what is in its nodes
+
+Each of these modules registers an encoder by exact type and a maker by tag. A maker returns the object, filled or not; what must
+wait (cycles, hashes of the program's own classes) is left as a *fill*: phase 0 populates classes, 1 instances and sequences, 2
+whatever hashes its elements.
 
 Code never arrives: functions name a key of the unit's code table, library objects a line of the bundle's manifest (see `World`).
 Raises Untravellable for a value that cannot be carried and CodecError for a damaged table.
@@ -57,7 +71,7 @@ class World:
         raise CodecError(f"{ref} is not in the manifest")
 
     def stream_name(self, obj: Any) -> str | None:
-        """"stdin", "stdout" or "stderr" if `obj` is that original stream."""
+        """ "stdin", "stdout" or "stderr" if `obj` is that original stream."""
         return None
 
     def stream(self, name: str) -> Any:
@@ -266,4 +280,4 @@ class Decoder:
 
 def load_types() -> None:
     """Import the modules that register types; done once by caller and unit, not at import, to keep imports acyclic."""
-    from faasify.runtime.unit import classes, containers, functions, instances, numpy_values, scalars, typing_values  # noqa: F401
+    from faasify.runtime.unit import classes, containers, functions, instances, iterators, numpy_values, typing_values  # noqa: F401

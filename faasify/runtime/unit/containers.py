@@ -1,7 +1,8 @@
 """Built-in containers. Contents that are all plain are carried as one piece, at C speed.
 
-`L` list of plain values, `l` any list; `t` tuple; `D` dict of plain keys and values, `d` any dict; `s` set, `z` frozenset (with the size of the
-hash table, so that the copy iterates in the same order); `b` bytearray; `q` deque; `dd` defaultdict; `od` OrderedDict; `mp` mappingproxy is not carried.
+`L` list of plain values, `l` any list; `t` tuple; `D` dict of plain keys and values, `d` any dict, `dof` the `__dict__` of an
+instance; `s` set and `z` frozenset, elements in the order of insertion with a recipe for the table (sets.py); `b` bytearray; `q`
+deque; `dd` defaultdict; `od` OrderedDict.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict, defaultdict, deque
 from typing import Any
 
-from faasify.runtime.unit import sets
+from faasify.runtime.unit import hashing, sets
 from faasify.runtime.unit.codec import PLAIN, PLAIN_OR_FLOAT, CodecError, Decoder, Encoder, Untravellable, encodes, makes
 
 
@@ -57,6 +58,7 @@ def _dict(enc: Encoder, obj: dict[Any, Any]) -> list[Any]:
         return ["dof", [owner]]
     if all_plain(obj) and all_plain(obj.values()):
         return ["D", dict(obj)]
+    hashing.check(enc, obj)
     return ["d", enc.pairs(obj.items())]
 
 
@@ -81,6 +83,7 @@ def _make_dict_of(dec: Decoder, i: int, node: list[Any]) -> Any:
 
 @encodes(defaultdict)
 def _defaultdict(enc: Encoder, obj: defaultdict[Any, Any]) -> list[Any]:
+    hashing.check(enc, obj)
     return ["dd", enc.value(obj.default_factory), enc.pairs(obj.items())]
 
 
@@ -95,6 +98,7 @@ def _make_defaultdict(dec: Decoder, i: int, node: list[Any]) -> Any:
 
 @encodes(OrderedDict)
 def _ordered(enc: Encoder, obj: OrderedDict[Any, Any]) -> list[Any]:
+    hashing.check(enc, obj)
     return ["od", enc.pairs(obj.items()), enc.pairs(vars(obj).items())]
 
 
@@ -132,6 +136,7 @@ def _make_bytearray(dec: Decoder, i: int, node: list[Any]) -> Any:
 
 def set_node(enc: Encoder, obj: Any, items: list[Any]) -> list[Any]:
     """The elements in the order in which they are to be inserted, and the recipe (see sets.py)."""
+    hashing.check(enc, items)
     found = sets.look(obj, items)
     return [enc.values(found.items), found.recipe]
 

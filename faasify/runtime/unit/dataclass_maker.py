@@ -1,6 +1,7 @@
 """Dataclasses: the methods that `dataclass` generated have no source, so `dataclass` generates them again on the copy.
 
-Maker: ["dc", {param: bool}, [[field, default, factory, init, repr, hash, compare, kw_only, metadata, kind], ...]] for the fields that the class itself declares.
+Maker: ["dc", {param: bool}, [[field, default, factory, init, repr, hash, compare, kw_only, metadata, kind], ...]] for the fields
+that the class itself declares.
 """
 
 from __future__ import annotations
@@ -16,7 +17,21 @@ from faasify.runtime.unit.codec import CodecError, Decoder, Encoder
 _PARAMS = ("init", "repr", "eq", "order", "unsafe_hash", "frozen") + (("match_args", "kw_only") if sys.version_info >= (3, 12) else ())
 _ALWAYS = frozenset({"__dataclass_fields__", "__dataclass_params__"})
 _CANDIDATES = frozenset(
-    ["__init__", "__repr__", "__eq__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__", "__setattr__", "__delattr__", "__replace__", "__getstate__", "__setstate__"]
+    [
+        "__init__",
+        "__repr__",
+        "__eq__",
+        "__lt__",
+        "__le__",
+        "__gt__",
+        "__ge__",
+        "__hash__",
+        "__setattr__",
+        "__delattr__",
+        "__replace__",
+        "__getstate__",
+        "__setstate__",
+    ]
 )
 
 
@@ -33,9 +48,19 @@ def describe(enc: Encoder, cls: Any) -> tuple[list[Any], set[str]]:
             continue
         kind = getattr(field, "_field_type").name  # noqa: B009  # private to dataclasses, as there is no public way to tell an InitVar
         fields.append(
-            [name, enc.value(field.default), enc.value(field.default_factory), field.init, field.repr, field.hash, field.compare, bool(field.kw_only),
-             enc.value(dict(field.metadata)), kind]
-        )  # fmt: skip
+            [
+                name,
+                enc.value(field.default),
+                enc.value(field.default_factory),
+                field.init,
+                field.repr,
+                field.hash,
+                field.compare,
+                bool(field.kw_only),
+                enc.value(dict(field.metadata)),
+                kind,
+            ]
+        )
     return ["dc", flags, fields], generated
 
 
@@ -52,7 +77,9 @@ def apply(dec: Decoder, cls: Any, maker: list[Any], wanted: dict[str, Any]) -> N
         if pending is not None:
             pending()
     _, flags, fields = maker
-    if not all(type(name) is str and name.isidentifier() and not iskeyword(name) for name, *_ in fields) or not flags.keys() <= set(_PARAMS):
+    if not all(type(name) is str and name.isidentifier() and not iskeyword(name) for name, *_ in fields) or not flags.keys() <= set(
+        _PARAMS
+    ):
         raise CodecError("a dataclass with a field that is no name")  # `dataclass` writes source with the names in it
     before = {name: vars(cls)[name] for name, *_ in fields if name in vars(cls)}
     annotations: dict[str, Any] = {}
@@ -61,7 +88,14 @@ def apply(dec: Decoder, cls: Any, maker: list[Any], wanted: dict[str, Any]) -> N
             continue
         # no strings: `dataclass` would look for their meaning in a module that need not be there
         annotations[name] = {"_FIELD": object, "_FIELD_INITVAR": dataclasses.InitVar[object]}[kind]
-        options: dict[str, Any] = {"init": init, "repr": shown, "hash": hashed, "compare": compared, "kw_only": kw_only, "metadata": dec.value(metadata)}
+        options: dict[str, Any] = {
+            "init": init,
+            "repr": shown,
+            "hash": hashed,
+            "compare": compared,
+            "kw_only": kw_only,
+            "metadata": dec.value(metadata),
+        }
         if dec.value(default) is not dataclasses.MISSING:
             options["default"] = dec.value(default)
         if dec.value(factory) is not dataclasses.MISSING:

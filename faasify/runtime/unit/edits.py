@@ -1,22 +1,23 @@
 """Edits of containers: described with as little as possible, applied in the smallest steps, past every method of the program's (R3).
 
-    dict_edit(enc, {"a": 1, "b": 2}, {"a": 1, "c": 3})      ["Δ", ["b"], ["c", 3]]
-    edit_list([1, 2, 3, 4], [1, 9, 4])                      one slice assignment: [1:3] = [9]
-    edit_deque(deque([1, 2]), [5, 2])                       one assignment: an iteration over the deque survives
+dict_edit(enc, {"a": 1, "b": 2}, {"a": 1, "c": 3})      ["Δ", ["b"], ["c", 3]]
+edit_list([1, 2, 3, 4], [1, 9, 4])                      one slice assignment: [1:3] = [9]
+edit_deque(deque([1, 2]), [5, 2])                       one assignment: an iteration over the deque survives
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from operator import is_
 from typing import Any
 
 from faasify.runtime.unit import sets
-from faasify.runtime.unit.codec import Decoder, Encoder, Untravellable
+from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable
 
 Plan = Callable[[], None]
 ABSENT: Any = object()
+FACTORY: Any = vars(defaultdict)["default_factory"]
 SPARSE: Any = object()  # the last of a set's snapshot where its table was much larger than it needs
 
 
@@ -149,3 +150,35 @@ def set_plan(obj: Any, items: list[Any], slots: int) -> Plan:
         sets.fill(obj, *(found or sets.Found(items, [])))
 
     return replace
+
+
+def try_class(make: Callable[[], Any], other: type) -> None:
+    """Raise here, before anything is committed, if an instance cannot change from one class to the other."""
+    try:
+        object.__setattr__(make(), "__class__", other)
+    except TypeError as e:
+        raise CodecError(f"a class that cannot change: {e}") from None
+
+
+def all_of(plans: list[Plan]) -> Plan:
+    def apply() -> None:
+        for plan in plans:
+            plan()
+
+    return apply
+
+
+def payload_plan(dec: Decoder, obj: Any, base: type, held: list[Any]) -> Plan:
+    """What a built-in base holds, anew."""
+    if base is bytearray:
+        return lambda: bytearray.__setitem__(obj, slice(None), held[0])
+    if base is set:
+        return set_plan(obj, dec.values(held[0]), held[1])
+    if base in (list, deque):
+        new = dec.values(held[0])
+        return (lambda: edit_list(obj, new)) if base is list else (lambda: edit_deque(obj, new))
+    if base is OrderedDict:
+        return ordered_plan(obj, dec.pairs(held[0]))
+    inner = dict_plan(dec, obj, ["d", held[0]])
+    factory = dec.value(held[1]) if base is defaultdict else None
+    return all_of([inner, lambda: FACTORY.__set__(obj, factory)]) if base is defaultdict else inner

@@ -1,8 +1,10 @@
 """Functions and what stands around them: cells, methods, descriptors, partials, modules.
 
-`f` a function of the program: the key of its code, and as state what is not implied by the code (defaults, cells, attributes, a changed name
-or doc); `cell`; `m` bound method; `sm` `cm` `prop` `cp` staticmethod, classmethod, property, cached_property; `P` partial; `mk` a function that a known
-maker of the library built around another (contextmanager, singledispatch); `M` a module of the program; `ref` a library object by reference.
+`f` a function of the program: the key of its code, and as state what is not implied by the code (defaults, cells, attributes, a
+changed name or doc); `cell`; `m` bound method; `sm` `cm` `prop` `cp` staticmethod, classmethod, property, cached_property; `P`
+partial; `mk` a function that a known maker of the library built around another (contextmanager, singledispatch); `M` a module of
+the program; `ref` a library object by reference; `bm` `bd` a method of a built-in value or type; `ef` a method of a class in
+`enum`.
 """
 
 from __future__ import annotations
@@ -147,13 +149,17 @@ def _wrapped(enc: Encoder, obj: Any) -> list[Any]:
 def _attributes(enc: Encoder, obj: Any) -> list[Any]:
     """Attributes beyond those that the wrapper copied from the function."""
     inner = obj.__func__
-    own = {k: v for k, v in vars(obj).items() if k not in ("__module__", "__name__", "__qualname__", "__doc__", "__annotations__", "__wrapped__")}
+    own = {
+        k: v
+        for k, v in vars(obj).items()
+        if k not in ("__module__", "__name__", "__qualname__", "__doc__", "__annotations__", "__wrapped__")
+    }
     return enc.pairs((k, v) for k, v in own.items() if getattr(inner, k, None) is not v)
 
 
 @makes("sm", "cm")
 def _make_wrapped(dec: Decoder, i: int, node: list[Any]) -> Any:
-    obj = (staticmethod if node[0] == "sm" else classmethod)(dec.value(node[1]))
+    obj: Any = (staticmethod if node[0] == "sm" else classmethod)(dec.value(node[1]))
     dec.later(1, lambda: vars(obj).update(dec.pairs(node[2])))
     return obj
 
@@ -210,7 +216,15 @@ def _make_module(dec: Decoder, i: int, node: list[Any]) -> Any:
     return module
 
 
-@encodes(BuiltinFunctionType, BuiltinMethodType, MethodDescriptorType, WrapperDescriptorType, MethodWrapperType, GetSetDescriptorType, MemberDescriptorType)
+@encodes(
+    BuiltinFunctionType,
+    BuiltinMethodType,
+    MethodDescriptorType,
+    WrapperDescriptorType,
+    MethodWrapperType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+)
 def _reference(enc: Encoder, obj: Any) -> list[Any]:
     ref = enc.world.library_ref(obj)
     if ref is not None:
@@ -218,7 +232,7 @@ def _reference(enc: Encoder, obj: Any) -> list[Any]:
     owner = getattr(obj, "__self__", None)
     if owner is not None and not isinstance(owner, ModuleType) and type(obj) in (BuiltinMethodType, MethodWrapperType):
         return ["bm", enc.value(owner), obj.__name__]  # [].append and the like
-    kind = getattr(obj, "__objclass__", None)
+    kind: Any = getattr(obj, "__objclass__", None)
     if kind in _DATA_TYPES and vars(kind).get(obj.__name__) is obj:
         return ["bd", kind.__name__, obj.__name__]  # str.__repr__ and the like
     name = getattr(obj, "__qualname__", repr(obj))
@@ -226,7 +240,9 @@ def _reference(enc: Encoder, obj: Any) -> list[Any]:
 
 
 # Methods of these types do something to their object and nothing else.
-_DATA_TYPES: dict[Any, str] = {t: t.__name__ for t in (object, int, float, complex, str, bytes, bytearray, tuple, list, dict, set, frozenset)}
+_DATA_TYPES: dict[Any, str] = {
+    t: t.__name__ for t in (object, int, float, complex, str, bytes, bytearray, tuple, list, dict, set, frozenset)
+}
 
 
 @makes("bd")
@@ -239,9 +255,23 @@ def _make_descriptor(dec: Decoder, i: int, node: list[Any]) -> Any:
     return found
 
 
-_BOUND_BUILTINS = frozenset(name for t in (list, dict, set, str, bytes, bytearray, tuple, frozenset, int, float) for name in dir(t) if not name.startswith("__")) | {
-    "__contains__", "__getitem__", "__len__", "__setitem__", "__add__", "__eq__", "__lt__", "__gt__", "__le__", "__ge__", "__mul__", "__next__", "__iter__"
-}  # fmt: skip
+_BOUND_BUILTINS = frozenset(
+    name for t in (list, dict, set, str, bytes, bytearray, tuple, frozenset, int, float) for name in dir(t) if not name.startswith("__")
+) | {
+    "__contains__",
+    "__getitem__",
+    "__len__",
+    "__setitem__",
+    "__add__",
+    "__eq__",
+    "__lt__",
+    "__gt__",
+    "__le__",
+    "__ge__",
+    "__mul__",
+    "__next__",
+    "__iter__",
+}
 
 
 @makes("bm")
@@ -316,13 +346,18 @@ def _make_known(dec: Decoder, i: int, node: list[Any]) -> Any:
         fn: Any = contextlib.contextmanager(parts[0])
         inner = parts[0]
         # `wraps` copied names from a function that is filled only later
-        dec.later(1, lambda: (functools.update_wrapper(fn, inner), vars(fn).update(dec.pairs(rest))))  # type: ignore[func-returns-value,arg-type]
+        dec.later(1, lambda: _wrap(fn, inner, dec.pairs(rest)))
         return fn
     if maker == "singledispatch":
         fn = functools.singledispatch(parts[0])
         dec.later(2, lambda: _register_all(fn, parts[1:]))
         return fn
     raise CodecError(f"unknown maker {maker!r}")
+
+
+def _wrap(fn: Any, inner: Any, attributes: list[tuple[str, Any]]) -> None:
+    functools.update_wrapper(fn, inner)
+    vars(fn).update(attributes)
 
 
 def _register_all(fn: Any, flat: list[Any]) -> None:

@@ -1,8 +1,9 @@
 """Instances: of the program's classes, of plain Python classes of the library, and exceptions.
 
-["o", class, attributes, slots, payload]: made without `__init__` or `__new__` of the program (C4). `attributes` is a flat list, None where there is no
-`__dict__`, or `{"same": [i]}` where the `__dict__` is that of node i (the Borg idiom); `payload` is what a built-in base holds.
-["e", class, args, attributes, fields, cause, context, suppress, traceback]: an exception; `fields` are those that C keeps (OSError.errno, ...).
+["o", class, attributes, slots, payload]: made without `__init__` or `__new__` of the program (C4). `attributes` is a flat list,
+None where there is no `__dict__`, or `{"same": [i]}` where the `__dict__` is that of node i (the Borg idiom); `payload` is what a
+built-in base holds. ["e", class, args, attributes, fields, cause, context, suppress, traceback, slots]: an exception; `fields`
+are those that C keeps (OSError.errno, ...). ["em", class, value]: a member of an enumeration of the library's.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections import OrderedDict, defaultdict, deque
 from types import MemberDescriptorType, SimpleNamespace
 from typing import Any
 
+from faasify.runtime.unit import hashing
 from faasify.runtime.unit.codec import ENCODERS, PLAIN, CodecError, Decoder, Encoder, Untravellable, encodes_rest, makes
 from faasify.runtime.unit.containers import fill_set, set_node
 from faasify.runtime.unit.scalars import known_type
@@ -37,7 +39,9 @@ class Layout:
         self.cls = cls
         self.base: type = base
         self.has_dict = cls.__dictoffset__ != 0
-        self.slots = [(n, d) for base in cls.__mro__ if base.__flags__ & HEAPTYPE for n, d in vars(base).items() if type(d) is MemberDescriptorType]
+        self.slots = [
+            (n, d) for base in cls.__mro__ if base.__flags__ & HEAPTYPE for n, d in vars(base).items() if type(d) is MemberDescriptorType
+        ]
 
     def trial(self) -> Any:
         """An instance that nobody sees."""
@@ -133,26 +137,29 @@ def _attributes(enc: Encoder, obj: Any) -> Any:
     return enc.pairs(space.items())
 
 
-def payload_of(enc: Encoder, obj: Any, base: type) -> Any:
+def payload_of(enc: Encoder, obj: Any, base: Any) -> Any:
     """What the built-in base of an instance holds, as wire values."""
     if base in _BARE:
         return None
     if base in _SEQUENCES:
         held: list[Any] = [enc.values(list.__iter__(obj) if base is list else deque.__iter__(obj))]
-        return [*held, deque.maxlen.__get__(obj)] if base is deque else held  # type: ignore[attr-defined]
+        return [*held, vars(deque)["maxlen"].__get__(obj)] if base is deque else held
     if base in _MAPPINGS:
+        hashing.check(enc, dict.keys(obj))
         held = [enc.pairs(dict.items(obj) if base is not OrderedDict else OrderedDict.items(obj))]
-        return [*held, enc.value(defaultdict.default_factory.__get__(obj))] if base is defaultdict else held
+        return [*held, enc.value(vars(defaultdict)["default_factory"].__get__(obj))] if base is defaultdict else held
     if base in _SETS:
         return set_node(enc, obj, list(set.__iter__(obj)))
     if base is tuple or base is frozenset:
-        return [enc.values(base.__iter__(obj))]  # type: ignore[attr-defined]
+        return [enc.values(base.__iter__(obj))]
     if base is complex:
-        return [complex.real.__get__(obj), complex.imag.__get__(obj)]  # type: ignore[attr-defined]
+        return [vars(complex)["real"].__get__(obj), vars(complex)["imag"].__get__(obj)]
     if base is bytearray:
-        return [bytes(obj)]
-    plain = {int: int.__int__, float: float.__float__, str: str.__str__, bytes: bytes.__bytes__}[base]  # type: ignore[attr-defined]
-    return [plain(obj) if base is not str else str.__str__(obj)]
+        return [bytes(memoryview(obj))]
+    return [_PLAIN_FORM[base](obj)]
+
+
+_PLAIN_FORM: dict[Any, Any] = {int: int.__int__, float: float.__float__, str: str.__str__, bytes: lambda b: bytes(memoryview(b))}
 
 
 @makes("o")
@@ -170,8 +177,8 @@ def _make_instance(dec: Decoder, i: int, node: list[Any]) -> Any:
     if slots:
         dec.later(1, lambda: set_slots(obj, dict(dec.pairs(slots))))
     if layout.base in _SEQUENCES:
-        extend = list.extend if layout.base is list else deque.extend
-        dec.later(1, lambda: extend(obj, dec.values(payload[0])))  # type: ignore[operator]
+        extend: Any = list.extend if layout.base is list else deque.extend
+        dec.later(1, lambda: extend(obj, dec.values(payload[0])))
     elif layout.base in _MAPPINGS:
         dec.later(2, lambda: _fill_mapping(dec, obj, layout.base, payload))
     elif layout.base is set:
@@ -282,7 +289,8 @@ def _make_exception(dec: Decoder, i: int, node: list[Any]) -> Any:
     if issubclass(cls, BaseExceptionGroup):
         obj: Any = BaseExceptionGroup.__new__(cls, *dec.values(node[2]))
     else:
-        obj = layout_of(cls).base.__new__(cls)
+        base: Any = layout_of(cls).base
+        obj = base.__new__(cls)
 
     def fill() -> None:
         if not issubclass(cls, BaseExceptionGroup):

@@ -6,8 +6,8 @@
 ["ns", dtype, memory]                               a scalar
 ["nd", dtype]                                       a dtype, as `numpy.lib.format` describes it
 
-numpy is never imported here: in a program without it nothing of this registers anything. What changed in an array is written back in place, so that
-every view of it sees it.
+numpy is never imported here: in a program without it nothing of this registers anything. What changed in an array is written back in
+place, so that every view of it sees it.
 """
 
 from __future__ import annotations
@@ -69,7 +69,9 @@ def _tupled(fields: list[Any]) -> Any:
     """[["x", "<f8"], ["y", "<i4", [2]]] as [("x", "<f8"), ("y", "<i4", (2,))]."""
     made = []
     for name, kind, *shape in fields:
-        made.append((tuple(name) if type(name) is list else name, _tupled(kind) if type(kind) is list else kind, *(tuple(s) for s in shape)))
+        made.append(
+            (tuple(name) if type(name) is list else name, _tupled(kind) if type(kind) is list else kind, *(tuple(s) for s in shape))
+        )
     return made
 
 
@@ -79,7 +81,7 @@ def _make_dtype(dec: Decoder, i: int, node: list[Any]) -> Any:
 
 
 def _dtype(enc: Encoder, obj: Any) -> list[Any]:
-    return ["nd", "object" if obj == object else describe(obj)]
+    return ["nd", "object" if obj.kind == "O" else describe(obj)]
 
 
 def _scalar(enc: Encoder, obj: Any) -> list[Any]:

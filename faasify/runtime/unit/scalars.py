@@ -1,7 +1,7 @@
 """Values made by a constructor from simpler ones: dates, numbers, patterns, paths, arrays, iterators.
 
-One table says how each type is taken apart and put together; `R` is the tag of all of them: ["R", name, [parts]]. Identity is kept as for every
-node; of those that change in place (array, StringIO, Random, iterators) changes.py compares the parts.
+One table says how each type is taken apart and put together; `R` is the tag of all of them: ["R", name, [parts]]. Identity is
+kept as for every node; of those that change in place (array, StringIO, Random, iterators) changes.py compares the parts.
 """
 
 from __future__ import annotations
@@ -18,17 +18,22 @@ from faasify.runtime.unit.codec import ENCODERS, CodecError, Decoder, Encoder, U
 class Parts:
     """How a type comes apart and goes together again. `restore` puts new parts into an object in place (None: immutable)."""
 
-    def __init__(self, take: Callable[[Any], tuple[Any, ...]], make: Callable[..., Any], restore: Callable[..., None] | None = None) -> None:
+    def __init__(
+        self, take: Callable[[Any], tuple[Any, ...]], make: Callable[..., Any], restore: Callable[..., None] | None = None
+    ) -> None:
         self.take = take
         self.make = make
         self.restore = restore
 
 
 TABLE: dict[str, Parts] = {}
+LATE: dict[str, Callable[..., None]] = {}  # what is left to do once lists are filled
 NAMES: dict[type, str] = {}
 
 
-def carries(kind: type, take: Callable[[Any], tuple[Any, ...]], make: Callable[..., Any] | None = None, restore: Callable[..., None] | None = None) -> None:
+def carries(
+    kind: type, take: Callable[[Any], tuple[Any, ...]], make: Callable[..., Any] | None = None, restore: Callable[..., None] | None = None
+) -> None:
     name = f"{kind.__module__}.{kind.__qualname__}"
     TABLE[name] = Parts(take, make or kind, restore)
     NAMES[kind] = name
@@ -50,8 +55,8 @@ def _make(dec: Decoder, i: int, node: list[Any]) -> Any:
         raise CodecError(f"unknown type {name!r}")
     values = dec.values(wires)
     obj = parts.make(*values)
-    if name in LATE and values[1] is not None:
-        dec.later(2, lambda: obj.__setstate__(values[1]))
+    if name in LATE:
+        dec.later(2, lambda: LATE[name](obj, *values))
     return obj
 
 
@@ -184,62 +189,6 @@ carries(io.StringIO, _take_text, _make_text, _restore_text)
 carries(io.BytesIO, _take_bytes, _make_bytes, _restore_bytes)
 
 
-# Iterators that can be copied by value (C6); `__reduce__` tells the sequence and the position without advancing.
-
-_SEQUENCES: dict[type, Any] = {type(kind.__iter__(empty)): kind for kind, empty in ((list, []), (tuple, ()), (str, "é"), (str, ""), (bytes, b""))}
-_RANGE = type(iter(range(0)))
-
-
-def _take_iterator(obj: Any) -> tuple[Any, ...]:
-    """(sequence, index), the index being None where the iterator has run out."""
-    reduced = obj.__reduce__()
-    return (reduced[1][0], reduced[2] if len(reduced) > 2 else None)
-
-
-def _iterator_maker(kind: Any) -> Callable[..., Any]:
-    def make(sequence: Any, index: Any) -> Any:
-        if not isinstance(sequence, kind):
-            raise CodecError("an iterator over something else")
-        obj = kind.__iter__(sequence)
-        if index is None:  # the list may be filled later
-            obj = kind.__iter__(kind())
-            next(obj, None)
-        return obj
-
-    return make
-
-
-def _restore_iterator(obj: Any, sequence: Any, index: Any) -> None:
-    if index is None:  # it ran out over there: so it does here
-        _skip(obj, None)
-    else:
-        obj.__setstate__(index)
-
-
-def _skip(obj: Any, count: int | None) -> None:
-    from collections import deque
-    from itertools import islice
-
-    deque(islice(obj, count), maxlen=0)
-
-
-def _take_range(obj: Any) -> tuple[Any, ...]:
-    """(next value, step, how many are left). The form of `__reduce__` differs from version to version, the sum of its parts does not."""
-    values, index = _take_iterator(obj)
-    start = values.start + values.step * (index or 0)
-    return (start, values.step, obj.__length_hint__())
-
-
-def _make_range(start: int, step: int, left: int) -> Any:
-    return iter(range(start, start + step * left, step))
-
-
-for _kind, _of in _SEQUENCES.items():
-    carries(_kind, _take_iterator, _iterator_maker(_of), _restore_iterator)
-carries(_RANGE, _take_range, _make_range, lambda obj, start, step, left: _skip(obj, obj.__length_hint__() - left))
-LATE = frozenset(NAMES[kind] for kind in _SEQUENCES)  # their index counts only once the sequence is filled
-
-
 def _load(module: str) -> None:
     """Register the types of a library module that is imported already, or (decoding) of one in the list below."""
     register = LAZY.pop(module, None)
@@ -286,7 +235,11 @@ def _dates() -> None:
 
     carries(d.timedelta, lambda t: (t.days, t.seconds, t.microseconds))
     carries(d.date, lambda t: (t.year, t.month, t.day))
-    carries(d.time, lambda t: (t.hour, t.minute, t.second, t.microsecond, t.tzinfo, t.fold), lambda h, m, s, u, z, f: d.time(h, m, s, u, z, fold=f))
+    carries(
+        d.time,
+        lambda t: (t.hour, t.minute, t.second, t.microsecond, t.tzinfo, t.fold),
+        lambda h, m, s, u, z, f: d.time(h, m, s, u, z, fold=f),
+    )
     carries(
         d.datetime,
         lambda t: (t.year, t.month, t.day, t.hour, t.minute, t.second, t.microsecond, t.tzinfo, t.fold),
@@ -349,26 +302,6 @@ def _randoms() -> None:
     carries(Random, lambda r: r.getstate(), make, put)
 
 
-def _counts() -> None:
-    import itertools
-
-    def take(obj: Any) -> tuple[Any, ...]:
-        import re
-
-        text = repr(obj)  # __reduce__ of itertools is deprecated; count's repr is exact for integers
-        found = re.fullmatch(r"count\((-?\d+)(?:, (-?\d+))?\)", text)
-        if not found:
-            raise Untravellable("an itertools.count of values other than int", obj)
-        return (int(found[1]), int(found[2] or 1))
-
-    def put(obj: Any, start: int, step: int) -> None:
-        (now, by) = take(obj)
-        if by:
-            _skip(obj, (start - now) // by)
-
-    carries(itertools.count, take, itertools.count, put)
-
-
 def _operators() -> None:
     import operator
 
@@ -386,7 +319,6 @@ LAZY: dict[str, Callable[[], None]] = {
     "re": _patterns,
     "array": _arrays,
     "random": _randoms,
-    "itertools": _counts,
     "operator": _operators,
 }
 

@@ -1,13 +1,13 @@
 """Sets that iterate in the order of the original, with a hash table as large as the original's.
 
-The order in which a set iterates follows from its hashes, its table's size and the history of its insertions. All processes of a run share one
-hash seed (T4); so a copy has the order of the original if its elements are inserted in the right sequence into a table of the right size. `find`
-looks for both, `fill` follows what was found. The *recipe* is
+The order in which a set iterates follows from its hashes, its table's size and the history of its insertions. All processes of a run
+share one hash seed (T4); so a copy has the order of the original if its elements are inserted in the right sequence into a table of the
+right size. `find` looks for both, `fill` follows what was found. The *recipe* is
 
     []                               insert one after the other; the table grows as it does in a program
-    [head, times, spare, *holes]     the first `head` by way of a dict, which makes room for twice as many at once, `times` times (twice: for
-                                     four times as many); then the others one after the other. Before the first, a filler into every slot of
-                                     `holes`; behind the last, `spare` fillers; in the end all fillers are discarded
+    [head, times, spare, *holes]     the first `head` by way of a dict, which makes room for twice as many at once, `times` times
+                                     (twice: for four times as many); then the others one after the other. Before the first, a filler into
+                                     every slot of `holes`; behind the last, `spare` fillers; in the end all fillers are discarded
 
 Holes are where something lay that was in an element's way and is gone; spare fillers make the table of a set that once was larger.
 What cannot be seen of a set is where else elements were that it held once, and how many it has popped: a copy has forgotten both.
@@ -137,8 +137,8 @@ def sparse(items: list[Any], obj: set[Any]) -> bool:
 
 
 def insertion_order(hashes: list[int], mask: int, probes: int) -> tuple[list[int], list[int]]:
-    """In which order elements with these hashes, which lie in the table one behind the other, were inserted: those that lie where they belong
-    first, every other one after those that were in its way. And the slots that something else occupied then, which is gone.
+    """In which order elements with these hashes, which lie in the table one behind the other, were inserted: those that lie where they
+    belong first, every other one after those that were in its way. And the slots that something else occupied then, which is gone.
     Both empty if no layout is found within that many probes of each element."""
     ways = [_probe(h & _WORD, mask, probes) for h in hashes]
     places = _places(ways)
@@ -178,7 +178,7 @@ def _places(ways: list[list[int]]) -> list[int]:
     best: list[tuple[int, int]] = [(-1, 0)]  # (slot, cost) of the element before, slots rising and costs falling
     trail: list[dict[int, tuple[int, int]]] = []  # for each element, slot -> (index, slot of the element before)
     for way in ways:
-        reached, at, costs = {}, 0, []
+        reached, at, costs = {}, 0, list[tuple[int, int]]()
         for slot, index in sorted((slot, index) for index, slot in enumerate(way)):
             while at + 1 < len(best) and best[at + 1][0] < slot:
                 at += 1

@@ -18,7 +18,15 @@ from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellab
 
 _VARIABLES = ("TypeVar", "ParamSpec", "TypeVarTuple")
 _ALIASES = ("_GenericAlias", "_UnionGenericAlias", "_LiteralGenericAlias", "_CallableGenericAlias", "_ConcatenateGenericAlias")
-_NAMED = ("_SpecialForm", "_SpecialGenericAlias", "_TypedCacheSpecialForm", "_LiteralSpecialForm", "_CallableType", "_TupleType", "_DeprecatedGenericAlias")
+_NAMED = (
+    "_SpecialForm",
+    "_SpecialGenericAlias",
+    "_TypedCacheSpecialForm",
+    "_LiteralSpecialForm",
+    "_CallableType",
+    "_TupleType",
+    "_DeprecatedGenericAlias",
+)
 
 
 def _typing() -> Any:

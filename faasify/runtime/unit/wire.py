@@ -9,6 +9,7 @@ hexadecimal).
 from __future__ import annotations
 
 import binascii
+import copyreg
 import io
 import pickle
 from typing import Any
@@ -45,6 +46,9 @@ def dumps(tree: Any) -> bytes:
 
 def loads(data: Any) -> Any:
     """The wire tree of some bytes; raises WireError, and nothing else, for any others."""
+    cache: dict[int, Any] = copyreg._extension_cache  # type: ignore[attr-defined]
+    if cache:  # pickle takes registered objects from it without asking `find_class`
+        cache.clear()
     try:
         return _Unpickler(io.BytesIO(data)).load()
     except WireError:
