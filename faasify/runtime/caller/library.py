@@ -126,6 +126,10 @@ class Library:
         """`module` has just been imported."""
         self._records[name] = Record(name, module, frozenset(self._mentioned.get(name, ())))
 
+    def forget(self) -> None:
+        """Let go of the library's objects."""
+        self._records, self._builtins = {}, {}
+
     def difference(self, reached: set[str]) -> str | None:
         """What a unit that reaches these modules would find otherwise than the caller has it, or None."""
         now = vars(builtins)

@@ -11,7 +11,8 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.machinery import SourceFileLoader
+from importlib.util import spec_from_file_location
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -99,11 +100,14 @@ class _Program:
         if program["run_as"] == "module":
             sys.path[0] = os.getcwd() if self.settings.argv0 is not None else self.root
             space["__package__"] = name.rpartition(".")[0]
-            space["__spec__"] = ModuleSpec(name, SourceFileLoader(name, shown), origin=shown)
-            space["__loader__"] = space["__spec__"].loader
+            space["__spec__"] = spec_from_file_location(name, shown)
         elif program["run_as"] == "package":  # a folder: python puts it on the path itself
             sys.argv[0] = self.settings.argv0 or os.path.dirname(shown)
             space["__package__"] = ""
+            space["__spec__"] = spec_from_file_location("__main__", shown)
+
+        if space["__spec__"] is not None:  # runpy takes these from it
+            space["__loader__"], space["__cached__"] = space["__spec__"].loader, space["__spec__"].cached
 
     def _code(self, entry: dict[str, Any], shown: str) -> CodeType:
         return loader.code_of(self.build, entry, shown, self.runtime.unit)
@@ -127,10 +131,11 @@ class _Program:
         self.runtime.world.modules[module.__name__] = module
 
     def _end(self) -> None:
-        """After everything else at exit: the report, and no process is left behind."""
+        """After everything else at exit: the report; no process is left behind, and nothing of the program is kept alive."""
+        runtime = self.runtime
         if self.settings.report is not None:
             try:
-                self.runtime.report.write(self.settings.report)
+                runtime.report.write(self.settings.report)
             except OSError as e:
                 print(f"faasify: cannot write the report {self.settings.report}: {e.strerror}", file=sys.stderr)
-        self.runtime.close()
+        runtime.close()

@@ -49,7 +49,7 @@ def restart(build: str, manifest: dict[str, Any], options: dict[str, Any]) -> tu
 
 
 def _build_folder(main_file: str) -> str:
-    folder = os.path.dirname(os.path.abspath(main_file))
+    folder = os.path.dirname(os.path.realpath(main_file))
     while not os.path.exists(os.path.join(folder, ".faasify", "manifest.json")):
         parent = os.path.dirname(folder)
         if parent == folder:

@@ -76,8 +76,13 @@ class Runtime:
         self._pool.start()
 
     def close(self) -> None:
+        """The program ends."""
         if self._pool is not None:
             self._pool.close()
+        for unit in list(self.units.values()):
+            unit.end()
+        self.world.forget()
+        self.library.forget()
 
     def unit(self, name: str) -> Unit:
         unit = self.units.get(name)

@@ -13,6 +13,8 @@ from typing import Any
 from faasify.runtime.unit.codes import stands_for
 from faasify.runtime.unit.world import RUNTIME
 
+_OURS = (RUNTIME, RUNTIME.removesuffix("runtime/") + "localcloud/")  # a Ctrl-C may come while a call waits for its worker
+
 
 class _Frame(Exception):
     pass
@@ -83,6 +85,6 @@ def _signed(value: int) -> bytes:
 
 def strip(tb: TracebackType | None) -> TracebackType | None:
     """`tb` without its leading entries that are faasify's."""
-    while tb is not None and (tb.tb_frame.f_code.co_filename.startswith(RUNTIME) or stands_for(tb.tb_frame.f_code) is not None):
+    while tb is not None and (tb.tb_frame.f_code.co_filename.startswith(_OURS) or stands_for(tb.tb_frame.f_code) is not None):
         tb = tb.tb_next
     return tb

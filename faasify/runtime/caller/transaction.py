@@ -60,7 +60,11 @@ class Unit:
         """All calls run here from now on: functions get their own code back, so they cost nothing more."""
         self.here = why
         self._each(Binding.restore)
-        self.bindings.clear()
+
+    def end(self) -> None:
+        """The program ends: nothing of ours may keep its objects alive, or their `__del__` would run too late, or never."""
+        self.here = "the program ends"
+        self._each(Binding.forget)
 
     def _each(self, do: Any) -> None:
         for binding in list(self.bindings):
@@ -115,6 +119,10 @@ class Binding(StandsFor):
         fn = self.fn()
         if fn is not None and fn.__code__ is self.trampoline:
             fn.__code__ = self.code
+
+    def forget(self) -> None:
+        self.restore()
+        self.plain = None
 
     def install(self) -> None:
         fn = self.fn()

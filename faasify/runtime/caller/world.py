@@ -26,6 +26,10 @@ class CallerWorld(ProcessWorld):
         self.codes.add(name, code, plain)
         self._stale = True
 
+    def forget(self) -> None:
+        """Let go of the program's objects. New dicts, because a daemon thread may be in a call."""
+        self.modules, self.originals, self._refs = {}, {}, {}
+
     def refresh(self) -> None:
         """Take note of what the modules loaded since say about themselves."""
         if self._stale:
