@@ -30,7 +30,18 @@ from faasify.analysis.values import (
 
 
 def call(state: State, callee: Value, args: Arguments, node: ast.AST, *, direct: bool = True) -> Values:
-    """The result of calling one abstract value at `node`."""
+    """The result of calling one abstract value at `node`; anything, where that leads back to itself (a partial of itself)."""
+    going = (id(node), callee)
+    if going in state.calling:
+        return ANYTHING
+    state.calling.add(going)
+    try:
+        return _call(state, callee, args, node, direct)
+    finally:
+        state.calling.discard(going)
+
+
+def _call(state: State, callee: Value, args: Arguments, node: ast.AST, direct: bool) -> Values:
     match callee:
         case Func():
             state.target(node, Target(callee.name, direct))

@@ -56,6 +56,7 @@ class State:
         self.queue: deque[str] = deque()
         self.queued: set[str] = set()
         self.current = ""
+        self.calling: set[tuple[int, Value]] = set()  # abstract calls that are being worked out
         self.closing = False  # the second phase: what nothing was found for may be anything
         self.site_names: dict[ast.AST, str] = {}
         self.mro_cache: dict[str, tuple[str, ...]] = {}

@@ -35,8 +35,6 @@ def execute(found: Found, options: RunOptions) -> NoReturn:
     python = usable(options.python) if options.python else sys.executable
     command = [python, os.path.join(found.build, found.main_file), *options.args]
     environment = launch_environment(os.environ, found, options)
-    for warning in found.warnings:
-        print(f"faasify: {warning}", file=sys.stderr)
     sys.stdout.flush()
     sys.stderr.flush()
     try:

@@ -124,7 +124,8 @@ class Dialogue:
             stdin.faasify_lines = [*self.read, *waiting]
             stdin.faasify_done = end
             stdin.__class__ = _Again
-            builtins.input = input_  # the builtin reads a terminal past sys.stdin
+            if stdin.isatty():
+                builtins.input = input_  # the builtin reads a terminal past sys.stdin
         return end
 
     def _text(self, fd: int) -> str:

@@ -349,6 +349,12 @@ KINDS: dict[type, Kind] = {
 _exceptions = _Exception()
 
 
+def forget_classes() -> None:
+    """As instances.forget_classes."""
+    for cls in [c for c in KINDS if c.__flags__ & HEAPTYPE]:
+        del KINDS[cls]
+
+
 def kind_of(obj: Any, is_program_class: Callable[[type], bool]) -> Kind:
     """The kind of `obj`, found once for each type."""
     cls = type(obj)

@@ -61,6 +61,12 @@ def layout_of(cls: type) -> Layout:
     return found
 
 
+def forget_classes() -> None:
+    """Let go of the program's classes, for what they keep alive is to be finalised as if nobody had looked at it."""
+    _layouts.clear()
+
+
+
 def attributes_of(obj: Any) -> dict[str, Any]:
     """The `__dict__`, past any `__getattribute__` of the program."""
     return object.__getattribute__(obj, "__dict__")  # type: ignore[no-any-return]
