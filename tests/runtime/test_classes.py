@@ -215,7 +215,8 @@ CASES = {
     """,
     "total_ordering, operators and protocols": """
         from functools import total_ordering
-        from typing import Generic, Protocol, TypeVar, runtime_checkable
+        from typing import Generic, Protocol, TypedDict, TypeVar, Optional, Union, List, Callable, Literal, runtime_checkable
+        KINDS = [Optional[int], Union[int, str], List[int], Callable[[int], str], Literal[1], List['Movie'], Callable, list[int], int | None]
         T = TypeVar("T")
         @total_ordering
         class V:
@@ -226,6 +227,8 @@ CASES = {
             def __init__(self) -> None: self.items: list[T] = []
             def push(self, x: T) -> None: self.items.append(x)
         class Ints(Stack[int]): pass
+        class Movie(TypedDict, total=False):
+            name: str
         @runtime_checkable
         class Closer(Protocol):
             def close(self): ...
@@ -236,7 +239,7 @@ CASES = {
         def f():
             s = Stack[int](); s.push(1)
             return [V(1) <= V(2), V(3) > V(2), V(2) >= V(2), s.items, isinstance(Door(), Closer), isinstance(5, Closer), Ints().items, Loud().close(),
-                    Stack[int] == Stack[int], issubclass(Ints, Stack)]
+                    Stack[int] == Stack[int], issubclass(Ints, Stack), Movie(name="x"), Movie.__total__, KINDS, KINDS[0] == Optional[int]]
     """,
     "slots": """
         class A:

@@ -9,8 +9,10 @@ protocol. `ty` is a type of the interpreter, such as NoneType; `ga` and `un` are
 
 from __future__ import annotations
 
+import collections.abc
 import functools
 import operator
+import sys
 import types
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any
@@ -37,14 +39,15 @@ _NAMEDTUPLE = frozenset(
 _UNSAFE = frozenset({"__del__"})
 
 
-# Types of the interpreter that no module of their own names: `type(None)`, `type(lambda: 0)`.
-_INTERPRETER = {id(found): name for name, found in vars(types).items() if isinstance(found, type)}
+# Types that values refer to although no source names them: `type(None)`, `type(lambda: 0)`, the origin of `typing.Callable[[], int]`.
+_NAMED = {name: found for module in (collections.abc, types) for name, found in vars(module).items() if isinstance(found, type)}
+_INTERPRETER = {id(found): name for name, found in _NAMED.items()}
 
 
 @makes("ty")
 def _make_interpreter_type(dec: Decoder, i: int, node: list[Any]) -> Any:
-    found = vars(types).get(node[1])
-    if id(found) not in _INTERPRETER:
+    found = _NAMED.get(node[1]) if type(node[1]) is str else None
+    if found is None:
         raise CodecError(f"no type {node[1]!r} of the interpreter")
     return found
 
@@ -61,6 +64,8 @@ def class_node(enc: Encoder, cls: Any) -> list[Any]:
         return ["ref", ref]
     if id(cls) in _INTERPRETER:
         return ["ty", _INTERPRETER[id(cls)]]
+    if cls.__module__ == "typing" and vars(sys.modules["typing"]).get(cls.__name__) is cls:
+        return ["ts", cls.__name__]
     if not enc.world.is_program_class(cls):
         raise Untravellable(f"class {cls.__module__}.{cls.__qualname__}, which the program's source does not mention", cls)
     own = vars(cls)

@@ -2,7 +2,7 @@
 
 ["tv", kind, name, bound, [constraints], covariant, contravariant, module]    a TypeVar, ParamSpec or TypeVarTuple
 ["ta", kind, origin, args, name, inst]      `Stack[int]`, `List[int]`, `Optional[int]`, `Literal[1]`
-["ts", name]                                what `typing` itself names: `typing.Union`, `typing.List`
+["ts", name]                                what `typing` itself names: `typing.Union`, `typing.List`, its classes and metaclasses
 ["fr", source]                              a forward reference
 
 Nothing of the program runs: aliases are made by typing's own classes, not by `origin[args]`. `typing` is imported where the program has.
@@ -95,7 +95,7 @@ def _special(enc: Encoder, obj: Any) -> list[Any]:
 @makes("ts")
 def _make_special(dec: Decoder, i: int, node: list[Any]) -> Any:
     found = vars(_typing()).get(node[1]) if type(node[1]) is str else None
-    if type(found).__name__ not in _NAMED:
+    if type(found).__name__ not in _NAMED and not (isinstance(found, type) and found.__module__ == "typing"):
         raise CodecError(f"typing has no {node[1]!r}")
     return found
 
