@@ -24,7 +24,7 @@ class Input(io.TextIOWrapper):
 
     def __init__(self, stream: io.TextIOWrapper) -> None:
         mode, encoding, errors, line_buffering = stream.mode, stream.encoding, stream.errors, stream.line_buffering
-        super().__init__(stream.detach(), encoding, errors, None, line_buffering)
+        super().__init__(stream.detach(), encoding, errors, "\n", line_buffering)
         self.mode = mode  # type: ignore[misc]
 
 
@@ -133,6 +133,21 @@ class Dialogue:
         return "".join(t if isinstance(t, str) else t.decode(errors="surrogateescape") for t in parts)
 
 
+class _Kept(io.BytesIO):
+    """Bytes on their way to `buffer`, which a program that asks is told about."""
+
+    def __init__(self, buffer: Any) -> None:
+        super().__init__()
+        self.name = buffer.name
+        self._buffer = buffer
+
+    def isatty(self) -> bool:
+        return bool(self._buffer.isatty())
+
+    def fileno(self) -> int:
+        return int(self._buffer.fileno())
+
+
 class _Held:
     """Keeps what is written to a stream until `end`, which drops the beginning that was shown already."""
 
@@ -147,7 +162,7 @@ class _Held:
             self.arguments = (stream.encoding, stream.errors, "\n", stream.line_buffering, stream.write_through)
             self.mode = stream.mode
             self.skip = len(shown.encode(stream.encoding, stream.errors or "strict"))
-            self.kept = io.BytesIO()
+            self.kept = _Kept(stream.buffer)
             self._renew(self.kept)
         elif isinstance(stream, io.StringIO) and stream.getvalue().endswith(shown):
             stream.seek(len(stream.getvalue()) - len(shown))

@@ -130,8 +130,13 @@ def input_(*prompt: object, **named: object) -> str:
     if not isinstance(line, str):
         raise TypeError("object.readline() returned non-string")
     if not line:
-        raise EOFError("EOF when reading a line")
+        raise EOFError if _on_terminal(stdin, stdout) else EOFError("EOF when reading a line")
     return line[:-1] if line.endswith("\n") else line
+
+
+def _on_terminal(stdin: Any, stdout: Any) -> bool:
+    """Where the builtin reads the terminal itself, it ends without a text."""
+    return bool(stdin.isatty() and stdout.isatty())
 
 
 input_.__name__ = input_.__qualname__ = "input"
