@@ -161,6 +161,7 @@ def _make_class(dec: Decoder, i: int, node: list[Any]) -> Any:
     else:
         flat = dict(zip(items[::2], items[1::2], strict=True))
         space = dict.fromkeys((n for n in first if n in flat and n not in _CALLED_AT_CREATION), None) | space
+        space |= {name: dec.value(flat[name]) for name in _ONLY_AT_CREATION & flat.keys()}
         if slots or "__slots__" in flat:
             space["__slots__"] = tuple(_unmangled(name, s) for s in slots)
         cls = _shell(metaclass, name, tuple(dec.values(bases)), space)
@@ -169,6 +170,8 @@ def _make_class(dec: Decoder, i: int, node: list[Any]) -> Any:
     return cls
 
 
+# `type` has a setter of its own for these: what a class body puts there can only be given at creation.
+_ONLY_AT_CREATION = frozenset({"__class__", "__name__", "__bases__", "__base__", "__mro__", "__dict__", "__text_signature__"})
 _CALLED_AT_CREATION = ("__init_subclass__", "mro", "__slots__")  # a placeholder for these would be used
 
 
@@ -210,7 +213,7 @@ def set_class_attribute(cls: type, name: str, value: Any) -> None:
 
 
 def _fill_class(dec: Decoder, cls: Any, items: list[Any], registered: Any, maker: Any) -> None:
-    wanted = dict(dec.pairs(items))
+    wanted = {name: value for name, value in dec.pairs(items) if name not in _ONLY_AT_CREATION}
     for name, value in wanted.items():
         set_class_attribute(cls, name, value)
     if registered is not None:

@@ -30,7 +30,7 @@ PAYLOADS = (*_BARE, *_SEQUENCES, *_MAPPINGS, *_SETS, *_IMMUTABLE, bytearray)
 class Layout:
     """Where instances of a class keep their state."""
 
-    __slots__ = ("base", "cls", "has_dict", "slots")
+    __slots__ = ("_makeable", "base", "cls", "has_dict", "slots")
 
     def __init__(self, cls: type) -> None:
         base: Any = cls
@@ -38,15 +38,34 @@ class Layout:
             base = base.__base__
         self.cls = cls
         self.base: type = base
+        self._makeable: bool | None = None
         self.has_dict = cls.__dictoffset__ != 0
-        self.slots = [
-            (n, d) for base in cls.__mro__ if base.__flags__ & HEAPTYPE for n, d in vars(base).items() if type(d) is MemberDescriptorType
-        ]
+        self.slots = _slots(cls)
+
+    def makeable(self) -> bool:
+        """Whether `base.__new__` makes instances: there are classes in C that look like Python's."""
+        if self._makeable is None:
+            try:
+                self._makeable = hasattr(self.cls, "__del__") or self.trial() is not None
+            except TypeError:
+                self._makeable = False
+        return self._makeable
 
     def trial(self) -> Any:
         """An instance that nobody sees."""
         base: Any = self.base
         return base.__new__(self.cls)
+
+
+def _slots(cls: type) -> list[tuple[str, Any]]:
+    """Name and descriptor of each slot; where two classes of the line have a slot of one name, the base's is called `name 2`, say."""
+    found: dict[str, Any] = {}
+    for base in cls.__mro__:
+        if base.__flags__ & HEAPTYPE and not base.__flags__ & _IN_C:
+            for name, descriptor in vars(base).items():
+                if type(descriptor) is MemberDescriptorType:
+                    found[name if name not in found else f"{name} {len(found)}"] = descriptor
+    return list(found.items())
 
 
 _layouts: dict[type, Layout] = {}
@@ -64,7 +83,6 @@ def layout_of(cls: type) -> Layout:
 def forget_classes() -> None:
     """Let go of the program's classes, for what they keep alive is to be finalised as if nobody had looked at it."""
     _layouts.clear()
-
 
 
 def attributes_of(obj: Any) -> dict[str, Any]:
@@ -121,7 +139,7 @@ def _object(enc: Encoder, obj: Any, cls: type) -> list[Any]:
     if cls is not SimpleNamespace and not (cls.__flags__ & HEAPTYPE and _is_python_class(enc, cls)):
         raise Untravellable(f"a {cls.__module__}.{cls.__qualname__}", obj)
     layout = layout_of(cls)
-    if layout.base not in PAYLOADS:
+    if layout.base not in PAYLOADS or not layout.makeable():
         raise Untravellable(f"a {cls.__qualname__}, which extends {layout.base.__qualname__}", obj)
     attributes = _attributes(enc, obj) if layout.has_dict else None
     return ["o", enc.value(cls), attributes, enc.pairs(slot_values(obj, layout)), payload_of(enc, obj, layout.base)]

@@ -144,49 +144,46 @@ carries(range, lambda r: (r.start, r.stop, r.step))
 carries(slice, lambda s: (s.start, s.stop, s.step))
 
 
-def _restore_text(obj: Any, value: str, newline: Any, position: int) -> None:
-    obj.seek(0)
-    obj.truncate()
-    obj.write(value)
-    obj.seek(position)
-
-
-def _make_text(value: str, newline: Any, position: int) -> io.StringIO:
-    obj = io.StringIO(newline="" if newline is None else newline)
-    obj.write(value)
-    obj.seek(position)
-    return obj
+# `__getstate__` tells the line end that a StringIO translates to; nothing else does.
 
 
 def _take_text(obj: io.StringIO) -> tuple[Any, ...]:
-    if obj.closed:
-        raise Untravellable("a closed StringIO", obj)
-    if obj.newlines is not None:
-        raise Untravellable("a StringIO that translates line ends", obj)
-    return (obj.getvalue(), "\n", obj.tell())
+    if obj.closed or obj.newlines is not None:
+        raise Untravellable("a StringIO that is closed, or has seen line ends", obj)
+    return _without_attributes(obj)
 
 
 def _take_bytes(obj: io.BytesIO) -> tuple[Any, ...]:
     if obj.closed:
         raise Untravellable("a closed BytesIO", obj)
-    return (obj.getvalue(), obj.tell())
+    return _without_attributes(obj)
 
 
-def _make_bytes(value: bytes, position: int) -> io.BytesIO:
-    obj = io.BytesIO(value)
-    obj.seek(position)
+def _without_attributes(obj: Any) -> tuple[Any, ...]:
+    *parts, attributes = obj.__getstate__()
+    if attributes:
+        raise Untravellable(f"a {type(obj).__name__} with attributes", obj)
+    return tuple(parts)
+
+
+def _restore_file(obj: Any, *parts: Any) -> None:
+    obj.__setstate__((*parts, None))
+
+
+def _make_text(*parts: Any) -> io.StringIO:
+    obj = io.StringIO()
+    _restore_file(obj, *parts)
     return obj
 
 
-def _restore_bytes(obj: io.BytesIO, value: bytes, position: int) -> None:
-    obj.seek(0)
-    obj.truncate()
-    obj.write(value)
-    obj.seek(position)
+def _make_bytes(*parts: Any) -> io.BytesIO:
+    obj = io.BytesIO()
+    _restore_file(obj, *parts)
+    return obj
 
 
-carries(io.StringIO, _take_text, _make_text, _restore_text)
-carries(io.BytesIO, _take_bytes, _make_bytes, _restore_bytes)
+carries(io.StringIO, _take_text, _make_text, _restore_file)
+carries(io.BytesIO, _take_bytes, _make_bytes, _restore_file)
 
 
 def _load(module: str) -> None:

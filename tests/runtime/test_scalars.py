@@ -1,0 +1,134 @@
+"""Values that are made from simpler ones: they arrive as they left, and those that change in place change in place."""
+
+from __future__ import annotations
+
+import array
+import datetime as d
+import io
+import operator
+import pathlib
+import random
+import re
+import uuid
+from decimal import ROUND_DOWN, Context, Decimal, Inexact, localcontext
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from faasify.runtime.unit.codec import Untravellable
+from tests.runtime.worlds import TwoWorlds
+
+VALUES = [
+    1j, complex("nan-infj"), float("nan"), -0.0, ..., NotImplemented, range(0), range(5, -5, -2), range(10**30), slice(1, None, "x"),
+    Decimal("1.10"), Decimal("-0"), Decimal("sNaN5"), Decimal("-Infinity"), Decimal(10) ** 400, Fraction(-3, 9),
+    d.date.min, d.date.max, d.time(1, 2, 3, 4, fold=1), d.datetime(2020, 10, 25, 2, 30, fold=1, tzinfo=ZoneInfo("UTC")), d.timedelta.min, d.timedelta.max,
+    d.UTC, d.timezone(d.timedelta(hours=-3, seconds=1)), d.timezone(d.timedelta(0), "Z"), d.datetime(1, 1, 1, tzinfo=d.UTC),
+    uuid.UUID(int=5), pathlib.Path("a/../b"), pathlib.PurePosixPath("/x"), pathlib.PureWindowsPath("C:\\x"), re.compile("a+(?P<x>b)", re.I | re.X), re.compile(b"\xff"),
+    array.array("d", [1.5, float("nan")]), array.array("u", "aä"), array.array("q", [2**62]), array.array("b"),
+    operator.itemgetter(1), operator.itemgetter(1, "x"), operator.attrgetter("a.b", "c"), int, len, str.upper, "x".join, [1].append,
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=["bytes", "json"])
+def pair(request):
+    return TwoWorlds("str.upper\nlen\nint", json_wire=request.param == "json")
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda v: f"{type(v).__name__} {v!r}"[:60])
+def test_a_value_arrives_as_it_left(pair, value):
+    copy = pair.there(value)
+    assert type(copy) is type(value)
+    assert re.sub(" at 0x.*", "", repr(copy)) == re.sub(" at 0x.*", "", repr(value))
+    if "NaN" not in repr(value) and value == value and not callable(value):
+        assert copy == value and getattr(copy, "fold", 0) == getattr(value, "fold", 0)
+
+
+def test_singletons_stay_themselves(pair):
+    assert pair.there([..., NotImplemented, d.UTC, ZoneInfo("UTC")]) == [..., NotImplemented, d.UTC, ZoneInfo("UTC")]
+    nan = float("nan")
+    here, there = pair.there([nan, nan])
+    assert here is there
+
+
+def test_in_memory_files_keep_their_place(pair):
+    text, data = io.StringIO("one\ntwo\r\n"), io.BytesIO(b"abc")
+    text.readline()
+    data.seek(0, 2)
+    copy, bytes_copy = pair.there([text, data])
+    assert (copy.read(), copy.getvalue(), bytes_copy.tell(), bytes_copy.getvalue()) == ("two\r\n", "one\ntwo\r\n", 3, b"abc")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x.write('more'); return x.tell()",
+        "x.seek(0); x.truncate(); x.write('a\\r\\nb\\n'); x.seek(1); return x.getvalue()",
+        "x.readline(); return x.read()",
+    ],
+)
+def test_a_text_file_in_memory_changes_in_place(code):
+    here, there = io.StringIO("one\ntwo"), io.StringIO("one\ntwo")
+    here.seek(0, 2), there.seek(0, 2)
+    space: dict = {}
+    exec(f"def f(x): {code}", space)
+    assert TwoWorlds(f"def f(x): {code}").call("f", there) == space["f"](here)
+    assert (there.getvalue(), there.tell()) == (here.getvalue(), here.tell())
+
+
+def test_what_lines_a_text_file_translates_stays(pair):
+    for newline in (None, "\r\n", ""):
+        file = io.StringIO("a\r\nb\n", newline=newline)
+        file.read()
+        try:
+            copy = pair.there(file)
+        except Untravellable:
+            continue
+        file.seek(0), copy.seek(0)
+        file.write("x\ny"), copy.write("x\ny")
+        assert copy.getvalue() == file.getvalue(), newline
+
+
+def test_arrays_generators_and_files_change_in_place():
+    pair = TwoWorlds("""
+        def f(a, r, b):
+            a.append(7); a[0] = 1; b.seek(1); b.write(b"XYZ"); b.seek(0)
+            r.random(); r.gauss(0, 1)
+            return r.random()
+    """)
+    a, r, b, twin = array.array("i", [5]), random.Random(3), io.BytesIO(b"ab"), random.Random(3)
+    result = pair.call("f", a, r, b)
+    twin.random(), twin.gauss(0, 1)
+    assert (a.tolist(), b.getvalue(), b.tell(), result) == ([1, 7], b"aXYZ", 0, twin.random()) and r.getstate() == twin.getstate()
+
+
+def test_a_decimal_context_arrives_and_changes_in_place():
+    pair = TwoWorlds("from decimal import Decimal\ndef f(c): c.prec += 1; return c.divide(Decimal(1), Decimal(3))")
+    context = Context(prec=4, rounding=ROUND_DOWN, traps=[])
+    with localcontext(context):
+        assert pair.call("f", context) == Decimal("0.33333")
+    assert context.prec == 5 and context.flags[Inexact]
+
+
+def test_subclasses_are_not_taken_for_their_base():
+    pair = TwoWorlds(
+        "import datetime, decimal, random\nclass Day(datetime.date): pass\nclass Dec(decimal.Decimal): pass\nclass R(random.Random): pass"
+    )
+    for value in (pair.space["Day"](2020, 1, 1), pair.space["Dec"](1), pair.space["R"](1)):
+        with pytest.raises(Untravellable):
+            pair.there(value)
+
+
+@pytest.mark.parametrize("what", ["a generator", "a file", "a lock", "a zip", "a memoryview", "a match", "a weak reference"])
+def test_what_cannot_be_carried_stays(pair, what):
+    import _thread
+    import weakref
+
+    with open(__file__) as file:
+        made = {
+            "a generator": (x for x in ()), "a file": file, "a lock": _thread.allocate_lock(), "a zip": zip([1]), "a memoryview": memoryview(b"x"),
+            "a match": re.match("a", "a"), "a weak reference": weakref.ref(test_singletons_stay_themselves),
+        }[what]  # fmt: skip
+        with pytest.raises(Untravellable) as caught:
+            pair.there([{"deep": made}])
+    assert caught.value.obj is made
