@@ -1,5 +1,6 @@
 """Values that are made from simpler ones: they arrive as they left, and those that change in place change in place."""
 
+# ruff: noqa: E501  # tables of values
 from __future__ import annotations
 
 import array

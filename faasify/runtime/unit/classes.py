@@ -57,6 +57,10 @@ def _class(enc: Encoder, cls: Any) -> list[Any]:
     return class_node(enc, cls)
 
 
+def _of_typing(cls: type) -> bool:
+    return cls.__module__ == "typing" and vars(sys.modules["typing"]).get(cls.__name__) is cls
+
+
 def class_node(enc: Encoder, cls: Any) -> list[Any]:
     """The node of any class, its metaclass being `type` or not."""
     ref = enc.world.library_ref(cls)
@@ -64,7 +68,7 @@ def class_node(enc: Encoder, cls: Any) -> list[Any]:
         return ["ref", ref]
     if id(cls) in _INTERPRETER:
         return ["ty", _INTERPRETER[id(cls)]]
-    if cls.__module__ == "typing" and vars(sys.modules["typing"]).get(cls.__name__) is cls:
+    if _of_typing(cls):
         return ["ts", cls.__name__]
     if not enc.world.is_program_class(cls):
         raise Untravellable(f"class {cls.__module__}.{cls.__qualname__}, which the program's source does not mention", cls)

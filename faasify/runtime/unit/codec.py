@@ -61,6 +61,7 @@ class World:
     def __init__(self) -> None:
         self.codes = CodeTable()
         self.modules: dict[str, ModuleType] = {}  # the program's, by import name
+        self.imports: frozenset[str] = frozenset()  # library modules that the program imports
         self.inspects_annotations = True  # some code of the program reads annotations, so they must travel
 
     def library_ref(self, obj: Any) -> str | None:
@@ -226,6 +227,7 @@ class Decoder:
             for phase in self._fills:
                 for fill in phase:
                     fill()
+            self._fills, self.dataclasses = [], {}  # they refer to us, and would keep every object alive until a collection
         except (CodecError, Untravellable):
             raise
         except RecursionError:
