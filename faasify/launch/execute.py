@@ -35,6 +35,8 @@ def execute(found: Found, options: RunOptions) -> NoReturn:
     python = usable(options.python) if options.python else sys.executable
     command = [python, os.path.join(found.build, found.main_file), *options.args]
     environment = launch_environment(os.environ, found, options)
+    if not options.python:  # straight to the program, without a start of its main file that would only start it again
+        command[1] = prepared(found.build, environment)
     sys.stdout.flush()
     sys.stderr.flush()
     try:
@@ -43,6 +45,15 @@ def execute(found: Found, options: RunOptions) -> NoReturn:
         os.execve(python, command, environment)
     except OSError as error:
         raise FaasifyError(f"{python} cannot be started: {error.strerror}") from error
+
+
+def prepared(build: str, environment: dict[str, str]) -> str:
+    """What the interpreter is started on; the environment tells it the rest."""
+    from faasify.runtime.caller import restart
+
+    with open(os.path.join(build, ".faasify", "manifest.json"), encoding="utf-8") as f:
+        manifest = json.load(f)
+    return restart.prepare(build, manifest, json.loads(environment[restart.RUN]), environment)
 
 
 def run_and_remove(found: Found, command: list[str], environment: Mapping[str, str]) -> NoReturn:
@@ -83,7 +94,8 @@ def usable(python: str) -> str:
 def launch_environment(inherited: Mapping[str, str], found: Found, options: RunOptions) -> dict[str, str]:
     """The environment in which `faasify.runtime.caller.boot` finds how it was started; it takes these variables away again."""
     environment = dict(inherited)
-    seed_added = "PYTHONHASHSEED" not in environment
+    seed_before = environment.get("PYTHONHASHSEED")
+    seed_added = seed_before in (None, "random")
     if seed_added:  # all processes of a run share one, and it is a new one every time, as with plain Python
         environment["PYTHONHASHSEED"] = str(int.from_bytes(os.urandom(4), "big") or 1)
     path_added = ""
@@ -102,6 +114,7 @@ def launch_environment(inherited: Mapping[str, str], found: Found, options: RunO
             "run_as": found.run_as,
             "debug": options.debug,
             "hash_seed_added": seed_added,
+            "hash_seed_before": seed_before,
             "path_added": path_added,
         }
     )

@@ -39,7 +39,7 @@ _ATTEMPTS = 3  # a zygote or a newborn worker may be killed; three in a row is n
 class Pool:
     """Workers for the bundle at `manifest_dir`, run by the interpreter `python`.
 
-    `options` go to `worker.preload`; the pool itself reads `path` (the workers' sys.path), `hash_seed`, `debug` (keep stderr) and
+    `options` go to `worker.preload`; the pool itself reads `path` (the workers' sys.path), `environ` (theirs, now if not given), `hash_seed`, `debug` (keep stderr) and
     `start_timeout` (seconds until a new worker must be ready, 60). At most `limit` workers at a time; beyond, `acquire` waits.
     """
 

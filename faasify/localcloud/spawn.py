@@ -114,7 +114,7 @@ def spawn(python: str, manifest_dir: str, options: Mapping[str, Any], worker: st
         "manifest_dir": manifest_dir,
         "options": dict(options),
         "path": import_path(manifest_dir, options),
-        "environ": dict(os.environ),
+        "environ": dict(options.get("environ", os.environ)),
         "group": zygote.group,
     }
     try:

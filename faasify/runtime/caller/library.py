@@ -18,6 +18,8 @@ from operator import is_
 from types import ModuleType
 from typing import Any
 
+from faasify.runtime.unit.stdin import input_
+
 _INCIDENTAL = frozenset({"__warningregistry__", "__builtins__", "__spec__", "__loader__", "_"})
 # What a library sets by itself while it is used.
 _OWN = {
@@ -135,7 +137,9 @@ class Library:
         now = vars(builtins)
         if len(now) != len(self._builtins) or not all(map(is_, now.values(), self._builtins.values())):
             changed = [
-                k for k in {**now, **self._builtins} if now.get(k, is_) is not self._builtins.get(k, is_) and k not in ("_", "input")
+                k
+                for k in {**now, **self._builtins}
+                if now.get(k, is_) is not self._builtins.get(k, is_) and k != "_" and now.get(k) is not input_
             ]
             if changed:
                 return f"builtins.{changed[0]}"

@@ -14,6 +14,7 @@ import importlib.machinery
 import marshal
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import MAGIC_NUMBER
@@ -57,7 +58,7 @@ def _compiled(build: str, entry: dict[str, Any], source: bytes, shown_as: str) -
             return marshal.loads(data[32:])  # type: ignore[no-any-return]
     except (OSError, ValueError, EOFError, TypeError):
         pass
-    code = compile(original_tree(source, entry.get("inserted") or ()), shown_as, "exec", dont_inherit=True)
+    code: CodeType = _quietly(compile, original_tree(source, entry.get("inserted") or ()), shown_as, "exec", dont_inherit=True)
     try:
         _write(kept, digest + marshal.dumps(code))
     except OSError:
@@ -102,9 +103,9 @@ def main_pyc(build: str, entry: dict[str, Any], shown_as: str) -> str:
                 return kept
     except OSError:
         pass
-    code = compile(_main_tree(source, inserted), shown_as, "exec", dont_inherit=True)
-    plain = compile(original_tree(source, inserted, _without), shown_as, "exec", dont_inherit=True)
-    data = header + marshal.dumps(code) + marshal.dumps(plain)
+    code: CodeType = _quietly(compile, _main_tree(source, inserted), shown_as, "exec", dont_inherit=True)
+    plain = _quietly(compile, original_tree(source, inserted, _without), shown_as, "exec", dont_inherit=True)
+    data = header + marshal.dumps(code) + marshal.dumps(plain) + marshal.dumps(_warnings_of(shown_as))
     try:
         _write(kept, data)
     except OSError:
@@ -116,12 +117,30 @@ def main_pyc(build: str, entry: dict[str, Any], shown_as: str) -> str:
     return kept
 
 
-def plain_of(pyc: str) -> CodeType:
-    """The second code object of a `main_pyc`."""
+def plain_of(pyc: str) -> tuple[CodeType, list[tuple[str, int]]]:
+    """The second code object of a `main_pyc`, and the syntax warnings that compiling the original gives, with their lines."""
     with open(pyc, "rb") as f:
         f.seek(_PYC_HEADER)
         marshal.load(f)
-        return marshal.load(f)  # type: ignore[no-any-return]
+        return marshal.load(f), marshal.load(f)
+
+
+def _quietly(do: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Compile without the warnings, which are about a file that the user does not know."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return do(*args, **kwargs)
+
+
+def _warnings_of(file: str) -> list[tuple[str, int]]:
+    """What the interpreter says about the main module's syntax each time that it compiles it."""
+    try:
+        with open(file, "rb") as f, warnings.catch_warnings(record=True) as found:
+            warnings.simplefilter("always")
+            compile(f.read(), file, "exec", dont_inherit=True)
+    except (OSError, SyntaxError, ValueError):
+        return []
+    return [(str(w.message), w.lineno) for w in found if w.category is SyntaxWarning]
 
 
 def drop_temporary(pyc: str, build: str) -> None:
@@ -162,7 +181,7 @@ def _without(name: str) -> None:
 
 def original_tree(source: bytes, inserted: Any, decorator: Callable[[str], ast.expr | None] = _marked) -> ast.Module:
     """The syntax tree of the original: without header, at the original's lines, stub decorators replaced by `decorator(name)`."""
-    tree = ast.parse(source)
+    tree: ast.Module = _quietly(ast.parse, source)
     lines = sorted(inserted)
     if not lines:
         return tree

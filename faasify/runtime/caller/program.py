@@ -10,6 +10,7 @@ import functools
 import json
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from importlib.machinery import SourceFileLoader
 from importlib.util import spec_from_file_location
@@ -80,7 +81,7 @@ class _Program:
 
         atexit.register(self._end)
         entry = self.manifest["modules"][self.manifest["program"]["main"]]
-        plain = loader.plain_of(self.main_file)
+        plain, warned = loader.plain_of(self.main_file)
         loader.drop_temporary(self.main_file, self.build)
         module = sys.modules["__main__"]
         self._dress(module, os.path.join(self.root, entry["file"]))
@@ -89,6 +90,8 @@ class _Program:
             self.runtime.world.originals["stdin"] = interaction.install()
             self.runtime.open_pool()
         self.runtime.world.add("__main__", module, code, plain)
+        for message, line in warned:
+            warnings.warn_explicit(message, SyntaxWarning, os.path.join(self.root, entry["file"]), line)
 
     def _dress(self, module: ModuleType, shown: str) -> None:
         """Give the main module and `sys` what they have when the original is run."""

@@ -34,18 +34,24 @@ def boot(main_file: str) -> None:
 
 
 def restart(build: str, manifest: dict[str, Any], options: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
-    """The command that runs the program's main module, and its environment."""
-    root = loader.root_of(build, manifest)
-    entry = manifest["modules"][manifest["program"]["main"]]
-    main = loader.main_pyc(build, entry, os.path.join(root, entry["file"]))
+    """The command that runs the program's main module in this interpreter, with this process's arguments, and its environment."""
+    flags = sys.orig_argv[1 : len(sys.orig_argv) - len(sys.argv)]
     environment = dict(os.environ)
     if environment.get("PYTHONHASHSEED", "random") == "random":
         options["hash_seed_before"] = environment.get("PYTHONHASHSEED")
         options["hash_seed_added"] = True
         environment["PYTHONHASHSEED"] = str(int.from_bytes(os.urandom(4), "little"))
-    environment[RUN] = json.dumps({**options, "build": build, "root": root, "main": main})
-    flags = sys.orig_argv[1 : len(sys.orig_argv) - len(sys.argv)]
+    main = prepare(build, manifest, options, environment)
     return [sys.executable, *flags, main, *sys.argv[1:]], environment
+
+
+def prepare(build: str, manifest: dict[str, Any], options: dict[str, Any], environment: dict[str, str]) -> str:
+    """The main module's .pyc; what it needs to know goes into `environment`."""
+    root = loader.root_of(build, manifest)
+    entry = manifest["modules"][manifest["program"]["main"]]
+    main = loader.main_pyc(build, entry, os.path.join(root, entry["file"]))
+    environment[RUN] = json.dumps({**options, "build": build, "root": root, "main": main})
+    return main
 
 
 def _build_folder(main_file: str) -> str:

@@ -9,6 +9,7 @@ must travel.
 from __future__ import annotations
 
 import sys
+from types import ModuleType
 from typing import Any
 
 from faasify.runtime.caller.library import Library
@@ -37,11 +38,18 @@ DYNAMIC = frozenset(
 STAYS = {
     "setrecursionlimit": "sets the recursion limit",
     "__subclasses__": "lists the subclasses of a class",
+    "getsizeof": "measures objects",
+    "KeyboardInterrupt": "handles Ctrl-C",
     "getrefcount": "counts references",
     "get_referrers": "walks the heap",
     "get_objects": "walks the heap",
 }
 READS_TRACEBACK = frozenset({"format_exc", "print_exc", "exc_info", "exception", "print_exception", "__traceback__"})
+# Code that names these may look at any attribute of a module that it has got hold of.
+COMPUTED = frozenset({"getattr", "hasattr", "__dict__", "getmembers", "attrgetter", "methodcaller"})
+# Libraries that look the program's classes and functions up by name.
+BY_NAME = ("pickle:", "_pickle:", "shelve:", "copyreg:", "multiprocessing")
+_SIGNALS = ("SIGINT", "SIGALRM", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGVTALRM", "SIGPROF", "SIGQUIT")
 _SKIP = frozenset({"__builtins__"})
 _MISSING: Any = object()
 
@@ -90,14 +98,16 @@ class Snapshot:
                 code += 1
                 names, all_names = world.codes.names_of(key)
                 self.names |= all_names
+                if "id" in names and "id" not in vars(world.modules[key.partition(":")[0]]):
+                    raise Unsuitable("code that compares id()s")
                 self._roots(key.partition(":")[0], names)
             for name in self._imported():
                 if name not in enc.programs:
                     enc.programs.append(name)
             programs = len(enc.programs)
             for name in list(enc.programs):
-                self._roots(name, self.names & vars(world.modules[name]).keys())
-            if not self.everything and self.names & DYNAMIC:
+                self._attributes(name)
+            if not self.everything and (self.names & DYNAMIC or any(n[0] == "ref" and n[1].startswith(BY_NAME) for n in enc.nodes if n)):
                 self.everything = True
             if self.everything:
                 for name, module in world.modules.items():
@@ -106,6 +116,19 @@ class Snapshot:
                     module_name, names_of = next(iter(self.poison.items()))
                     raise Untravellable(f"code that may look at any global, and {module_name}.{next(iter(names_of))} cannot travel")
         return len(self._done) != before
+
+    def _attributes(self, name: str) -> None:
+        """What can be seen of a module that a value refers to: the attributes that code names, all where it may compute the name."""
+        module = self.world.modules[name]
+        if type(module) is not ModuleType:
+            raise Untravellable(f"module {name}, which is no plain module")
+        space = vars(module)
+        if self.names & COMPUTED:
+            self._roots(name, frozenset(space) - _SKIP)
+            if name in self.poison:
+                raise Untravellable(f"code that may look at any attribute of {name}, and {next(iter(self.poison[name]))} cannot travel")
+        else:
+            self._roots(name, (self.names | {"__getattr__", "__dir__"}) & space.keys())
 
     def _imported(self) -> list[str]:
         """Modules of the program that are loaded and that the code met may import."""
@@ -152,10 +175,21 @@ class Snapshot:
         return all(vars(self.world.modules[module]).get(name, _MISSING) is value for (module, name), value in self._sent.items())
 
     def _refuse(self, handled: Any) -> None:
+        if "signal" in self.world.imports and handles_signals():
+            raise Untravellable("a signal handler of the program may interrupt the call")
         for name in self.names & STAYS.keys():
             raise Unsuitable(f"code that {STAYS[name]}")
         if handled is not None and self.names & READS_TRACEBACK:
             raise Untravellable("code that looks at the traceback being handled")
+
+
+def handles_signals() -> bool:
+    """Whether the program has installed a handler that may run while a call is out."""
+    signal = sys.modules.get("signal")
+    if signal is None:
+        return False
+    numbers = (getattr(signal, name) for name in _SIGNALS if hasattr(signal, name))
+    return any(callable(signal.getsignal(n)) and signal.getsignal(n) is not signal.default_int_handler for n in numbers)
 
 
 def path_to(roots: dict[str, Any], culprit: Any, limit: int = 20_000) -> str:

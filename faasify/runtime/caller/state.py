@@ -68,6 +68,7 @@ class Runtime:
         options = {
             "path": [p for p in sys.path if p and os.path.realpath(p) != os.path.realpath(root)],
             "hash_seed": self._hash_seed,
+            "environ": dict(os.environ),  # of all workers, whenever they are forked: what is sent with a call is an edit of this
             "debug": self.settings.debug,
             "root": root,
             "trace": self.settings.report is not None,

@@ -83,6 +83,14 @@ def _signed(value: int) -> bytes:
     return _varint((-value << 1) | 1 if value < 0 else value << 1)
 
 
+def is_ours(exc: BaseException) -> bool:
+    """Whether an exception was raised in faasify's own code."""
+    tb = exc.__traceback__
+    while tb is not None and tb.tb_next is not None:
+        tb = tb.tb_next
+    return tb is None or tb.tb_frame.f_code.co_filename.startswith(_OURS)
+
+
 def strip(tb: TracebackType | None) -> TracebackType | None:
     """`tb` without its leading entries that are faasify's."""
     while tb is not None and (tb.tb_frame.f_code.co_filename.startswith(_OURS) or stands_for(tb.tb_frame.f_code) is not None):

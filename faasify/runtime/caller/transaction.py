@@ -16,7 +16,7 @@ from typing import Any
 from faasify.localcloud.pool import Channel, WorkerDied, ZygoteFailed
 from faasify.runtime.caller import interaction, trampoline
 from faasify.runtime.caller.snapshot import Snapshot, Unsuitable, path_to
-from faasify.runtime.caller.tracebacks import strip
+from faasify.runtime.caller.tracebacks import is_ours, strip
 from faasify.runtime.unit import changes, frames, hidden, output, stack, wire
 from faasify.runtime.unit.codec import CodecError, Decoder, Untravellable
 from faasify.runtime.unit.codes import StandsFor
@@ -139,8 +139,8 @@ class Binding(StandsFor):
         if fn is None or unit.here is not None or not unit.runtime.ready():
             return True, self.original(fn)
         left = frames_left()
-        caller = sys._getframe(2)
-        site = (caller.f_code, caller.f_lasti)
+        caller = sys._getframe(1).f_back  # None: the interpreter itself calls (atexit, a hook)
+        site = (caller.f_code, caller.f_lasti) if caller is not None else None
         if left < NEAR_LIMIT:
             unit.stats.fallback("recursion", "called near the recursion limit")
             unit.stats.here += 1
@@ -168,6 +168,9 @@ class Binding(StandsFor):
             unit.stats.fallback(e.kind, e.what)
             if e.kind != "recursion":
                 unit.stay(f"{e.kind}: {e.what}")
+            if e.kind == "introspection" and not call.dialogue.used:
+                unit.stats.here += 1
+                return True, self.original(fn)  # as it is: it may count the frames below it
         except (WorkerDied, ZygoteFailed) as e:
             unit.runtime.strictly(e)
             unit.stats.fallback("target", str(e))
@@ -175,6 +178,8 @@ class Binding(StandsFor):
         except OnlyOnce as e:
             raise RuntimeError(f"faasify: {e}") from None
         except Exception as e:  # a bug of ours, before anything was committed: the program must not meet it
+            if not is_ours(e):
+                raise  # a signal handler of the program's raised it while the call was out
             unit.runtime.bug(e)
             unit.stats.fallback("bug", f"{type(e).__name__}: {e}")
             unit.stay(f"a bug of faasify's: {type(e).__name__}: {e}")

@@ -11,36 +11,40 @@ objects that values refer to.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
 from typing import Any
 
 from faasify.runtime.unit import scalars
-from faasify.runtime.unit.codec import Decoder, Encoder
+from faasify.runtime.unit.codec import Decoder, Encoder, Untravellable
 
 STREAMS = ("stdin", "stdout", "stderr")
+_start: Any = None  # the environment of this worker before its first call, which is what the caller's was
 
 
-def take(enc: Encoder, names: frozenset[str] | set[str], refs: set[str], environ: Any) -> dict[str, Any]:
+def take(enc: Encoder, names: frozenset[str] | set[str], refs: set[str], at_start: Any) -> dict[str, Any]:
     state: dict[str, Any] = {"argv": enc.root(sys.argv)}
     replaced = {}
     for name in STREAMS:
         stream = getattr(sys, name)
         if enc.world.stream_name(stream) != name:
+            if stream is not None and (enc.world.is_program_class(type(stream)) or type(stream) is io.TextIOWrapper):
+                raise Untravellable(f"sys.{name} is the program's own stream", stream)
             known = id(stream) in enc.memo or name == "stdin" or stream is None
             replaced[name] = enc.root(stream) if known else "foreign"  # what nothing else refers to is only written to
     if replaced:
         state["streams"] = replaced
-    if not _same_environ(environ):
-        state["environ"] = _environ_edit(environ)
+    if not _same_environ(at_start):
+        state["environ"] = _environ_edit(at_start, environ())
     try:
         state["cwd"] = os.getcwd()
     except OSError:  # it was deleted: there is none to follow
         pass
     if _random_reachable(names, refs):
         state["random"] = _take_random(enc)
-    if "decimal" in sys.modules and ("decimal" in names or "Decimal" in names or any(r.startswith("decimal:") for r in refs)):
+    if "decimal" in sys.modules and "decimal" in enc.world.imports:  # a Decimal among the values is enough to depend on it
         state["decimal"] = _take_decimal(enc)
     numpy_random = sys.modules.get("numpy.random")
     if numpy_random is not None and ("random" in names or any(r.startswith("numpy.random") for r in refs)):
@@ -86,7 +90,12 @@ def _set_numpy_state(module: Any, state: Any) -> None:
 def apply(dec: Decoder, state: dict[str, Any], foreign: Callable[[str], Any]) -> dict[str, Any]:
     """Put the caller's hidden state in place; returns it for `changed`. `foreign(name)` stands for an unknown stream that only
     takes output."""
+    global _start
     sys.argv = dec.value(state["argv"])
+    if _start is None:
+        _start = environ()
+    elif not _same_environ(_start):  # changed by an earlier call of this process; what is sent is an edit of what it was at the start
+        _set_environ(_environ_edit(environ(), _start))
     if "environ" in state:
         _set_environ(state["environ"])
     if "cwd" in state and os.getcwd() != state["cwd"]:
@@ -106,9 +115,9 @@ def _same_environ(before: Any) -> bool:
     return bool(getattr(os.environ, "_data", os.environ) == before)
 
 
-def _environ_edit(before: Any) -> list[Any]:
-    """[[removed], {set}] from `before` (a result of `environ`) to now."""
-    old, now = ({os.fsdecode(k): os.fsdecode(v) for k, v in data.items()} for data in (before, environ()))
+def _environ_edit(before: Any, after: Any) -> list[Any]:
+    """[[removed], {set}] from `before` to `after`, both results of `environ`."""
+    old, now = ({os.fsdecode(k): os.fsdecode(v) for k, v in data.items()} for data in (before, after))
     return [[k for k in old if k not in now], {k: v for k, v in now.items() if old.get(k) != v}]
 
 
@@ -143,7 +152,7 @@ def changed(enc: Encoder, before: dict[str, Any]) -> dict[str, Any]:
     if moved:
         state["streams"] = {name: enc.root(getattr(sys, name)) for name in moved}
     if not _same_environ(before["environ"]):
-        state["environ"] = _environ_edit(before["environ"])
+        state["environ"] = _environ_edit(before["environ"], environ())
     if "random" in before:
         state |= _if_new("random", _take_random(enc), before)
     if "decimal" in before:

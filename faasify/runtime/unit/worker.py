@@ -105,7 +105,7 @@ class Worker:
         """Put the snapshot in place and note it, to see afterwards what changed."""
         if call["v"] != PROTOCOL:
             raise CodecError(f"protocol {call['v']}, this unit speaks {PROTOCOL}")
-        self.open_streams(call["streams"], "foreign" in call["hidden"].get("streams", {}).values())
+        self.open_streams(call["streams"], bool(call["hidden"].get("streams")))
         world = self.world
         self.reset_modules(call)
         dec = self.decoder = Decoder(world, call["nodes"])
