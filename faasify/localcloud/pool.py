@@ -39,8 +39,9 @@ _ATTEMPTS = 3  # a zygote or a newborn worker may be killed; three in a row is n
 class Pool:
     """Workers for the bundle at `manifest_dir`, run by the interpreter `python`.
 
-    `options` go to `worker.preload`; the pool itself reads `path` (the workers' sys.path), `environ` (theirs, now if not given), `hash_seed`, `debug` (keep stderr) and
-    `start_timeout` (seconds until a new worker must be ready, 60). At most `limit` workers at a time; beyond, `acquire` waits.
+    `options` go to `worker.preload`; the pool itself reads `path` (the workers' sys.path), `environ` (that of all workers; as it
+    is when they are started if not given), `hash_seed`, `debug` (keep stderr) and `start_timeout` (seconds until a new worker must
+    be ready, 60). At most `limit` workers at a time; beyond, `acquire` waits.
     """
 
     def __init__(
