@@ -373,6 +373,7 @@ class Sent:
             "streams": {"stdin": stream, "stdout": stream, "stderr": stream, "terminal": None},
             "handled": None,
             "depth": 900,
+            "limit": 1000,
             "allow": [],
         }
         self.objects = enc.objs

@@ -117,12 +117,20 @@ def main_pyc(build: str, entry: dict[str, Any], shown_as: str) -> str:
     return kept
 
 
-def plain_of(pyc: str) -> tuple[CodeType, list[tuple[str, int]]]:
-    """The second code object of a `main_pyc`, and the syntax warnings that compiling the original gives, with their lines."""
+def plain_of(pyc: str) -> CodeType:
+    """The second code object of a `main_pyc`."""
+    return _parts_of(pyc)[1]  # type: ignore[no-any-return]
+
+
+def warned_of(pyc: str) -> list[tuple[str, int]]:
+    """The syntax warnings that compiling the original main module gives, with their lines."""
+    return _parts_of(pyc)[2]  # type: ignore[no-any-return]
+
+
+def _parts_of(pyc: str) -> list[Any]:
     with open(pyc, "rb") as f:
         f.seek(_PYC_HEADER)
-        marshal.load(f)
-        return marshal.load(f), marshal.load(f)
+        return [marshal.load(f) for _ in range(3)]
 
 
 def _quietly(do: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -81,7 +81,7 @@ class _Program:
 
         atexit.register(self._end)
         entry = self.manifest["modules"][self.manifest["program"]["main"]]
-        plain, warned = loader.plain_of(self.main_file)
+        plain, warned = loader.plain_of(self.main_file), loader.warned_of(self.main_file)
         loader.drop_temporary(self.main_file, self.build)
         module = sys.modules["__main__"]
         self._dress(module, os.path.join(self.root, entry["file"]))

@@ -16,6 +16,7 @@ from faasify.runtime.caller.library import Library
 from faasify.runtime.caller.world import CallerWorld
 from faasify.runtime.unit import hidden
 from faasify.runtime.unit.codec import Encoder, Untravellable
+from faasify.runtime.unit.codes import CATCHES_INTERRUPT
 
 # Code that names these may look at any global by a computed name (C1), at classes that nothing refers to, or at the modules themselves.
 DYNAMIC = frozenset(
@@ -39,7 +40,7 @@ STAYS = {
     "setrecursionlimit": "sets the recursion limit",
     "__subclasses__": "lists the subclasses of a class",
     "getsizeof": "measures objects",
-    "KeyboardInterrupt": "handles Ctrl-C",
+    CATCHES_INTERRUPT: "handles Ctrl-C",
     "getrefcount": "counts references",
     "get_referrers": "walks the heap",
     "get_objects": "walks the heap",

@@ -70,14 +70,17 @@ class Unit:
         for binding in list(self.bindings):
             do(binding)
 
-    def run_here(self, fn: Any, undo: Any = None) -> Any:
-        """`fn` as a callable that runs with the unit's functions being their originals, so that a recursion is as deep as it was."""
+    def run_here(self, fn: Any, undo: Any = None, *, frames: int = 0) -> Any:
+        """`fn` as a callable that runs with the unit's functions being their originals, so that a recursion is as deep as it was.
+
+        `undo` prepares streams for a call that was under way already; `frames` are those between `fn` and the function.
+        """
 
         def run(*args: Any, **kwargs: Any) -> Any:
             end = undo() if undo is not None else None
             self.running_here += 1
             self._each(Binding.restore)
-            levels = 0 if self.runtime.world.reads_limit else LEVELS_HERE
+            levels = 0 if self.runtime.world.reads_limit else LEVELS_HERE + frames
             raise_limit(levels)
             try:
                 return fn(*args, **kwargs)
@@ -151,7 +154,9 @@ class Binding(StandsFor):
             return True, unit.run_here(self.original(fn))
         if not unit.placement.there():
             unit.stats.here += 1
-            return True, unit.run_here(unit.placement.timed(self.original(fn)))
+            original = self.original(fn)
+            timed = unit.placement.timed(original)
+            return True, unit.run_here(timed, frames=int(timed is not original))
         call = _Call(self, fn, *self.signature.bound(values), left)
         started = perf_counter()
         try:
@@ -318,7 +323,7 @@ class _Call:
             dec = Decoder(runtime.world, reply["nodes"], list(enc.objs))
             dec.run()
             program = runtime.world.is_program_class
-            plans = [changes.kind_of(enc.objs[i], program).plan(dec, enc.objs[i], node) for i, node in reply["edits"]]
+            plans = [changes.planned(dec, enc.objs[i], node, program) for i, node in reply["edits"]]
             spaces = [(vars(runtime.world.modules[name]), removed, dec.pairs(pairs)) for name, removed, pairs in reply["globals"]]
             value = dec.value(reply["ret"] if "ret" in reply else reply["exc"])
         except CodecError as e:

@@ -68,6 +68,10 @@ class World:
         """`module:qualname` under which the manifest lists `obj`, if it does."""
         return None
 
+    def member_ref(self, obj: Any) -> str | None:
+        """The reference by which an instance of the program's class goes (a member of an enumeration), where instances have names."""
+        return None
+
     def resolve(self, ref: str) -> Any:
         raise CodecError(f"{ref} is not in the manifest")
 

@@ -72,9 +72,16 @@ def global_names(code: CodeType) -> frozenset[str]:
     return frozenset(names)
 
 
+_MATCH = opcode.opmap["CHECK_EXC_MATCH"]
+CATCHES_INTERRUPT = "except KeyboardInterrupt"
+
+
 def all_names(code: CodeType) -> frozenset[str]:
-    """Every global, attribute and import name in `code` and code inside it."""
-    return frozenset(name for c in walk(code) for name in c.co_names)
+    """Every global, attribute and import name in `code` and code inside it; and CATCHES_INTERRUPT where that is caught."""
+    names = {name for c in walk(code) for name in c.co_names}
+    if any("KeyboardInterrupt" in c.co_names and _MATCH in c.co_code[::2] for c in walk(code)):
+        names.add(CATCHES_INTERRUPT)
+    return frozenset(names)
 
 
 class StandsFor:

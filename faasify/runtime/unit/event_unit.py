@@ -43,6 +43,9 @@ class EventWorld(UnitWorld):
     def library_ref(self, obj: Any) -> str | None:
         return self._names.get(id(obj)) or super().library_ref(obj)
 
+    def member_ref(self, obj: Any) -> str | None:
+        return self._names.get(id(obj))
+
     def resolve(self, ref: str) -> Any:
         return self._made[ref] if type(ref) is str and ref in self._made else super().resolve(ref)
 

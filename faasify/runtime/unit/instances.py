@@ -118,6 +118,9 @@ def _instance(enc: Encoder, obj: Any) -> list[Any]:
             return ["ref", ref]
         if known_type(cls):
             return ENCODERS[cls](enc, obj)
+    member = enc.world.member_ref(obj)
+    if member is not None:
+        return ["ref", member]
     return _object(enc, obj, cls)
 
 

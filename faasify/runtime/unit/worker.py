@@ -221,10 +221,7 @@ class Worker:
         world, known = self.world, self.decoder.objs
         enc = Encoder(world, known)
         reply: dict[str, Any] = {"ret" if ok else "exc": enc.root(value)}
-        edits: list[Any] = []
-        for i, (kind, obj, before) in enumerate(zip(self.kinds, known, self.before, strict=True)):
-            if kind is not changes.FROZEN and not changes.same(before, kind.flat(obj)):
-                edits.append([i, kind.edit(enc, obj, before)])
+        edits = changes.edits(enc, self.kinds, known, self.before)
         enc.drain()
         reply["globals"] = self.changed_globals(enc)
         reply["hidden"] = hidden.changed(enc, self.state)

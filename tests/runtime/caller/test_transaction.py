@@ -311,4 +311,4 @@ def test_a_finaliser_and_a_signal_handler_may_call_units(build: Make) -> None:
         """,
         select="app.note",
     )
-    program.same(Run(), remote=["app.note"])
+    program.same(Run())
