@@ -78,6 +78,10 @@ class Channel:
         """Whether the worker is alive and has nothing to say, as between two calls it should."""
         return not self.closed and not self._quiet.poll(0)
 
+    def wait(self, seconds: float) -> bool:
+        """Whether something has arrived, within that time; the channel stays as good as before."""
+        return bool(self._quiet.poll(seconds * 1e3))
+
     def close(self) -> None:
         self.closed = True
         close(self._sock)

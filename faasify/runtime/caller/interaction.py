@@ -27,6 +27,9 @@ class Input(io.TextIOWrapper):
         super().__init__(stream.detach(), encoding, errors, "\n", line_buffering)
         self.mode = mode  # type: ignore[misc]
 
+    def __repr__(self) -> str:
+        return super().__repr__().replace("<TextIOWrapper", "<_io.TextIOWrapper", 1)  # 3.13 shows a subclass by its own name
+
 
 class _Again(Input):
     """Gives the lines of `faasify_lines` first; after the last it becomes an `Input` again and calls `faasify_done`."""

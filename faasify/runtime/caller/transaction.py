@@ -209,6 +209,7 @@ class Binding(StandsFor):
             exc.__context__ = pending[1]
 
 
+POLL_S = 0.05
 NEAR_LIMIT = 250  # frames: what the transaction itself may need, with room to spare
 LOST = 20
 
@@ -251,7 +252,7 @@ class _Call:
         with runtime.lock:
             snapshot = self.snapshot()
             seen = self.seen(snapshot) if runtime.concurrent() else None
-        reply = self.exchange(snapshot)
+        reply = self.exchange(snapshot, seen if seen is not None and "sleep" in snapshot.names else None)
         with runtime.lock:
             if seen is not None and not self.valid(snapshot, seen):
                 snapshot = self.snapshot()  # somebody was faster: again, with nobody else committing meanwhile (T2)
@@ -283,8 +284,11 @@ class _Call:
     def valid(self, snapshot: Snapshot, seen: list[Any]) -> bool:
         return all(changes.same(before, kind.flat(obj)) for kind, obj, before in seen) and snapshot.globals_unchanged()
 
-    def exchange(self, snapshot: Snapshot) -> dict[str, Any]:
-        """Send, answer what is asked meanwhile, receive. The worker of an interrupted call is thrown away."""
+    def exchange(self, snapshot: Snapshot, seen: list[Any] | None = None) -> dict[str, Any]:
+        """Send, answer what is asked meanwhile, receive. The worker of an interrupted call is thrown away.
+
+        `seen`: the call may be waiting (it sleeps) for another thread to change this; when that happens, it has to go on here.
+        """
         runtime, stats = self.runtime, self.unit.stats
         payload = wire.dumps(snapshot.call)
         held: list[Any] = []  # output that came before a read and needed not be shown for it
@@ -293,6 +297,9 @@ class _Call:
             channel.send(frames.CALL, payload)
             stats.sent += len(payload)
             while True:
+                while seen is not None and not channel.wait(POLL_S):
+                    if not self.valid(snapshot, seen):
+                        raise Untravellable("another thread has changed what the call waits for")
                 kind, data = channel.recv()
                 stats.received += len(data)
                 message = wire.loads(data)
