@@ -124,7 +124,6 @@ def test_what_is_deleted_last_sees_the_program_whole(build: Make) -> None:
     program.same(remote=["app.there"])
 
 
-@pytest.mark.xfail(strict=True, reason="instances._layouts and hashing._quiet keep every class alive that a call has met")
 def test_what_calls_have_met_is_deleted_last_too(build: Make) -> None:
     program = build(LAST + "print(default(), inner(1).name)\n", select="app.there,app.default,app.closure.<locals>.inner")
     program.same(remote=["app.there"])

@@ -6,6 +6,7 @@ import os
 import pty
 import select
 import subprocess
+import time
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -269,6 +270,7 @@ def test_ctrl_c_at_a_prompt_of_a_unit(build: Make) -> None:
         dialogue = Dialogue(program, rewritten=rewritten)
         while b"name? " not in dialogue.seen:
             assert dialogue._more()
+        time.sleep(0.5)  # between the prompt and the read, Python itself misses a signal
         os.kill(dialogue.process.pid, 2)
         ends.append(dialogue.run([]))
     assert ends[0] == ends[1] == ("hello\r\nname? bye\r\n", 0)
