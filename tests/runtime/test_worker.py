@@ -37,6 +37,7 @@ SOURCE = """
         del total
         global fresh
         fresh = [items]
+    def peek(): return fresh
     def fail(x):
         items.append("before")
         print("said")
@@ -155,6 +156,7 @@ def test_nothing_is_left_of_the_call_before(caller: Make) -> None:
     c = caller(SOURCE.replace("stream = open(os.devnull)", ""))
     c.ask("forget")
     c.space["P"].kinds.append("here")
+    assert type(c.result(c.ask("peek")[1])) is NameError
     assert "fresh" not in c.value("names")
     assert c.value("look", "total") == 0
     assert c.value("look", "P").kinds == ["here"]

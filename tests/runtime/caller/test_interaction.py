@@ -270,7 +270,7 @@ def test_ctrl_c_at_a_prompt_of_a_unit(build: Make) -> None:
         dialogue = Dialogue(program, rewritten=rewritten)
         while b"name? " not in dialogue.seen:
             assert dialogue._more()
-        time.sleep(0.5)  # between the prompt and the read, Python itself misses a signal
+        time.sleep(2)  # between the prompt and the read, Python itself misses a signal
         os.kill(dialogue.process.pid, 2)
         ends.append(dialogue.run([]))
     assert ends[0] == ends[1] == ("hello\r\nname? bye\r\n", 0)
