@@ -121,7 +121,9 @@ LAST = """
 
 def test_what_is_deleted_last_sees_the_program_whole(build: Make) -> None:
     program = build(LAST, select="app.there,app.default,app.closure.<locals>.inner")
-    program.same(remote=["app.there"])
+    here, there = program.original(), program.rewritten()
+    assert sorted(here.stdout.splitlines()) == sorted(there.stdout.splitlines()), "in which order cycles end is the collector's affair"
+    assert (there.stderr, there.exit) == ("", 0) and "app.there" in program.report["functions_remote"]
 
 
 @pytest.mark.xfail(strict=False, reason="what is left at exit is deleted in an order that depends on what a call has looked at")

@@ -208,7 +208,7 @@ def test_what_runs_here_meanwhile_is_not_overwritten(build: Make) -> None:
         """,
         select="app.slow",
     )
-    program.same(remote=["app.slow"])
+    program.same()
 
 
 def test_recursion_is_as_deep_as_in_the_original_for_every_kind_of_function(build: Make) -> None:
