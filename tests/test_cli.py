@@ -271,7 +271,6 @@ def test_another_interpreter_needs_no_faasify_of_its_own(program: Path, other_py
     assert done.stdout == f"4 {other_python.parent.parent} None\n", done.stderr
 
 
-@pytest.mark.xfail(reason="FAASIFY_RUN's path_added is not taken off sys.path and PYTHONPATH again")
 def test_with_another_interpreter_the_program_sees_its_own_import_path(program: Path, other_python: Path, run_with: Run) -> None:
     (program / "path.py").write_text("import os, sys\nprint([p for p in sys.path if 'faasify' in p], os.environ.get('PYTHONPATH'))\n")
     assert run_with(other_python, "path.py").stdout == "[] None\n"

@@ -57,6 +57,7 @@ def _restore_environment(options: dict[str, Any]) -> None:
             del os.environ["PYTHONHASHSEED"]
     added = options.get("path_added")
     if added:
+        sys.path[:] = [p for p in sys.path if p != added]  # the package is loaded: its modules are found through it
         left = [p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p and p != added]
         if left:
             os.environ["PYTHONPATH"] = os.pathsep.join(left)
