@@ -144,20 +144,30 @@ class Binding(StandsFor):
         left = frames_left()
         caller = sys._getframe(1).f_back  # None: the interpreter itself calls (atexit, a hook)
         site = (caller.f_code, caller.f_lasti) if caller is not None else None
+        kept = self._kept(fn, site, left)
+        if kept is not None:
+            unit.stats.here += 1
+            return True, kept
+        return self._send(fn, _Call(self, fn, *self.signature.bound(values), left), site)
+
+    def _kept(self, fn: Any, site: Any, left: int) -> Any:
+        """What runs this call here, where there is no use in sending it; None: it is to be sent."""
+        unit = self.unit
         if left < NEAR_LIMIT:
             unit.stats.fallback("recursion", "called near the recursion limit")
-            unit.stats.here += 1
             unit.stay("called near the recursion limit")
-            return True, self.original(fn)
+            return self.original(fn)
         if site in unit.sites:
-            unit.stats.here += 1
-            return True, unit.run_here(self.original(fn))
+            return unit.run_here(self.original(fn))
         if not unit.placement.there():
-            unit.stats.here += 1
             original = self.original(fn)
             timed = unit.placement.timed(original)
-            return True, unit.run_here(timed, frames=int(timed is not original))
-        call = _Call(self, fn, *self.signature.bound(values), left)
+            return unit.run_here(timed, frames=int(timed is not original))
+        return None
+
+    def _send(self, fn: Any, call: _Call, site: Any) -> tuple[bool, Any]:
+        """One clause for each way that a call comes home."""
+        unit = self.unit
         started = perf_counter()
         try:
             raised, value = call.run()
