@@ -171,3 +171,12 @@ def test_calls_of_one_worker_do_not_see_each_other(caller: Make) -> None:
     assert c.value("argv")[0] == ["app.py", "a", "b"]
     assert c.value("third") == "0." + 28 * "3"
     assert c.value("env", "FROM_THE_START") == ["1"]
+
+
+def test_a_generator_of_numpy_that_the_unit_has_not_loaded_stays_where_it_is(caller: Make) -> None:
+    pytest.importorskip("numpy.random")
+    c = caller(SOURCE)
+    random.seed(3)
+    want = random.random()
+    random.seed(3)
+    assert committed(c, "draw") == want

@@ -139,8 +139,8 @@ def _put(state: dict[str, Any]) -> None:
 
         scalars.known_type(decimal.Context)
         scalars.restore(decimal.getcontext(), state["decimal"])
-    if "numpy" in state:
-        _set_numpy_state(sys.modules["numpy.random"], state["numpy"])
+    if "numpy" in state and (numpy_random := sys.modules.get("numpy.random")) is not None:
+        _set_numpy_state(numpy_random, state["numpy"])
 
 
 def changed(enc: Encoder, before: dict[str, Any]) -> dict[str, Any]:
@@ -157,8 +157,8 @@ def changed(enc: Encoder, before: dict[str, Any]) -> dict[str, Any]:
         state |= _if_new("random", _take_random(enc), before)
     if "decimal" in before:
         state |= _if_new("decimal", _take_decimal(enc), before)
-    if "numpy" in before:
-        state |= _if_new("numpy", _numpy_state(sys.modules["numpy.random"]), before)
+    if "numpy" in before and (numpy_random := sys.modules.get("numpy.random")) is not None:
+        state |= _if_new("numpy", _numpy_state(numpy_random), before)
     return state
 
 
@@ -171,6 +171,8 @@ def unexpected(before: dict[str, Any], initial: dict[str, Any]) -> list[str]:
     import_random = sys.modules.get("random")
     if import_random is not None and "random" not in before and import_random.getstate() != initial.get("random", import_random.getstate()):
         return ["random"]
+    if "numpy" in before and not initial.get("numpy") and "numpy.random" in sys.modules:
+        return ["numpy.random"]  # imported by the call itself: its generator is not the program's
     return []
 
 

@@ -79,6 +79,7 @@ class Worker:
         self.world.abort = self.abort
         self.below = streams.FdCapture()
         streams.install_input()
+        _initial["numpy"] = "numpy.random" in sys.modules
         _initial["random"] = sys.modules["random"].getstate() if "random" in sys.modules else None
 
     def abort(self, kind: str, what: str) -> NoReturn:
