@@ -30,7 +30,7 @@ from faasify.analysis.verdicts import Judge
 from faasify.analysis.vocabulary import KINDS
 from faasify.errors import UsageError
 from faasify.model.callgraph import CallGraph, Definition
-from faasify.model.effects import Analysis, Effect, FunctionFacts
+from faasify.model.effects import Analysis, FunctionFacts
 from faasify.model.program import Program
 
 __all__ = ["FUNCTION_KINDS", "analyse"]
@@ -88,7 +88,7 @@ def _facts(state: State, definition: Definition, whole: Whole, judge: Judge) -> 
         reads=tuple(sorted(whole.reads)),
         writes=tuple(sorted(whole.writes)),
         mutates=tuple(sorted({shown for root in whole.mutates if (shown := _shown(state, name, root))})),
-        effects=tuple(Effect(r.doing.kind, r.doing.what, judge.files[r.owner], r.doing.line, r.via) for r in whole.effects),
+        effects=tuple(reached.effect() for reached in whole.effects),
         imports=tuple(sorted(set().union(*(modules_of(state, inner) for inner in whole.closure)))),
         closure=tuple(sorted(whole.closure)),
     )

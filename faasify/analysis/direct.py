@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
+from faasify.analysis import opening
 from faasify.analysis.expressions import evaluate
 from faasify.analysis.modules import find_module, imported_from
 from faasify.analysis.passing import callee_text, given_arguments, passed_roots
@@ -35,6 +36,7 @@ class Doing:
     what: str
     line: int
     certain: bool = True
+    detail: str = ""  # of kind "files": the constant path and mode, `"data.txt", "r"` (see opening.py)
 
 
 @dataclass(frozen=True)
@@ -259,7 +261,8 @@ class _Collector:
                 self.effect("unknown", f"{callee_text(stream)}.write", node, certain=False)
 
     def effect(self, kind: str, what: str, node: ast.AST, certain: bool = True) -> None:
-        self.found.effects.append(Doing(kind, what, getattr(node, "lineno", self.body_line()), certain))
+        detail = opening.detail(node, self.state.program.modules[self.body.module]) if kind == "files" else ""
+        self.found.effects.append(Doing(kind, what, getattr(node, "lineno", self.body_line()), certain, detail))
 
 
 _IN_PLACE = frozenset(["builtins:list", "builtins:set", "builtins:bytearray", "collections:deque", "collections:Counter", "array:array"])

@@ -1,6 +1,6 @@
 """From what each body does by itself to what calling it does: along the call graph, recursion as one component.
 
-    main -> save -> open(...)      gives   main: Effect(files, open, line of the open, via ("app.save",))
+    main -> save -> open(...)      gives   main: Reached(files, open, owner "app.save", steps (app.save, called at app.py:12))
 
 An effect is certain for a caller only if every call on the way is.
 """
@@ -15,18 +15,56 @@ from typing import Any
 from faasify.analysis.direct import Direct, Doing, Edge
 from faasify.analysis.roots import Root
 from faasify.analysis.scopes import Scopes
+from faasify.model.effects import Effect, Step
 
 _ONE_FOR_ALL = frozenset(["unknown", "undescribed"])  # of these, callers learn one each: there may be thousands
 
 
+Key = tuple[str, str, str]  # kind, what, detail: effects that agree in them are one
+
+
 @dataclass(frozen=True)
 class Reached:
-    """An effect as a caller sees it: where it happens, the functions on the way, whether it surely happens."""
+    """An effect as a caller sees it: where it happens, the call that leads to it, whether it surely happens.
+
+    The way is linked, not copied: `call` leads to the function that has `onward`. A large program has millions of steps.
+    """
 
     doing: Doing
     owner: str
-    via: tuple[str, ...]
     certain: bool
+    file: str  # of the call, or of the effect itself where there is none
+    call: Edge | None = None
+    onward: Reached | None = None
+    depth: int = 0  # calls on the way
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Every call on the way, the first one first."""
+        found, here = [], self
+        while here.call is not None and here.onward is not None:
+            found.append(Step(here.call.to, here.file, here.call.line))
+            here = here.onward
+        return tuple(found)
+
+    @property
+    def via(self) -> tuple[str, ...]:
+        """The functions on the way, the one that has the effect last."""
+        return tuple(step.function for step in self.steps)
+
+    @property
+    def source(self) -> str:
+        """The file in which the effect is."""
+        here = self
+        while here.onward is not None:
+            here = here.onward
+        return here.file
+
+    def effect(self) -> Effect:
+        """The same for the report."""
+        steps = self.steps
+        via = tuple(step.function for step in steps)
+        return Effect(self.doing.kind, self.doing.what, self.source, self.doing.line, via, steps, self.doing.detail)
 
 
 @dataclass
@@ -55,7 +93,7 @@ def propagate(direct: Mapping[str, Direct], references: Mapping[str, frozenset[s
         for name in component:
             whole[name].closure = closure
     _mutations(direct, whole, scopes)
-    _effects(direct, whole)
+    _effects(direct, whole, {name: definition.file for name, definition in scopes.definitions.items()})
     return whole
 
 
@@ -92,33 +130,39 @@ def _mutations(direct: Mapping[str, Direct], whole: Mapping[str, Whole], scopes:
                 queue.append(caller)
 
 
-def _effects(direct: Mapping[str, Direct], whole: Mapping[str, Whole]) -> None:
-    """Each effect spreads to callers breadth first, so that `via` is a shortest way; certain ways first."""
+def _effects(direct: Mapping[str, Direct], whole: Mapping[str, Whole], files: Mapping[str, str]) -> None:
+    """Each effect spreads to callers breadth first, so that its way is a shortest one; certain ways first."""
     callers = _callers(direct)
-    known: dict[str, dict[tuple[str, str], Reached]] = {name: {} for name in direct}
+    known: dict[str, dict[Key, Reached]] = {name: {} for name in direct}
     for certain in (True, False):
         queue: deque[tuple[str, Reached]] = deque()
         for name, found in direct.items():
             for doing in found.effects:
-                if doing.certain == certain and (doing.kind, doing.what) not in known[name]:
-                    known[name][doing.kind, doing.what] = reached = Reached(doing, name, (), certain)
+                if doing.certain == certain and _own_key(doing) not in known[name]:
+                    known[name][_own_key(doing)] = reached = Reached(doing, name, certain, files[name])
                     queue.append((name, reached))
             if not certain:  # what is certain for the callee, but the call is not
                 queue.extend((name, r) for r in list(known[name].values()) if r.certain)
         while queue:
             callee, reached = queue.popleft()
+            key, own_key = _key(reached.doing), _own_key(reached.doing)
             for caller, edge in callers.get(callee, ()):
                 sure = reached.certain and edge.certain
-                key = _key(reached.doing)
-                if sure == certain and key not in known[caller] and (reached.doing.kind, reached.doing.what) not in known[caller]:
-                    known[caller][key] = passed = Reached(reached.doing, reached.owner, (callee, *reached.via), sure)
+                if sure == certain and key not in known[caller] and own_key not in known[caller]:
+                    known[caller][key] = passed = Reached(
+                        reached.doing, reached.owner, sure, files[caller], edge, reached, reached.depth + 1
+                    )
                     queue.append((caller, passed))
     for name, effects in known.items():
-        whole[name].effects = sorted(effects.values(), key=lambda r: (len(r.via), r.doing.line))
+        whole[name].effects = sorted(effects.values(), key=lambda r: (r.depth, r.doing.line))
 
 
-def _key(doing: Doing) -> tuple[str, str]:
-    return (doing.kind, "") if doing.kind in _ONE_FOR_ALL else (doing.kind, doing.what)
+def _own_key(doing: Doing) -> Key:
+    return (doing.kind, doing.what, doing.detail)
+
+
+def _key(doing: Doing) -> Key:
+    return (doing.kind, "", "") if doing.kind in _ONE_FOR_ALL else _own_key(doing)
 
 
 def _callers(direct: Mapping[str, Direct]) -> dict[str, list[tuple[str, Edge]]]:

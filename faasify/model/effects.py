@@ -13,6 +13,15 @@ VerdictKind = Literal["travels", "guarded", "stays"]
 
 
 @dataclass(frozen=True)
+class Step:
+    """One call on the way to an effect: the function that is called, and the line that calls it."""
+
+    function: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
 class Effect:
     """One effect with the line that causes it; `via` is the chain of program functions from the owner to that line."""
 
@@ -21,16 +30,25 @@ class Effect:
     file: str
     line: int
     via: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()  # those of `via`, each with the line of the call that leads to it
+    detail: str = ""  # the constant arguments that matter: `"data.txt", "r"` of an open()
 
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a verdict is what it is: a stable code for `faasify explain`, a sentence, and the line."""
+    """Why a verdict is what it is: a stable code for `faasify explain`, a sentence, and the line.
+
+    Where an effect is the reason, the sentence is also there in parts: `meaning` ("writes a file"), `what` ('open "w"') and the calls
+    that lead to it.
+    """
 
     code: str
     message: str
     file: str
     line: int
+    meaning: str = ""
+    what: str = ""
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True)
