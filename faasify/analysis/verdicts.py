@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from faasify.analysis.codes import CODES
+from faasify.analysis.opening import UNKNOWN, taken_apart
 from faasify.analysis.propagate import Reached, Whole
-from faasify.analysis.vocabulary import KINDS
+from faasify.analysis.vocabulary import KINDS, Kind
 from faasify.model.callgraph import Definition
 from faasify.model.effects import Reason, VerdictKind
 from faasify.model.program import Program
@@ -58,7 +60,7 @@ class Judge:
 
     def _comment(self, definition: Definition) -> int | None:
         """The line of a `# faasify: local` on the def line or above it (above its decorators too)."""
-        lines = self.program.modules[definition.module].source.splitlines()
+        lines = _lines(self.program.modules[definition.module].source)
         first = definition.line - len(definition.decorators)
         for number in sorted({definition.line, definition.line - 1, first - 1}):
             text = lines[number - 1] if 0 < number <= len(lines) else ""
@@ -73,11 +75,11 @@ class Judge:
             kind = KINDS[reached.doing.kind]
             if kind.fate == "stays" and reached.certain and kind.name not in self.allow and kind.name not in seen:
                 seen.add(kind.name)
-                yield self._reason(kind.code, kind.meaning, reached)
+                yield _reason(kind.code, _meaning(kind, reached), reached)
         carried = {r.doing.kind: r for r in reversed(whole.effects)}
         clock = carried.get("clock") or carried.get("entropy")
         if clock is not None and "stdin" in carried:
-            yield self._reason("CLOCK_AND_STDIN", CODES["CLOCK_AND_STDIN"].title, clock)
+            yield _reason("CLOCK_AND_STDIN", CODES["CLOCK_AND_STDIN"].title, clock)
 
     def _doubts(self, definition: Definition, whole: Whole) -> Iterator[Reason]:
         seen = set[str]()
@@ -88,8 +90,31 @@ class Judge:
             code = kind.code if kind.fate == "guarded" else "UNCERTAIN_EFFECT"
             if code not in seen:
                 seen.add(code)
-                yield self._reason(code, kind.meaning if code != "UNCERTAIN_EFFECT" else f"perhaps {kind.meaning}", reached)
+                meaning = _meaning(kind, reached)
+                yield _reason(code, meaning if code != "UNCERTAIN_EFFECT" else f"perhaps {meaning}", reached)
 
-    def _reason(self, code: str, meaning: str, reached: Reached) -> Reason:
-        through = f", through {' -> '.join(reached.via)}" if reached.via else ""
-        return Reason(code, f"{meaning}: {reached.doing.what}{through}", self.files[reached.owner], reached.doing.line)
+
+@lru_cache(maxsize=8)  # the functions of a module come one after the other
+def _lines(source: str) -> list[str]:
+    """The lines as Python counts them: a form feed ends none."""
+    return source.replace("\r\n", "\n").replace("\r", "\n").split("\n") if LOCAL_COMMENT in source else []
+
+
+def _reason(code: str, meaning: str, reached: Reached) -> Reason:
+    what = _what(reached)
+    through = f", through {' -> '.join(reached.via)}" if reached.call else ""
+    return Reason(code, f"{meaning}: {what}{through}", reached.source, reached.doing.line, meaning, what, reached.steps)
+
+
+def _meaning(kind: Kind, reached: Reached) -> str:
+    """What is done, told as closely as it is known: of a file that is opened, whether it is read or written."""
+    _, mode = taken_apart(reached.doing.detail)
+    if kind.name == "files" and mode is not None:
+        return "writes a file" if set(mode) & set("wax+") else "reads a file"
+    return kind.meaning
+
+
+def _what(reached: Reached) -> str:
+    """`open "data.txt", "w"`; without the arguments that nobody knows: `open "w"`."""
+    known = reached.doing.detail.removeprefix(f"{UNKNOWN}, ")
+    return f"{reached.doing.what} {known}" if known else reached.doing.what

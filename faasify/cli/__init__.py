@@ -52,4 +52,3 @@ def fail(message: str, exit_code: int, error: BaseException) -> NoReturn:
         traceback.print_exception(error)
     print(f"faasify: {' '.join(message.split())}", file=sys.stderr)
     sys.exit(exit_code)
-

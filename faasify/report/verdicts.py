@@ -1,8 +1,8 @@
 """The table of `analyze`: what moves, what stays, why, and what to type next.
 
-    travels                                      2 of 5 functions
-    function        where       why
-    app.fib         app.py:14   reads and writes counter
+travels                                      2 of 5 functions
+function        where       why
+app.fib         app.py:14   reads and writes counter
 """
 
 from __future__ import annotations
