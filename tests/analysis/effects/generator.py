@@ -1,0 +1,239 @@
+"""Small programs from a seed: functions, classes, shared and hidden state, and a main part that calls everything with several inputs.
+
+    program(7).files["app.py"]   ->   XS = [1, 2] ... def f0(n, xs): ... for i in range(8): ...
+
+A program is valid and ends: a function calls functions above it, methods call earlier methods, what is stored in tables calls helpers
+only, and what the calls of one body cost together is limited. Conditions ask for a parameter's remainder, so that both branches happen.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tests.analysis.effects import grammar, parts
+from tests.analysis.effects.filling import Body, Scope, Writer, indented
+
+INPUTS = 8
+_PARAMETERS = {"xs": "nums", "table": "table", "rows": "rows", "obj": "obj", "fn": "fn", "it": "it", "word": "text"}
+_ARGUMENTS = {
+    "int": ["i", "i * 2 + 1", "(i + 3) % 7", "len(shared) + i"],
+    "nums": ["[i, 1]", "XS", "shared", "YS", "list(range(i))"],
+    "table": ["D", "{'a': shared}", "{'a': [i], 'b': XS}"],
+    "rows": ["ROWS", "[shared, [i]]"],
+    "obj": ["(OBJ, Base(i), Sub(i))[i % 3]", "(OBJ, OTHER)[i % 2]", "(Sub(i), Base(i, shared))[i % 2]"],
+    "fn": ["(h0, lambda v: v * 2)[i % 2]", "(h0, OBJ.step, h0)[i % 3]", "FNS[i % len(FNS)]"],
+    "it": ["iter([1, i, 2])", "gen(i, shared)", "map(h0, shared[:2])"],
+    "text": ["'w%d' % i", "TEXT"],
+}
+_MAIN_NAMES = {"OBJ": "classes", "OTHER": "classes", "FNS": "fns", "gen(": "generators"}
+
+
+@dataclass(frozen=True)
+class Generated:
+    """A program's files; `app.py` is run."""
+
+    seed: int
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Function:
+    """What a call of it needs to know."""
+
+    name: str
+    params: tuple[tuple[str, str], ...]  # name, type
+    result: str
+    cost: int
+    decorated: bool = False
+
+
+@dataclass
+class Plan:
+    """The parts that this program has, and its globals by type."""
+
+    rng: random.Random
+    has: frozenset[str]
+    globals: dict[str, list[str]]
+    functions: list[Function] = field(default_factory=list)
+    dunders: frozenset[str] = frozenset()
+
+
+def program(seed: int) -> Generated:
+    """The program of a seed: the same one at any time."""
+    rng = random.Random(seed)
+    has = {part for part in grammar.NEEDS if rng.random() < 0.5} | {"apply"}
+    if has & {"build", "registry"}:
+        has.add("classes")
+    names = [name for name, _, _ in parts.METHODS]
+    dunders = frozenset(name for name in names if rng.random() < 0.5) | {"step", "__init__"}
+    plan = Plan(rng, frozenset(has), _global_names(has), dunders=dunders)
+    writer = Writer(rng, plan.has, plan.dunders, plan.globals)
+    lines = [*_head(plan), *_helpers(plan, writer), *_parts(plan, writer), *_classes(plan, writer)]
+    for index in range(rng.randint(3, 7)):
+        lines += _function(plan, writer, f"f{index}")
+    lines += [*_late_globals(plan), *_main(plan, writer)]
+    files = {"app.py": "\n".join(lines) + "\n"}
+    if "util" in has:
+        files["util.py"] = parts.UTIL.lstrip()
+    return Generated(seed, files)
+
+
+def _global_names(has: set[str]) -> dict[str, list[str]]:
+    found = {"int": ["N", "M"], "text": ["TEXT"], "nums": ["XS", "YS"], "rows": ["ROWS"], "table": ["D"]}
+    if "classes" in has:
+        found["obj"] = ["OBJ", "OTHER"]
+    return found
+
+
+def _head(plan: Plan) -> list[str]:
+    rng = plan.rng
+    lines = [f"import {name}" for name in parts.LIBRARIES]
+    if "util" in plan.has:
+        lines += ["import util", "from util import helper"]
+    shared = rng.choice(["XS", "[4]"])
+    return [
+        *lines,
+        f"N, M, TEXT = {rng.randint(0, 4)}, 3, 'text'",
+        "XS = [1, 2, 3]",
+        f"YS = {shared}",
+        f"ROWS = [{rng.choice(['XS', '[5]'])}, [1]]",
+        f"D = {{'a': [1], 'b': {rng.choice(['YS', '[2]'])}}}",
+        "N_CALLS, COUNTS = [], {}",
+    ]
+
+
+def _helpers(plan: Plan, writer: Writer) -> list[str]:
+    return _filled(parts.HELPERS, writer, {"int": ["n"]})
+
+
+def _parts(plan: Plan, writer: Writer) -> list[str]:
+    chosen = [name for name in parts.DECORATORS if plan.rng.random() < 0.5]
+    lines: list[str] = []
+    for name in chosen:
+        effect = plan.rng.choice(parts.DECORATOR_EFFECTS)
+        lines += parts.DECORATORS[name].replace("$effect", effect).splitlines()
+    writer.decorators = tuple(parts.DECORATOR_USES[name] for name in chosen)
+    for name, text in parts.PARTS.items():
+        if name in plan.has:
+            own = {"maker": {"int": ["n", "total"], "nums": ["seen"]}, "generators": {"nums": ["xs"]}}.get(name, {"int": ["n"]})
+            lines += _filled(text, writer, own)
+    return lines
+
+
+def _filled(text: str, writer: Writer, own: dict[str, list[str]]) -> list[str]:
+    """The lines of a part, each `$block` replaced by statements of helpers' rank."""
+    lines: list[str] = []
+    param = ""
+    for line in text.splitlines():
+        if line.lstrip().startswith("def "):
+            param = "n" if "(n" in line or ", n" in line else ""
+        if line.strip() == "$block":
+            body = writer.body(Scope(own, rank=0, param=param), 0, 2)
+            lines += indented(body.lines or ["pass"], (len(line) - len(line.lstrip())) // 4)
+        else:
+            lines.append(line)
+    return lines
+
+
+def _classes(plan: Plan, writer: Writer) -> list[str]:
+    if "classes" not in plan.has:
+        return []
+    base, sub = parts.CLASS.strip("\n").splitlines(), ["class Sub(Base):"]
+    init = writer.body(Scope({"int": ["n"]}, rank=-1, param="n"), 0, 1)
+    at = next(i for i, line in enumerate(base) if "$init" in line)
+    base[at : at + 1] = indented(init.lines or ["pass"], 2)
+    known: list[str] = []
+    for name, header, result in parts.METHODS:
+        if name not in plan.dunders:
+            continue
+        base += indented(_method(writer, header, result, known, calls_super=False), 1)
+        setter = header.startswith("@total.setter")
+        if plan.rng.random() < 0.4 and not setter and not (name == "total"):
+            sub += indented(_method(writer, header, result, known, calls_super=plan.rng.random() < 0.5), 1)
+        known.append(name)
+    if plan.rng.random() < 0.4:
+        more = writer.body(Scope({"int": ["n"]}, rank=-1, param="n"), 0, 1)
+        text = [line for line in parts.SUB_INIT.strip("\n").splitlines() if "$init" not in line]
+        sub += indented([*text, *indented(more.lines or ["pass"], 1)], 1)
+    return [*base, *(sub if len(sub) > 1 else [*sub, "    kind = 'sub'"])]
+
+
+def _method(writer: Writer, header: str, result: str, known: Sequence[str], *, calls_super: bool) -> list[str]:
+    has_n = " n" in header
+    scope = Scope({"obj": ["self"], "int": ["n"] if has_n else ["self.n"]}, rank=1, param="n" if has_n else "self.n", methods=frozenset(known))
+    body = writer.body(scope, 0, 2)
+    lines = [*body.lines, f"return {writer.fill(result, scope, 1)}"]
+    name = header.partition("def ")[2].partition("(")[0]
+    if calls_super:
+        lines.insert(len(body.globals_line()), f"super().{name}({'n' if has_n and name != '__setitem__' else 'key, n' if has_n else ''})")
+    return [*header.splitlines(), *indented(lines, 1)]
+
+
+def _function(plan: Plan, writer: Writer, name: str) -> list[str]:
+    rng = plan.rng
+    types = [p for p, kind in _PARAMETERS.items() if _usable(kind, plan)]
+    chosen = rng.sample(types, rng.randint(0, min(3, len(types))))
+    params = [("n", "int"), *((p, _PARAMETERS[p]) for p in chosen)]
+    own: dict[str, list[str]] = {}
+    for param, kind in params:
+        own.setdefault(kind, []).append(param)
+    extra, first = "", []
+    if rng.random() < 0.2:
+        extra, first = rng.choice([(", acc=[]", ["acc.append(n)"]), (", *rest", ["n += len(rest)"]), (", **named", []), (", *, flag=None", [])])
+    scope = Scope(own, rank=2, param="n", callables=tuple(plan.functions), methods=plan.dunders)
+    body = writer.body(scope, 2, 5)
+    result = rng.choice(["int", "int", "nums", "obj", "none"])
+    result = result if result != "obj" or "classes" in plan.has else "int"
+    value = "None" if result == "none" else writer.fill(f"${result}", scope, 1)
+    split = len(body.globals_line())
+    lines = [*body.lines[:split], *first, *body.lines[split:], f"return {value}"]
+    decorator = [rng.choice(writer.decorators)] if writer.decorators and rng.random() < 0.25 else []
+    plan.functions.append(Function(name, tuple(params), result, body.cost + 1, bool(decorator)))
+    return [*decorator, f"def {name}({', '.join(p for p, _ in params)}{extra}):", *indented(lines, 1)]
+
+
+def _usable(kind: str, plan: Plan) -> bool:
+    return kind != "obj" or "classes" in plan.has
+
+
+def _late_globals(plan: Plan) -> list[str]:
+    rng, lines = plan.rng, list[str]()
+    if "classes" in plan.has:
+        lines += ["OBJ = Base(1)", f"OTHER = {rng.choice(['Sub(2, XS)', 'Sub(3)', 'OBJ'])}"]
+    if "fns" in plan.has:
+        lines += ["FNS = [h0, lambda v: v * 2]"]
+    if "ops" in plan.has:
+        lines += ["OPS = {'a': h0, 'b': lambda v: v - 1}"]
+    if "registry" in plan.has:
+        lines += ["REGISTRY = {'obj': OBJ, 'n': 0}"]
+    return lines
+
+
+def _main(plan: Plan, writer: Writer) -> list[str]:
+    lines = ["shared = [5, 6]", f"for i in range({INPUTS}):"]
+    for function in plan.functions:
+        arguments = ", ".join(_argument(plan, kind, has_keyword) for (_, kind), has_keyword in zip(function.params, _keywords(plan, function), strict=True))
+        call = f"{function.name}({arguments})"
+        if function.result == "nums" and plan.rng.random() < 0.3:
+            call = f"shared[:2] = {call}[:2]"
+        lines += ["    try:", f"        {call}", "    except Exception as problem:", "        print(type(problem).__name__)"]
+    trimmed = ["XS", "YS", "shared", "N_CALLS", *(["util.cache"] if "util" in plan.has else []), *(["Base.shared"] if "classes" in plan.has else [])]
+    lines += [f"    for some in [{', '.join(trimmed)}]:", "        del some[4:]", "    del ROWS[3:]"]
+    return lines
+
+
+def _keywords(plan: Plan, function: Function) -> list[str]:
+    """Some of the last arguments are given by name, unless a decorator takes positions only."""
+    by_name = 0 if function.decorated or plan.rng.random() < 0.7 else plan.rng.randint(0, len(function.params) - 1)
+    names = [name for name, _ in function.params]
+    return ["" if i < len(names) - by_name else f"{name}=" for i, name in enumerate(names)]
+
+
+def _argument(plan: Plan, kind: str, keyword: str) -> str:
+    options = [a for a in _ARGUMENTS[kind] if all(part in plan.has for word, part in _MAIN_NAMES.items() if word in a)]
+    return keyword + plan.rng.choice(options)
+
+
+__all__ = ["Body", "Generated", "program"]

@@ -1,0 +1,310 @@
+"""Runs a program and records what each of its functions did, callees included.
+
+    observe({"app.py": "XS = []\\ndef f(n): XS.append(n)\\nf(1)"})   ->   {("app", 2, "f"): Seen(mutated={frozenset({"app.XS"})})}
+
+A profile function sees calls and returns; globals, modules and streams report their own use (watching.py); what is changed in place is found
+by comparing the objects below every parameter, captured variable and global before and after a call (reach.py).
+"""
+
+from __future__ import annotations
+
+import ast
+import decimal
+import inspect
+import logging
+import os
+import random
+import signal
+import sys
+import time
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import CodeType, FrameType
+from typing import Any
+
+from tests.analysis.effects import watching
+from tests.analysis.effects.reach import Picture
+
+Key = tuple[str, int, str]
+"""(module, first line, name) of a function; decorators count as its first line."""
+
+_MOST_PICTURES = 24  # calls of one function that are compared before and after
+_PATIENCE_S = 10.0
+_CALLABLE_KINDS: dict[Any, str] = {
+    time.time: "clock",
+    time.monotonic: "clock",
+    time.perf_counter: "clock",
+    time.sleep: "sleep",
+    os.urandom: "entropy",
+    os.getcwd: "hidden.cwd",
+    sys.getrecursionlimit: "hidden.recursionlimit",
+    decimal.getcontext: "hidden.decimal",
+    decimal.setcontext: "hidden.decimal",
+    decimal.localcontext: "hidden.decimal",
+    globals: "namespace",
+    locals: "namespace",
+    vars: "namespace",
+    eval: "namespace",
+    exec: "namespace",
+    warnings.warn: "warnings",
+    **{getattr(random, name): "hidden.random" for name in ("random", "getrandbits")},
+}
+_OWN_FRAMES_ONLY = frozenset(["namespace"])  # library code that asks for these says nothing about the program
+_SILENCING = frozenset(["warnings", "logging"])  # what happens inside is part of that effect
+_RANDOM_CODES = frozenset(
+    f.__code__ for name, f in vars(random.Random).items() if hasattr(f, "__code__") and name not in ("__init__", "__init_subclass__", "_randbelow")
+)
+_ENVIRON_CODES = frozenset(f.__code__ for f in vars(type(os.environ)).values() if hasattr(f, "__code__") and f.__name__ != "__init__")
+_LOG_CODE = logging.Logger._log.__code__
+
+
+@dataclass
+class Seen:
+    """What was observed of one function, all its calls together."""
+
+    calls: int = 0
+    reads: set[str] = field(default_factory=set)
+    writes: set[str] = field(default_factory=set)
+    effects: set[str] = field(default_factory=set)
+    mutated: set[frozenset[str]] = field(default_factory=set)  # for each changed object: the variables that it hung from
+    cells: set[str] = field(default_factory=set)  # captured variables rebound below
+
+    def mutated_roots(self) -> set[str]:
+        return set().union(*self.mutated)
+
+
+@dataclass
+class Running:
+    """One call that has not ended."""
+
+    frame: FrameType
+    seen: Seen | None  # None: a lambda, a comprehension, a module's top level
+    picture: Picture | None = None
+    globals: dict[str, dict[str, Any]] = field(default_factory=dict)
+    free: dict[str, Any] = field(default_factory=dict)
+    heard: Seen = field(default_factory=Seen)
+
+
+class Observer:
+    """Knows what runs, and takes notes."""
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        self.trees = {name.removesuffix(".py"): ast.parse(text, name) for name, text in files.items()}
+        self.data = {name: data_names(tree) for name, tree in self.trees.items()}
+        self.code = {name: compile(files[f"{name}.py"], f"{name}.py", "exec") for name in self.trees}
+        self.keys: dict[CodeType, Key] = {}
+        for module, code in self.code.items():
+            self.keys.update({inner: (module, inner.co_firstlineno, inner.co_name) for inner in _inner_codes(code) if _runs_as_call(inner)})
+        self.results: dict[Key, Seen] = {}
+        self.names: dict[str, watching.Names] = {}
+        self.stack: list[Running] = []
+        self.parameters: dict[FrameType, dict[str, Any]] = {}
+        self.silence = 0
+
+    # -- what is heard
+
+    def hear(self, what: str, name: str) -> None:
+        if self.stack and not self.silence:
+            getattr(self.stack[-1].heard, what).add(name)
+
+    def profile(self, frame: FrameType, event: str, arg: Any) -> None:
+        if event == "call":
+            self.call(frame)
+        elif event == "return":
+            self.end(frame)
+        elif event == "c_call":
+            kind = _kind_of(arg)
+            if kind is not None and (kind not in _OWN_FRAMES_ONLY or frame.f_code in self.keys):
+                self.hear("effects", kind)
+                self.silence += kind in _SILENCING
+        elif _kind_of(arg) in _SILENCING:
+            self.silence -= 1
+
+    def call(self, frame: FrameType) -> None:
+        code = frame.f_code
+        if code in self.keys:
+            self.enter(frame, self.keys[code])
+        elif code in _RANDOM_CODES:
+            if frame.f_locals.get("self") is random._inst:  # type: ignore[attr-defined]
+                self.hear("effects", "hidden.random")
+        elif code in _ENVIRON_CODES:
+            if frame.f_locals.get("self") is os.environ:
+                self.hear("effects", "hidden.environ")
+        elif code is _LOG_CODE:
+            self.hear("effects", "logging")
+            self.silence += 1
+
+    def end(self, frame: FrameType) -> None:
+        if frame.f_code is _LOG_CODE:
+            self.silence -= 1
+        elif frame.f_code in self.keys and any(running.frame is frame for running in self.stack):
+            while self.stack[-1].frame is not frame:
+                self.leave(self.stack.pop())
+            self.leave(self.stack.pop())
+
+    # -- calls
+
+    def enter(self, frame: FrameType, key: Key) -> None:
+        self.look_at_decimals()
+        if key[2].startswith("<"):
+            self.stack.append(Running(frame, None))
+            return
+        seen = self.results.setdefault(key, Seen())
+        seen.calls += 1
+        running = Running(frame, seen)
+        self.stack.append(running)
+        if seen.calls > _MOST_PICTURES:
+            return
+        code, local = frame.f_code, frame.f_locals
+        if frame not in self.parameters:  # a generator is entered several times; its parameters may have been rebound by then
+            count = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 4) + bool(code.co_flags & 8)
+            self.parameters[frame] = {name: local[name] for name in code.co_varnames[:count] if name in local}
+        running.free = {name: local[name] for name in code.co_freevars if name in local and name != "__class__"}
+        running.globals = {module: dict(names) for module, names in self.names.items()}
+        roots = {f"{m}.{n}": v for m, names in running.globals.items() for n, v in names.items() if not n.startswith("__")}
+        running.picture = Picture({**self.parameters[frame], **running.free, **roots})
+
+    def leave(self, running: Running) -> None:
+        self.look_at_decimals(running)
+        heard = running.heard
+        if running.picture is not None:
+            heard.mutated.update(running.picture.changed())
+            for name, value in running.free.items():
+                if running.frame.f_locals.get(name) is not value:
+                    heard.cells.add(name)
+                    heard.mutated.add(frozenset([name]))
+            heard.writes.update(self.rebound(running.globals))
+        if running.seen is not None:
+            for what in ("reads", "writes", "effects", "mutated", "cells"):
+                getattr(running.seen, what).update(getattr(heard, what))
+        if self.stack:
+            above = self.stack[-1].heard
+            for what in ("reads", "effects", "cells"):
+                getattr(above, what).update(getattr(heard, what))
+
+    def rebound(self, before: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+        for module, names in before.items():
+            now = self.names[module]
+            for name in self.data[module]:
+                if names.get(name) is not dict.get(now, name):
+                    yield f"{module}.{name}"
+
+    def look_at_decimals(self, running: Running | None = None) -> None:
+        """The context's flags say whether arithmetic used it since they were cleared."""
+        flags = decimal.getcontext().flags
+        if any(flags.values()):
+            decimal.getcontext().clear_flags()
+            if running or self.stack:
+                (running or self.stack[-1]).heard.effects.add("hidden.decimal")
+
+    # -- the run
+
+    def new_names(self, module: str) -> watching.Names:
+        found = self.names[module] = watching.Names(self.hear, module, self.data[module])
+        found["__builtins__"] = watching.own_builtins(self.hear, frozenset(self.code) - {"app"})
+        return found
+
+    def run(self) -> str | None:
+        """Run `app`; the result names the exception that ended it, if one did."""
+        names = self.new_names("app")
+        names.update(__name__="__main__", __file__="app.py")
+        finder = watching.Finder({n: c for n, c in self.code.items() if n != "app"}, self.new_names)
+        with _world(self, finder):
+            sys.setprofile(self.profile)
+            try:
+                exec(self.code["app"], names)
+            except BaseException as problem:
+                return f"{type(problem).__name__}: {problem}"
+            finally:
+                sys.setprofile(None)
+        return None
+
+
+def observe(files: Mapping[str, str]) -> tuple[dict[Key, Seen], str | None]:
+    """What each function did, and how the program ended if not well. Changes this process: call it in one of its own."""
+    observer = Observer(files)
+    problem = observer.run()
+    return observer.results, problem
+
+
+def data_names(tree: ast.Module) -> frozenset[str]:
+    """The module's globals that are bound by more than `def`, `class` and `import`."""
+    found = {n.id for s in tree.body for n in _outside_functions(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    found |= {name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names}
+    return frozenset(found)
+
+
+def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
+    yield node
+    if not isinstance(node, ast.FunctionDef | ast.Lambda | ast.ClassDef | ast.ListComp | ast.GeneratorExp | ast.DictComp | ast.SetComp):
+        for child in ast.iter_child_nodes(node):
+            yield from _outside_functions(child)
+
+
+def _inner_codes(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _inner_codes(constant)
+
+
+def _runs_as_call(code: CodeType) -> bool:
+    """Not the body of a class, whose names are no fast locals."""
+    return bool(code.co_flags & inspect.CO_OPTIMIZED) or code.co_name == "<module>"
+
+
+def _kind_of(function: Any) -> str | None:
+    try:
+        return _CALLABLE_KINDS.get(function)
+    except TypeError:  # a method of an object without a hash
+        return None
+
+
+_ACTIVE: list[Observer] = []
+_FILE_EVENTS = frozenset(["open", "os.mkdir", "os.remove", "os.rename", "os.listdir", "os.scandir", "os.rmdir"])
+
+
+def _audit(event: str, args: Any) -> None:
+    if _ACTIVE and event in _FILE_EVENTS:
+        _ACTIVE[-1].hear("effects", "files")
+
+
+@contextmanager
+def _world(observer: Observer, finder: watching.Finder) -> Iterator[None]:
+    """Streams, arguments, hidden state: the same at the start of every program, and as before afterwards."""
+    if not _AUDITED:
+        sys.addaudithook(_audit)
+        _AUDITED.append(True)
+    before = sys.stdin, sys.stdout, sys.stderr, sys.argv, dict(os.environ)
+    sys.stdin, sys.stdout, sys.stderr = watching.Input("3\n" * 50), watching.Output(observer.hear, "stdout"), watching.Output(observer.hear, "stderr")
+    sys.stdin.heard = observer.hear
+    sys.argv = watching.Arguments(["app.py", "4", "x"])
+    sys.argv.heard = observer.hear
+    random.seed(1)
+    decimal.setcontext(decimal.Context())
+    sys.meta_path.insert(0, finder)
+    signal.signal(signal.SIGALRM, _too_long)
+    signal.setitimer(signal.ITIMER_REAL, _PATIENCE_S)
+    _ACTIVE.append(observer)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            yield
+    finally:
+        _ACTIVE.pop()
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        sys.meta_path.remove(finder)
+        for name in observer.code:
+            sys.modules.pop(name, None)
+        sys.stdin, sys.stdout, sys.stderr, sys.argv = before[:4]
+        os.environ.clear()
+        os.environ.update(before[4])
+
+
+_AUDITED: list[bool] = []
+
+
+def _too_long(*_: object) -> None:
+    raise TimeoutError("the program does not end")

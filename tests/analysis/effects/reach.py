@@ -1,0 +1,130 @@
+"""Which objects hang from which variable before a call, and which of them are different after it.
+
+    before = Picture({"xs": xs, "app.D": D})
+    xs[0].append(1)
+    before.changed()     ->   [frozenset({"xs"})]      the inner list, which hangs from xs alone
+"""
+
+from __future__ import annotations
+
+import collections
+import functools
+import io
+import operator
+import random
+from collections.abc import Callable, Iterable, Mapping
+from types import FunctionType, GeneratorType, MethodType, ModuleType
+from typing import Any
+
+from tests.analysis.effects.watching import Input, Output, Watched
+
+_ATOMS = frozenset([int, str, float, bool, type(None), bytes, complex, range, type(Ellipsis), type(len), ModuleType])
+_ITERATORS = (type(iter([])), type(iter(())))
+IGNORED = (Watched, Output, Input, io.TextIOWrapper)
+Content = tuple[Any, ...]
+
+
+def content(x: Any) -> Content | None:
+    """What an object consists of, one level deep; None for what has no state that counts."""
+    kind = type(x)
+    if kind in _ATOMS or isinstance(x, IGNORED):
+        return None
+    if kind in _READERS:
+        return _READERS[kind](x)
+    if isinstance(x, type):
+        return _of_class(x)
+    if isinstance(x, BaseException):
+        return (*x.args, *vars(x).values())
+    found: Content = ()
+    if isinstance(x, list | tuple | collections.deque | set | frozenset):
+        found = tuple(x)
+    elif isinstance(x, dict):
+        found = (*x.keys(), *x.values())
+    state = getattr(x, "__dict__", None)
+    if type(state) is dict:
+        found = (*found, *state.keys(), *state.values())
+    return found
+
+
+def _of_class(x: type) -> Content:
+    """The attributes of a class of the program."""
+    if "__module__" not in vars(x) or x.__module__ not in ("__main__", "util"):
+        return ()
+    return tuple(item for name, value in vars(x).items() if not name.startswith("__") and name != "_abc_impl" for item in (name, _unwrapped(value)))
+
+
+def _unwrapped(value: Any) -> Any:
+    return value.__func__ if isinstance(value, staticmethod | classmethod) else value.fget if isinstance(value, property) else value
+
+
+def _of_function(x: FunctionType) -> Content:
+    return (*(x.__defaults__ or ()), *(x.__kwdefaults__ or {}).values(), *x.__dict__.keys(), *x.__dict__.values())
+
+
+def _of_iterator(x: Any) -> Content:
+    reduced = x.__reduce__()
+    return (reduced[1][0] if reduced[1] else None, reduced[2] if len(reduced) > 2 else None)
+
+
+def _of_generator(x: GeneratorType[Any, Any, Any]) -> Content:
+    return (x.gi_frame.f_lasti, *x.gi_frame.f_locals.values()) if x.gi_frame else (-1,)
+
+
+_READERS: dict[type, Callable[[Any], Content]] = {
+    list: tuple,
+    tuple: lambda x: x,
+    dict: lambda x: (*x.keys(), *x.values()),
+    set: tuple,
+    FunctionType: _of_function,
+    MethodType: lambda x: (x.__self__, x.__func__),
+    functools.partial: lambda x: (x.func, *x.args, *x.keywords.values()),
+    GeneratorType: _of_generator,
+    map: lambda x: x.__reduce__()[1][1:],
+    io.StringIO: lambda x: (x.getvalue(),),
+    bytearray: lambda x: (bytes(x),),
+    random.Random: lambda x: (hash(x.getstate()),),
+    **dict.fromkeys(_ITERATORS, _of_iterator),
+}
+
+
+class Picture:
+    """The object graph below some variables, at one moment."""
+
+    __slots__ = ("objects", "below")
+
+    def __init__(self, roots: Mapping[str, Any]) -> None:
+        self.objects: dict[int, tuple[Any, Content]] = {}
+        self.below: dict[int, list[str]] = {}
+        for name, value in roots.items():
+            self._follow(name, value)
+
+    def _follow(self, root: str, value: Any) -> None:
+        queue, seen = [value], set[int]()
+        while queue:
+            x = queue.pop()
+            if type(x) in _ATOMS or id(x) in seen:
+                continue
+            seen.add(id(x))
+            known = self.objects.get(id(x))
+            if known is None:
+                found = content(x)
+                if found is None:
+                    continue
+                known = self.objects[id(x)] = (x, found)
+                self.below[id(x)] = [root]
+            elif self.below[id(x)][-1] != root:
+                self.below[id(x)].append(root)
+            queue.extend(known[1])
+
+    def changed(self) -> Iterable[frozenset[str]]:
+        """For each object that is different now, the variables that it hung from."""
+        for key, (x, before) in self.objects.items():
+            after = content(x)
+            if isinstance(x, GeneratorType):  # its locals come and go; what they hold is looked at by itself
+                before, after = before[:1], (after or ())[:1]
+            if after is None or len(after) != len(before) or not all(map(_same, before, after)):
+                yield frozenset(self.below[key])
+
+
+def _same(a: Any, b: Any) -> bool:
+    return a is b or (type(a) in (int, str, float) and type(a) is type(b) and bool(operator.eq(a, b)))
