@@ -13,6 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from faasify.analysis import undescribed
 from faasify.analysis.stubs import read_stub
 from faasify.analysis.summaries import Described, LibraryAlias, LibraryClass, LibraryFunction
 from faasify.resources import folder
@@ -28,6 +29,7 @@ class Catalogue:
                 self._files.setdefault(file.name.removesuffix(".pyi"), []).append(file)
         self._modules: dict[str, Mapping[str, Described]] = {}
         self._ancestry: dict[str, list[LibraryClass]] = {}
+        self._undescribed: dict[str, undescribed.Undescribed] = {}
 
     @classmethod
     def default(cls, rules: Sequence[Path] = ()) -> Catalogue:
@@ -87,6 +89,18 @@ class Catalogue:
         """`__init__` as the stub has it; None: making an instance has no effect."""
         found = self.member(klass, "__init__")
         return found if isinstance(found, LibraryFunction) else None
+
+    def undescribed(self, path: str) -> undescribed.Undescribed:
+        """The kinds of effect that calling `path`, which no stub describes, has to be reckoned with, and why.
+
+        >>> Catalogue.default().undescribed("readline:get_line_buffer").kinds       # native code, which no guard sees into
+        ('terminal',)
+        >>> Catalogue.default().undescribed("sched:scheduler").kinds       # Python source: the guard sees what it does
+        ('undescribed',)
+        """
+        if path not in self._undescribed:
+            self._undescribed[path] = undescribed.find(self, path)
+        return self._undescribed[path]
 
     def _walk(self, path: str) -> Described | None:
         module, _, qualname = path.partition(":")

@@ -61,7 +61,7 @@ _ALL = (
     Kind("eventloop", "stays", "runs or drives an event loop", "EVENT_LOOP"),
     Kind("signals", "stays", "sets or sends signals", "SIGNALS"),
     Kind("introspection", "stays", "looks at frames, at source files, or traces the interpreter", "INTROSPECTION"),
-    Kind("ctypes", "stays", "calls native code directly", "CTYPES"),
+    Kind("ctypes", "stays", "calls native code, which no guard sees into", "CTYPES"),
     Kind("imports", "stays", "imports a module of the program while it runs, or changes how imports work", "IMPORTS"),
     Kind("logging", "stays", "logs: its records go through the program's handlers", "LOGGING"),
     Kind("warnings", "stays", "warns, or changes the warning filters", "WARNINGS"),
