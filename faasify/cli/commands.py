@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,9 +57,10 @@ def group() -> None:
 @group.command(short_help="What calls what, what each function touches, and whether it can move.", epilog=PROGRAM_HELP)
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True)
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file.")
+@click.option("--all", "everything", is_flag=True, help="Every function in the table, however many there are.")
 @program_argument
 @debug_option
-def analyze(program: str, module: bool, format_: str, output: Path | None) -> None:
+def analyze(program: str, module: bool, format_: str, output: Path | None, everything: bool) -> None:
     """What calls what, what each function touches, and its verdict: travels, travels guarded, or stays because of a line.
 
     PROGRAM may be any folder or installed package as well.
@@ -71,7 +73,8 @@ def analyze(program: str, module: bool, format_: str, output: Path | None) -> No
             from faasify.report.terminal import console
             from faasify.report.verdicts import show_verdicts
 
-            show_verdicts(partition.analysis, console(stream), f"-m {program}" if module else program)
+            command = f"-m {program}" if module else shlex.quote(program)
+            show_verdicts(partition.analysis, console(stream), command, everything=everything)
         else:
             from faasify.report.graphs import exported
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -76,10 +77,12 @@ def run_options(command: Command) -> Command:
 def writing_to(output: Path | None) -> Iterator[TextIO]:
     """The file of `-o`, or stdout."""
     if output is None:
+        if isinstance(sys.stdout, io.TextIOWrapper):  # a name that the terminal's encoding lacks is no reason to fail
+            sys.stdout.reconfigure(errors="backslashreplace")
         yield sys.stdout
         return
     try:
-        with output.open("w", encoding="utf-8") as stream:
+        with output.open("w", encoding="utf-8", errors="backslashreplace") as stream:
             yield stream
     except OSError as error:
         raise UsageError(f"{output} cannot be written: {error.strerror}") from error

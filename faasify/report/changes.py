@@ -9,6 +9,7 @@ from rich.console import Console
 from faasify.model.effects import Analysis
 from faasify.model.partition import Unit
 from faasify.model.rewritten import RewrittenProgram
+from faasify.report.chains import SHOWN_STEPS, chain
 from faasify.report.terminal import COLOURS, plain, table
 from faasify.report.words import counted
 
@@ -34,7 +35,8 @@ def show_changes(rewritten: RewrittenProgram, output: Path, console: Console) ->
     if rewritten.left:
         made = table("left", "because", wraps="because")
         for name, reason in rewritten.left.items():
-            made.add_row(plain(name), plain(f"{reason.message} ({reason.file}:{reason.line})"))
+            facts = analysis.functions[name]
+            made.add_row(plain(name), plain(chain(analysis, facts, reason, steps=SHOWN_STEPS)))
         console.print(made)
     main = analysis.program.main
     files = sum(module.rewritten for module in rewritten.modules.values())

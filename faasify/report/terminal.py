@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TextIO
 
@@ -11,6 +12,7 @@ from rich.text import Text
 
 PLAIN_WIDTH = 200  # of a line in a file or a pipe, where nothing wraps
 COLOURS = {"travels": "green", "guarded": "yellow", "stays": "red"}
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def console(stream: TextIO | None = None) -> Console:
@@ -28,5 +30,14 @@ def table(*columns: str, wraps: str = "") -> Table:
 
 
 def plain(text: str, style: str = "") -> Text:
-    """Text as it is: nothing in a program's names or messages is markup."""
-    return Text(text, style=style)
+    """Text as it is: nothing in a program's names or messages is markup, and nothing in them drives the terminal."""
+    return Text(printable(text), style=style)
+
+
+def printable(text: str) -> str:
+    r"""Without control characters and lone surrogates, which a file's name may have.
+
+    >>> print(printable("a\x1b[31m\udcff.py"))
+    a\x1b[31m\udcff.py
+    """
+    return UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
