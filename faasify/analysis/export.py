@@ -1,6 +1,6 @@
 """An Analysis in the formats that `faasify analyze --format` writes.
 
-json     the stable format: {"version": 1, "program": ..., "functions": [...], "units": [...]}
+json     the stable format: {"version": 1, "program": ..., "verdicts": {...}, "codes": {...}, "functions": [...], "units": [...]}
 dot      Graphviz, one cluster a module, coloured by verdict
 mermaid  the same for Markdown
 pycg     {"caller": ["callee", ...]} with PyCG's names
@@ -9,28 +9,34 @@ pycg     {"caller": ["callee", ...]} with PyCG's names
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from faasify.analysis.dependencies import Installed, dependencies
 from faasify.model.callgraph import Definition
-from faasify.model.effects import Analysis, Effect, FunctionFacts, Reason
-from faasify.model.partition import Partition
+from faasify.model.dependencies import Dependencies
+from faasify.model.effects import Analysis, Effect, FunctionFacts, Reason, Step
+from faasify.model.partition import Partition, Unit
 
 _COLOURS = {"travels": "#2e7d32", "guarded": "#f9a825", "stays": "#c62828"}
 
 
-def to_json(analysis: Analysis, partition: Partition | None = None) -> dict[str, Any]:
-    """The document of `analyze --format json`, ready for json.dumps."""
+def to_json(analysis: Analysis, partition: Partition | None = None, installed: Installed | None = None) -> dict[str, Any]:
+    """The document of `analyze --format json`, ready for json.dumps; `installed`: the environment that requirements are looked up in."""
     units = partition.units if partition is not None else {}
+    left = partition.left if partition is not None else {}
     inside = {name: unit.name for unit in units.values() for name in unit.functions}
     inside |= {unit.entry: unit.name for unit in units.values()}
+    environment = installed or Installed()
+    functions = analysis.functions.values()
     return {
         "version": 1,
         "program": analysis.program.target,
-        "functions": [_function(analysis, facts, inside.get(facts.name)) for facts in analysis.functions.values()],
-        "units": [
-            {"name": u.name, "entry": u.entry, "functions": list(u.functions), "requirements": list(u.imports)} for u in units.values()
-        ],
+        "verdicts": {verdict: sum(facts.verdict == verdict for facts in functions) for verdict in _COLOURS},
+        "codes": dict(Counter(code for facts in functions for code in dict.fromkeys(r.code for r in facts.reasons)).most_common()),
+        "functions": [_function(analysis, facts, inside.get(facts.name), left.get(facts.name)) for facts in functions],
+        "units": [_unit(unit, dependencies(analysis, unit.functions, environment)) for unit in units.values()],
         "damage": [{"file": d.path, "line": d.line, "message": d.message} for d in analysis.program.damage],
     }
 
@@ -39,7 +45,7 @@ def json_text(analysis: Analysis, partition: Partition | None = None) -> str:
     return json.dumps(to_json(analysis, partition), indent=1) + "\n"
 
 
-def _function(analysis: Analysis, facts: FunctionFacts, unit: str | None) -> dict[str, Any]:
+def _function(analysis: Analysis, facts: FunctionFacts, unit: str | None, left: Reason | None) -> dict[str, Any]:
     definition = analysis.callgraph.definitions[facts.name]
     return {
         "name": facts.name,
@@ -47,6 +53,7 @@ def _function(analysis: Analysis, facts: FunctionFacts, unit: str | None) -> dic
         "line": definition.line,
         "verdict": facts.verdict,
         "unit": unit,
+        "left": left.code if left is not None else None,
         "reasons": [_reason(reason) for reason in facts.reasons],
         "calls": [{"to": call.to, "line": call.line} for call in dict.fromkeys(analysis.callgraph.calls.get(facts.name, ()))],
         "reads": list(facts.reads),
@@ -57,12 +64,43 @@ def _function(analysis: Analysis, facts: FunctionFacts, unit: str | None) -> dic
     }
 
 
+def _unit(unit: Unit, needs: Dependencies) -> dict[str, Any]:
+    return {
+        "name": unit.name,
+        "entry": unit.entry,
+        "functions": list(unit.functions),
+        "requirements": [str(requirement) for requirement in needs.requirements],
+        "missing": list(needs.missing),
+        "modules": list(needs.modules),
+        "program_modules": list(needs.program),
+        "data_files": [{"path": f.path, "mode": f.mode, "exists": f.exists, "file": f.file, "line": f.line} for f in needs.files],
+    }
+
+
 def _reason(reason: Reason) -> dict[str, Any]:
-    return {"code": reason.code, "message": reason.message, "file": reason.file, "line": reason.line}
+    return {
+        "code": reason.code,
+        "message": reason.message,
+        "file": reason.file,
+        "line": reason.line,
+        "steps": _steps(reason.steps),
+    }
 
 
 def _effect(effect: Effect) -> dict[str, Any]:
-    return {"kind": effect.kind, "what": effect.what, "file": effect.file, "line": effect.line, "via": list(effect.via)}
+    return {
+        "kind": effect.kind,
+        "what": effect.what,
+        "detail": effect.detail,
+        "file": effect.file,
+        "line": effect.line,
+        "via": list(effect.via),
+        "steps": _steps(effect.steps),
+    }
+
+
+def _steps(steps: tuple[Step, ...]) -> list[dict[str, Any]]:
+    return [{"function": step.function, "file": step.file, "line": step.line} for step in steps]
 
 
 def to_dot(analysis: Analysis) -> str:
@@ -81,7 +119,7 @@ def to_mermaid(analysis: Analysis) -> str:
     numbers = {name: f"n{i}" for i, name in enumerate(name for names in _by_module(analysis).values() for name in names)}
     lines = ["flowchart LR"]
     for module, names in _by_module(analysis).items():
-        lines.append(f'  subgraph {module.replace(".", "_")}["{module}"]')
+        lines.append(f'  subgraph {f"m{len(lines)}"}["{_escaped(module)}"]')
         lines += [f'    {numbers[name]}["{_escaped(_short(analysis, name))}"]{_mermaid_class(analysis, name)}' for name in names]
         lines.append("  end")
     lines += [f"  {numbers[caller]} --> {numbers[callee]}" for caller, callee in _edges(analysis)]
@@ -166,4 +204,6 @@ def _mermaid_class(analysis: Analysis, name: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;")
+    """Text inside a quoted label: Mermaid's own escapes for what would end it or mean something."""
+    safe = "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+    return safe.replace("#", "#35;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from faasify.analysis.direct import Direct, Doing, Edge
-from faasify.analysis.roots import Root
+from faasify.analysis.provenance import Root
 from faasify.analysis.scopes import Scopes
 from faasify.model.effects import Effect, Step
 

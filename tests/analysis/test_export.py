@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
-from faasify.analysis import export
-from faasify.model.effects import Analysis
+import pytest
+
+from faasify.analysis import analyse, export
+from faasify.frontend import load
+from faasify.model.effects import Analysis, Reason
 from faasify.model.partition import Partition, Unit
 
 Analysed = Callable[..., Analysis]
@@ -22,13 +26,40 @@ def test_json_has_every_field_and_survives_json(analysed: Analysed) -> None:
     document = json.loads(export.json_text(analysis, partition))
     assert document["version"] == 1
     g, f = document["functions"]
-    assert list(f) == ["name", "file", "line", "verdict", "unit", "reasons", "calls", "reads", "writes", "mutates", "effects", "imports"]
+    assert set(f) >= {"name", "file", "line", "verdict", "unit", "reasons", "calls", "reads", "writes", "mutates", "effects", "imports"}
     assert (f["name"], f["file"], f["line"], f["verdict"], f["unit"]) == ("app.f", "app.py", 5, "travels", "app.f")
-    assert f["effects"] == [{"kind": "stdout", "what": "print", "file": "app.py", "line": 7, "via": []}]
+    assert f["effects"] == [{"kind": "stdout", "what": "print", "detail": "", "file": "app.py", "line": 7, "via": [], "steps": []}]
     assert (f["reads"], f["mutates"], f["imports"]) == (["app.log"], ["app.log"], ["math"])
     assert {"to": "app.g", "line": 6} in f["calls"]
     assert g["unit"] == "app.f"
-    assert document["units"] == [{"name": "app.f", "entry": "app.f", "functions": ["app.f", "app.g"], "requirements": ["math"]}]
+    (unit,) = document["units"]
+    assert (unit["name"], unit["entry"], unit["functions"]) == ("app.f", "app.f", ["app.f", "app.g"])
+    assert (unit["requirements"], unit["missing"], unit["modules"]) == ([], [], ["math"])
+    assert (document["verdicts"], document["codes"]) == ({"travels": 2, "guarded": 0, "stays": 0}, {})
+
+
+def test_json_has_the_steps_of_a_reason_and_the_requirements_and_files_of_a_unit(analysed: Analysed) -> None:
+    analysis = analysed("import pytest\ndef f(x):\n    return g(pytest.approx(x))\ndef g(x):\n    return open('data.txt')\n")
+    partition = Partition(analysis, {"app.f": Unit("app.f", "app.f", ("app.f", "app.g"), ("pytest",))}, {"app.g": Reason("X", "x", "", 1)})
+    document = export.to_json(analysis, partition)
+    f, g = document["functions"]
+    assert f["reasons"][0]["steps"] == [{"function": "app.g", "file": "app.py", "line": 3}]
+    effect = next(effect for effect in f["effects"] if effect["kind"] == "files")
+    assert (effect["via"], effect["steps"], effect["detail"]) == (["app.g"], f["reasons"][0]["steps"], '"data.txt", "r"')
+    assert (f["left"], g["left"]) == (None, "X")
+    assert document["units"][0]["requirements"] == [f"pytest=={pytest.__version__}"]
+    assert document["units"][0]["data_files"] == [{"path": "data.txt", "mode": "r", "exists": False, "file": "app.py", "line": 5}]
+    assert document["verdicts"] == {"travels": 0, "guarded": 0, "stays": 2}
+    assert document["codes"]["FILES"] == 2
+
+
+def test_names_cannot_break_out_of_a_graph(tmp_path: Path) -> None:
+    (tmp_path / 'a"]--><b>\n.py').write_text("def f(): pass\n")
+    analysis = analyse(load(".", cwd=tmp_path))
+    mermaid = export.to_mermaid(analysis)
+    assert mermaid.count("\n") == len(mermaid.splitlines())
+    assert 'm1["a#quot;]--#gt;#lt;b#gt;\\n"]' in mermaid
+    assert '"a\\"]--><b>\\n.f"' in export.to_dot(analysis)
 
 
 def test_an_unresolved_call_goes_to_null(analysed: Analysed) -> None:
