@@ -1,0 +1,130 @@
+"""Sample values: by type, by a parameter's name, by function. All are expressions, evaluated anew for each call.
+
+expressions("mode", (Type("builtins:str"),)) == ["'r'"]
+instances("re:Match") == ["re.match('(?P<n>a)(b)?', 'abc')"]
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+from pathlib import Path
+from typing import Any
+
+from faasify.analysis.annotated import Type
+from tests.rules_reality.written import BY_NAME, BY_TYPE, CALLS, INSTANCES, STANDS_FOR
+
+__all__ = ["CALLS", "STANDS_FOR"]
+
+ANY = ["3", "'abc'", "[3, 1, 2]", "(1, 2)", "{'a': 1}", "1.5", "b'abc'", "recorder()", "int", "None"]
+WRITTEN = {"stdout", "stderr", "stdin", "exit"}  # kinds that are seen whenever they happen
+# what is part of an effect
+IMPLIED = {
+    "logging": {"stdout", "stderr", "locks", "introspection"},
+    "subprocess": {"files", "descriptors", "processes", "threads", "signals"},
+    "processes": {"files", "signals", "settings", "descriptors"},
+    "files": {"descriptors", "warnings"},
+    "descriptors": {"files"},
+    "network": {"files", "descriptors", "threads"},
+    "terminal": {"files", "descriptors", "subprocess", "signals", "hidden.environ"},
+    "eventloop": {"network", "files", "descriptors", "threads", "warnings", "signals", "settings", "sleep"},
+    "threads": {"locks", "sleep", "descriptors"},
+    "locks": {"threads", "sleep"},
+    "introspection": {"files", "settings"},
+    "settings": {"warnings", "introspection"},
+    "imports": {"files"},
+    "namespace": {"files", "warnings"},
+}
+# kinds whose receiver is the thing touched: it changes, and a call with such an effect does not travel unseen
+OF_RECEIVER = {
+    "files",
+    "descriptors",
+    "stdin",
+    "locks",
+    "logging",
+    "threads",
+    "warnings",
+    "settings",
+    "terminal",
+    "network",
+    "introspection",
+}
+OF_RECEIVER |= {"eventloop", "hidden.environ", "hidden.decimal", "subprocess", "unknown"}
+_NAMESPACE: dict[str, Any] = {}
+_COMPILED: dict[str, Any] = {}
+
+
+class _Modules(dict[str, Any]):
+    """A name that is no builtin is a module."""
+
+    def __missing__(self, name: str) -> Any:
+        if hasattr(builtins, name):
+            raise KeyError(name)
+        return importlib.import_module(name)
+
+
+def prepare() -> None:
+    """The names that samples use."""
+    from tests.rules_reality.calls import Recorder
+
+    _NAMESPACE.update(recorder=Recorder, __builtins__=builtins)
+
+
+def furnish() -> None:
+    """The sandbox's files; in the current folder, again before each function."""
+    Path("sample.txt").write_text("one\ntwo\n")
+    Path("data.json").write_text('{"a": [1, 2]}')
+    Path("folder").mkdir(exist_ok=True)
+    if not Path("link").is_symlink():
+        Path("link").symlink_to("sample.txt")
+
+
+def evaluate(text: str) -> Any:
+    if text not in _COMPILED:
+        _COMPILED[text] = compile(text, "<sample>", "eval")
+    return eval(_COMPILED[text], _Modules(_NAMESPACE))
+
+
+def expressions(name: str, types: tuple[Type, ...]) -> list[str]:
+    """Samples for a parameter; at least one."""
+    paths = [t.path for t in types]
+    if name in BY_NAME and ("builtins:str" in paths or "?" in paths or not paths or name in ("args", "kwds")):
+        return BY_NAME[name]
+    found: list[str] = []
+    for t in types:
+        found += of_type(t)
+    return list(dict.fromkeys(found)) or ["3"]
+
+
+def of_type(t: Type) -> list[str]:
+    if t.path == "?":
+        return ANY
+    if t.path in BY_TYPE:
+        return BY_TYPE[t.path]
+    return INSTANCES.get(t.path) or [f"__missing__({t.path!r})"]
+
+
+def instances(path: str) -> list[str]:
+    """Receivers for the methods of a class."""
+    if path in INSTANCES:
+        return INSTANCES[path]
+    if path in BY_TYPE:
+        return BY_TYPE[path]
+    module, _, name = path.partition(":")
+    return [f"__import__({module!r}, fromlist=['x']).{name}()"]
+
+
+def classes(path: str) -> Any:
+    """What `isinstance` takes for a class of the stubs; some of them are only described."""
+    from collections.abc import Iterator
+
+    if path == "builtins:generator":
+        return Iterator
+    if path in STANDS_FOR:
+        return evaluate(STANDS_FOR[path])
+    from tests.rules_reality.calls import runtime
+
+    try:
+        return runtime(path)
+    except (AttributeError, ImportError):
+        return type(evaluate(instances(path)[0]))

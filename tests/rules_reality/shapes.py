@@ -1,0 +1,77 @@
+"""A value as plain data, to see whether a call has changed it: shape([1, {2}]) == ("list", 1, ("set", 2))."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from array import array
+from collections import deque
+from types import BuiltinFunctionType, FrameType, FunctionType, GeneratorType, MethodType, ModuleType
+from typing import Any
+
+_PLAIN = (type(None), bool, int, float, complex, str, bytes, type, range, slice)
+_BY_IDENTITY = (FunctionType, BuiltinFunctionType, MethodType, ModuleType, FrameType)
+
+
+def shape(value: Any, depth: int = 0, seen: tuple[int, ...] = ()) -> Any:
+    """Equal before and after unless the value, or something that it holds, was changed."""
+    if isinstance(value, _PLAIN):
+        return repr(value)
+    if isinstance(value, _BY_IDENTITY) or type(value).__name__ == "Recorder" or id(value) in seen or depth > 8:
+        return type(value).__name__
+    seen = (*seen, id(value))
+    name = type(value).__name__
+    if isinstance(value, list | tuple | deque):
+        return (name, *(shape(item, depth + 1, seen) for item in value), *_attributes(value, depth, seen))
+    if isinstance(value, dict):
+        items = tuple((shape(k, depth + 1, seen), shape(v, depth + 1, seen)) for k, v in dict.items(value))
+        return (name, *items, *_attributes(value, depth, seen))
+    if isinstance(value, set | frozenset):
+        return (name, *sorted(map(str, (shape(item, depth + 1, seen) for item in value))))
+    if isinstance(value, bytearray | memoryview | array):
+        return name, _quietly(lambda: bytes(value))
+    if isinstance(value, GeneratorType):
+        return name, value.gi_frame.f_lasti if value.gi_frame else None
+    if isinstance(value, io.IOBase):
+        return _file(value)
+    if name == "ndarray":
+        return name, value.tobytes(), str(value.dtype), value.shape
+    return (name, *_reduced(value, depth, seen))
+
+
+def _reduced(value: Any, depth: int, seen: tuple[int, ...]) -> tuple[Any, ...]:
+    """As pickle and copy take objects apart; by attributes, where they cannot."""
+    if isinstance(value, itertools.count):
+        return (repr(value),)
+    reduced = _quietly(lambda: value.__reduce_ex__(4))
+    if isinstance(reduced, tuple):
+        plain = [tuple(part) if hasattr(part, "__next__") else part for part in reduced[1:]]
+        return tuple(shape(part, depth + 1, seen) for part in plain)
+    return _attributes(value, depth, seen)
+
+
+def _attributes(value: Any, depth: int, seen: tuple[int, ...]) -> tuple[Any, ...]:
+    own = getattr(value, "__dict__", None)
+    slots = [s for c in type(value).__mro__ for s in _listed(c.__dict__.get("__slots__", ())) if s != "__dict__" and hasattr(value, s)]
+    parts = {**(own if isinstance(own, dict) else {}), **{slot: getattr(value, slot) for slot in slots}}
+    return tuple((key, shape(part, depth + 1, seen)) for key, part in parts.items() if not str(key).startswith("__"))
+
+
+def _listed(slots: Any) -> tuple[str, ...]:
+    return (slots,) if isinstance(slots, str) else tuple(slots)
+
+
+def _file(value: Any) -> Any:
+    name = type(value).__name__
+    if value.closed:
+        return name, "closed"
+    if isinstance(value, io.StringIO | io.BytesIO):
+        return name, value.getvalue(), value.tell()
+    return name, _quietly(value.tell)
+
+
+def _quietly(look: Any) -> Any:
+    try:
+        return look()
+    except Exception as error:
+        return repr(type(error))
