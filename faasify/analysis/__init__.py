@@ -12,20 +12,20 @@ included) -> verdicts. What libraries do is read from `rules/effects/*.pyi`.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from faasify.analysis.direct import Direct, direct_effects, module_variables
+from faasify.analysis.direct import Direct, direct_effects
 from faasify.analysis.flow import solve
 from faasify.analysis.library import Catalogue
-from faasify.analysis.members import is_subclass
-from faasify.analysis.mentions import imported_libraries, library_objects, modules_of
+from faasify.analysis.members import is_subclass, order
+from faasify.analysis.mentions import imported_libraries, library_objects, mentions, modules_of
 from faasify.analysis.propagate import Whole, propagate
-from faasify.analysis.roots import Root
+from faasify.analysis.provenance import Root, summarise
 from faasify.analysis.scopes import build_scopes
 from faasify.analysis.state import State
-from faasify.analysis.values import Cls, Func
+from faasify.analysis.values import Cls, Func, Value
 from faasify.analysis.verdicts import Judge
 from faasify.analysis.vocabulary import KINDS
 from faasify.errors import UsageError
@@ -50,14 +50,17 @@ def analyse(program: Program, *, rules: Sequence[Path] = (), allow: frozenset[st
         )
     with _deep_recursion():
         state = solve(program, build_scopes(program), Catalogue.default(rules))
-        variables = module_variables(state)
-        bodies = list(state.scopes.definitions)
-        direct = {name: direct_effects(state, state.scopes.by_name[name], variables) for name in bodies}
-        whole = propagate(direct, {name: _references(state, name) for name in bodies}, state.scopes)
-        return _analysis(state, direct, whole, allow)
+        summaries = summarise(state)
+        direct = {name: direct_effects(state, state.bodies[name], summaries.get(name)) for name in state.scopes.definitions}
+        members = _members(state)
+        mentioned = mentions(state)
+        whole = propagate(direct, {name: _references(state, name, mentioned, members) for name in direct}, state.scopes)
+        return _analysis(state, direct, whole, mentioned, allow)
 
 
-def _analysis(state: State, direct: dict[str, Direct], whole: dict[str, Whole], allow: frozenset[str]) -> Analysis:
+def _analysis(
+    state: State, direct: dict[str, Direct], whole: dict[str, Whole], mentioned: Mapping[str, frozenset[Value]], allow: frozenset[str]
+) -> Analysis:
     definitions = state.scopes.definitions
     judge = Judge(
         state.program,
@@ -65,11 +68,12 @@ def _analysis(state: State, direct: dict[str, Direct], whole: dict[str, Whole], 
         frozenset(name for name, d in definitions.items() if d.kind == "class" and is_subclass(state, name, "builtins:type")),
         allow,
     )
+    modules = {name: modules_of(values) for name, values in mentioned.items()}
     return Analysis(
         program=state.program,
         callgraph=CallGraph(definitions, {name: tuple(found.calls) for name, found in direct.items()}),
         functions={
-            name: _facts(state, definition, whole[name], judge)
+            name: _facts(state, definition, whole[name], judge, modules)
             for name, definition in definitions.items()
             if definition.kind in FUNCTION_KINDS
         },
@@ -78,7 +82,7 @@ def _analysis(state: State, direct: dict[str, Direct], whole: dict[str, Whole], 
     )
 
 
-def _facts(state: State, definition: Definition, whole: Whole, judge: Judge) -> FunctionFacts:
+def _facts(state: State, definition: Definition, whole: Whole, judge: Judge, modules: Mapping[str, set[str]]) -> FunctionFacts:
     verdict, reasons = judge.verdict(definition, whole)
     name = definition.name
     return FunctionFacts(
@@ -89,7 +93,7 @@ def _facts(state: State, definition: Definition, whole: Whole, judge: Judge) -> 
         writes=tuple(sorted(whole.writes)),
         mutates=tuple(sorted({shown for root in whole.mutates if (shown := _shown(state, name, root))})),
         effects=tuple(reached.effect() for reached in whole.effects),
-        imports=tuple(sorted(set().union(*(modules_of(state, inner) for inner in whole.closure)))),
+        imports=tuple(sorted(set().union(*(modules[inner] for inner in whole.closure)))),
         closure=tuple(sorted(whole.closure)),
     )
 
@@ -108,16 +112,22 @@ def _shown(state: State, function: str, root: Root) -> str | None:
     return name if around is owner and owner.kind != "class" else None
 
 
-def _references(state: State, body: str) -> frozenset[str]:
+def _members(state: State) -> dict[str, list[str]]:
+    """The definitions in each class body."""
+    found: dict[str, list[str]] = {}
+    for definition in state.scopes.definitions.values():
+        if definition.parent is not None:
+            found.setdefault(definition.parent, []).append(definition.name)
+    return found
+
+
+def _references(state: State, body: str, mentioned: Mapping[str, frozenset[Value]], members: Mapping[str, list[str]]) -> frozenset[str]:
     """The definitions that a body needs: those it names, a class with its methods and bases, the classes around a method's `self`."""
-    found: set[str] = set()
-    for value in state.mentioned.get(body, ()):
-        if isinstance(value, Func | Cls):
-            found.add(value.name)
+    found = {value.name for value in mentioned[body] if isinstance(value, Func | Cls)}
     definition = state.scopes.definitions[body]
     if definition.kind == "class":
-        found.update(d.name for d in state.scopes.definitions.values() if d.parent == body)
-        found.update(base for base in state.mro_cache.get(body, ()) if base in state.scopes.definitions)
+        found.update(members.get(body, ()))
+        found.update(base for base in order(state, body) if base in state.scopes.definitions)
     return frozenset(found)
 
 

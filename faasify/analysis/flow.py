@@ -2,80 +2,87 @@
 
     solve(program, scopes, catalogue)  ->  State: what every variable may be, and what every call site may call
 
-Flow-insensitive: the order of statements does not matter, every assignment counts. A body is one function, class, lambda or module.
+Every body becomes constraints once (flow-sensitive for its own variables), then the graph is solved: first only what is seen
+counts; then annotations speak for what nothing was seen of; then what is still empty may be anything.
 """
 
 from __future__ import annotations
 
 import ast
 
-from faasify.analysis.annotations import annotated
-from faasify.analysis.expressions import evaluate
+from faasify.analysis.annotations import filler
+from faasify.analysis.bodies import Body
+from faasify.analysis.expressions import lower
 from faasify.analysis.importing import expand_stars
 from faasify.analysis.library import Catalogue
+from faasify.analysis.lowering import Lowering
 from faasify.analysis.scopes import Scope, Scopes
 from faasify.analysis.state import State
 from faasify.analysis.statements import block
-from faasify.analysis.syntax import all_arguments, body_of
-from faasify.analysis.values import ANYTHING, NONE, Cls, Obj
+from faasify.analysis.syntax import all_arguments
+from faasify.analysis.values import NONE, Cls, Obj
 from faasify.model.program import Program
 
-_LIMIT = 40  # times a body is evaluated again; far above what converging takes, so that no program keeps us forever
+_ROUNDS = 12  # of telling empty nodes that they may be anything, each with what follows from it
 
 
 def solve(program: Program, scopes: Scopes, catalogue: Catalogue) -> State:
-    """Two phases: first only what is seen counts; then what nothing was seen for may be anything."""
     state = State(program, scopes, catalogue)
     expand_stars(state)
-    _seed_receivers(state)
-    _run(state)
-    state.closing = True
-    for scope in scopes.by_name.values():
-        for name in scope.params:
-            if not state.facts.get((scope.name, name)):
-                state.add((scope.name, name), ANYTHING)
-    _run(state)
+    for name in program.modules:
+        _lower_body(state, scopes.modules[name])
+        while state.todo:
+            _lower_body(state, state.todo.pop())
+    state.graph.solve()
+    _believe_receivers(state)
+    _believe_annotations(state)
+    for _ in range(_ROUNDS):
+        if not _close(state):
+            break
     return state
 
 
-def _run(state: State) -> None:
-    bodies = [s for s in state.scopes.by_name.values() if s.kind != "comprehension"]
-    rounds: dict[str, int] = {}
-    for scope in bodies:
-        state.enqueue(scope.name)
-    while state.queue:
-        name = state.queue.popleft()
-        state.queued.discard(name)
-        rounds[name] = rounds.get(name, 0) + 1
-        if rounds[name] <= _LIMIT:
-            state.current = name
-            _body(state, state.scopes.by_name[name])
-
-
-def _body(state: State, scope: Scope) -> None:
-    node = scope.node
-    if isinstance(node, ast.Lambda):
-        _own_parameters(state, scope, node.args)
-        state.add(("return", scope.name), evaluate(state, node.body, scope))
+def _lower_body(state: State, scope: Scope) -> None:
+    if scope.name in state.bodies:
         return
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        _own_parameters(state, scope, node.args)
-        state.add(("return", scope.name), NONE)
-    block(state, body_of(node), scope)
+    body = state.bodies[scope.name] = Body(scope)
+    low = Lowering(state, body)
+    node = scope.node
+    if isinstance(node, ast.Module):
+        block(low, node.body)
+        return
+    assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+    _own_parameters(low, scope, node.args)
+    returned = state.node("return", scope.name)
+    if isinstance(node, ast.Lambda):
+        result = lower(low, node.body)
+        state.graph.edge(result, returned)
+        body.copies.append((result, returned))
+        return
+    block(low, node.body)
+    if low.env.now is not None:
+        state.graph.put(returned, [NONE])
+    if node.returns is not None:
+        state.annotated.append((returned, filler(state, node.returns, scope.parent or scope, returned)))
 
 
-def _own_parameters(state: State, scope: Scope, args: ast.arguments) -> None:
+def _own_parameters(low: Lowering, scope: Scope, args: ast.arguments) -> None:
+    state = low.state
+    for name in scope.params:
+        low.env.set(name, state.variable(scope, name))
+        state.opaque[state.variable(scope, name)] = None
     if args.vararg:
-        state.add((scope.name, args.vararg.arg), frozenset([Obj("builtins:tuple", f"{scope.name}*")]))
+        state.graph.put(state.variable(scope, args.vararg.arg), [Obj("builtins:tuple", f"{scope.name}*")])
     if args.kwarg:
-        state.add((scope.name, args.kwarg.arg), frozenset([Obj("builtins:dict", f"{scope.name}**")]))
+        state.graph.put(state.variable(scope, args.kwarg.arg), [Obj("builtins:dict", f"{scope.name}**")])
     for argument in all_arguments(args):
         if argument.annotation is not None and argument not in (args.vararg, args.kwarg):
-            state.add((scope.name, argument.arg), annotated(state, argument.annotation, scope.parent or scope))
+            node = state.variable(scope, argument.arg)
+            state.annotated.append((node, filler(state, argument.annotation, scope.parent or scope, node)))
 
 
-def _seed_receivers(state: State) -> None:
-    """A method's first parameter is an instance of its class even where no call of it is seen."""
+def _believe_receivers(state: State) -> None:
+    """A method's first parameter is an instance of its class, or of one below it, even where no call of it is seen."""
     for scope in state.scopes.by_name.values():
         node = scope.node
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or scope.parent is None or scope.parent.kind != "class":
@@ -85,4 +92,36 @@ def _seed_receivers(state: State) -> None:
             continue
         by_class = "classmethod" in flavours or node.name in ("__new__", "__init_subclass__", "__class_getitem__")
         cls = scope.parent.name
-        state.add((scope.name, scope.params[0]), frozenset([Cls(cls) if by_class else Obj(cls)]))
+        receiver = state.variable(scope, scope.params[0])
+        if not state.graph.sets[receiver]:
+            below = bool(state.subclasses.get(cls))
+            state.graph.put(receiver, [Cls(cls) if by_class else Obj(cls, below=below)])
+    state.graph.solve()
+
+
+def _believe_annotations(state: State) -> None:
+    """Until nothing more is learnt: a filled parameter may lead to the next one."""
+    waiting = state.annotated
+    learnt = True
+    while learnt and waiting:
+        learnt, still = False, []
+        for node, fill in waiting:
+            if state.graph.sets[node] - {state.graph.unknown, *state.nothing}:
+                continue
+            if fill():
+                learnt = True
+            else:
+                still.append((node, fill))
+        waiting = still
+        state.graph.solve()
+
+
+def _close(state: State) -> bool:
+    """What nothing was found for may be anything. Parameters first: what is empty because of them is not empty then."""
+    graph = state.graph
+    parameters = [n for scope in state.scopes.by_name.values() for p in scope.params if (n := state.variable(scope, p)) in state.opaque]
+    empty = [n for n in parameters if not graph.sets[n]] or [n for n in state.opaque if not graph.sets[n]]
+    for node in empty:
+        graph.put_unknown(node)
+    graph.solve()
+    return bool(empty)

@@ -8,63 +8,89 @@ from __future__ import annotations
 
 import ast
 
-from faasify.analysis.expressions import assign
-from faasify.analysis.members import module_attribute
+from faasify.analysis.lowering import Lowering
+from faasify.analysis.members import member, module_attribute
 from faasify.analysis.modules import find_module, imported_from, library_member
-from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
-from faasify.analysis.values import ANYTHING, LibMod, Mod
+from faasify.analysis.values import LibMod, Mod
 
 
-def import_modules(state: State, node: ast.Import, scope: Scope) -> None:
+def import_modules(low: Lowering, node: ast.Import) -> None:
     for alias in node.names:
         name = alias.name if alias.asname else alias.name.partition(".")[0]
-        module = find_module(state.program, name)
-        state.mention(frozenset([module, find_module(state.program, alias.name)]))
-        assign(state, ast.Name(alias.asname or name, ast.Store()), frozenset([module]), scope)
+        for module in {find_module(low.state.program, n): None for n in (name, alias.name)}:
+            low.body.loads[low.static(module)] = None
+        low.bind(alias.asname or name, low.static(find_module(low.state.program, name)), node)
+        _runs(low, alias.name, node)
 
 
-def import_names(state: State, node: ast.ImportFrom, scope: Scope) -> None:
-    base = imported_from(state.program, state.program.modules[scope.module], node)
+def import_names(low: Lowering, node: ast.ImportFrom) -> None:
+    state = low.state
+    base = imported_from(state.program, state.program.modules[low.scope.module], node)
     module = find_module(state.program, base) if base is not None else None
+    if base is not None:
+        _runs(low, base, node)
     for alias in node.names:
         if alias.name == "*":
-            _star(state, module, scope)
+            _star(low, module)
             continue
+        found = low.graph.node()
         if isinstance(module, Mod):
-            values = module_attribute(state, module.name, alias.name)
+            module_attribute(state, module.name, alias.name, found)
+            if isinstance(find_module(state.program, f"{base}.{alias.name}"), Mod):
+                _runs(low, f"{base}.{alias.name}", node)
         elif isinstance(module, LibMod):
-            values = frozenset([library_member(state, module.name, alias.name)])
+            found = _library_name(low, module, alias.name)
         else:
-            values = ANYTHING
-        state.mention(values)
-        assign(state, ast.Name(alias.asname or alias.name, ast.Store()), values, scope)
+            low.graph.put_unknown(found)
+        low.body.loads[found] = None
+        low.bind(alias.asname or alias.name, found, node)
 
 
-def _star(state: State, module: Mod | LibMod | None, scope: Scope) -> None:
+def _library_name(low: Lowering, module: LibMod, name: str) -> int:
+    """A node of its own for a library's variable, so that reading the name is seen to read the variable."""
+    state = low.state
+    path = f"{module.name}:{name}"
+    if state.settled(path) is None:
+        return low.static(library_member(state, module.name, name))
+    found = low.graph.node()
+    low.graph.edge(member(state, module, name), found)
+    state.library_variables[found] = path
+    return found
+
+
+def _runs(low: Lowering, name: str, node: ast.AST) -> None:
+    if isinstance(find_module(low.state.program, name), Mod):
+        low.body.imports.append((name, getattr(node, "lineno", 1)))
+
+
+def _star(low: Lowering, module: Mod | LibMod | None) -> None:
+    state = low.state
     if isinstance(module, Mod) and module.name in state.scopes.modules:
-        for name in list(state.scopes.modules[module.name].bound):
-            if not name.startswith("_"):
-                state.add((scope.name, name), state.get((module.name, name)))
+        for name in sorted(_public(state, module.name)):
+            low.bind(name, state.node("var", module.name, name))
     elif isinstance(module, LibMod):
         for name in state.catalogue.members(module.name):
             if not name.startswith("_"):
-                state.add((scope.name, name), frozenset([library_member(state, module.name, name)]))
+                low.bind(name, _library_name(low, module, name))
 
 
 def expand_stars(state: State) -> None:
     """`from m import *` binds m's public names: known before anything is resolved; modules may star-import each other."""
+    stars = [
+        (module, node)
+        for module in state.program.modules.values()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ImportFrom) and any(a.name == "*" for a in node.names)
+    ]
     grown = True
     while grown:
         grown = False
-        for module in state.program.modules.values():
+        for module, node in stars:
             scope = state.scopes.modules[module.name]
-            for node in module.tree.body if module.tree else ():
-                for inner in ast.walk(node):
-                    if isinstance(inner, ast.ImportFrom) and any(a.name == "*" for a in inner.names):
-                        names = _star_names(state, imported_from(state.program, module, inner))
-                        grown = grown or not names <= scope.bound
-                        scope.bound |= names
+            names = _star_names(state, imported_from(state.program, module, node))
+            grown = grown or not names <= scope.bound
+            scope.bound |= names
 
 
 def _star_names(state: State, base: str | None) -> set[str]:
@@ -73,5 +99,20 @@ def _star_names(state: State, base: str | None) -> set[str]:
     module = find_module(state.program, base)
     if isinstance(module, LibMod):
         return {name for name in state.catalogue.members(module.name) if not name.startswith("_")}
-    found = state.scopes.modules.get(module.name)
-    return {name for name in found.bound if not name.startswith("_")} if found else set()
+    return _public(state, module.name)
+
+
+def _public(state: State, module: str) -> set[str]:
+    """What a star takes: the names of `__all__` where that is a plain list, else those without an underscore."""
+    found = state.scopes.modules.get(module)
+    if found is None:
+        return set()
+    return (_listed(found.node) or {name for name in found.bound if not name.startswith("_")}) & found.bound
+
+
+def _listed(tree: ast.AST) -> set[str] | None:
+    for statement in getattr(tree, "body", ()):
+        names = [t.id for t in statement.targets if isinstance(t, ast.Name)] if isinstance(statement, ast.Assign) else []
+        if "__all__" in names and isinstance(statement.value, ast.List | ast.Tuple):
+            return {e.value for e in statement.value.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)}
+    return None

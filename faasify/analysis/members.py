@@ -7,156 +7,236 @@ B().f              ->  Bound(Obj("app.B"), Func("app.A.f"))
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from faasify.analysis.modules import library_member, submodule
 from faasify.analysis.state import State
-from faasify.analysis.summaries import LibraryFunction
-from faasify.analysis.values import ANYTHING, NOTHING, Bound, Cls, Func, Lib, LibMod, Mod, Obj, Super, Value, Values, Wrapped
+from faasify.analysis.summaries import LibraryFunction, LibraryVariable
+from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Getter, Lib, LibMod, Mod, Obj, Super, Value, Wrapped
 
 UNKNOWN_BASE = "?"
 _COMPLETE = ("builtins:", "collections:")  # the stubs of these describe every attribute that their classes have
 
 
-def lookup(state: State, value: Value, name: str) -> Values:
-    """All that attribute `name` of `value` may be; a property is given as it is stored, for the caller to call."""
+def member(state: State, value: Value, name: str) -> int:
+    """The node of attribute `name` of `value`; a property's is a Getter, for the load to call."""
+    found = state.members.get((value, name))
+    if found is None:
+        found = state.members[value, name] = state.graph.node()
+        _find(state, value, name, found)
+    return found
+
+
+def _find(state: State, value: Value, name: str, node: int) -> None:
     match value:
         case Obj(cls=cls) if value.is_library:
-            return library_attribute(state, value, cls, name)
-        case Obj():
-            return _instance_attribute(state, value, name)
-        case Cls():
-            return _class_attribute(state, value, name)
+            _library_attribute(state, value, cls, name, node)
+        case Obj() | Cls() | Super():
+            _of_class(state, value, name, node)
         case Mod():
-            return module_attribute(state, value.name, name)
+            module_attribute(state, value.name, name, node)
         case LibMod():
-            return frozenset([library_member(state, value.name, name)])
+            found = library_member(state, value.name, name)
+            settled = state.settled(found.path) if isinstance(found, Lib) else None
+            state.graph.put(node, [found] if settled is None else settled or [UNKNOWN])
         case Lib():
-            return frozenset([Lib(f"{value.path}.{name}")])
-        case Super():
-            return _super_attribute(state, value, name)
+            state.graph.put(node, [Lib(f"{value.path}.{name}")])
         case Func():
-            return state.get(("attr", value.name, name)) or state.missing
+            state.graph.edge(state.node("field", value.name, name), node)
+            state.opaque[node] = None
         case _:
-            return ANYTHING
+            state.graph.put_unknown(node)
 
 
-def module_attribute(state: State, module: str, name: str) -> Values:
+def module_attribute(state: State, module: str, name: str, node: int) -> None:
     """A program module's variable or submodule."""
-    found = NOTHING
     scope = state.scopes.modules.get(module)
-    if scope is not None and name in scope.bound:
-        found = state.get((module, name))
+    state.graph.edge(state.node("var", module, name), node)
     if (inner := submodule(state.program, f"{module}.{name}")) is not None:
-        found |= {inner}
-    if not found and (scope is None or name not in scope.bound):
-        return state.missing
-    return found
+        state.graph.put(node, [inner])
+    elif scope is None or name not in scope.bound:
+        state.opaque[node] = None
+        if scope is not None and "__getattr__" in scope.bound:
+            _from_getattr(state, state.variable(scope, "__getattr__"), name, node)
 
 
-def mro(state: State, cls: str) -> tuple[str, ...]:
-    """Program classes by name, library classes by path, `?` for a base that nothing resolves; C3, or depth first where C3 fails."""
-    state.get(("bases", cls))
-    if cls not in state.mro_cache:
-        state.mro_cache[cls] = ()  # a circle (a class that inherits from its own name) ends here
+def _from_getattr(state: State, hook: int, name: str, node: int) -> None:
+    def learn(value: Value) -> None:
+        if isinstance(value, Func):
+            state.graph.put(node, [Getter(Obj("builtins:module"), value)])
+            _give_name(state, value, name, 0)
+
+    state.graph.watch(hook, learn)
+
+
+def _give_name(state: State, func: Func, name: str, index: int) -> None:
+    scope = state.function_scope(func)
+    if len(scope.params) > index:
+        state.graph.put(state.variable(scope, scope.params[index]), [Obj("builtins:str", const=repr(name))])
+
+
+# -- classes
+
+
+def order(state: State, cls: str) -> tuple[str, ...]:
+    """The MRO: program classes by name, library classes by path, `?` for a base that nothing resolves; C3, or depth first."""
+    if cls not in state.orders:
+        state.orders[cls] = (cls,)  # a circle (a class that inherits from its own name) ends here
         parents = _bases(state, cls)
-        state.mro_cache[cls] = (cls, *_merge([list(mro(state, p)) if p in state.scopes.by_name else [p] for p in parents] + [parents]))
-    return state.mro_cache[cls]
+        state.orders[cls] = (cls, *_merge([list(order(state, p)) if p in state.bases else [p] for p in parents] + [parents]))
+    return state.orders[cls]
 
 
-def find_method(state: State, cls: str, name: str) -> Values:
-    """`name` as stored in the first class of the MRO that has it: functions unbound, library methods as Lib."""
-    return _along(state, mro(state, cls), name)
+def classes_changed(state: State, cls: str) -> None:
+    """A base or a name of the class was learnt: what was looked up in it, or below it, is looked up again."""
+    below = [cls]
+    for name in below:
+        below.extend(c for c in state.subclasses.get(name, ()) if c not in below)
+    for name in below:
+        state.orders.pop(name, None)
+    for name in below:
+        for again in list(state.wanted.get(name, ())):
+            again()
 
 
-def library_attribute(state: State, receiver: Obj, cls: str, name: str) -> Values:
-    member = state.catalogue.member(cls, name)
-    if member is None and cls.startswith(_COMPLETE) and not state.catalogue.is_exception(cls):
-        return NOTHING  # the program would raise AttributeError: one of the other types is meant
-    path = member.path if member is not None else f"{cls}.{name}"
-    if isinstance(member, LibraryFunction) or member is None:
-        return frozenset([Bound(receiver, Lib(path))])
-    return frozenset([Lib(path)])
+def find_stored(state: State, cls: str, name: str, use: Callable[[int], None], *, after: str = "", extra: tuple[str, ...] = ()) -> None:
+    """`use(node)` for `name` as stored in the first class of the order that has it, and again when the order grows.
+
+    `after`: only classes behind that one count (super); `extra` are tried last."""
+    used: set[int] = set()
+
+    def look() -> None:
+        along = order(state, cls)
+        along = along[along.index(after) + 1 :] if after in along else along
+        node = _stored(state, (*along, *extra), name)
+        if node is not None and node not in used:
+            used.add(node)
+            use(node)
+
+    state.wanted.setdefault(cls, []).append(look)
+    look()
 
 
-def bind(state: State, stored: Values, receiver: Obj | Cls) -> Values:
-    """Descriptors: functions become methods, classmethods bind the class, staticmethods nothing; properties stay as they are."""
-    bound: set[Value] = set()
-    for value in stored:
-        if isinstance(value, Func | Lib) and isinstance(receiver, Obj):
-            bound.add(Bound(receiver, value))
-        elif isinstance(value, Wrapped) and value.kind == "classmethod":
-            bound.add(Bound(Cls(receiver.cls) if isinstance(receiver, Obj) else receiver, value.func))
-        elif isinstance(value, Wrapped) and value.kind == "staticmethod":
-            bound.add(value.func)
-        elif isinstance(value, Wrapped) and isinstance(receiver, Cls):
-            bound |= ANYTHING
-        else:
-            bound.add(value)
-    return frozenset(bound)
-
-
-def _instance_attribute(state: State, receiver: Obj, name: str) -> Values:
-    if name == "__class__":
-        return frozenset([Cls(receiver.cls)])
-    order = mro(state, receiver.cls)
-    found = NOTHING
-    for cls in order:
-        if cls in state.scopes.by_name:
-            found |= state.get(("attr", cls, name))
-    stored = _along(state, order, name)
-    found |= bind(state, stored, receiver)
-    return found or state.missing
-
-
-def _class_attribute(state: State, receiver: Cls, name: str) -> Values:
-    stored = _along(state, mro(state, receiver.name), name)
-    if "enum:Enum" in _ancestors(state, receiver.name) and stored and not any(isinstance(v, Func | Wrapped | Cls) for v in stored):
-        return frozenset([Obj(receiver.name)])  # Color.RED is a Color, whatever was assigned
-    return bind(state, stored, receiver) or state.missing
-
-
-def _super_attribute(state: State, value: Super, name: str) -> Values:
-    receiver = value.receiver
-    order = mro(state, receiver.cls if isinstance(receiver, Obj) else receiver.name)
-    after = order[order.index(value.cls) + 1 :] if value.cls in order else mro(state, value.cls)[1:]
-    stored = _along(state, (*after, "builtins:object"), name)
-    return bind(state, stored, receiver) or state.missing
-
-
-def _along(state: State, order: tuple[str, ...], name: str) -> Values:
-    for cls in order:
+def _stored(state: State, along: tuple[str, ...], name: str) -> int | None:
+    for cls in along:
         if cls == UNKNOWN_BASE:
-            return ANYTHING
-        if cls in state.scopes.by_name:
-            stored = state.get((cls, name))
-            if stored or name in state.scopes.by_name[cls].bound:
-                return stored
-        elif (member := state.catalogue.member(cls, name)) is not None:
-            return frozenset([Lib(member.path)])
+            return state.static(UNKNOWN)
+        if cls in state.bases:
+            if name in state.class_names.get(cls, ()):
+                return state.node("var", cls, name)
+        elif (found := state.catalogue.member(cls, name)) is not None:
+            return state.static(Lib(found.path))
         elif state.catalogue.find(cls) is None:
-            return frozenset([Lib(f"{cls}.{name}")])  # an undescribed base may have it
-    return NOTHING
+            return state.static(Lib(f"{cls}.{name}"))  # an undescribed base may have it
+    return None
 
 
-def _ancestors(state: State, cls: str) -> set[str]:
-    found = set[str]()
-    for base in mro(state, cls):
-        found.add(base)
-        if ":" in base:
-            found.update(described.path for described in state.catalogue.ancestry(base))
-    return found
+def _of_class(state: State, value: Obj | Cls | Super, name: str, node: int) -> None:
+    if isinstance(value, Super):
+        receiver: Obj | Cls = value.receiver
+        cls = receiver.cls if isinstance(receiver, Obj) else receiver.name
+        find_stored(state, cls, name, _binder(state, receiver, node), after=value.cls, extra=("builtins:object",))
+        return
+    if isinstance(value, Cls):
+        find_stored(state, value.name, name, _binder(state, value, node))
+        _from_metaclass(state, value, name, node)
+        return
+    if name == "__class__":
+        state.graph.put(node, [Cls(value.cls)])
+        return
+    _fields(state, value, name, node)
+    if name == "__dict__":
+        state.graph.put(node, [Obj("builtins:dict", f"{value.cls}.__dict__")])
+    find_stored(state, value.cls, name, _binder(state, value, node))
+    if value.below:
+        for sub in state.subclasses.get(value.cls, ()):
+            state.graph.edge(member(state, Obj(sub, below=True), name), node)
+    if name not in state.class_names.get(value.cls, ()) and not name.startswith("__"):
+        find_stored(state, value.cls, "__getattr__", _hook(state, value, name, node))
+
+
+def _fields(state: State, value: Obj, name: str, node: int) -> None:
+    """Fields are kept by class: what any method of any class of the order gave `self.name`."""
+
+    def look() -> None:
+        for cls in order(state, value.cls):
+            if cls in state.bases:
+                state.graph.edge(state.node("field", cls, name), node)
+
+    state.wanted.setdefault(value.cls, []).append(look)
+    look()
+
+
+def _hook(state: State, value: Obj, name: str, node: int) -> Callable[[int], None]:
+    """`__getattr__` gives what nothing else does; whether anything else does is not known before the end, so it always may."""
+
+    def use(stored: int) -> None:
+        def learn(method: Value) -> None:
+            if isinstance(method, Func) and not _is_defined(state, value.cls, name):
+                _give_name(state, method, name, 1)
+                state.graph.put(node, [Getter(value, method)])
+
+        state.graph.watch(stored, learn)
+
+    return use
+
+
+def _is_defined(state: State, cls: str, name: str) -> bool:
+    along = [c for c in order(state, cls) if c in state.bases]
+    return any(name in state.class_names.get(c, ()) or name in state.own_fields.get(c, ()) for c in along)
+
+
+def _from_metaclass(state: State, value: Cls, name: str, node: int) -> None:
+    meta = state.metaclasses.get(value.name)
+    if meta is not None:
+
+        def learn(found: Value) -> None:
+            if isinstance(found, Cls):
+                find_stored(state, found.name, name, _binder(state, Obj(found.name), node))
+
+        state.graph.watch(meta, learn)
+
+
+def _binder(state: State, receiver: Obj | Cls, node: int) -> Callable[[int], None]:
+    """Descriptors: functions become methods, classmethods bind the class, staticmethods nothing; properties become Getters."""
+
+    def learn(value: Value) -> None:
+        state.graph.put(node, [bound(state, value, receiver)])
+
+    return lambda stored: state.graph.watch(stored, learn)
+
+
+def bound(state: State, value: Value, receiver: Obj | Cls) -> Value:
+    cls = receiver.cls if isinstance(receiver, Obj) else receiver.name
+    if isinstance(value, Func | Lib) and isinstance(receiver, Obj):
+        described = state.catalogue.find(value.path) if isinstance(value, Lib) else None
+        if isinstance(described, LibraryVariable):
+            return UNKNOWN
+        return Bound(receiver, value)
+    if isinstance(value, Wrapped):
+        if value.kind == "staticmethod":
+            return value.func
+        if value.kind == "classmethod":
+            return Bound(Cls(cls), value.func)
+        return Getter(receiver, value.func) if isinstance(receiver, Obj) else UNKNOWN
+    if isinstance(receiver, Cls) and not isinstance(value, Func | Cls | Lib) and is_subclass(state, cls, "enum:Enum"):
+        return Obj(cls)  # Color.RED is a Color, whatever was assigned
+    return value
 
 
 def is_subclass(state: State, cls: str, base: str) -> bool:
     """Whether a program class inherits from a library class, as far as bases and stubs tell."""
-    return base in _ancestors(state, cls)
+    for name in order(state, cls):
+        if name == base or (":" in name and any(described.path == base for described in state.catalogue.ancestry(name))):
+            return True
+    return False
 
 
 def _bases(state: State, cls: str) -> list[str]:
-    """Direct bases; flow-insensitive, so a base that may be one of two classes counts as both."""
+    """Direct bases; a base that may be one of two classes counts as both."""
     found: list[str] = []
-    index = 0
-    while (values := state.get(("bases", cls, str(index)))) or index < state.base_count.get(cls, 0):
-        for value in sorted(values or state.missing, key=repr):
+    for node in state.bases.get(cls, ()):
+        for value in state.graph.at(node):
             match value:
                 case Cls(name=name):
                     found.append(name)
@@ -167,7 +247,6 @@ def _bases(state: State, cls: str) -> list[str]:
                     found.append("builtins:tuple")  # namedtuple(...) and its like
                 case _:
                     found.append(UNKNOWN_BASE)
-        index += 1
     return [name for name in dict.fromkeys(found) if name != cls]
 
 
@@ -181,3 +260,23 @@ def _merge(sequences: list[list[str]]) -> list[str]:
         merged.append(head)
         sequences = [rest for s in sequences if (rest := [name for name in s if name != head])]
     return merged
+
+
+# -- libraries
+
+
+def _library_attribute(state: State, receiver: Obj, cls: str, name: str, node: int) -> None:
+    found = state.catalogue.member(cls, name)
+    if found is None and receiver.site.endswith("#made"):
+        state.held(receiver.site, node)  # a field of a namedtuple
+        state.opaque[node] = None
+        return
+    if found is None and cls.startswith(_COMPLETE) and not state.catalogue.is_exception(cls):
+        return  # the program would raise AttributeError: one of the other types is meant
+    path = found.path if found is not None else f"{cls}.{name}"
+    if isinstance(found, LibraryFunction) or found is None:
+        state.graph.put(node, [Bound(receiver, Lib(path))])
+    elif isinstance(found, LibraryVariable):
+        state.graph.put(node, state.settled(path) or [UNKNOWN])
+    else:
+        state.graph.put(node, [Lib(path)])

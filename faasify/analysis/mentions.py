@@ -14,7 +14,7 @@ from functools import cache
 
 from faasify.analysis.modules import find_module, imported_from
 from faasify.analysis.state import State
-from faasify.analysis.values import Lib, LibMod
+from faasify.analysis.values import Bound, Cls, Func, Lib, LibMod, Obj, Value, Wrapped
 from faasify.frontend.discovery import constant_import
 from faasify.model.program import Module
 
@@ -32,15 +32,38 @@ def imported_libraries(state: State) -> tuple[str, ...]:
 
 def library_objects(state: State) -> tuple[str, ...]:
     """Every library object that any expression or import of the program names."""
-    found = {value.path for values in state.mentioned.values() for value in values if isinstance(value, Lib)}
+    found = {value.path for values in mentions(state).values() for value in values if isinstance(value, Lib)}
+    found |= set(state.library_variables.values())
     found |= {path for module in state.program.modules.values() for path in _star_names(state, module)}
     return tuple(sorted(path for path in found if not path.startswith("__future__")))
 
 
-def modules_of(state: State, body: str) -> set[str]:
+def mentions(state: State) -> dict[str, frozenset[Value]]:
+    """By body: every function, class and library object that its names and attributes gave."""
+    values, sets = state.graph.values, state.graph.sets
+    kinds = (Func, Cls, Lib, LibMod, Bound, Obj, Wrapped)
+    found: dict[str, frozenset[Value]] = {}
+    for name, body in state.bodies.items():
+        numbers: set[int] = set()
+        for node in body.loads:
+            numbers |= sets[node]
+        found[name] = frozenset(_named(v) for i in numbers if isinstance(v := values[i], kinds))
+    return found
+
+
+def _named(value: Value) -> Value:
+    """A bound method names its function; a library variable's value the variable."""
+    if isinstance(value, Bound | Wrapped):
+        return value.func
+    if isinstance(value, Obj) and value.site.startswith("&"):
+        return Lib(value.site[1:])
+    return value
+
+
+def modules_of(values: frozenset[Value]) -> set[str]:
     """The library modules whose objects one body mentions."""
     found = set()
-    for value in state.mentioned.get(body, ()):
+    for value in values:
         if isinstance(value, LibMod):
             found.add(value.name)
         elif isinstance(value, Lib) and not value.path.startswith("builtins:"):

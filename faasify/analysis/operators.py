@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import ast
 
-from faasify.analysis import calls
-from faasify.analysis.state import Arguments, State
-from faasify.analysis.values import ANYTHING, NOTHING, UNKNOWN, Obj, Value, Values, instance
+from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
+from faasify.analysis.calls import call_method, has_method
+from faasify.analysis.lowering import Lowering
+from faasify.analysis.values import BOOL, FLOAT, INT, STR, Obj, Unknown, Value, is_own
 
 _NUMBERS = frozenset(["builtins:int", "builtins:float", "builtins:bool", "builtins:complex"])
+_SEQUENCES = frozenset(["builtins:list", "builtins:tuple"])
 
 
 OPERATORS: dict[type[ast.AST], str] = {
@@ -43,36 +45,103 @@ COMPARISONS: dict[type[ast.AST], tuple[str, str]] = {
 }
 
 
-UNARY: dict[type[ast.AST], str] = {ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__", ast.Not: "__bool__"}
+UNARY: dict[type[ast.AST], str] = {ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__"}
 
 
-def operate(state: State, left: Values, right: Values, name: str, node: ast.AST) -> Values:
+def operate(low: Lowering, left: int, right: int, name: str, node: ast.AST) -> int:
     """`left <op> right`: a program class's operator is called, builtins combine as they do."""
-    result = NOTHING
-    for value in left:
-        result |= calls.call_method(state, value, f"__{name}__", Arguments([right]), node) if is_own(value) else NOTHING
-    for value in right:
-        result |= calls.call_method(state, value, f"__r{name}__", Arguments([left]), node) if is_own(value) else NOTHING
-    for value in left:
-        if isinstance(value, Obj) and value.is_library:
-            result |= _combine(state, value, right, name, node)
-    if UNKNOWN in left or UNKNOWN in right:
-        result |= ANYTHING
+    graph, numbers = low.graph, low.state.statics
+    if left in (numbers.get(INT), numbers.get(STR), numbers.get(FLOAT)) and left == right and name != "truediv":
+        return left
+    result = low.fresh()
+    low.body.receivers[node] = left
+    forward, backward = low.here(node, Arguments([right]), result), low.here(node, Arguments([left]), result)
+
+    def from_left(value: Value) -> None:
+        if is_own(value):
+            call_method(low.state, value, f"__{name}__", forward)
+        elif isinstance(value, Obj):
+            if value.cls not in _NUMBERS and not value.cls.startswith("builtins:"):
+                call_method(low.state, value, f"__{name}__", forward)
+            _combine(low, value, right, name, node, result)
+        else:
+            graph.put_unknown(result)
+
+    def from_right(value: Value) -> None:
+        if is_own(value):
+            call_method(low.state, value, f"__r{name}__", backward)
+        elif isinstance(value, Unknown):
+            graph.put_unknown(result)
+
+    graph.watch(left, from_left)
+    graph.watch(right, from_right)
     return result
 
 
-def is_own(value: Value) -> bool:
-    return isinstance(value, Obj) and not value.is_library
-
-
-def _combine(state: State, left: Obj, right: Values, name: str, node: ast.AST) -> Values:
+def _combine(low: Lowering, left: Obj, right: int, name: str, node: ast.AST, result: int) -> None:
     if left.cls in _NUMBERS:
-        kinds = {v.cls for v in right if isinstance(v, Obj)} & _NUMBERS
-        return instance("builtins:float") if name == "truediv" or "builtins:float" in kinds | {left.cls} else frozenset([Obj(left.cls)])
-    if left.cls in ("builtins:list", "builtins:tuple") and left.site:
-        made = Obj(left.cls, state.site_name(node))
-        for value in (left, *right):
-            if isinstance(value, Obj):
-                state.hold(made.site, state.held(value.site))
-        return frozenset([made])
-    return frozenset([left])
+
+        def number(value: Value) -> None:
+            if isinstance(value, Obj) and value.cls in _NUMBERS:
+                low.graph.put(result, [_number(left.cls, value.cls, name)])
+            elif isinstance(value, Obj) and value.is_library:
+                low.graph.put(result, [value if value.cls in _SEQUENCES else Obj(value.cls)])
+
+        low.graph.watch(right, number)
+    elif left.cls in _SEQUENCES and left.site:
+        made = Obj(left.cls, low.site_name(node))
+        low.graph.put(result, [made])
+        held = low.state.node("held", left.site)
+        low.state.hold(made.site, held)
+        low.graph.watch(right, lambda v: low.state.hold(made.site, low.state.node("held", v.site)) if isinstance(v, Obj) else None)
+        low.body.puts.append((result, low.body.receivers[node], "[:]"))
+        low.body.puts.append((result, right, "[:]"))
+    else:
+        low.graph.put(result, [Obj(left.cls, left.site)])
+
+
+def _number(left: str, right: str, name: str) -> Obj:
+    kinds = {left, right}
+    if "builtins:complex" in kinds:
+        return Obj("builtins:complex")
+    if name == "truediv" or "builtins:float" in kinds:
+        return FLOAT
+    return BOOL if kinds == {"builtins:bool"} and name in ("and", "or", "xor") else INT
+
+
+def compared(low: Lowering, left: int, right: int, methods: tuple[str, str], node: ast.AST) -> None:
+    """`left < right` calls the left one's method, or the right one's mirrored; containers compare their elements."""
+    forward, backward = low.here(node, Arguments([right])), low.here(node, Arguments([left]))
+    low.body.receivers.setdefault(node, left)
+    for side, name, here in ((left, methods[0], forward), (right, methods[1], backward)):
+        low.graph.watch(side, lambda v, name=name, here=here: _compared(low, v, name, here, methods, node))  # type: ignore[misc]
+
+
+def _compared(low: Lowering, value: Value, name: str, here: object, methods: tuple[str, str], node: ast.AST) -> None:
+    if not isinstance(value, Obj):
+        return
+    if not value.is_library:
+        if name == "__ne__" and not has_method(low.state, value.cls, name):
+            name = "__eq__"  # object's __ne__ asks __eq__
+        call_method(low.state, value, name, here)  # type: ignore[arg-type]
+    elif value.site and value.cls.startswith("builtins:") and (value.site, node) not in low.compared:
+        low.compared.add((value.site, node))
+        held = low.graph.node()
+        low.state.held(value.site, held)
+        inner = low.here(node, Arguments([held]))
+        low.graph.watch(held, lambda v: call_method(low.state, v, name, inner) if is_own(v) else None)
+
+
+def truth(low: Lowering, tested: int, node: ast.AST) -> None:
+    """`if x:` calls `x.__bool__`, or `x.__len__`."""
+    here = low.here(node, NO_ARGUMENTS)
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Obj) and not value.is_library:
+            for name in ("__bool__", "__len__"):
+                if has_method(low.state, value.cls, name):
+                    low.body.receivers.setdefault(node, tested)
+                    call_method(low.state, value, name, here)
+                    return
+
+    low.graph.watch(tested, learn)

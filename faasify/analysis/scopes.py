@@ -11,11 +11,11 @@ defined in both branches of an `if`), the later ones are told apart by their lin
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
-from faasify.analysis.syntax import ComprehensionNode, all_arguments, function_kind
+from faasify.analysis.syntax import ComprehensionNode, all_arguments
 from faasify.model.callgraph import Definition, DefinitionKind
 from faasify.model.program import Module, Program
 
@@ -36,6 +36,10 @@ class Scope:
     globals: set[str] = field(default_factory=set)
     nonlocals: set[str] = field(default_factory=set)
     params: tuple[str, ...] = ()
+    used: set[str] = field(default_factory=set)  # names that its own code mentions
+    shared: set[str] = field(default_factory=set)  # its variables that code of other scopes mentions
+    yields: bool = False
+    rebound: set[str] = field(default_factory=set)  # its variables that code of other scopes binds
 
     @property
     def owner(self) -> Scope:
@@ -92,11 +96,38 @@ def build_scopes(program: Program) -> Scopes:
     for module in program.modules.values():
         builder = _Builder(module, by_node, definitions)
         modules[module.name] = builder.run()
+    for scope in by_node.values():
+        _link(scope)
     by_name = {scope.name: scope for scope in by_node.values()}
     return Scopes(modules, by_node, by_name, definitions)
 
 
-class _Builder(ast.NodeVisitor):
+def _link(scope: Scope) -> None:
+    """Tell the scopes around `scope` which of their variables it uses; what runs later (not at once) shares them."""
+    for name in scope.used:
+        where = scope.resolve(name)
+        if where is None or where is scope:
+            continue
+        if scope.owner is not where.owner or _runs_later(scope, where):
+            where.shared.add(name)
+    for name in scope.globals | scope.nonlocals:
+        where = scope.resolve(name)
+        if where is not None and where is not scope:
+            where.shared.add(name)
+            where.rebound.add(name)
+
+
+def _runs_later(scope: Scope, where: Scope) -> bool:
+    """Whether a generator expression lies between a name and its variable."""
+    inner: Scope | None = scope
+    while inner is not None and inner is not where:
+        if isinstance(inner.node, ast.GeneratorExp):
+            return True
+        inner = inner.parent
+    return False
+
+
+class _Builder:
     def __init__(self, module: Module, by_node: dict[ast.AST, Scope], definitions: dict[str, Definition]) -> None:
         self.module, self.by_node, self.definitions = module, by_node, definitions
         self.scope = Scope(module.name, "", "module", module.name, module.tree, None)
@@ -107,6 +138,23 @@ class _Builder(ast.NodeVisitor):
         for statement in self.module.tree.body:
             self.visit(statement)
         return root
+
+    def visit(self, node: ast.AST) -> None:
+        handler = _HANDLERS.get(node.__class__)
+        if handler is not None:
+            handler(self, node)
+        else:
+            self.parts(node)
+
+    def parts(self, node: ast.AST) -> None:
+        for name in node._fields:
+            part = getattr(node, name, None)
+            if part.__class__ is list:
+                for item in part:
+                    if isinstance(item, ast.AST):
+                        self.visit(item)
+            elif isinstance(part, ast.AST) and part.__class__ not in _LEAVES:
+                self.visit(part)
 
     # -- scopes
 
@@ -121,9 +169,9 @@ class _Builder(ast.NodeVisitor):
         name = f"{self.module.name}.{qualname}"
         line, col = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
         if kind == "comprehension":
-            name = f"{name}@{line}:{col}"
+            name = f"{name}@{line}.{col}"
         elif name in self.definitions:
-            name = f"{name}@{line}" if f"{name}@{line}" not in self.definitions else f"{name}@{line}:{col}"
+            name = f"{name}@{line}" if f"{name}@{line}" not in self.definitions else f"{name}@{line}.{col}"
         scope = self.by_node[node] = Scope(name, qualname, kind, self.module.name, node, around)
         return scope
 
@@ -139,7 +187,7 @@ class _Builder(ast.NodeVisitor):
             col=getattr(node, "col_offset", 0),
             parent=scope.parent.owner.name if scope.parent else None,
             is_method=scope.parent is not None and scope.parent.kind == "class" and kind not in ("class", "lambda"),
-            decorators=tuple(ast.unparse(d) for d in getattr(node, "decorator_list", ())),
+            decorators=tuple(ast.unparse(d) for d in getattr(node, "decorator_list", None) or ()),
         )
 
     def inside(self, scope: Scope, nodes: list[ast.AST]) -> None:
@@ -150,6 +198,9 @@ class _Builder(ast.NodeVisitor):
 
     def bind(self, name: str) -> None:
         self.scope.bound.add(name)
+
+    def leaf(self, node: ast.AST) -> None:
+        """Nothing is named in it."""
 
     # -- definitions
 
@@ -174,10 +225,13 @@ class _Builder(ast.NodeVisitor):
         if node.returns:
             self.visit(node.returns)
         scope = self.enter(node, label, "function")
-        self.define(scope, node, function_kind(node))
+        self.define(scope, node, "function")
         self.parameters(scope, node.args)
         self.type_parameters(scope, node)
         self.inside(scope, list(node.body))
+        if scope.yields or isinstance(node, ast.AsyncFunctionDef):
+            kind: DefinitionKind = "generator" if isinstance(node, ast.FunctionDef) else "async_generator" if scope.yields else "coroutine"
+            self.definitions[scope.name] = replace(self.definitions[scope.name], kind=kind)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         self.bind(node.name)
@@ -213,17 +267,22 @@ class _Builder(ast.NodeVisitor):
             parts += [generator.target, *([generator.iter] if index else []), *generator.ifs]
         self.inside(scope, parts + elements)
 
-    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = comprehension
-
     # -- bindings
 
     def visit_Name(self, node: ast.Name) -> None:
-        if not isinstance(node.ctx, ast.Load):
+        self.scope.used.add(node.id)
+        if node.ctx.__class__ is not ast.Load:
             self.bind(node.id)
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> None:
-        self.scope.owner.bound.add(node.target.id)
+        owner = self.scope.owner
+        owner.bound.add(node.target.id)
+        owner.used.add(node.target.id)
         self.visit(node.value)
+
+    def yields(self, node: ast.Yield | ast.YieldFrom) -> None:
+        self.scope.owner.yields = True
+        self.parts(node)
 
     def visit_Global(self, node: ast.Global) -> None:
         self.scope.globals.update(node.names)
@@ -239,12 +298,12 @@ class _Builder(ast.NodeVisitor):
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
         if node.name:
             self.bind(node.name)
-        self.generic_visit(node)
+        self.parts(node)
 
     def visit_MatchAs(self, node: ast.MatchAs) -> None:
         if node.name:
             self.bind(node.name)
-        self.generic_visit(node)
+        self.parts(node)
 
     def visit_MatchStar(self, node: ast.MatchStar) -> None:
         if node.name:
@@ -253,7 +312,30 @@ class _Builder(ast.NodeVisitor):
     def visit_MatchMapping(self, node: ast.MatchMapping) -> None:
         if node.rest:
             self.bind(node.rest)
-        self.generic_visit(node)
+        self.parts(node)
 
 
 _COMPREHENSION_LABEL = {ast.ListComp: "<listcomp>", ast.SetComp: "<setcomp>", ast.DictComp: "<dictcomp>", ast.GeneratorExp: "<genexpr>"}
+_LEAVES = frozenset([ast.Load, ast.Store, ast.Del, ast.Constant, ast.Pass, ast.Break, ast.Continue])
+_HANDLERS: dict[type[ast.AST], Callable[[_Builder, Any], None]] = {
+    ast.FunctionDef: _Builder.visit_FunctionDef,
+    ast.AsyncFunctionDef: _Builder.visit_AsyncFunctionDef,
+    ast.Lambda: _Builder.visit_Lambda,
+    ast.ClassDef: _Builder.visit_ClassDef,
+    ast.ListComp: _Builder.comprehension,
+    ast.SetComp: _Builder.comprehension,
+    ast.DictComp: _Builder.comprehension,
+    ast.GeneratorExp: _Builder.comprehension,
+    ast.Name: _Builder.visit_Name,
+    ast.NamedExpr: _Builder.visit_NamedExpr,
+    ast.Yield: _Builder.yields,
+    ast.YieldFrom: _Builder.yields,
+    ast.Global: _Builder.visit_Global,
+    ast.Nonlocal: _Builder.visit_Nonlocal,
+    ast.alias: _Builder.visit_alias,
+    ast.ExceptHandler: _Builder.visit_ExceptHandler,
+    ast.MatchAs: _Builder.visit_MatchAs,
+    ast.MatchStar: _Builder.visit_MatchStar,
+    ast.MatchMapping: _Builder.visit_MatchMapping,
+    ast.Constant: _Builder.leaf,
+}

@@ -1,124 +1,161 @@
-"""The facts that grow while values flow: what each variable, field and element may be, and what each call site may call.
+"""The facts of one analysis: the graph, the nodes that have names, the bodies, and what is known of classes.
 
-Everything here only ever grows, so evaluating every body again until nothing grows ends, and the order does not matter. A body is
-evaluated again when something that it looked at has grown.
+("var", scope, name) a variable that several bodies see; ("field", class, name); ("held", site) all elements of a container,
+("held", site, key) those under a constant key, ("held", site, "?") those under any; ("keys", site); ("return", function).
 """
 
 from __future__ import annotations
 
 import ast
-from collections import deque
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
+from faasify.analysis.bodies import Arguments, Body, Target
+from faasify.analysis.graph import Graph
 from faasify.analysis.library import Catalogue
 from faasify.analysis.scopes import Scope, Scopes
-from faasify.analysis.values import ANYTHING, NOTHING, Func, Value, Values
+from faasify.analysis.summaries import LibraryClass, LibraryVariable
+from faasify.analysis.values import NONE, Func, Obj, Value
 from faasify.model.program import Program
 
 Key = tuple[str, ...]
-"""(scope, name) a variable; ("attr", class, name) a field; ("held", site, key) and ("held", site) elements; ("return", function)."""
-
-
-@dataclass
-class Arguments:
-    """The abstract values at a call site."""
-
-    positional: list[Values] = field(default_factory=list)
-    keywords: dict[str, Values] = field(default_factory=dict)
-    star: Values | None = None  # elements of *args
-    double: Values | None = None  # values of **kwargs
-
-    def everything(self) -> Values:
-        parts = [*self.positional, *self.keywords.values(), self.star or NOTHING, self.double or NOTHING]
-        return frozenset().union(*parts)
-
-
-@dataclass(frozen=True)
-class Target:
-    """What a site may call: a program definition, a library path, or None for anything.
-
-    `direct`: called by this very expression, so that its arguments are the callee's; else through a library (`map(f, xs)`) or an
-    operator. `receiver`: bound to what stands before the dot.
-    """
-
-    to: str | None
-    direct: bool = True
-    receiver: bool = False
+_FAMILY = 6  # methods of one name that a call of it on anything is taken to mean
 
 
 class State:
     def __init__(self, program: Program, scopes: Scopes, catalogue: Catalogue) -> None:
         self.program, self.scopes, self.catalogue = program, scopes, catalogue
-        self.facts: dict[Key, set[Value]] = {}
-        self.readers: dict[Key, set[str]] = {}
-        self.sites: dict[str, dict[ast.AST, dict[Target, None]]] = {name: {} for name in scopes.by_name}
-        self.mentioned: dict[str, set[Value]] = {}  # by body: functions, classes and library objects that its expressions gave
-        self.queue: deque[str] = deque()
-        self.queued: set[str] = set()
-        self.current = ""
-        self.calling: set[tuple[int, Value]] = set()  # abstract calls that are being worked out
-        self.closing = False  # the second phase: what nothing was found for may be anything
-        self.site_names: dict[ast.AST, str] = {}
-        self.mro_cache: dict[str, tuple[str, ...]] = {}
-        self.base_count: dict[str, int] = {}
+        self.graph = Graph()
+        self.bodies: dict[str, Body] = {}
+        self.todo: list[Scope] = []  # functions and lambdas that are still to be lowered
+        self.nodes: dict[Key, int] = {}
+        self.statics: dict[Value, int] = {}
+        self.library_variables: dict[int, str] = {}  # nodes that `from sys import argv` makes, with the variable's path
+        self.nothing = {self.graph.number(NONE)}  # a default of None says nothing of what callers give
+        self.data: dict[str, set[str]] = {}  # by module: its variables that are bound by more than def, class and import
+        self.opaque: dict[int, None] = {}  # nodes for which nothing may be found: loads, results, parameters
+        self.annotated: list[tuple[int, Callable[[], bool]]] = []  # nodes, with what fills them from an annotation
+        self.partials: dict[str, tuple[int, Arguments]] = {}
+        self.elements_of: dict[tuple[int, ast.AST], int] = {}
+        self.versions: dict[tuple[str, str], list[int]] = {}  # of modules' variables
+        # classes: see members.py
+        self.bases: dict[str, list[int]] = {}
+        self.metaclasses: dict[str, int] = {}
+        self.subclasses: dict[str, dict[str, None]] = {}
+        self.orders: dict[str, tuple[str, ...]] = {}
+        self.class_names: dict[str, set[str]] = {}
+        self.class_data: dict[str, set[str]] = {}  # those of its names that are variables
+        self.own_fields: dict[str, set[str]] = {}  # attributes that methods store in `self`
+        self._builtin_methods: set[str] = set()
+        self.families: dict[str, list[str]] = {}
+        self.wanted: dict[str, list[Callable[[], None]]] = {}  # by class: look-ups to be made again when its order changes
+        self.members: dict[tuple[Value, str], int] = {}
+        self.managed: set[str] = set()  # names that may be properties or descriptors: loading them may call something
+        self.hooked = False  # a class or module of the program has __getattr__
         self.methods_named: dict[str, list[str]] = {}
         for definition in scopes.definitions.values():
             if definition.is_method:
                 self.methods_named.setdefault(definition.qualname.rpartition(".")[2], []).append(definition.name)
 
-    @property
-    def missing(self) -> Values:
-        """What a look-up without a result means: nothing yet, or, once all is seen, anything."""
-        return ANYTHING if self.closing else NOTHING
+    # -- nodes
 
-    def get(self, key: Key) -> Values:
-        """What is known now; whoever asked is asked again when it grows."""
-        self.readers.setdefault(key, set()).add(self.current)
-        known = self.facts.get(key)
-        return frozenset(known) if known else NOTHING
+    def node(self, *key: str) -> int:
+        found = self.nodes.get(key)
+        if found is None:
+            found = self.nodes[key] = self.graph.node()
+        return found
 
-    def add(self, key: Key, values: Values) -> None:
-        known = self.facts.setdefault(key, set())
-        before = len(known)
-        known |= values
-        if len(known) > before:
-            if key[0] == "bases":
-                self.mro_cache.clear()
-            for reader in self.readers.get(key, ()):
-                self.enqueue(reader)
+    def variable(self, scope: Scope, name: str) -> int:
+        return self.node("var", scope.name, name)
 
-    def enqueue(self, body: str) -> None:
-        if body not in self.queued:
-            self.queued.add(body)
-            self.queue.append(body)
+    def static(self, value: Value) -> int:
+        """One node for all that are certainly this value; nothing is ever added to it."""
+        found = self.statics.get(value)
+        if found is None:
+            found = self.statics[value] = self.graph.of(value)
+        return found
+
+    def fresh(self) -> int:
+        """A node that something is to be found for."""
+        node = self.graph.node()
+        self.opaque[node] = None
+        return node
 
     # -- elements of containers
 
-    def hold(self, site: str, values: Values, key: str = "") -> None:
+    def hold(self, site: str, node: int, key: str = "?") -> None:
         if site:
-            self.add(("held", site), values)
-            self.add(("held", site, key), values)
+            self.graph.edge(node, self.node("held", site))
+            self.graph.edge(node, self.node("held", site, key))
 
-    def held(self, site: str, key: str = "") -> Values:
-        if not site:
-            return NOTHING
-        if key:
-            return self.get(("held", site, key)) | self.get(("held", site, ""))
-        return self.get(("held", site))
+    def held(self, site: str, target: int, key: str = "?") -> None:
+        """The container's elements flow to `target`: those under `key`, or all."""
+        if site and key != "?":
+            self.graph.edge(self.node("held", site, key), target)
+            self.graph.edge(self.node("held", site, "?"), target)
+        elif site:
+            self.graph.edge(self.node("held", site), target)
+
+    def site_name(self, body: Body, node: ast.AST) -> str:
+        return f"{body.name}@{getattr(node, 'lineno', 0)}:{getattr(node, 'col_offset', 0)}"
 
     # -- what was seen where
 
-    def target(self, node: ast.AST, target: Target) -> None:
-        self.sites[self.current].setdefault(node, {})[target] = None
-
-    def mention(self, values: Values) -> None:
-        self.mentioned.setdefault(self.current, set()).update(values)
-
-    def site_name(self, node: ast.AST) -> str:
-        name = self.site_names.get(node)
-        if name is None:
-            name = self.site_names[node] = f"{self.current}@{getattr(node, 'lineno', 0)}:{getattr(node, 'col_offset', 0)}"
-        return name
+    def target(self, body: Body, node: ast.AST, target: Target, args: Arguments | None = None, result: int | None = None) -> None:
+        site = body.site(node)
+        site.targets.setdefault(target, {})
+        if result is not None:
+            site.targets[target][result] = None
+        if args is not None and not target.direct:
+            site.inputs.update(dict.fromkeys(args.everything()))
 
     def function_scope(self, func: Func) -> Scope:
         return self.scopes.by_name[func.name]
+
+    def settled(self, path: str) -> tuple[Value, ...] | None:
+        """What a library variable holds; None for what is none."""
+        described = self.catalogue.find(path)
+        if not isinstance(described, LibraryVariable):
+            return None
+        return tuple(Obj(cls, f"&{described.path}") for cls in described.summary.returns)
+
+    def is_enum(self, cls: str) -> bool:
+        from faasify.analysis.members import is_subclass
+
+        return is_subclass(self, cls, "enum:Enum")
+
+    def family(self, name: str) -> list[str]:
+        """The methods of a name, if the classes that have it are of one family and no described library class has it."""
+        found = self.families.get(name)
+        if found is None:
+            found = self.families[name] = self._family(name)
+        return found
+
+    def _family(self, name: str) -> list[str]:
+        from faasify.analysis.members import order
+
+        methods = self.methods_named.get(name, [])
+        if not methods or name.startswith("__") or len(methods) > _FAMILY or name in self.builtin_methods():
+            return []
+        roots = [set(order(self, method.rpartition(".")[0])) - {"?", "builtins:object"} for method in methods]
+        return methods if len(methods) == 1 or set.intersection(*roots) else []
+
+    def hashed(self, body: Body, node: ast.AST, keys: int) -> None:
+        """Instances of the program's classes as keys: their `__hash__` and `__eq__` are called."""
+        from faasify.analysis.calls import Here, call_method
+
+        here = Here(body, node, Arguments(), self.graph.node(), False)
+
+        def learn(value: Value) -> None:
+            if isinstance(value, Obj) and not value.is_library:
+                call_method(self, value, "__hash__", here)
+                call_method(self, value, "__eq__", here.implicit(Arguments([keys])))
+
+        self.graph.watch(keys, learn)
+
+    def builtin_methods(self) -> set[str]:
+        """Names that a value of a builtin type has."""
+        if not self._builtin_methods:
+            for described in self.catalogue.members("builtins").values():
+                if isinstance(described, LibraryClass):
+                    self._builtin_methods.update(described.members)
+        return self._builtin_methods

@@ -1,214 +1,351 @@
-"""Statements: what flows into which name, which definitions and decorators make what, what `with` and `for` call."""
+"""Statements: which version of a variable is meant where, which definitions and decorators make what, what `with` and `for` call."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from faasify.analysis import calls
-from faasify.analysis.annotations import annotated
-from faasify.analysis.expressions import assign, bind_defaults, evaluate
+from faasify.analysis import calls, iteration
+from faasify.analysis.annotations import believe
+from faasify.analysis.assignment import assign, delete
+from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
+from faasify.analysis.calls import call_method
+from faasify.analysis.classes import define_class
+from faasify.analysis.decorators import decorated
+from faasify.analysis.environment import Variable
+from faasify.analysis.expressions import bind_defaults, lower
 from faasify.analysis.importing import import_modules, import_names
-from faasify.analysis.members import lookup
-from faasify.analysis.operators import operate
-from faasify.analysis.scopes import Scope
-from faasify.analysis.state import Arguments, State
-from faasify.analysis.values import ANYTHING, NONE, NOTHING, UNKNOWN, Bound, Cls, Func, Lib, Obj, Value, Values, Wrapped
+from faasify.analysis.lowering import Lowering
+from faasify.analysis.operators import operate, truth
+from faasify.analysis.syntax import assigned_names
+from faasify.analysis.values import UNKNOWN, Cls, Func, Lib, Obj, Value
 
 _OPERATORS = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul"}
+_IN_PLACE = {ast.Add: "iadd", ast.Sub: "isub", ast.Mult: "imul"}
 
 
-_FLAVOURS = {
-    "builtins:staticmethod": "staticmethod",
-    "builtins:classmethod": "classmethod",
-    "builtins:property": "property",
-    "functools:cached_property": "property",
-    "abc:abstractproperty": "property",
-}
-
-
-def block(state: State, statements: list[ast.stmt], scope: Scope) -> None:
+def block(low: Lowering, statements: Iterable[ast.stmt]) -> None:
     for statement in statements:
-        handler = _HANDLERS.get(type(statement), _parts)
-        handler(state, statement, scope)
+        _HANDLERS.get(statement.__class__, _parts)(low, statement)
 
 
-def _parts(state: State, node: ast.AST, scope: Scope) -> None:
+def _parts(low: Lowering, node: ast.AST) -> None:
     """Evaluate every expression of a statement and run the statements in it."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.expr):
-            evaluate(state, child, scope)
+            lower(low, child)
         elif isinstance(child, ast.stmt):
-            block(state, [child], scope)
+            block(low, [child])
         else:
-            _parts(state, child, scope)
+            _parts(low, child)
 
 
-def _function(state: State, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> None:
-    func = Func(state.scopes.by_node[node].name)
-    bind_defaults(state, func, node.args, scope)
-    values: Values = frozenset([func])
+def _expression(low: Lowering, node: ast.Expr) -> None:
+    lower(low, node.value)
+
+
+def _function(low: Lowering, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    scope = low.state.scopes.by_node[node]
+    func = Func(scope.name)
+    bind_defaults(low, func, node.args)
+    low.state.todo.append(scope)
+    made = low.static(func)
+    low.body.loads[made] = None
     for decorator in reversed(node.decorator_list):
-        values = _decorated(state, decorator, values, node, scope)
-    if values:
-        assign(state, ast.Name(node.name, ast.Store()), values, scope)
+        kept = decorated(low, decorator, made, node)
+        if kept is None:
+            return  # a property's setter: kept with its getter, whose name stays what it was
+        made = kept
+    low.bind(node.name, made, node)
 
 
-def _decorated(state: State, decorator: ast.expr, values: Values, node: ast.AST, scope: Scope) -> Values:
-    """What one decorator makes of the function; a property's setter is remembered by its getter."""
-    if isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "deleter", "getter"):
-        for stored in evaluate(state, decorator.value, scope) if decorator.attr == "setter" else ():
-            if isinstance(stored, Wrapped):
-                state.add(("setter", stored.func.name), values)
-        return NOTHING
-    makers = evaluate(state, decorator, scope)
-    result: set[Value] = set()
-    for maker in makers:
-        if isinstance(maker, Lib) and maker.path in _FLAVOURS:
-            result |= {Wrapped(_FLAVOURS[maker.path], v) if isinstance(v, Func) else v for v in values}
-        elif maker == UNKNOWN:
-            calls.call(state, maker, Arguments([values]), decorator)
-            result |= values | ANYTHING  # most decorators of unknown libraries still end in a call of the function
-        else:
-            result |= calls.call(state, maker, Arguments([values]), decorator)
-    return frozenset(result) or (values if state.closing else NOTHING)
-
-
-def _class(state: State, node: ast.ClassDef, scope: Scope) -> None:
-    cls = Cls(state.scopes.by_node[node].name)
-    state.base_count[cls.name] = len(node.bases)
-    for index, base in enumerate(node.bases):
-        values = evaluate(state, base, scope)
-        state.add(("bases", cls.name, str(index)), values)
-        for value in values:
-            if isinstance(value, Cls):
-                state.add(("subclasses", value.name), frozenset([cls]))
-                hook = lookup(state, value, "__init_subclass__")
-                for method in (v for v in hook if isinstance(v, Func | Bound)):
-                    func = method.func if isinstance(method, Bound) else method
-                    if isinstance(func, Func):
-                        calls.call(state, Bound(cls, func), Arguments(), node, direct=False)
-    for keyword in node.keywords:
-        evaluate(state, keyword.value, scope)
-    values = frozenset([cls])
-    state.mention(values)
+def _class(low: Lowering, node: ast.ClassDef) -> None:
+    made = define_class(low, node)
     for decorator in reversed(node.decorator_list):
-        values = _decorated(state, decorator, values, node, scope)
-    assign(state, ast.Name(node.name, ast.Store()), values | frozenset([cls]), scope)
+        kept = decorated(low, decorator, made, node)
+        if kept is not None:
+            joined = low.graph.node()
+            low.graph.edge(kept, joined)
+            low.graph.edge(made, joined)
+            made = joined
+    low.bind(node.name, made, node)
 
 
-def _return(state: State, node: ast.Return, scope: Scope) -> None:
-    state.add(("return", scope.owner.name), evaluate(state, node.value, scope))
+def _return(low: Lowering, node: ast.Return) -> None:
+    result = lower(low, node.value)
+    returned = low.state.node("return", low.body.name)
+    low.graph.edge(result, returned)
+    low.body.copies.append((result, returned))
+    low.env.now = None
 
 
-def _assign(state: State, node: ast.Assign, scope: Scope) -> None:
-    values = evaluate(state, node.value, scope)
+def _assign(low: Lowering, node: ast.Assign) -> None:
+    found = lower(low, node.value)
+    if len(node.targets) > 1:
+        low.literals.pop(found, None)
     for target in node.targets:
-        assign(state, target, values, scope)
+        assign(low, target, found)
 
 
-def _annotated_assign(state: State, node: ast.AnnAssign, scope: Scope) -> None:
-    values = annotated(state, node.annotation, scope)
+def _annotated_assign(low: Lowering, node: ast.AnnAssign) -> None:
     if node.value is not None:
-        given = evaluate(state, node.value, scope)
-        values = given | (values if given <= ANYTHING | NONE else NOTHING)
-        if values - ANYTHING:
-            values -= ANYTHING  # the annotation says more than a value of unknown type
-    if values:
-        assign(state, node.target, values, scope)
+        given = lower(low, node.value)
+        if given in low.literals:
+            assign(low, node.target, given)
+            return
+        found = low.graph.node()
+        low.graph.edge(given, found)
+        low.body.copies.append((given, found))
+    elif isinstance(node.target, ast.Name) and low.scope.kind not in ("class", "module"):
+        return
+    else:
+        found = low.graph.node()
+    if node.value is not None or isinstance(node.target, ast.Name):
+        believe(low, node.annotation, found)
+        assign(low, node.target, found)
+    if isinstance(node.target, ast.Name) and low.scope.kind == "class":
+        believe(low, node.annotation, low.state.node("field", low.scope.name, node.target.id))
 
 
-def _augmented(state: State, node: ast.AugAssign, scope: Scope) -> None:
-    load = _as_load(node.target)
-    left, right = evaluate(state, load, scope), evaluate(state, node.value, scope)
-    name = _OPERATORS.get(type(node.op), type(node.op).__name__.lower())
-    for value in left:
-        if isinstance(value, Obj) and not value.is_library:
-            calls.call_method(state, value, f"__i{name}__", Arguments([right]), node)
-        elif isinstance(value, Obj) and value.cls == "builtins:list":
-            state.hold(value.site, calls.elements(state, right, node))
-    result = operate(state, left, right, name, node) if name in ("add", "sub", "mul") else left
-    assign(state, node.target, result, scope)
+def _augmented(low: Lowering, node: ast.AugAssign) -> None:
+    load = ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target) if isinstance(node.target, ast.Name) else node.target
+    left, right = lower(low, load), lower(low, node.value)
+    low.literals.pop(left, None)
+    name = _OPERATORS.get(node.op.__class__) or node.op.__class__.__name__.lower()
+    low.body.receivers[node] = left
+    low.body.rebinds.append((left, right, node.target.id if isinstance(node.target, ast.Name) else ""))
+    own = low.graph.node()
+    here = low.here(node, Arguments([right]), own)
+    inner = iteration.elements(low.state, right, low.body, node) if name in ("add", "or") else None
+
+    def learn(value: Value) -> None:
+        if not isinstance(value, Obj):
+            return
+        if not value.is_library:
+            call_method(low.state, value, f"__i{name.removesuffix('_')}__", here)
+        elif value.cls in ("builtins:list", "builtins:set", "collections:deque") and inner is not None:
+            low.state.hold(value.site, inner)
+            low.graph.put(own, [value])
+
+    low.graph.watch(left, learn)
+    result = operate(low, left, right, {"bitor": "or", "bitand": "and", "bitxor": "xor"}.get(name, name), node)
+    low.graph.edge(own, result)
+    low.body.copies.append((left, result))
+    low.literals.pop(result, None)
+    assign(low, node.target, result)
 
 
-def _as_load(target: ast.expr) -> ast.expr:
-    if isinstance(target, ast.Name):
-        return ast.copy_location(ast.Name(target.id, ast.Load()), target)
-    return target
+# -- control flow
 
 
-def _for(state: State, node: ast.For | ast.AsyncFor, scope: Scope) -> None:
-    values = evaluate(state, node.iter, scope)
-    assign(state, node.target, calls.elements(state, values, node), scope)
-    block(state, [*node.body, *node.orelse], scope)
+def _if(low: Lowering, node: ast.If) -> None:
+    truth(low, lower(low, node.test), node.test)
+    before = low.env.copy()
+    _separately(low, node.body)
+    end = low.env.copy()
+    low.env.now = before
+    _separately(low, node.orelse)
+    low.env.join(end, low.env.now)
 
 
-def _with(state: State, node: ast.With | ast.AsyncWith, scope: Scope) -> None:
+def _separately(low: Lowering, statements: Iterable[ast.stmt]) -> None:
+    """What is known of containers does not outlast a branch that may not be taken, or be taken again."""
+    low.literals = {}
+    block(low, statements)
+    low.literals = {}
+
+
+def _variables(low: Lowering, *statements: ast.stmt) -> list[Variable]:
+    return [low.variable(low.scope.resolve(n) or low.scope, n) for n in sorted(assigned_names(statements))]
+
+
+def _while(low: Lowering, node: ast.While) -> None:
+    joins = low.env.open_loop(_variables(low, node))
+    truth(low, lower(low, node.test), node.test)
+    _loop(low, node, joins)
+
+
+def _for(low: Lowering, node: ast.For | ast.AsyncFor) -> None:
+    source = lower(low, node.iter)
+    found = iteration.elements(low.state, source, low.body, node)
+    joins = low.env.open_loop(_variables(low, node))
+    head = low.env.copy()
+    assign(low, node.target, found)
+    _loop(low, node, joins, head)
+
+
+def _loop(low: Lowering, node: ast.While | ast.For | ast.AsyncFor, joins: dict[Variable, int], head: object = None) -> None:
+    before = low.env.copy() if head is None else head
+    breaks: list[dict[Variable, int] | None] = []
+    continues: list[dict[Variable, int] | None] = []
+    low.loops.append((breaks, continues))
+    _separately(low, node.body)
+    low.loops.pop()
+    for end in (low.env.copy(), *continues):
+        low.env.close_loop(joins, end)
+    low.env.now = before  # type: ignore[assignment]
+    if isinstance(node, ast.While) and isinstance(node.test, ast.Constant) and node.test.value:
+        low.env.now = None  # while True: only `break` leads on
+    _separately(low, node.orelse)
+    low.env.join(low.env.now, *breaks)
+
+
+def _break(low: Lowering, node: ast.Break) -> None:
+    if low.loops:
+        low.loops[-1][0].append(low.env.copy())
+    low.env.now = None
+
+
+def _continue(low: Lowering, node: ast.Continue) -> None:
+    if low.loops:
+        low.loops[-1][1].append(low.env.copy())
+    low.env.now = None
+
+
+def _with(low: Lowering, node: ast.With | ast.AsyncWith) -> None:
     prefix = "__a" if isinstance(node, ast.AsyncWith) else "__"
     for item in node.items:
-        managers = evaluate(state, item.context_expr, scope)
-        entered = NOTHING
-        for manager in managers:
-            if isinstance(manager, Obj):
-                given = calls.call_method(state, manager, f"{prefix}enter__", Arguments(), node)
-                calls.call_method(state, manager, f"{prefix}exit__", Arguments([ANYTHING] * 3), node)
-                entered |= given or frozenset([manager])
-                if manager.cls == "builtins:generator":  # @contextmanager: what it yields
-                    entered = (entered - {manager}) | state.held(manager.site)
-            else:
-                entered |= ANYTHING
+        manager = lower(low, item.context_expr)
+        entered = low.fresh()
+        low.body.parts.append((manager, entered, ""))
+        low.body.receivers.setdefault(node, manager)
+        low.graph.watch(manager, lambda v, entered=entered: _enter(low, v, prefix, entered, node))  # type: ignore[misc]
         if item.optional_vars is not None:
-            assign(state, item.optional_vars, entered, scope)
-    block(state, node.body, scope)
+            assign(low, item.optional_vars, entered)
+    before = low.env.copy()
+    joins = low.env.open_try(_variables(low, *node.body))
+    _separately(low, node.body)
+    low.env.close_try()
+    low.env.join(low.env.now, {**before, **joins} if before is not None else None)  # the manager may swallow an exception
 
 
-def _except(state: State, node: ast.ExceptHandler, scope: Scope) -> None:
-    if node.type is not None:
-        caught: set[Value] = set()
-        for value in evaluate(state, node.type, scope):
-            kinds = state.held(value.site) if isinstance(value, Obj) else frozenset([value])
-            for kind in kinds:
-                if isinstance(kind, Cls):
-                    caught.add(Obj(kind.name))
-                elif isinstance(kind, Lib):
-                    caught.add(Obj(kind.path))
-        if node.name:
-            assign(state, ast.Name(node.name, ast.Store()), frozenset(caught) or state.missing, scope)
-    block(state, node.body, scope)
+def _enter(low: Lowering, manager: Value, prefix: str, entered: int, node: ast.AST) -> None:
+    unknown = low.static(UNKNOWN)
+    if not isinstance(manager, Obj):
+        low.graph.put_unknown(entered)
+        return
+    if manager.cls == "builtins:generator":  # @contextmanager: what it yields
+        low.graph.edge(iteration.elements(low.state, low.static(manager), low.body, node), entered)
+        return
+    call_method(low.state, manager, f"{prefix}enter__", low.here(node, NO_ARGUMENTS, entered))
+    call_method(low.state, manager, f"{prefix}exit__", low.here(node, Arguments([unknown, unknown, unknown])))
+    if manager.is_library and low.state.catalogue.member(manager.cls, f"{prefix}enter__") is None:
+        low.graph.put(entered, [manager])
 
 
-def _try(state: State, node: ast.Try, scope: Scope) -> None:
-    block(state, node.body, scope)
+def _try(low: Lowering, node: ast.Try) -> None:
+    before = low.env.copy()
+    joins = low.env.open_try(_variables(low, *node.body))
+    _separately(low, node.body)
+    low.env.close_try()
+    raised = {**before, **joins} if before is not None else None
+    everything = low.env.open_try(_variables(low, *(h for h in node.handlers), *node.orelse)) if node.finalbody else {}  # type: ignore[arg-type]
+    _separately(low, node.orelse)
+    ends = [low.env.copy()]
     for handler in node.handlers:
-        _except(state, handler, scope)
-    block(state, [*node.orelse, *node.finalbody], scope)
+        low.env.now = dict(raised) if raised is not None else None
+        _except(low, handler)
+        ends.append(low.env.copy())
+    if not node.finalbody:
+        low.env.join(*ends)
+        return
+    low.env.close_try()
+    reached = any(end is not None for end in ends)
+    if raised is not None:
+        for name, join in everything.items():
+            raised[name] = low.env.phi(join, *([raised[name]] if name in raised else []))
+    low.env.join(*ends, raised)
+    _separately(low, node.finalbody)
+    if not reached:
+        low.env.now = None
 
 
-def _raise(state: State, node: ast.Raise, scope: Scope) -> None:
-    for part in (node.exc, node.cause):
-        if part is not None:
-            for value in evaluate(state, part, scope):
-                if isinstance(value, Cls | Lib) and part is node.exc:  # `raise C` makes an instance
-                    calls.call(state, value, Arguments(), node, direct=False)
+def _except(low: Lowering, node: ast.ExceptHandler) -> None:
+    if node.type is not None:
+        kinds = lower(low, node.type)
+        caught = low.fresh()
+        low.graph.watch(kinds, lambda v: _caught(low, v, caught))
+        if node.name:
+            low.bind(node.name, caught, node)
+    _separately(low, node.body)
 
 
-def _match(state: State, node: ast.Match, scope: Scope) -> None:
-    subject = evaluate(state, node.subject, scope)
+def _caught(low: Lowering, value: Value, caught: int) -> None:
+    if isinstance(value, Cls):
+        low.graph.put(caught, [Obj(value.name, below=bool(low.state.subclasses.get(value.name)))])
+    elif isinstance(value, Lib):
+        described = low.state.catalogue.find(value.path)
+        low.graph.put(caught, [Obj(getattr(described, "path", value.path))])
+    elif isinstance(value, Obj) and value.cls == "builtins:tuple":
+        inner = low.graph.node()
+        low.state.held(value.site, inner)
+        low.graph.watch(inner, lambda v: _caught(low, v, caught))
+
+
+def _raise(low: Lowering, node: ast.Raise) -> None:
+    if node.exc is not None:
+        raised = lower(low, node.exc)
+        here = low.here(node)
+        low.graph.watch(raised, lambda v: calls.call(low.state, v, here) if isinstance(v, Cls | Lib) else None)  # `raise C` makes one
+    if node.cause is not None:
+        lower(low, node.cause)
+    low.env.now = None
+
+
+def _assert(low: Lowering, node: ast.Assert) -> None:
+    truth(low, lower(low, node.test), node.test)
+    if node.msg is not None:
+        lower(low, node.msg)
+
+
+def _match(low: Lowering, node: ast.Match) -> None:
+    subject = lower(low, node.subject)
+    before = low.env.copy()
+    ends = [before]
     for case in node.cases:
-        for part in ast.walk(case.pattern):
-            if isinstance(part, ast.expr):
-                evaluate(state, part, scope)
-            elif isinstance(part, ast.MatchAs | ast.MatchStar) and part.name:
-                values = subject if isinstance(part, ast.MatchAs) and part.pattern is None else ANYTHING
-                assign(state, ast.Name(part.name, ast.Store()), values | ANYTHING, scope)
-            elif isinstance(part, ast.MatchMapping) and part.rest:
-                assign(state, ast.Name(part.rest, ast.Store()), ANYTHING, scope)
+        low.env.now = dict(before) if before is not None else None
+        _pattern(low, case.pattern, subject)
         if case.guard is not None:
-            evaluate(state, case.guard, scope)
-        block(state, case.body, scope)
+            truth(low, lower(low, case.guard), case.guard)
+        _separately(low, case.body)
+        ends.append(low.env.copy())
+    low.env.join(*ends)
+
+
+def _pattern(low: Lowering, pattern: ast.pattern, subject: int) -> None:
+    """Names in a pattern are the subject, or a part of it."""
+    for part in ast.walk(pattern):
+        if isinstance(part, ast.expr) and isinstance(part, ast.Constant | ast.Attribute | ast.Name):
+            lower(low, part)
+        name = part.name if isinstance(part, ast.MatchAs | ast.MatchStar) else part.rest if isinstance(part, ast.MatchMapping) else None
+        if name is None:
+            continue
+        if isinstance(part, ast.MatchAs) and (part is pattern or part.pattern is not None and part is pattern):
+            found = low.graph.node()
+            low.graph.edge(subject, found)
+            low.body.copies.append((subject, found))
+        else:
+            found = low.fresh()
+            low.graph.put_unknown(found)
+            low.body.parts.append((subject, found, ""))
+        low.bind(name, found, part)
+
+
+def _delete(low: Lowering, node: ast.Delete) -> None:
+    for target in node.targets:
+        delete(low, target)
+
+
+def _nothing(low: Lowering, node: ast.stmt) -> None:
+    """Says nothing by itself."""
+
+
+def _type_alias(low: Lowering, node: ast.stmt) -> None:
+    low.bind(node.name.id, low.static(UNKNOWN), node)  # type: ignore[attr-defined]
 
 
 _HANDLERS: dict[type[ast.stmt], Callable[..., None]] = {
+    ast.Expr: _expression,
     ast.FunctionDef: _function,
     ast.AsyncFunctionDef: _function,
     ast.ClassDef: _class,
@@ -216,14 +353,25 @@ _HANDLERS: dict[type[ast.stmt], Callable[..., None]] = {
     ast.Assign: _assign,
     ast.AnnAssign: _annotated_assign,
     ast.AugAssign: _augmented,
+    ast.If: _if,
+    ast.While: _while,
     ast.For: _for,
     ast.AsyncFor: _for,
+    ast.Break: _break,
+    ast.Continue: _continue,
     ast.With: _with,
     ast.AsyncWith: _with,
     ast.Try: _try,
     ast.TryStar: _try,
     ast.Raise: _raise,
+    ast.Assert: _assert,
     ast.Match: _match,
+    ast.Delete: _delete,
     ast.Import: import_modules,
     ast.ImportFrom: import_names,
+    ast.Global: _nothing,
+    ast.Nonlocal: _nothing,
+    ast.Pass: _nothing,
 }
+if hasattr(ast, "TypeAlias"):
+    _HANDLERS[ast.TypeAlias] = _type_alias

@@ -61,3 +61,35 @@ def function_kind(node: ast.FunctionDef | ast.AsyncFunctionDef) -> DefinitionKin
     if isinstance(node, ast.AsyncFunctionDef):
         return "async_generator" if yields else "coroutine"
     return "generator" if yields else "function"
+
+
+def assigned_names(statements: Iterable[ast.AST]) -> set[str]:
+    """The names that these statements bind in their own scope, however deep: targets, definitions, imports, captures."""
+    found: set[str] = set()
+    queue: list[ast.AST] = list(statements)
+    while queue:
+        node = queue.pop()
+        kind = node.__class__
+        if kind is ast.Name:
+            if node.ctx.__class__ is ast.Store:  # type: ignore[attr-defined]
+                found.add(node.id)  # type: ignore[attr-defined]
+            continue
+        if kind in _DEFINITIONS:
+            found.add(node.name)  # type: ignore[attr-defined]
+            continue
+        if kind is ast.alias:
+            found.add(node.asname or node.name.partition(".")[0])  # type: ignore[attr-defined]
+        elif kind in _CAPTURES and (name := getattr(node, "name", None) or getattr(node, "rest", None)):
+            found.add(name)
+        if kind is not ast.Lambda and kind is not ast.Constant:
+            for field in node._fields:
+                part = getattr(node, field, None)
+                if part.__class__ is list:
+                    queue.extend(p for p in part if isinstance(p, ast.AST))
+                elif isinstance(part, ast.AST):
+                    queue.append(part)
+    return found
+
+
+_DEFINITIONS = frozenset([ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef])
+_CAPTURES = frozenset([ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping])

@@ -1,6 +1,7 @@
 """What an expression may be while the program runs, as far as the analysis tells values apart.
 
-A set of these is an expression's abstract value; the empty set means "not seen yet", UNKNOWN "anything else as well".
+A set of these is an expression's abstract value; the empty set means "not seen yet", UNKNOWN "anything else as well". Sets hold numbers
+(graph.py): two equal values are one number.
 """
 
 from __future__ import annotations
@@ -26,11 +27,14 @@ class Cls:
 class Obj:
     """An instance. `cls` is a program class's name or a library path (`builtins:list`).
 
-    `site` tells containers apart by where they were made (`app.f@12:4`); what they hold is kept for each site.
+    `site` tells containers apart by where they were made (`app.f@12:4`); what they hold is kept for each site. `const` is the repr of a
+    short literal, so that `getattr(x, "name")` and `table["key"]` find what they name. `below`: the class or any of its subclasses.
     """
 
     cls: str
     site: str = ""
+    const: str = ""
+    below: bool = False
 
     @property
     def is_library(self) -> bool:
@@ -75,11 +79,26 @@ class Wrapped:
 
 
 @dataclass(frozen=True, slots=True)
+class Getter:
+    """A property found on an instance: the load that finds it calls it."""
+
+    receiver: Obj | Cls
+    func: Func
+
+
+@dataclass(frozen=True, slots=True)
 class Super:
     """`super()` in a method of `cls`, for this receiver."""
 
     cls: str
     receiver: Obj | Cls
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """`functools.partial(...)` made at a site; the site's record has its function and arguments."""
+
+    site: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +111,18 @@ class Unknown:
     """Anything."""
 
 
-Value = Func | Cls | Obj | Mod | LibMod | Lib | Bound | Wrapped | Super | Identity | Unknown
-Values = frozenset[Value]
+Value = Func | Cls | Obj | Mod | LibMod | Lib | Bound | Wrapped | Getter | Super | Partial | Identity | Unknown
 
 UNKNOWN = Unknown()
-ANYTHING: Values = frozenset([UNKNOWN])
-NOTHING: Values = frozenset()
 
 
-def instance(cls: str, site: str = "") -> Values:
-    return frozenset([Obj(cls, site)])
+def instance(cls: str) -> Obj:
+    return Obj(f"builtins:{cls}")
 
 
-NONE = instance("builtins:NoneType")
-BOOL = instance("builtins:bool")
-INT = instance("builtins:int")
-STR = instance("builtins:str")
+NONE, BOOL, INT, FLOAT, STR, BYTES = (instance(n) for n in ("NoneType", "bool", "int", "float", "str", "bytes"))
+
+
+def is_own(value: Value) -> bool:
+    """An instance of a class of the program."""
+    return isinstance(value, Obj) and ":" not in value.cls

@@ -1,0 +1,196 @@
+"""Values flow into a name, a field, an element or, by parts, a tuple.
+
+a, (b, *c) = pair          elements of the pair, by position where that is certain
+self.handler = f           ("field", class of self, "handler") may be f; a property's setter is called
+table["x"] = f             elements of the table under "x" may be f
+"""
+
+from __future__ import annotations
+
+import ast
+
+from faasify.analysis import calls, iteration
+from faasify.analysis.bodies import Arguments, Field
+from faasify.analysis.calls import call_method, has_method
+from faasify.analysis.expressions import key_of, lower, peeked, replace_element, shift
+from faasify.analysis.lowering import Lowering
+from faasify.analysis.members import classes_changed, find_stored
+from faasify.analysis.values import INT, STR, Bound, Cls, Func, LibMod, Mod, Obj, Value, Wrapped
+
+
+def assign(low: Lowering, target: ast.expr, node: int) -> None:
+    if isinstance(target, ast.Name):
+        low.bind(target.id, node, target)
+    elif isinstance(target, ast.Attribute):
+        receiver = lower(low, target.value)
+        low.body.fields.append(Field(receiver, target.attr, True, target.lineno))
+        low.body.puts.append((receiver, node, target.attr))
+        low.body.receivers[target] = receiver
+        low.literals.pop(node, None)
+        low.graph.watch(receiver, lambda value: store_attribute(low, value, target.attr, node, target))
+    elif isinstance(target, ast.Subscript):
+        _store_item(low, target, node)
+    elif isinstance(target, ast.Starred):
+        inner = Obj("builtins:list", low.site_name(target))
+        made = low.graph.of(inner)
+        low.state.hold(inner.site, node)
+        low.body.puts.append((made, node, ""))
+        assign(low, target.value, made)
+    elif isinstance(target, ast.Tuple | ast.List):
+        _unpack(low, target, node)
+
+
+def _unpack(low: Lowering, target: ast.Tuple | ast.List, node: int) -> None:
+    literal = low.literals.get(node)
+    starred = any(isinstance(e, ast.Starred) for e in target.elts)
+    if literal is not None and not starred and len(literal.items) == len(target.elts):
+        for index, element in enumerate(target.elts):
+            assign(low, element, literal.items[str(index)])
+        return
+    low.literals.pop(node, None)
+    rest: int | None = None
+    for index, element in enumerate(target.elts):
+        if starred:
+            rest = iteration.elements(low.state, node, low.body, target) if rest is None else rest
+            assign(low, element, rest)
+            continue
+        part = low.fresh()
+        low.body.parts.append((node, part, ""))
+        low.graph.watch(node, lambda value, i=index, part=part: _position(low, value, i, part, target))  # type: ignore[misc]
+        assign(low, element, part)
+
+
+def _position(low: Lowering, value: Value, index: int, part: int, target: ast.AST) -> None:
+    if isinstance(value, Obj) and value.cls in ("builtins:tuple", "builtins:list") and value.site:
+        low.state.held(value.site, part, str(index))
+        return
+    source = low.static(value)
+    low.graph.edge(iteration.elements(low.state, source, low.body, target), part)
+
+
+# -- fields
+
+
+def store_attribute(low: Lowering, receiver: Value, name: str, node: int, at: ast.AST) -> None:
+    """`receiver.name = <node>`; a property's setter is called."""
+    state, graph = low.state, low.graph
+    if isinstance(receiver, Obj) and not receiver.is_library:
+        if not _taken(low, receiver, name, node, at):
+            graph.edge(node, state.node("field", receiver.cls, name))
+    elif isinstance(receiver, Cls):
+        graph.edge(node, state.node("var", receiver.name, name))
+        names = state.class_names.setdefault(receiver.name, set())
+        if name not in names:
+            names.add(name)
+            state.managed.add(name)
+            classes_changed(state, receiver.name)
+    elif isinstance(receiver, Func):
+        graph.edge(node, state.node("field", receiver.name, name))
+    elif isinstance(receiver, Mod):
+        graph.edge(node, state.node("var", receiver.name, name))
+        for version in state.versions.get((receiver.name, name), ()):
+            graph.edge(node, version)
+        if receiver.name in state.scopes.modules:
+            state.scopes.modules[receiver.name].bound.add(name)
+    elif isinstance(receiver, LibMod):
+        return  # an effect on the library: found by the collector
+
+
+def _taken(low: Lowering, receiver: Obj, name: str, node: int, at: ast.AST) -> bool:
+    """Whether the class takes the value itself: by a property's setter, a descriptor's `__set__`; its `__setattr__` sees it too."""
+    state = low.state
+    here = low.here(at)
+    if has_method(state, receiver.cls, "__setattr__"):
+        call_method(state, receiver, "__setattr__", here.implicit(Arguments([low.static(STR), node])))
+    if name not in state.managed:
+        return False
+    taken = False
+
+    def learn(stored: Value) -> None:
+        nonlocal taken
+        if isinstance(stored, Wrapped) and stored.kind == "property":
+            taken = True
+            setters = state.node("setter", stored.func.name)
+            low.graph.watch(setters, lambda s: _set(low, receiver, s, node, here))
+        elif isinstance(stored, Obj) and not stored.is_library and has_method(state, stored.cls, "__set__"):
+            taken = True
+            call_method(state, stored, "__set__", here.implicit(Arguments([low.static(receiver), node])))
+
+    find_stored(state, receiver.cls, name, lambda stored: low.graph.watch(stored, learn))
+    return taken
+
+
+def _set(low: Lowering, receiver: Obj, setter: Value, node: int, here: calls.Here) -> None:
+    if isinstance(setter, Func):
+        calls.call(low.state, Bound(receiver, setter), here.implicit(Arguments([node])))
+
+
+# -- elements
+
+
+def _store_item(low: Lowering, target: ast.Subscript, node: int) -> None:
+    if isinstance(target.slice, ast.Constant) and replace_element(low, target.value, repr(target.slice.value), node, target):
+        return
+    base = peeked(low, target.value)
+    low.literals.pop(base, None)
+    low.literals.pop(node, None)
+    low.body.changes.append(base)
+    low.body.receivers[target] = base
+    if isinstance(target.slice, ast.Slice):
+        lower(low, target.slice)
+        inner = iteration.elements(low.state, node, low.body, target)
+        low.body.puts.append((base, inner, ""))
+        low.graph.watch(base, lambda v: _store_slice(low, v, inner))
+        low.graph.watch(base, lambda v: store_item(low, v, low.static(INT), node, target) if not _is_library(v) else None)
+        return
+    index = lower(low, target.slice)
+    low.body.puts.append((base, node, ""))
+    low.graph.watch(base, lambda value: store_item(low, value, index, node, target))
+
+
+def _is_library(value: Value) -> bool:
+    return isinstance(value, Obj) and value.is_library
+
+
+def _store_slice(low: Lowering, value: Value, inner: int) -> None:
+    if isinstance(value, Obj) and value.is_library:
+        shift(low, value)
+        low.state.hold(value.site, inner)
+
+
+def store_item(low: Lowering, receiver: Value, index: int, node: int, target: ast.AST) -> None:
+    state = low.state
+    here = low.here(target, Arguments([index, node]))
+    if not isinstance(receiver, Obj):
+        return
+    if not receiver.is_library:
+        call_method(state, receiver, "__setitem__", here)
+        if receiver.site:
+            state.hold(receiver.site, node)
+        return
+    low.graph.watch(index, lambda i: state.hold(receiver.site, node, key_of(i, receiver.cls)))
+    if receiver.cls in iteration.MAPPINGS:
+        low.graph.edge(index, state.node("keys", receiver.site))
+        state.hashed(low.body, target, index)
+    elif receiver.cls != "builtins:list":
+        call_method(state, receiver, "__setitem__", here)
+
+
+def delete(low: Lowering, target: ast.expr) -> None:
+    """`del x`, `del x.name`, `del x[i]`."""
+    if isinstance(target, ast.Name):
+        low.unbind(target.id)
+    elif isinstance(target, ast.Attribute):
+        receiver = lower(low, target.value)
+        low.body.fields.append(Field(receiver, target.attr, True, target.lineno))
+        low.graph.watch(receiver, lambda v: call_method(low.state, v, "__delattr__", low.here(target, Arguments([low.static(STR)]))))
+    elif isinstance(target, ast.Subscript):
+        base = lower(low, target.value)
+        index = lower(low, target.slice)
+        low.body.changes.append(base)
+        low.body.receivers[target] = base
+        low.graph.watch(base, lambda v: call_method(low.state, v, "__delitem__", low.here(target, Arguments([index]))))
+        low.graph.watch(base, lambda v: shift(low, v))
+    elif isinstance(target, ast.Tuple | ast.List):
+        for element in target.elts:
+            delete(low, element)

@@ -1,0 +1,107 @@
+"""What iterating over a value gives, and whom it calls.
+
+for k in {"a": f}        k is "a"
+for x in Countdown(3)    calls Countdown.__iter__ and __next__; x is what __next__ returns
+for x in numbers()       resumes the generator; x is what it yields
+"""
+
+from __future__ import annotations
+
+import ast
+
+from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body, Target
+from faasify.analysis.calls import Here, call_method, has_method
+from faasify.analysis.members import is_subclass
+from faasify.analysis.state import State
+from faasify.analysis.values import INT, STR, Cls, Obj, Value
+
+_OF = {"builtins:str": STR, "builtins:bytes": INT, "builtins:range": INT, "builtins:bytearray": INT}
+_PAIRS = frozenset(["builtins:dict_items", "builtins:enumerate"])
+MAPPINGS = frozenset(["builtins:dict", "collections:OrderedDict", "collections:defaultdict", "collections:Counter"])
+
+
+def elements(state: State, container: int, body: Body, node: ast.AST) -> int:
+    """The node of what iterating over `container` gives."""
+    found = state.elements_of.get((container, node))
+    if found is None:
+        found = state.elements_of[container, node] = state.fresh()
+        _Iteration(state, body, node, found).over(container)
+        body.parts.append((container, found, ""))
+    return found
+
+
+class _Iteration:
+    def __init__(self, state: State, body: Body, node: ast.AST, into: int) -> None:
+        self.state, self.body, self.node, self.into = state, body, node, into
+
+    def over(self, container: int) -> None:
+        self.state.graph.watch(container, self.learn)
+
+    def learn(self, value: Value) -> None:
+        state, graph = self.state, self.state.graph
+        if isinstance(value, Cls):
+            if is_subclass(state, value.name, "enum:Enum"):
+                graph.put(self.into, [Obj(value.name)])
+            else:
+                self.method(value, "__iter__", self.into)
+        elif not isinstance(value, Obj):
+            graph.put_unknown(self.into)
+        elif value.is_library:
+            self.library(value)
+        elif has_method(state, value.cls, "__iter__"):
+            iterators = state.fresh()
+            self.method(value, "__iter__", iterators)
+            graph.watch(iterators, lambda v: self.iterator(v, value))
+        elif has_method(state, value.cls, "__next__"):
+            self.method(value, "__next__", self.into)
+        elif has_method(state, value.cls, "__getitem__"):
+            call_method(state, value, "__getitem__", self.here(self.into, Arguments([state.static(INT)])))
+        else:
+            call_method(state, value, "__iter__", self.here(state.graph.node(), NO_ARGUMENTS))
+            self.held(value.site)
+            if not value.site:
+                graph.put_unknown(self.into)
+
+    def here(self, result: int, args: Arguments) -> Here:
+        return Here(self.body, self.node, args, result, False)
+
+    def method(self, value: Value, name: str, result: int) -> None:
+        call_method(self.state, value, name, self.here(result, NO_ARGUMENTS))
+
+    def iterator(self, iterator: Value, container: Value) -> None:
+        if isinstance(iterator, Obj) and iterator.is_library:
+            self.learn(iterator)
+        elif isinstance(iterator, Obj):
+            self.method(iterator, "__next__", self.into)
+        else:
+            self.state.graph.put_unknown(self.into)
+
+    def held(self, site: str) -> None:
+        self.state.held(site, self.into)
+
+    def library(self, value: Obj) -> None:
+        state = self.state
+        if value.cls in _OF:
+            state.graph.put(self.into, [_OF[value.cls]])
+        elif value.cls in MAPPINGS:
+            state.graph.edge(state.node("keys", value.site), self.into)
+        elif value.cls in _PAIRS:
+            self.pairs(value)
+        else:
+            if value.cls in ("builtins:generator", "builtins:async_generator") and value.site in state.scopes.definitions:
+                state.target(self.body, self.node, Target(value.site, direct=False, resumes=True))
+            self.held(value.site)
+            if not value.cls.startswith("builtins:"):  # reading a stream line by line is an effect of the stream
+                self.method(value, "__iter__", state.graph.node())
+                self.method(value, "__next__", self.into)
+
+    def pairs(self, value: Obj) -> None:
+        """`(key, value)` of a dict's items, `(index, value)` of an enumeration."""
+        state = self.state
+        pair = Obj("builtins:tuple", f"{value.site}#pair")
+        first = state.static(INT) if value.cls == "builtins:enumerate" else state.node("keys", value.site)
+        state.hold(pair.site, first, "0")
+        second = state.graph.node()
+        self.state.held(value.site, second)
+        state.hold(pair.site, second, "1")
+        state.graph.put(self.into, [pair])

@@ -1,0 +1,147 @@
+"""A body on its way into the graph: where names lead, what assigning does, and what is remembered of it.
+
+Every body is lowered once; afterwards only the graph is worked on.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from dataclasses import dataclass
+
+from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body, Name, Target
+from faasify.analysis.calls import Here
+from faasify.analysis.environment import Environment, Variable
+from faasify.analysis.scopes import Scope
+from faasify.analysis.state import State
+from faasify.analysis.values import STR, UNKNOWN, Cls, Lib
+
+_DEFINING = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, type(None))
+BUILTIN_NAMES = frozenset(dir(builtins))
+
+
+@dataclass(eq=False)
+class Literal:
+    """A container whose contents are all seen, and which nobody else has: an assignment to an element replaces what was there."""
+
+    cls: str
+    items: dict[str, int]  # by the repr of the key or index
+
+
+class Lowering:
+    def __init__(self, state: State, body: Body) -> None:
+        self.state, self.graph, self.body = state, state.graph, body
+        self.scope = body.scope
+        self.env = Environment(state.graph, body.copies)
+        self.loops: list[tuple[list, list]] = []  # type: ignore[type-arg]  # environments at `break` and `continue`
+        self.literals: dict[int, Literal] = {}
+        self.compared: set[tuple[str, ast.AST]] = set()
+
+    # -- nodes
+
+    def fresh(self) -> int:
+        return self.state.fresh()
+
+    def static(self, value: object) -> int:
+        return self.state.static(value)  # type: ignore[arg-type]
+
+    def site_name(self, node: ast.AST) -> str:
+        return self.state.site_name(self.body, node)
+
+    def here(self, node: ast.AST, args: Arguments = NO_ARGUMENTS, result: int | None = None, *, direct: bool = False) -> Here:
+        return Here(self.body, node, args, self.graph.node() if result is None else result, direct)
+
+    # -- names
+
+    def variable(self, where: Scope, name: str) -> Variable:
+        return name if where is self.body.scope else (where.name, name)
+
+    def read(self, name: str, node: ast.AST) -> int:
+        """The node of what a name means here."""
+        where = self.scope.resolve(name)
+        if where is None:
+            return self._builtin(name)
+        if where.owner is self.body.scope and name not in where.rebound and not self._later(where):
+            version = self.env.get(self.variable(where, name))
+            if version is not None:
+                return version
+            if where.kind == "class":
+                return self._outside_class(where, name, node)
+            if where.kind not in ("module",) and name not in where.shared:
+                return self.fresh()
+        elif where.owner is not self.body.scope:
+            self.body.names.append(Name(where, name, False, getattr(node, "lineno", 0)))
+        found = self.state.variable(where, name)
+        self.state.opaque[found] = None
+        return found
+
+    def _later(self, where: Scope) -> bool:
+        """Whether a generator expression, which runs later, lies between the name and its variable."""
+        scope: Scope | None = self.scope
+        while scope is not None and scope is not where:
+            if isinstance(scope.node, ast.GeneratorExp):
+                return True
+            scope = scope.parent
+        return False
+
+    def _outside_class(self, where: Scope, name: str, node: ast.AST) -> int:
+        """A class body reads a name that it has not bound yet: the one around it."""
+        around = where.parent.resolve(name) if where.parent is not None else None
+        if around is None:
+            return self._builtin(name)
+        found = self.state.variable(around, name)
+        self.body.names.append(Name(around, name, False, getattr(node, "lineno", 0)))
+        self.state.opaque[found] = None
+        return found
+
+    def _builtin(self, name: str) -> int:
+        if name in BUILTIN_NAMES:
+            if name in ("NotImplemented", "Ellipsis", "__debug__"):
+                return self.static(UNKNOWN)
+            return self.static(Lib(f"builtins:{name}"))
+        if name == "__class__" and (cls := self.state.scopes.enclosing_class(self.scope)) is not None:
+            return self.static(Cls(cls.name))
+        if name == "__name__":
+            return self.static(STR)
+        return self.static(STR) if name in ("__file__", "__doc__", "__qualname__", "__module__") else self.static(UNKNOWN)
+
+    def bind(self, name: str, node: int, at: ast.AST | None = None) -> None:
+        """`name = <node>` in the scope that is being lowered."""
+        where = self.scope.resolve(name) or self.scope
+        if where.kind == "module" and not isinstance(at, _DEFINING):
+            self.state.data.setdefault(where.name, set()).add(name)
+        if where.owner is not self.body.scope:
+            self.body.names.append(Name(where, name, True, getattr(at, "lineno", 0)))
+            if where.kind == "module":
+                self.state.data.setdefault(where.name, set()).add(name)
+            self.graph.edge(node, self.state.variable(where, name))
+            return
+        if name in where.rebound:
+            self.graph.edge(node, self.state.variable(where, name))
+            self.body.copies.append((node, self.state.variable(where, name)))
+            self._remember_library(where, name, node)
+            return
+        self.env.set(self.variable(where, name), node)
+        if where.kind == "module":
+            self.state.versions.setdefault((where.name, name), []).append(node)
+        if where.kind == "module" or name in where.shared:
+            self.graph.edge(node, self.state.variable(where, name))
+            self.body.copies.append((node, self.state.variable(where, name)))
+            self._remember_library(where, name, node)
+
+    def _remember_library(self, where: Scope, name: str, node: int) -> None:
+        if node in self.state.library_variables:
+            self.state.library_variables[self.state.variable(where, name)] = self.state.library_variables[node]
+
+    def unbind(self, name: str) -> None:
+        where = self.scope.resolve(name)
+        if where is not None and where.owner is not self.body.scope:
+            self.body.names.append(Name(where, name, True, 0))
+
+    # -- what is remembered
+
+    def target(self, node: ast.AST, to: str | None, *, direct: bool = False) -> None:
+        self.state.target(self.body, node, Target(to, direct))
+
+    def owner_function(self) -> Scope:
+        return self.body.scope
