@@ -1,8 +1,8 @@
 """Verdicts of the functions that real programs call: `FAASIFY_CASES=DIR python paper/bench/verdicts.py -o paper/results/verdicts.json`.
 
 DIR holds laid-out programs: folders with `case.json` (program, argv, stdin, cwd) and `files/`. Each is run once in a copy, under
-recorder.py, to learn which of its own functions are entered (lambdas and comprehensions left out); each is analysed, and the verdicts of
-those functions are counted. `--recordings DIR` keeps what was learnt for the next time, `--list FILE` says each function's verdict with its first reason.
+recorder.py, to learn which of its own functions are entered (lambdas and comprehensions left out); each is analysed, and the verdicts
+of those functions are counted. `--recordings DIR` keeps what was learnt for the next time, `--list FILE` gives every function's verdict.
 
     travels 1203   guarded 780   stays 610   of 2593: 76.5 % travel or travel guarded, 60.7 % of these unguarded
     code            verdict   functions   only reason
