@@ -19,7 +19,7 @@ from faasify.model.dependencies import Dependencies
 from faasify.model.effects import Analysis, Effect, FunctionFacts, Reason, Step
 from faasify.model.partition import Partition, Unit
 
-_COLOURS = {"travels": "#2e7d32", "guarded": "#f9a825", "stays": "#c62828"}
+COLOURS = {"travels": "#2e7d32", "guarded": "#f9a825", "stays": "#c62828"}
 
 
 def to_json(analysis: Analysis, partition: Partition | None = None, installed: Installed | None = None) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def to_json(analysis: Analysis, partition: Partition | None = None, installed: I
     return {
         "version": 1,
         "program": analysis.program.target,
-        "verdicts": {verdict: sum(facts.verdict == verdict for facts in functions) for verdict in _COLOURS},
+        "verdicts": {verdict: sum(facts.verdict == verdict for facts in functions) for verdict in COLOURS},
         "codes": dict(Counter(code for facts in functions for code in dict.fromkeys(r.code for r in facts.reasons)).most_common()),
         "functions": [_function(analysis, facts, inside.get(facts.name), left.get(facts.name)) for facts in functions],
         "units": [_unit(unit, dependencies(analysis, unit.functions, environment)) for unit in units.values()],
@@ -106,24 +106,24 @@ def _steps(steps: tuple[Step, ...]) -> list[dict[str, Any]]:
 def to_dot(analysis: Analysis) -> str:
     """Graphviz: program definitions and the calls between them."""
     lines = ["digraph program {", "  rankdir=LR; node [shape=box, style=rounded, fontname=Helvetica];"]
-    for index, (module, names) in enumerate(_by_module(analysis).items()):
+    for index, (module, names) in enumerate(by_module(analysis).items()):
         lines.append(f"  subgraph cluster_{index} {{ label={json.dumps(module)};")
-        lines += [f"    {json.dumps(name)} [label={json.dumps(_short(analysis, name))}{_dot_colour(analysis, name)}];" for name in names]
+        lines += [f"    {json.dumps(name)} [label={json.dumps(short(analysis, name))}{_dot_colour(analysis, name)}];" for name in names]
         lines.append("  }")
-    lines += [f"  {json.dumps(caller)} -> {json.dumps(callee)};" for caller, callee in _edges(analysis)]
+    lines += [f"  {json.dumps(caller)} -> {json.dumps(callee)};" for caller, callee in edges(analysis)]
     return "\n".join([*lines, "}"]) + "\n"
 
 
 def to_mermaid(analysis: Analysis) -> str:
     """A Mermaid flowchart of the same."""
-    numbers = {name: f"n{i}" for i, name in enumerate(name for names in _by_module(analysis).values() for name in names)}
+    numbers = {name: f"n{i}" for i, name in enumerate(name for names in by_module(analysis).values() for name in names)}
     lines = ["flowchart LR"]
-    for module, names in _by_module(analysis).items():
+    for module, names in by_module(analysis).items():
         lines.append(f'  subgraph {f"m{len(lines)}"}["{_escaped(module)}"]')
-        lines += [f'    {numbers[name]}["{_escaped(_short(analysis, name))}"]{_mermaid_class(analysis, name)}' for name in names]
+        lines += [f'    {numbers[name]}["{_escaped(short(analysis, name))}"]{_mermaid_class(analysis, name)}' for name in names]
         lines.append("  end")
-    lines += [f"  {numbers[caller]} --> {numbers[callee]}" for caller, callee in _edges(analysis)]
-    lines += [f"  classDef {verdict} stroke:{colour}" for verdict, colour in _COLOURS.items()]
+    lines += [f"  {numbers[caller]} --> {numbers[callee]}" for caller, callee in edges(analysis)]
+    lines += [f"  classDef {verdict} stroke:{colour}" for verdict, colour in COLOURS.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -173,7 +173,8 @@ def _pycg_library(to: str) -> str:
 _PYCG_TYPES = {"str": "PyStr", "list": "PyList", "dict": "PyDict", "tuple": "PyTuple", "set": "PySet", "int": "PyNum", "float": "PyNum"}
 
 
-def _by_module(analysis: Analysis) -> dict[str, list[str]]:
+def by_module(analysis: Analysis) -> dict[str, list[str]]:
+    """What a graph shows: every function, lambda and module body, by module; a class is no node."""
     found: dict[str, list[str]] = {}
     for definition in analysis.callgraph.definitions.values():
         if definition.kind != "class":
@@ -181,21 +182,23 @@ def _by_module(analysis: Analysis) -> dict[str, list[str]]:
     return found
 
 
-def _edges(analysis: Analysis) -> Iterator[tuple[str, str]]:
+def edges(analysis: Analysis) -> Iterator[tuple[str, str]]:
+    """(caller, callee), each pair once."""
     definitions = analysis.callgraph.definitions
     for caller in analysis.callgraph.calls:
         if definitions[caller].kind != "class":
             yield from ((caller, to) for to in analysis.callgraph.callees(caller) if definitions[to].kind != "class")
 
 
-def _short(analysis: Analysis, name: str) -> str:
+def short(analysis: Analysis, name: str) -> str:
+    """A definition's name inside its module."""
     definition: Definition = analysis.callgraph.definitions[name]
     return definition.qualname or f"{definition.module} (top level)"
 
 
 def _dot_colour(analysis: Analysis, name: str) -> str:
     facts = analysis.functions.get(name)
-    return f', color="{_COLOURS[facts.verdict]}"' if facts is not None else ""
+    return f', color="{COLOURS[facts.verdict]}"' if facts is not None else ""
 
 
 def _mermaid_class(analysis: Analysis, name: str) -> str:

@@ -30,7 +30,7 @@ from faasify.errors import UsageError
 if TYPE_CHECKING:
     from faasify.pipeline import Request
 
-FORMATS = ("table", "json", "dot", "mermaid", "pycg")
+FORMATS = ("table", "json", "dot", "mermaid", "svg", "html", "pycg")
 
 
 def run_command(words: list[str]) -> int:
