@@ -53,9 +53,8 @@ class Installed:
     def _by_top_level(self) -> Mapping[str, list[metadata.Distribution]]:
         """Top-level names to distributions, as their own lists say, else as their files do."""
         found: dict[str, list[metadata.Distribution]] = {}
-        places = {} if self.path is None else {"path": list(self.path)}
         seen = set[str]()
-        for distribution in metadata.distributions(**places):
+        for distribution in metadata.distributions() if self.path is None else metadata.distributions(path=list(self.path)):
             name = distribution.metadata["Name"]
             if not name or _normal(name) in seen:  # the first one on the path is the one that is imported
                 continue

@@ -48,7 +48,7 @@ def _layered(names: Sequence[str], edges: Sequence[Edge]) -> Layered:
     graph: Any = igraph.Graph(n=len(names), edges=[(index[a], index[b]) for a, b in edges], directed=True)
     cut = set(graph.feedback_arc_set(None, "eades"))
     forward = [(b, a) if number in cut else (a, b) for number, (a, b) in enumerate(edges)]
-    layers: dict[Place, int] = dict(_longest_paths(names, list(dict.fromkeys(forward))))
+    layers: dict[Place, int] = {**_longest_paths(names, list(dict.fromkeys(forward)))}
     ways, steps = {}, dict[tuple[Place, Place], None]()
     for (caller, callee), (low, high) in zip(edges, forward, strict=True):
         back = (caller, callee) != (low, high)

@@ -13,7 +13,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from faasify.report.layers import Layered, layered
+from faasify.report.layers import Layered, Place, layered
 
 ROW = 34.0  # from box to box, downwards
 HEIGHT = 24.0  # of a box
@@ -91,9 +91,9 @@ def _columns(part: Layered, widths: Mapping[str, float]) -> list[tuple[float, fl
     return found
 
 
-def _rows(part: Layered) -> dict[object, float]:
+def _rows(part: Layered) -> dict[Place, float]:
     """The top of every place, the layout's order kept and at least a row between two places of a layer."""
-    tops: dict[object, float] = {}
+    tops: dict[Place, float] = {}
     for layer in range(max(part.layers.values()) + 1):
         free = -math.inf
         for name in sorted((name for name, where in part.layers.items() if where == layer), key=lambda name: part.order[name]):
@@ -106,10 +106,10 @@ def _rows(part: Layered) -> dict[object, float]:
 def _wire(
     caller: str,
     callee: str,
-    way: Sequence[object],
+    way: Sequence[Place],
     boxes: Mapping[str, Box],
     columns: Sequence[tuple[float, float]],
-    rows: Mapping[object, float],
+    rows: Mapping[Place, float],
     part: Layered,
 ) -> Wire:
     first, last = boxes[caller], boxes[callee]
@@ -118,9 +118,9 @@ def _wire(
     start, end = first.y + HEIGHT / 2 + shift, last.y + HEIGHT / 2 + shift
     left, width = columns[part.layers[caller]]
     points: list[Point] = [(first.x, start), (left, start)] if back else [(first.x + first.width, start), (left + width, start)]
-    for place in way:
-        left, width = columns[part.layers[place]]
-        middle = rows[place] + HEIGHT / 2
+    for between in way:
+        left, width = columns[part.layers[between]]
+        middle = rows[between] + HEIGHT / 2
         points += [(left + width, middle), (left, middle)] if back else [(left, middle), (left + width, middle)]
     left, width = columns[part.layers[callee]]
     points += [(left + width, end), (last.x + last.width, end)] if back else [(left, end), (last.x, end)]

@@ -46,13 +46,14 @@ def svg(picture: Picture) -> str:
     top = EDGE_OF_PAGE + LINE * len(head) + LINE / 2
     widest = max([placed.width, *(width for _, width in head)]) + 2 * EDGE_OF_PAGE
     height = top + placed.height + EDGE_OF_PAGE
+    size = f'width="{widest:.0f}" height="{height:.0f}"'
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{widest:.0f}" height="{height:.0f}" viewBox="0 0 {widest:.0f} {height:.0f}" role="img">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {widest:.0f} {height:.0f}" role="img">',
         f"<title>{_text(picture.title)}</title>",
         f"<style>{STYLE}</style>",
         '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
         '<path d="M0 0 8 4 0 8z" fill="#78909c"/></marker></defs>',
-        f'<rect width="{widest:.0f}" height="{height:.0f}" fill="#ffffff"/>',
+        f'<rect {size} fill="#ffffff"/>',
     ]
     for number, (content, _) in enumerate(head):
         lines.append(f'<g transform="translate({EDGE_OF_PAGE:.0f} {EDGE_OF_PAGE + LINE * number:.0f})">{content}</g>')

@@ -60,7 +60,7 @@ def test_every_box_and_every_edge_is_there_once(drawn: tuple[dict[str, float], E
 def test_no_box_is_on_top_of_another(drawn: tuple[dict[str, float], Edges, Placed]) -> None:
     placed = drawn[2]
     assert [(a.name, b.name) for a, b in itertools.combinations(placed.boxes, 2) if overlap(a, b)] == []
-    assert all(0 <= b.x and 0 <= b.y and b.x + b.width <= placed.width and b.y + b.height <= placed.height for b in placed.boxes)
+    assert all(b.x >= 0 and b.y >= 0 and b.x + b.width <= placed.width and b.y + b.height <= placed.height for b in placed.boxes)
 
 
 def test_an_edge_begins_at_its_caller_ends_at_its_callee_and_runs_through_no_box(drawn: tuple[dict[str, float], Edges, Placed]) -> None:
