@@ -25,8 +25,7 @@ class ArgumentParser:
     description: Returns[str]
     epilog: Returns[str]
     usage: Returns[str]
-class _ArgumentGroup(ArgumentParser):
-    def __init__(self, container, *args, **kwargs) -> Mutates[container]: ...
+class _ArgumentGroup(ArgumentParser): ...
 class Subparsers:
     def add_parser(self, *args, **kwargs) -> Mutates[self] | Returns[ArgumentParser]: ...
 class Action:

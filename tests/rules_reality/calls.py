@@ -14,12 +14,15 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from faasify.analysis import typeshed
 from faasify.analysis.library import Catalogue
 from faasify.analysis.summaries import Described, LibraryClass, LibraryFunction
 from tests.rules_reality import samples
 from tests.rules_reality.observer import Late, Observer, Prevented
+from tests.rules_reality.samples import Recorder
 from tests.rules_reality.shapes import shape
 from tests.rules_reality.signatures import Parameter, constructor, signatures
 
@@ -49,17 +52,6 @@ class Call:
     called: set[int] = field(default_factory=set)
 
 
-class Recorder:
-    """A callback that remembers that it was called; its result is its first argument, or 1."""
-
-    def __init__(self) -> None:
-        self.calls = 0
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        self.calls += 1
-        return args[0] if args else 1
-
-
 def described(members: dict[str, Described], owner: str = "") -> Iterator[LibraryFunction]:
     """The functions and methods of a stub; an alias of one is not looked at twice."""
     for name, member in members.items():
@@ -78,6 +70,20 @@ def runtime(path: str) -> Any:
     if ":" in owner:
         return getattr(runtime(owner), name)
     return getattr(importlib.import_module(module), qualname)
+
+
+def exists(path: str) -> bool:
+    try:
+        runtime(path)
+    except (AttributeError, ImportError):
+        return False
+    return True
+
+
+def is_newer(path: str) -> bool:
+    """Whether a later version of Python than this one has it."""
+    later = (typeshed.Typeshed(typeshed.default().search_path, (3, minor)) for minor in range(sys.version_info[1] + 1, 15))
+    return any(shed.find(path) is not None for shed in later)
 
 
 def argument_lists(parameters: tuple[Parameter, ...]) -> Iterator[tuple[list[str], dict[str, str]]]:
@@ -270,6 +276,8 @@ def _is_in(result: Any, elements: Any, containers: Any) -> bool:
     """Whether the result is an element; a slice of the container counts, and the elements of an iterator nobody knows."""
     if any(item is result for item in elements) or any(hasattr(c, "__next__") or type(c) is type(result) for c in containers):
         return True
+    if any(not hasattr(c, "__iter__") for c in containers):  # what a queue or a context manager holds cannot be looked at
+        return True
     return isinstance(result, int | float | str) and result in elements
 
 
@@ -290,16 +298,19 @@ def unseen(member: LibraryFunction, findings: Findings) -> list[str]:
     return missing
 
 
-def main(folder: str, listed: str, modules: list[str]) -> None:
+def main(folder: str, listed: str, rules: str, modules: list[str]) -> None:
     os.chdir(folder)
     skipped = set(json.loads(open(listed).read()))  # noqa: SIM115
     out = os.fdopen(os.dup(1), "w")
     catalogue = Catalogue.default()
+    checked = Catalogue([Path(rules)]) if rules else catalogue
     samples.prepare()
     judge = Judge(catalogue, Observer())
     for module in modules:
-        for member in described(dict(catalogue.members(module))):
+        for member in described(dict(checked.members(module))):
             if member.path in skipped:
+                continue
+            if not exists(member.path) and is_newer(member.path):
                 continue
             print(json.dumps({"begun": member.path}), file=out, flush=True)
             try:
@@ -311,7 +322,3 @@ def main(folder: str, listed: str, modules: list[str]) -> None:
             print(json.dumps(line), file=out, flush=True)
     out.flush()
     os._exit(0)  # library threads and handlers of the samples are of no interest any more
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], sys.argv[3:])

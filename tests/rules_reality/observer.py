@@ -46,6 +46,7 @@ EVENTS = {
     "os.putenv": "hidden.environ",
     "os.unsetenv": "hidden.environ",
     "subprocess": "subprocess",
+    "pdb": "introspection",
     "pty": "subprocess",
     "webbrowser": "subprocess",
     "socket": "network",
@@ -132,7 +133,9 @@ def _set_hooks(value: tuple[Any, ...]) -> None:
 
 
 def _set_logging(value: tuple[Any, ...]) -> None:
-    logging.root.handlers[:], level, logging.root.manager.disable, names, _, _ = value
+    logging.root.handlers[:], level, logging.root.manager.disable, names, _, _, factory, kind = value
+    logging.setLogRecordFactory(factory)
+    logging.setLoggerClass(kind)
     logging.root.setLevel(level)
     for name in set(logging.root.manager.loggerDict) - names:
         del logging.root.manager.loggerDict[name]
@@ -140,14 +143,8 @@ def _set_logging(value: tuple[Any, ...]) -> None:
 
 def _logging() -> tuple[Any, ...]:
     manager = logging.root.manager
-    return (
-        list(logging.root.handlers),
-        logging.root.level,
-        manager.disable,
-        set(manager.loggerDict),
-        dict(logging._nameToLevel),
-        logging.raiseExceptions,
-    )
+    switches = dict(logging._nameToLevel), logging.raiseExceptions, logging.getLogRecordFactory(), logging.getLoggerClass()
+    return list(logging.root.handlers), logging.root.level, manager.disable, set(manager.loggerDict), *switches
 
 
 def _numpy() -> Any:
@@ -204,15 +201,20 @@ class Observer:
         for descriptor in (0, 1, 2):
             os.dup2(os.open(f".stream{descriptor}", os.O_CREAT | os.O_RDWR), descriptor)
         os.write(0, b"one\ntwo\nthree\n" * 50)
-        sys.stdin, sys.stdout, sys.stderr = (open(d, "rw"[d > 0], encoding="utf-8", closefd=False) for d in (0, 1, 2))  # noqa: SIM115
+        self._open_streams()
         warnings.simplefilter("always")
         warnings._showwarnmsg_impl = self._warned  # type: ignore[attr-defined]
         signal.signal(signal.SIGALRM, self._late)
         sys.addaudithook(self._hook)
 
-    def call(self, function: Callable[[], Any], seconds: float = 2.0) -> Any:
+    def _open_streams(self) -> None:
+        sys.stdin, sys.stdout, sys.stderr = (open(d, "rw"[d > 0], encoding="utf-8", closefd=False) for d in (0, 1, 2))  # noqa: SIM115
+
+    def call(self, function: Callable[[], Any], seconds: float = 0.25) -> Any:
         """The result; BaseException is raised on. Hidden state is put back in any case."""
         self.kinds = {}
+        if sys.stdin.closed or sys.stdout.closed or sys.stderr.closed:  # exit() closes the standard input
+            self._open_streams()
         os.lseek(0, 0, os.SEEK_SET)
         sizes = [os.fstat(d).st_size for d in (1, 2)]
         before = {kind: look() for kind, (look, _) in HIDDEN.items()}

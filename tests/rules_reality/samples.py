@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import random
+import shutil
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +36,7 @@ IMPLIED = {
     "introspection": {"files", "settings"},
     "settings": {"warnings", "introspection"},
     "imports": {"files"},
+    "library": {"settings"},
     "namespace": {"files", "warnings"},
 }
 # kinds whose receiver is the thing touched: it changes, and a call with such an effect does not travel unseen
@@ -49,9 +53,20 @@ OF_RECEIVER = {
     "network",
     "introspection",
 }
-OF_RECEIVER |= {"eventloop", "hidden.environ", "hidden.decimal", "subprocess", "unknown"}
+OF_RECEIVER |= {"eventloop", "stdout", "stderr", "hidden.environ", "hidden.decimal", "subprocess", "unknown"}
 _NAMESPACE: dict[str, Any] = {}
 _COMPILED: dict[str, Any] = {}
+
+
+class Recorder:
+    """A callback that remembers that it was called; its result is its first argument, or 1."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        self.calls += 1
+        return args[0] if args else 1
 
 
 class _Modules(dict[str, Any]):
@@ -64,19 +79,27 @@ class _Modules(dict[str, Any]):
 
 
 def prepare() -> None:
-    """The names that samples use."""
-    from tests.rules_reality.calls import Recorder
+    """The names that samples use, and the modules that would load others in the middle of a call."""
+    import asyncio  # noqa: F401
+    import pdb  # noqa: F401
 
-    _NAMESPACE.update(recorder=Recorder, __builtins__=builtins)
+    _NAMESPACE.update(recorder=Recorder, async_items=async_items, __builtins__=builtins)
+
+
+async def async_items() -> AsyncIterator[int]:
+    yield 1
 
 
 def furnish() -> None:
-    """The sandbox's files; in the current folder, again before each function."""
+    """The sandbox as it is before each function: the current folder, with a few files."""
+    for entry in Path().iterdir():
+        if not entry.name.startswith(".stream"):
+            shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+    random.seed(7)
     Path("sample.txt").write_text("one\ntwo\n")
     Path("data.json").write_text('{"a": [1, 2]}')
-    Path("folder").mkdir(exist_ok=True)
-    if not Path("link").is_symlink():
-        Path("link").symlink_to("sample.txt")
+    Path("folder").mkdir()
+    Path("link").symlink_to("sample.txt")
 
 
 def evaluate(text: str) -> Any:
@@ -93,7 +116,8 @@ def expressions(name: str, types: tuple[Type, ...]) -> list[str]:
     found: list[str] = []
     for t in types:
         found += of_type(t)
-    return list(dict.fromkeys(found)) or ["3"]
+    known = [expression for expression in dict.fromkeys(found) if not expression.startswith("__missing__")]
+    return known or found[:1] or ["3"]
 
 
 def of_type(t: Type) -> list[str]:
@@ -101,7 +125,9 @@ def of_type(t: Type) -> list[str]:
         return ANY
     if t.path in BY_TYPE:
         return BY_TYPE[t.path]
-    return INSTANCES.get(t.path) or [f"__missing__({t.path!r})"]
+    name = t.path.rpartition(":")[2]
+    is_protocol = name.startswith(("_Supports", "Supports", "_Has", "_Readable", "_Writable"))
+    return INSTANCES.get(t.path) or (ANY if is_protocol else [f"__missing__({t.path!r})"])
 
 
 def instances(path: str) -> list[str]:

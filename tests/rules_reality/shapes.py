@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import sys
 from array import array
 from collections import deque
 from types import BuiltinFunctionType, FrameType, FunctionType, GeneratorType, MethodType, ModuleType
@@ -24,7 +25,7 @@ def shape(value: Any, depth: int = 0, seen: tuple[int, ...] = ()) -> Any:
     if isinstance(value, list | tuple | deque):
         return (name, *(shape(item, depth + 1, seen) for item in value), *_attributes(value, depth, seen))
     if isinstance(value, dict):
-        items = tuple((shape(k, depth + 1, seen), shape(v, depth + 1, seen)) for k, v in dict.items(value))
+        items = tuple((shape(k, depth + 1, seen), shape(v, depth + 1, seen)) for k, v in list(value.items()))
         return (name, *items, *_attributes(value, depth, seen))
     if isinstance(value, set | frozenset):
         return (name, *sorted(map(str, (shape(item, depth + 1, seen) for item in value))))
@@ -32,8 +33,14 @@ def shape(value: Any, depth: int = 0, seen: tuple[int, ...] = ()) -> Any:
         return name, _quietly(lambda: bytes(value))
     if isinstance(value, GeneratorType):
         return name, value.gi_frame.f_lasti if value.gi_frame else None
+    if hasattr(value, "cr_frame"):
+        return name, value.cr_frame.f_lasti if value.cr_frame else None
     if isinstance(value, io.IOBase):
-        return _file(value)
+        return _quietly(lambda: _file(value))
+    if hasattr(value, "hexdigest"):
+        return name, _quietly(value.hexdigest)
+    if name == "SimpleQueue":
+        return name, value.qsize()
     if name == "ndarray":
         return name, value.tobytes(), str(value.dtype), value.shape
     return (name, *_reduced(value, depth, seen))
@@ -63,6 +70,8 @@ def _listed(slots: Any) -> tuple[str, ...]:
 
 def _file(value: Any) -> Any:
     name = type(value).__name__
+    if value in (sys.stdin, sys.stdout, sys.stderr):
+        return name
     if value.closed:
         return name, "closed"
     if isinstance(value, io.StringIO | io.BytesIO):
