@@ -78,9 +78,9 @@ def _star(low: Lowering, module: Mod | LibMod | None) -> None:
 def expand_stars(state: State) -> None:
     """`from m import *` binds m's public names: known before anything is resolved; modules may star-import each other."""
     stars = [
-        (module, node)
-        for module in state.program.modules.values()
-        for node in ast.walk(module.tree)
+        (state.program.modules[name], node)
+        for name, nodes in state.scopes.imports.items()
+        for node in nodes
         if isinstance(node, ast.ImportFrom) and any(a.name == "*" for a in node.names)
     ]
     grown = True

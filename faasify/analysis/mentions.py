@@ -22,11 +22,11 @@ from faasify.model.program import Module
 def imported_libraries(state: State) -> tuple[str, ...]:
     """Every library module that the program's source imports anywhere, packages around them included."""
     found: set[str] = set()
-    for module in state.program.modules.values():
-        for name in _imported(state, module):
-            if isinstance(find_module(state.program, name), LibMod):
-                parts = name.split(".")
-                found.update(".".join(parts[: i + 1]) for i in range(len(parts)))
+    names = {name for module in state.program.modules.values() for name in _imported(state, module)}
+    for name in names | _imported_by_calls(state):
+        if isinstance(find_module(state.program, name), LibMod):
+            parts = name.split(".")
+            found.update(".".join(parts[: i + 1]) for i in range(len(parts)))
     return tuple(sorted(found - {"__future__", "__main__", ""}))
 
 
@@ -73,16 +73,20 @@ def modules_of(values: frozenset[Value]) -> set[str]:
 
 def _imported(state: State, module: Module) -> set[str]:
     found: set[str] = set()
-    for node in ast.walk(module.tree):
+    for node in state.scopes.imports[module.name]:
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and (base := imported_from(state.program, module, node)):
+        elif base := imported_from(state.program, module, node):
             found.add(base)
             if isinstance(find_module(state.program, base), LibMod):
                 found.update(f"{base}.{a.name}" for a in node.names if a.name != "*" and is_library_module(f"{base}.{a.name}"))
-        elif isinstance(node, ast.Call) and (constant := constant_import(node)) and not constant.startswith("."):
-            found.add(constant)
     return found
+
+
+def _imported_by_calls(state: State) -> set[str]:
+    """The constant names that are given to `importlib.import_module` and `__import__`."""
+    calls = (node for body in state.bodies.values() for node in body.sites if isinstance(node, ast.Call))
+    return {constant for node in calls if (constant := constant_import(node)) and not constant.startswith(".")}
 
 
 @cache
@@ -117,7 +121,7 @@ def _star_names(state: State, module: Module) -> set[str]:
     """`from tkinter import *`: any name that nothing else binds may be the library's."""
     bases = [
         base
-        for node in ast.walk(module.tree)
+        for node in state.scopes.imports[module.name]
         if isinstance(node, ast.ImportFrom) and any(a.name == "*" for a in node.names)
         if (base := imported_from(state.program, module, node)) and isinstance(find_module(state.program, base), LibMod)
     ]

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import ast
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 
 from faasify.analysis.applying import bound_parameters
 from faasify.analysis.bodies import Arguments, Body, Site, Target
+from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
 from faasify.analysis.summaries import LibraryClass, LibraryFunction
 from faasify.analysis.values import Mod, Obj
@@ -46,7 +47,7 @@ class Summary:
 
     changes: set[Hold] = field(default_factory=set)
     returns: set[Hold] = field(default_factory=set)
-    stores: dict[Place, set[Hold]] = field(default_factory=dict)
+    stores: dict[Hold, set[Place]] = field(default_factory=dict)
 
     def size(self) -> int:
         return len(self.changes) + len(self.returns) + sum(map(len, self.stores.values()))
@@ -57,11 +58,9 @@ def summarise(state: State) -> dict[str, Summary]:
     found = {name: Summary() for name, body in state.bodies.items() if body.scope.kind in ("function", "lambda")}
     callers: dict[str, dict[str, None]] = {}
     for name in found:
-        for site in state.bodies[name].sites.values():
-            for target in site.targets:
-                if target.to in found:
-                    callers.setdefault(target.to, {})[name] = None
-    shared: dict[Place, set[Hold]] = {}
+        for to in _targets(state, name, found):
+            callers.setdefault(to, {})[name] = None
+    world = _World(state, found)
     queue = deque(_callees_first(state, found))
     queued, rounds = set(queue), dict.fromkeys(found, 0)
     while queue:
@@ -69,7 +68,7 @@ def summarise(state: State) -> dict[str, Summary]:
         queued.discard(name)
         rounds[name] += 1
         before = found[name].size()
-        _Body(state, state.bodies[name], found, shared).run()
+        _Body(world, state.bodies[name]).run()
         if found[name].size() > before:
             again = [c for c in callers.get(name, ()) if c not in queued and rounds[c] < _ROUNDS]
             queue.extend(again)
@@ -78,55 +77,109 @@ def summarise(state: State) -> dict[str, Summary]:
 
 
 def _callees_first(state: State, names: dict[str, Summary]) -> Iterator[str]:
-    known = set(names)
     seen: set[str] = set()
     for start in names:
         if start in seen:
             continue
         seen.add(start)
-        stack = [(start, iter(_targets(state, start, known)))]
+        stack = [(start, iter(_targets(state, start, names)))]
         while stack:
             name, rest = stack[-1]
             for to in rest:
                 if to not in seen:
                     seen.add(to)
-                    stack.append((to, iter(_targets(state, to, known))))
+                    stack.append((to, iter(_targets(state, to, names))))
                     break
             else:
                 stack.pop()
                 yield name
 
 
-def _targets(state: State, name: str, known: set[str]) -> list[str]:
+def _targets(state: State, name: str, known: dict[str, Summary]) -> list[str]:
     return [t.to for site in state.bodies[name].sites.values() for t in site.targets if t.to in known]
+
+
+class _World:
+    """What is the same for all bodies: the solved graph, the summaries, what hangs from variables that everybody sees."""
+
+    def __init__(self, state: State, summaries: dict[str, Summary]) -> None:
+        self.state, self.summaries = state, summaries
+        self.shared: dict[Place, set[Hold]] = {}
+        self._places: dict[tuple[int, str], frozenset[Place]] = {}
+        self._whole: dict[int, frozenset[str]] = {}
+
+    def places(self, node: int, name: str) -> frozenset[Place]:
+        """Where `node.name`, or its elements, are kept."""
+        found = self._places.get((node, name))
+        if found is None:
+            values = [v for v in self.state.graph.at(node) if isinstance(v, Obj)]
+            found = frozenset(
+                (name, v.cls) if name and not v.is_library else ("", v.site) for v in values if (name and not v.is_library) or v.site
+            )
+            self._places[node, name] = found
+        return found
+
+    def whole(self, node: int) -> frozenset[str]:
+        """The classes and sites of an object: all places in it end in one of them."""
+        found = self._whole.get(node)
+        if found is None:
+            values = [v for v in self.state.graph.at(node) if isinstance(v, Obj)]
+            found = self._whole[node] = frozenset(v.site if v.is_library else v.cls for v in values if v.site or not v.is_library)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    summary: Summary
+    target: Target
+    callee: Scope
+    given: dict[str, list[int]]
+    results: tuple[int, ...]
 
 
 class _Body:
     """Works one body out, given what is known of its callees."""
 
-    def __init__(self, state: State, body: Body, summaries: dict[str, Summary], shared: dict[Place, set[Hold]]) -> None:
-        self.state, self.body, self.summaries, self.shared = state, body, summaries, shared
-        self.own = summaries[body.name]
+    def __init__(self, world: _World, body: Body) -> None:
+        self.world, self.state, self.body, self.me = world, world.state, body, body.name
+        self.own = world.summaries[body.name]
         self.holds: dict[int, set[Hold]] = {}
-        self.inside: dict[Place, set[Hold]] = {}
-        self.by_class: dict[str, dict[Place, None]] = {}
+        self.inside: dict[Hold, set[Place]] = {}  # where what hangs from variables of this body has been put
+        self.inside_of: dict[Hold, set[str]] = {}
         self.grown = False
+        self.libraries: list[tuple[Site, Target, tuple[int, ...]]] = []
+        self.guesses: list[Site] = []
+        self.calls = list(self.prepare())
 
     def run(self) -> None:
         self.seed()
         for _ in range(_ROUNDS):
             self.grown = False
-            for source, target in self.body.copies:
-                self.flow(target, self.holds.get(source))
+            for source, into in self.body.copies:
+                self.flow(into, self.holds.get(source))
             for whole, part, name in self.body.parts:
                 self.part(whole, part, name)
             for container, item, name in self.body.puts:
                 self.put(container, item, name)
-            for site in self.body.sites.values():
-                self.site(site)
+            for call in self.calls:
+                self.program(call)
+            for site, target, results in self.libraries:
+                self.library(site, target, results)
+            for site in self.guesses:
+                self.guess(site)
             if not self.grown:
                 break
         self.conclude()
+
+    def prepare(self) -> Iterator[_Call]:
+        for site in self.body.sites.values():
+            for target, results in site.targets.items():
+                if target.to is None:
+                    self.guesses.append(site)
+                elif (summary := self.world.summaries.get(target.to)) is not None:
+                    yield _Call(summary, target, self.state.scopes.by_name[target.to], self.given(site, target), tuple(results))
+                elif ":" in target.to:
+                    self.libraries.append((site, target, tuple(results)))
 
     def seed(self) -> None:
         scope = self.body.scope
@@ -139,48 +192,47 @@ class _Body:
     def conclude(self) -> None:
         own = self.own
         for node in self.body.changes:
-            own.changes |= self.holds.get(node, set())
+            own.changes |= self.holds.get(node, _NONE)
         for each in self.body.fields:
             if each.stored:
-                own.changes |= self.holds.get(each.receiver, set())
+                own.changes |= self.holds.get(each.receiver, _NONE)
         for node, right, _ in self.body.rebinds:
             if self.changes_in_place(node, right):
-                own.changes |= self.holds.get(node, set())
-        own.returns |= self.holds.get(self.state.node("return", self.body.name), set())
-        own.returns |= self.inside.get(("", self.body.name), set())  # what a generator yields
-        for place, holds in self.inside.items():
-            if kept := {hold for hold in holds if hold[0] == self.body.name and hold[1] in self.body.scope.params}:
-                own.stores.setdefault(place, set()).update(kept)
+                own.changes |= self.holds.get(node, _NONE)
+        own.returns |= self.holds.get(self.state.node("return", self.me), _NONE)
+        yielded = ("", self.me)
+        own.returns |= {hold for hold, places in self.inside.items() if yielded in places}
+        own.returns |= self.world.shared.get(yielded, _NONE)
+        for hold, places in self.inside.items():
+            if hold[1] in self.body.scope.params:
+                own.stores.setdefault(hold, set()).update(places)
 
     def changes_in_place(self, node: int, right: int) -> bool:
         """`xs += [1]` changes a list in place; `n += 1` rebinds a number."""
-        values = self.state.graph.at(node)
-        if any(isinstance(v, Obj) and v.cls in _IN_PLACE for v in values):
+        values = [v for v in self.state.graph.at(node) if isinstance(v, Obj)]
+        if any(v.cls in _IN_PLACE for v in values):
             return True
-        known = any(isinstance(v, Obj) for v in values)
-        return not known and any(isinstance(v, Obj) and v.cls in _IN_PLACE for v in self.state.graph.at(right))
+        return not values and any(isinstance(v, Obj) and v.cls in _IN_PLACE for v in self.state.graph.at(right))
 
     # -- flow
 
-    def flow(self, node: int, holds: set[Hold] | None) -> None:
+    def flow(self, node: int, holds: Set[Hold] | None) -> None:
         if holds:
-            known = self.holds.setdefault(node, set())
-            if not holds <= known:
+            known = self.holds.get(node)
+            if known is None:
+                self.holds[node] = set(holds)
+                self.grown = True
+            elif not holds <= known:
                 known |= holds
                 self.grown = True
 
-    def places(self, node: int, name: str) -> Iterator[Place]:
-        for value in self.state.graph.at(node):
-            if isinstance(value, Obj) and name and not value.is_library:
-                yield (name, value.cls)
-            elif isinstance(value, Obj) and value.site:
-                yield ("", value.site)
-
     def part(self, whole: int, part: int, name: str) -> None:
-        holds = {(scope, root, True) for scope, root, _ in self.holds.get(whole, ())}
-        for place in self.places(whole, name):
-            holds |= self.inside.get(place, _NONE)
-            holds |= self.shared.get(place, _NONE)
+        holds = {(scope, root, True) for scope, root, _ in self.holds.get(whole, _NONE)}
+        places = self.world.places(whole, name)
+        if places:
+            holds.update(hold for hold, put in self.inside.items() if not put.isdisjoint(places))
+            for place in places:
+                holds |= self.world.shared.get(place, _NONE)
         if name:
             for value in self.state.graph.at(whole):
                 if isinstance(value, Mod):
@@ -188,66 +240,82 @@ class _Body:
         self.flow(part, holds)
 
     def put(self, container: int, item: int, name: str) -> None:
-        holds = self.holds.get(item, set())
-        if name == "[:]":
-            holds = self.deep(item)
+        holds = self.deep(item) if name == "[:]" else self.holds.get(item, _NONE)
         if holds:
-            for place in self.places(container, "" if name == "[:]" else name):
-                self.keep(place, holds)
+            self.keep(self.world.places(container, "" if name == "[:]" else name), holds)
 
-    def keep(self, place: Place, holds: set[Hold]) -> None:
+    def keep(self, places: Set[Place], holds: Iterable[Hold]) -> None:
         """What hangs from a parameter or local is in there during this call; what hangs from another scope's variable for everybody."""
-        own = {hold for hold in holds if hold[0] == self.body.name}
-        for kept, put in ((self.inside, own), (self.shared, holds - own)):
-            if put and not put <= (known := kept.setdefault(place, set())):
-                known |= put
-                self.grown = True
-                self.by_class.setdefault(place[1], {})[place] = None
+        for hold in holds if places else ():
+            if hold[0] == self.me:
+                known = self.inside.setdefault(hold, set())
+                if not places <= known:
+                    known |= places
+                    self.inside_of.setdefault(hold, set()).update(place[1] for place in places)
+                    self.grown = True
+            else:
+                for place in places:
+                    shared = self.world.shared.setdefault(place, set())
+                    if hold not in shared:
+                        shared.add(hold)
+                        self.grown = True
 
     def deep(self, node: int) -> set[Hold]:
         """What parts of the object may hang from: the object's own roots, and what was put into it."""
-        holds = {(scope, root, True) for scope, root, _ in self.holds.get(node, ())}
-        for value in self.state.graph.at(node):
-            if isinstance(value, Obj):
-                for place in self.by_class.get(value.site if value.is_library else value.cls, ()):
-                    holds |= self.inside.get(place, _NONE)
-                    holds |= self.shared.get(place, _NONE)
+        holds = {(scope, root, True) for scope, root, _ in self.holds.get(node, _NONE)}
+        if whole := self.world.whole(node):
+            holds.update(hold for hold, put in self.inside_of.items() if not put.isdisjoint(whole))
+            for place in self.world.places(node, ""):
+                holds |= self.world.shared.get(place, _NONE)
         return holds
 
     # -- call sites
-
-    def site(self, site: Site) -> None:
-        for target, results in site.targets.items():
-            if target.to is None:
-                self.guess(site)
-            elif ":" in target.to:
-                self.library(site, target, results)
-            elif (summary := self.summaries.get(target.to)) is not None:
-                self.program(site, target, summary, results)
 
     def guess(self, site: Site) -> None:
         """What an unresolved method call most likely changes: its receiver, if builtin containers alone have such a method."""
         func = site.node.func if isinstance(site.node, ast.Call) else None
         receiver = self.body.receivers.get(site.node)
-        if isinstance(func, ast.Attribute) and receiver is not None and func.attr in MUTATING_METHODS - self.state.methods_named.keys():
-            self.change(self.holds.get(receiver, set()))
-        if isinstance(func, ast.Attribute) and receiver is not None and site.result is not None:
-            self.flow(site.result, {(scope, root, True) for scope, root, _ in self.holds.get(receiver, ())})
+        if isinstance(func, ast.Attribute) and receiver is not None:
+            if func.attr in MUTATING_METHODS and func.attr not in self.state.methods_named:
+                self.change(self.holds.get(receiver, _NONE))
+            if site.result is not None:
+                self.flow(site.result, {(scope, root, True) for scope, root, _ in self.holds.get(receiver, _NONE)})
 
-    def change(self, holds: set[Hold]) -> None:
+    def change(self, holds: Set[Hold]) -> None:
         if not holds <= self.own.changes:
             self.own.changes |= holds
             self.grown = True
 
-    def program(self, site: Site, target: Target, summary: Summary, results: Iterable[int]) -> None:
-        given = self.given(site, target)
-        self.change(self.mapped(summary.changes, target, given, others=False))
-        returned = self.mapped(summary.returns, target, given)
-        for result in results:
-            self.flow(result, returned)
-        for place, holds in summary.stores.items():
-            if mapped := self.mapped(holds, target, given):
-                self.keep(place, mapped)
+    def program(self, call: _Call) -> None:
+        for hold in tuple(call.summary.changes):
+            if (mapped := self.mapped(hold, call)) is not None:
+                self.change(mapped)
+        for hold in tuple(call.summary.returns):
+            mapped = self.mapped(hold, call)
+            for result in call.results:
+                self.flow(result, mapped if mapped is not None else {hold})
+        for hold, places in tuple(call.summary.stores.items()):
+            if mapped := self.mapped(hold, call):
+                self.keep(places, mapped)
+
+    def mapped(self, hold: Hold, call: _Call) -> Set[Hold] | None:
+        """A hold of the callee's in terms of this body's variables; None: it is another's, and stays what it is."""
+        scope, name, deep = hold
+        if scope == call.callee.name:
+            if name not in call.callee.params:
+                return _NONE
+            spread = name in spread_parameters(call.callee.node)  # only what is in *args is the caller's
+            found: set[Hold] = set()
+            for node in call.given.get(name, ()):
+                if deep:
+                    found |= self.deep(node)
+                if not deep or spread:
+                    found |= self.holds.get(node, _NONE)
+            return _NONE if spread and not deep else found
+        if scope == self.me:
+            variable = self.state.variable(self.body.scope, name)
+            return self.deep(variable) if deep else self.holds.get(variable, _NONE)
+        return None
 
     def given(self, site: Site, target: Target) -> dict[str, list[int]]:
         """The callee's parameters with the nodes of what this site gives them."""
@@ -255,79 +323,55 @@ class _Body:
         spec: ast.arguments = scope.node.args  # type: ignore[attr-defined]
         names = [a.arg for a in (*spec.posonlyargs, *spec.args)]
         receiver = self.body.receivers.get(site.node, site.func)
+        given: dict[str, list[int]] = {}
         if not target.direct:
             everything = [*site.inputs, *site.args.everything(), *([receiver] if receiver is not None else [])]
             given = dict.fromkeys(scope.params, everything)
             if target.receiver and names and receiver is not None:
                 given[names[0]] = [receiver]
             return given
-        given = {}
         if target.receiver and names:
             given[names[0]] = [receiver] if receiver is not None else []
             names = names[1:]
+        rest = [spec.vararg.arg] if spec.vararg else []
         args = site.args
         for index, node in enumerate(args.positional):
-            name = names[index] if index < len(names) else spec.vararg.arg if spec.vararg else None
-            if name is not None:
+            for name in names[index : index + 1] or rest:
                 given.setdefault(name, []).append(node)
-        for node in () if args.star is None else (args.star,):
-            for name in (*names[len(args.positional) :], *([spec.vararg.arg] if spec.vararg else [])):
-                given.setdefault(name, []).append(node)
+        if args.star is not None:
+            for name in (*names[len(args.positional) :], *rest):
+                given.setdefault(name, []).append(args.star)
         for keyword, node in args.keywords.items():
             name = keyword if keyword in scope.params else spec.kwarg.arg if spec.kwarg else ""
             given.setdefault(name, []).append(node)
-        for node in () if args.double is None else (args.double,):
+        if args.double is not None:
             for name in scope.params:
-                given.setdefault(name, []).append(node)
+                given.setdefault(name, []).append(args.double)
         return given
 
-    def mapped(self, holds: set[Hold], target: Target, given: dict[str, list[int]], *, others: bool = True) -> set[Hold]:
-        """In terms of this body. `others`: also what hangs from neither's variables."""
-        found: set[Hold] = set()
-        callee = self.state.scopes.by_name[target.to or ""]
-        for scope, name, deep in holds:
-            if scope == callee.name:
-                if name in callee.params:
-                    spread = name in self.spread(callee.node)
-                    for node in given.get(name, ()):
-                        if spread and deep:
-                            found |= self.holds.get(node, set()) | self.deep(node)
-                        elif not spread:
-                            found |= self.deep(node) if deep else self.holds.get(node, set())
-            elif scope == self.body.name:
-                variable = self.state.variable(self.body.scope, name)
-                found |= self.deep(variable) if deep else self.holds.get(variable, set())
-            elif others:
-                found.add((scope, name, deep))
-        return found
-
-    def spread(self, node: ast.AST) -> tuple[str, ...]:
-        """The parameters that are made for the call, *args and **kwargs: only what is in them is the caller's."""
-        spec: ast.arguments = node.args  # type: ignore[attr-defined]
-        return tuple(a.arg for a in (spec.vararg, spec.kwarg) if a is not None)
-
-    def library(self, site: Site, target: Target, results: Iterable[int]) -> None:
+    def library(self, site: Site, target: Target, results: tuple[int, ...]) -> None:
         described = self.state.catalogue.find(target.to or "")
         if isinstance(described, LibraryClass):
-            made = list(results)
-            described = self.state.catalogue.constructor(described.path)
-            if isinstance(described, LibraryFunction):
-                self.described(described, site, target, made, receivers=made)
+            constructor = self.state.catalogue.constructor(described.path)
+            if constructor is not None:
+                self.described(constructor, site, target, results, receivers=list(results))
         elif isinstance(described, LibraryFunction):
-            self.described(described, site, target, list(results))
+            self.described(described, site, target, results)
         elif described is None:
             self.guess(site)
 
     def described(
-        self, function: LibraryFunction, site: Site, target: Target, results: list[int], receivers: list[int] | None = None
+        self, function: LibraryFunction, site: Site, target: Target, results: tuple[int, ...], receivers: list[int] | None = None
     ) -> None:
+        summary = function.summary
+        if not (summary.mutates or summary.gives or summary.returns or summary.yields or summary.holds):
+            return
         given = library_given(self.body, function, site, target)
         if receivers is not None:
             given["self"] = receivers
-        summary = function.summary
         for name in summary.mutates:
             for node in given.get(name, ()):
-                self.change(self.holds.get(node, set()))
+                self.change(self.holds.get(node, _NONE))
         for result in results:
             for name in summary.gives:
                 for node in given.get(name, ()):
@@ -342,6 +386,12 @@ class _Body:
             for node in given.get(held.param, ()):
                 for receiver in given.get("self", ()):
                     self.put(receiver, node, "[:]" if held.each else "")
+
+
+def spread_parameters(node: ast.AST) -> tuple[str, ...]:
+    """The parameters that are made for the call, *args and **kwargs."""
+    spec: ast.arguments = node.args  # type: ignore[attr-defined]
+    return tuple(a.arg for a in (spec.vararg, spec.kwarg) if a is not None)
 
 
 def library_given(body: Body, function: LibraryFunction, site: Site, target: Target) -> dict[str, list[int]]:

@@ -79,6 +79,7 @@ class Scopes:
     by_node: Mapping[ast.AST, Scope]
     by_name: Mapping[str, Scope]
     definitions: Mapping[str, Definition]
+    imports: Mapping[str, list[ast.Import | ast.ImportFrom]]  # by module, wherever in it they stand
 
     def enclosing_class(self, scope: Scope) -> Scope | None:
         """The class whose body the function of `scope` is written in, however deeply nested the function is."""
@@ -93,13 +94,15 @@ def build_scopes(program: Program) -> Scopes:
     modules: dict[str, Scope] = {}
     by_node: dict[ast.AST, Scope] = {}
     definitions: dict[str, Definition] = {}
+    imports: dict[str, list[ast.Import | ast.ImportFrom]] = {}
     for module in program.modules.values():
         builder = _Builder(module, by_node, definitions)
         modules[module.name] = builder.run()
+        imports[module.name] = builder.imports
     for scope in by_node.values():
         _link(scope)
     by_name = {scope.name: scope for scope in by_node.values()}
-    return Scopes(modules, by_node, by_name, definitions)
+    return Scopes(modules, by_node, by_name, definitions, imports)
 
 
 def _link(scope: Scope) -> None:
@@ -130,6 +133,7 @@ def _runs_later(scope: Scope, where: Scope) -> bool:
 class _Builder:
     def __init__(self, module: Module, by_node: dict[ast.AST, Scope], definitions: dict[str, Definition]) -> None:
         self.module, self.by_node, self.definitions = module, by_node, definitions
+        self.imports: list[ast.Import | ast.ImportFrom] = []
         self.scope = Scope(module.name, "", "module", module.name, module.tree, None)
 
     def run(self) -> Scope:
@@ -284,6 +288,11 @@ class _Builder:
         self.scope.owner.yields = True
         self.parts(node)
 
+    def importing(self, node: ast.Import | ast.ImportFrom) -> None:
+        self.imports.append(node)
+        for alias in node.names:
+            self.visit_alias(alias)
+
     def visit_Global(self, node: ast.Global) -> None:
         self.scope.globals.update(node.names)
         self.scope.root.bound.update(node.names)
@@ -332,7 +341,8 @@ _HANDLERS: dict[type[ast.AST], Callable[[_Builder, Any], None]] = {
     ast.YieldFrom: _Builder.yields,
     ast.Global: _Builder.visit_Global,
     ast.Nonlocal: _Builder.visit_Nonlocal,
-    ast.alias: _Builder.visit_alias,
+    ast.Import: _Builder.importing,
+    ast.ImportFrom: _Builder.importing,
     ast.ExceptHandler: _Builder.visit_ExceptHandler,
     ast.MatchAs: _Builder.visit_MatchAs,
     ast.MatchStar: _Builder.visit_MatchStar,

@@ -48,7 +48,7 @@ def _layered(names: Sequence[str], edges: Sequence[Edge]) -> Layered:
     graph: Any = igraph.Graph(n=len(names), edges=[(index[a], index[b]) for a, b in edges], directed=True)
     cut = set(graph.feedback_arc_set(None, "eades"))
     forward = [(b, a) if number in cut else (a, b) for number, (a, b) in enumerate(edges)]
-    layers: dict[Place, int] = {**_longest_paths(names, list(dict.fromkeys(forward)))}
+    layers = _longest_paths(names, list(dict.fromkeys(forward)))
     ways, steps = {}, dict[tuple[Place, Place], None]()
     for (caller, callee), (low, high) in zip(edges, forward, strict=True):
         back = (caller, callee) != (low, high)
@@ -60,7 +60,7 @@ def _layered(names: Sequence[str], edges: Sequence[Edge]) -> Layered:
     return Layered(layers, _order(layers, list(steps)), ways)
 
 
-def _longest_paths(names: Sequence[str], edges: Sequence[Edge]) -> dict[str, int]:
+def _longest_paths(names: Sequence[str], edges: Sequence[Edge]) -> dict[Place, int]:
     """The layer of each box in a graph without cycles: right of all its callers, and as near to its callees as it can."""
     import igraph
 
@@ -73,7 +73,7 @@ def _longest_paths(names: Sequence[str], edges: Sequence[Edge]) -> dict[str, int
     for vertex in reversed(ordered):
         if not graph.predecessors(vertex) and graph.successors(vertex):
             layer[vertex] = min(layer[other] for other in graph.successors(vertex)) - 1
-    return dict(zip(names, layer, strict=True))
+    return {name: layer[number] for name, number in index.items()}
 
 
 def _order(layers: dict[Place, int], steps: Sequence[tuple[Place, Place]]) -> dict[Place, float]:

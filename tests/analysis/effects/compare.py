@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from faasify.model.effects import Analysis, FunctionFacts
 from tests.analysis.effects.observer import Key, Seen
 
-UNKNOWN = frozenset(["unknown", "undescribed"])
+UNKNOWN = frozenset(["unknown", "undescribed", "namespace"])  # the last: names that analysis cannot see
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from tests.analysis.effects import grammar, parts
 from tests.analysis.effects.filling import Body, Scope, Writer, indented
 
-INPUTS = 8
+INPUTS = 6
 _PARAMETERS = {"xs": "nums", "table": "table", "rows": "rows", "obj": "obj", "fn": "fn", "it": "it", "word": "text"}
 _ARGUMENTS = {
     "int": ["i", "i * 2 + 1", "(i + 3) % 7", "len(shared) + i"],
@@ -63,15 +63,15 @@ class Plan:
 def program(seed: int) -> Generated:
     """The program of a seed: the same one at any time."""
     rng = random.Random(seed)
-    has = {part for part in grammar.NEEDS if rng.random() < 0.5} | {"apply"}
+    has = {part for part in grammar.NEEDS if rng.random() < 0.35} | {"apply"}
     if has & {"build", "registry"}:
         has.add("classes")
     names = [name for name, _, _ in parts.METHODS]
-    dunders = frozenset(name for name in names if rng.random() < 0.5) | {"step", "__init__"}
+    dunders = frozenset(name for name in names if rng.random() < 0.4) | {"step", "__init__"}
     plan = Plan(rng, frozenset(has), _global_names(has), dunders=dunders)
     writer = Writer(rng, plan.has, plan.dunders, plan.globals)
     lines = [*_head(plan), *_helpers(plan, writer), *_parts(plan, writer), *_classes(plan, writer)]
-    for index in range(rng.randint(3, 7)):
+    for index in range(rng.randint(3, 6)):
         lines += _function(plan, writer, f"f{index}")
     lines += [*_late_globals(plan), *_main(plan, writer)]
     files = {"app.py": "\n".join(lines) + "\n"}

@@ -24,7 +24,7 @@ SIMPLE = {
     "table": ["{}", "{'a': [1]}", "{'b': $nums}"],
     "obj": ["Base($int)", "Sub($int)", "Base($int, $nums)"],
     "fn": ["h0", "(lambda v: v + 1)"],
-    "it": ["iter($nums)", "iter([1, 2, 3])"],
+    "it": ["iter($nums[:2])", "iter([1, 2, 3])"],
 }
 
 EXPRESSIONS = {
@@ -68,7 +68,7 @@ EXPRESSIONS = {
         "functools.partial(h1, $int)($int)",
         "functools.reduce(lambda a, b: a + b, $nums, 0)",
         "sum(map($fn, $nums[:2]))",
-        "max($nums or [1], key=$fn)",
+        "max($nums[:2] or [1], key=$fn)",
         "next($it, 0)",
         "sum($it)",
         "int(sys.argv[1])",
@@ -156,7 +156,7 @@ EXPRESSIONS = {
         "operator.neg",
     ],
     "leaf": ["h0", "(lambda v: v + $int)", "functools.partial(h1, $int)", "maker($int)", "Base.twice"],
-    "it": ["gen($int, $nums)", "(v + 1 for v in $nums)", "map($fn, $nums[:2])", "iter($obj)", "gen2($nums)"],
+    "it": ["gen($int, $nums)", "(v + 1 for v in $nums[:3])", "map($fn, $nums[:2])", "iter($obj)", "gen2($nums)"],
     "cond": ["$param % 2", "$param % 3 == 1", "$param > 2", "not $param % 2", "$param % 2 == 0 or $param > 4", "$int % 2"],
     "pick": ["'a'", "'b'", "('a' if $cond else 'b')"],
 }

@@ -21,17 +21,19 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import CodeType, FrameType
+from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 from tests.analysis.effects import watching
 from tests.analysis.effects.reach import Picture
+from tests.analysis.effects.rewriting import LOAD, loader, observed
 
 Key = tuple[str, int, str]
 """(module, first line, name) of a function; decorators count as its first line."""
 
-_MOST_PICTURES = 24  # calls of one function that are compared before and after
-_PATIENCE_S = 10.0
+_MOST_PICTURES = 12  # calls of one function that are compared before and after
+_PROGRAM = frozenset(["__main__", "util"])  # `__module__` of what may change
+_PATIENCE_S = 5.0
 _CALLABLE_KINDS: dict[Any, str] = {
     time.time: "clock",
     time.monotonic: "clock",
@@ -58,6 +60,10 @@ _RANDOM_CODES = frozenset(
 )
 _ENVIRON_CODES = frozenset(f.__code__ for f in vars(type(os.environ)).values() if hasattr(f, "__code__") and f.__name__ != "__init__")
 _LOG_CODE = logging.Logger._log.__code__
+
+
+class Endless(BaseException):
+    """The program was stopped; nothing in it catches this."""
 
 
 @dataclass
@@ -93,7 +99,7 @@ class Observer:
     def __init__(self, files: Mapping[str, str]) -> None:
         self.trees = {name.removesuffix(".py"): ast.parse(text, name) for name, text in files.items()}
         self.data = {name: data_names(tree) for name, tree in self.trees.items()}
-        self.code = {name: compile(files[f"{name}.py"], f"{name}.py", "exec") for name in self.trees}
+        self.code = {name: compile(observed(tree), f"{name}.py", "exec") for name, tree in self.trees.items()}
         self.keys: dict[CodeType, Key] = {}
         for module, code in self.code.items():
             self.keys.update({inner: (module, inner.co_firstlineno, inner.co_name) for inner in _inner_codes(code) if _runs_as_call(inner)})
@@ -102,6 +108,7 @@ class Observer:
         self.stack: list[Running] = []
         self.parameters: dict[FrameType, dict[str, Any]] = {}
         self.silence = 0
+        self.load = loader(self.hear, {"__main__" if name == "app" else name: name for name in self.trees})
 
     # -- what is heard
 
@@ -163,7 +170,12 @@ class Observer:
             self.parameters[frame] = {name: local[name] for name in code.co_varnames[:count] if name in local}
         running.free = {name: local[name] for name in code.co_freevars if name in local and name != "__class__"}
         running.globals = {module: dict(names) for module, names in self.names.items()}
-        roots = {f"{m}.{n}": v for m, names in running.globals.items() for n, v in names.items() if not n.startswith("__")}
+        roots = {
+            f"{module}.{name}": value
+            for module, names in running.globals.items()
+            for name, value in names.items()
+            if name[:2] != "__" and type(value) is not ModuleType and getattr(value, "__module__", "__main__") in _PROGRAM
+        }
         running.picture = Picture({**self.parameters[frame], **running.free, **roots})
 
     def leave(self, running: Running) -> None:
@@ -204,6 +216,7 @@ class Observer:
     def new_names(self, module: str) -> watching.Names:
         found = self.names[module] = watching.Names(self.hear, module, self.data[module])
         found["__builtins__"] = watching.own_builtins(self.hear, frozenset(self.code) - {"app"})
+        found["__builtins__"][LOAD] = self.load
         return found
 
     def run(self) -> str | None:
@@ -307,4 +320,4 @@ _AUDITED: list[bool] = []
 
 
 def _too_long(*_: object) -> None:
-    raise TimeoutError("the program does not end")
+    raise Endless("the program does not end")

@@ -21,6 +21,7 @@ from tests.analysis.effects.watching import Input, Output, Watched
 _ATOMS = frozenset([int, str, float, bool, type(None), bytes, complex, range, type(Ellipsis), type(len), ModuleType])
 _ITERATORS = (type(iter([])), type(iter(())))
 IGNORED = (Watched, Output, Input, io.TextIOWrapper)
+_WRAPPERS = (staticmethod, classmethod)
 Content = tuple[Any, ...]
 
 
@@ -48,16 +49,20 @@ def content(x: Any) -> Content | None:
 
 def _of_class(x: type) -> Content:
     """The attributes of a class of the program."""
-    if "__module__" not in vars(x) or x.__module__ not in ("__main__", "util"):
+    if x.__module__ not in ("__main__", "util"):
         return ()
-    return tuple(item for name, value in vars(x).items() if not name.startswith("__") and name != "_abc_impl" for item in (name, _unwrapped(value)))
-
-
-def _unwrapped(value: Any) -> Any:
-    return value.__func__ if isinstance(value, staticmethod | classmethod) else value.fget if isinstance(value, property) else value
+    found = []
+    for name, value in vars(x).items():
+        if name[:2] != "__":
+            found.append(name)
+            kind = type(value)
+            found.append(value.__func__ if kind in _WRAPPERS else value.fget if kind is property else value)
+    return tuple(found)
 
 
 def _of_function(x: FunctionType) -> Content:
+    if not x.__dict__ and not x.__defaults__ and not x.__kwdefaults__:
+        return ()
     return (*(x.__defaults__ or ()), *(x.__kwdefaults__ or {}).values(), *x.__dict__.keys(), *x.__dict__.values())
 
 
@@ -102,7 +107,8 @@ class Picture:
         queue, seen = [value], set[int]()
         while queue:
             x = queue.pop()
-            if type(x) in _ATOMS or id(x) in seen:
+            kind = type(x)
+            if kind in _ATOMS or id(x) in seen or (kind is FunctionType and x is not value and not x.__defaults__ and not x.__dict__):
                 continue
             seen.add(id(x))
             known = self.objects.get(id(x))
