@@ -11,6 +11,7 @@ included) -> verdicts. What libraries do is read from `rules/effects/*.pyi`.
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -48,7 +49,7 @@ def analyse(program: Program, *, rules: Sequence[Path] = (), allow: frozenset[st
         raise UsageError(
             f"there is no effect {kind} to allow", hint=f"choose from {', '.join(k.name for k in KINDS.values() if k.fate == 'stays')}"
         )
-    with _deep_recursion():
+    with _undisturbed():
         state = solve(program, build_scopes(program), Catalogue.default(rules))
         summaries = summarise(state)
         direct = {name: direct_effects(state, state.bodies[name], summaries.get(name)) for name in state.scopes.definitions}
@@ -132,10 +133,14 @@ def _references(state: State, body: str, mentioned: Mapping[str, frozenset[Value
 
 
 @contextmanager
-def _deep_recursion() -> Iterator[None]:
-    before = sys.getrecursionlimit()
+def _undisturbed() -> Iterator[None]:
+    """Room for deep expressions; and no collection of cycles, which would look at millions of live objects again and again."""
+    before, collects = sys.getrecursionlimit(), gc.isenabled()
     sys.setrecursionlimit(max(before, _RECURSION_LIMIT))
+    gc.disable()
     try:
         yield
     finally:
         sys.setrecursionlimit(before)
+        if collects:
+            gc.enable()

@@ -105,6 +105,7 @@ class _World:
     def __init__(self, state: State, summaries: dict[str, Summary]) -> None:
         self.state, self.summaries = state, summaries
         self.shared: dict[Place, set[Hold]] = {}
+        self.spread: dict[Hold, set[Place]] = {}  # the same by what is kept
         self._places: dict[tuple[int, str], frozenset[Place]] = {}
         self._whole: dict[int, frozenset[str]] = {}
 
@@ -254,11 +255,11 @@ class _Body:
                     self.inside_of.setdefault(hold, set()).update(place[1] for place in places)
                     self.grown = True
             else:
-                for place in places:
-                    shared = self.world.shared.setdefault(place, set())
-                    if hold not in shared:
-                        shared.add(hold)
-                        self.grown = True
+                everywhere = self.world.spread.setdefault(hold, set())
+                for place in places - everywhere:
+                    everywhere.add(place)
+                    self.world.shared.setdefault(place, set()).add(hold)
+                    self.grown = True
 
     def deep(self, node: int) -> set[Hold]:
         """What parts of the object may hang from: the object's own roots, and what was put into it."""

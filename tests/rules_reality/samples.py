@@ -98,6 +98,7 @@ def furnish() -> None:
     random.seed(7)
     Path("sample.txt").write_text("one\ntwo\n")
     Path("data.json").write_text('{"a": [1, 2]}')
+    Path("empty.py").touch()
     Path("folder").mkdir()
     Path("link").symlink_to("sample.txt")
 

@@ -22,12 +22,12 @@ _REASONS: dict[str, str] = {
         signal:alarm signal:setitimer signal:pause signal:raise_signal signal:pthread_kill signal:sigwait
         signal:pthread_sigmask signal:set_wakeup_fd
     """,
-    "needs a terminal": "curses:* os:ttyname os:tcgetpgrp os:openpty os:getlogin getpass:*",
+    "needs a terminal": "readline:* curses:* os:ttyname os:tcgetpgrp os:openpty os:getlogin getpass:*",
     "needs a display": "tkinter:* turtle:*",
     "needs a peer on the network": """
         ftplib:* smtplib:* ssl:* urllib.request:* socketserver:* http.server:* logging.handlers:* select:*
         socket:socket.* socket:create_connection socket:create_server socket:getaddrinfo socket:gethostbyname
-        socket:gethostbyname_ex socket:gethostbyaddr socket:getnameinfo socket:getfqdn socket:fromfd socket:socketpair
+        socket:gethostbyaddr socket:getnameinfo socket:getfqdn socket:fromfd socket:socketpair
     """,
     "needs a running event loop": "asyncio:*",
     "reads or closes descriptors of the observer's own": """
