@@ -54,6 +54,6 @@ def _named_by_source(root: Path, modules: Iterable[Module]) -> set[str]:
         for node in ast.walk(module.tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and 0 < len(node.value) < 200 and "\0" not in node.value:
                 path = Path(node.value)
-                if not path.is_absolute() and ".." not in path.parts and (root / path).is_file():
+                if not path.is_absolute() and ".." not in path.parts and os.path.isfile(root / path):
                     names.add(path.as_posix())
     return names

@@ -1,9 +1,13 @@
-"""Where a program begins and where its imports are looked up: what `python PROGRAM` and `python -m PROGRAM` make of a name."""
+"""Where a program begins and where its imports are looked up: what `python PROGRAM` and `python -m PROGRAM` make of a name.
+
+Files are asked for with os.path: of a name that no file system takes it says that there is no such file, where pathlib raises.
+"""
 
 from __future__ import annotations
 
 import ast
 import importlib.util
+import os.path
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,9 +45,9 @@ def find_start(target: str, *, run_as: RunAs | None, cwd: Path) -> Start:
     if run_as == "module":
         return _module(target, cwd)
     path = (cwd / target).absolute()
-    if path.is_dir():
+    if os.path.isdir(path):
         return _folder(target, path, run_as)
-    if path.is_file():
+    if os.path.isfile(path):
         return _script(path)
     if run_as is None and (installed := _installed(target)):
         return installed
@@ -61,21 +65,21 @@ def find_module(root: Path, name: str) -> Path | None:
         return None
     base = root.joinpath(*name.split("."))
     for candidate in (base / "__init__.py", base.with_name(base.name + ".py")):
-        if candidate.is_file():
+        if os.path.isfile(candidate):
             return candidate
     return None
 
 
 def _script(path: Path) -> Start:
     # A package of the script's own name wins `import app`; then the script can only be told apart as __main__.
-    taken = (path.parent / path.stem / "__init__.py").is_file()
+    taken = os.path.isfile(path.parent / path.stem / "__init__.py")
     return Start(path.parent, "script", path.name, path, "__main__" if taken else path.stem)
 
 
 def _folder(target: str, path: Path, run_as: RunAs | None) -> Start:
     main = path / "__main__.py"
-    is_package = (path / "__init__.py").is_file()
-    if main.is_file() and run_as != "folder":
+    is_package = os.path.isfile(path / "__init__.py")
+    if os.path.isfile(main) and run_as != "folder":
         if is_package and _needs_its_package(main, path.name):
             return Start(path.parent, "module", path.name, main, f"{path.name}.__main__")
         return Start(path, "package", path.name, main, f"{path.name}.__main__")
@@ -101,12 +105,12 @@ def _needs_its_package(main: Path, package: str) -> bool:
 def _module(name: str, cwd: Path) -> Start:
     root = cwd.absolute()
     found = find_module(root, name)
-    if found is None and not root.joinpath(*name.split(".")).joinpath("__main__.py").is_file():
+    if found is None and not os.path.isfile(root.joinpath(*name.split("."), "__main__.py")):
         raise ProgramError(f"there is no module {name} in {root}", hint="name a module of this folder, or a script")
     if found is not None and found.name != "__init__.py":
         return Start(root, "module", name, found, name)
     main = root.joinpath(*name.split("."), "__main__.py")
-    if not main.is_file():
+    if not os.path.isfile(main):
         raise ProgramError(f"{name} is a package without __main__.py and cannot be run", hint=f"name a module of it: -m {name}.MODULE")
     return Start(root, "module", name, main, f"{name}.__main__")
 
@@ -129,9 +133,9 @@ def _installed(name: str) -> Start | None:
 
 def _nearest(path: Path) -> str:
     """The name that was probably meant: with `.py` added, or another capitalisation."""
-    if path.with_name(path.name + ".py").is_file():
+    if os.path.isfile(f"{path}.py"):
         return f"try: {path.name}.py"
-    if path.parent.is_dir():
+    if os.path.isdir(path.parent):
         for other in path.parent.iterdir():
             if other.name.lower() == path.name.lower():
                 return f"try: {other.name}"

@@ -61,8 +61,8 @@ def parse(source: str, path: str) -> ast.Module | Damage:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a doubtful escape is the program's affair, at its own run
+            compile(source, path, "exec", dont_inherit=True)  # of the tree, it would refuse what Python runs: a thousand `elif`
             tree = ast.parse(source, filename=path)
-            compile(tree, path, "exec", dont_inherit=True)
     except SyntaxError as error:
         return Damage(path, error.lineno or 1, f"does not parse: {error.msg}")
     except (RecursionError, MemoryError):  # neither names a line
