@@ -44,7 +44,6 @@ _MEANINGS = {
 _NOTHING = {"typing:NoReturn", "typing:Never"}
 _ANYTHING = {"builtins:object", "typing:Any", "typing:Generic", "typing:Protocol"}
 _VARIABLES = {"TypeVar", "NewType"}
-DEEPEST = 20
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ class Reader:
     place: Found
     receiver: Found | None = None
     variables: tuple[tuple[str, Type], ...] = ()  # what type variables stand for
-    depth: int = 0  # of aliases, which may be parts of themselves
+    within: frozenset[str] = frozenset()  # the aliases that are being read, which may be parts of themselves
 
     def bound(self, owner: Found, args: tuple[Type, ...]) -> Reader:
         """With the type variables of `owner` as the receiver and its bases fix them: for a member of `str`, Sequence's variable is str."""
@@ -98,10 +97,10 @@ class Reader:
             return united(self.read(node.annotation))
         if isinstance(value, ast.Constant) and value.value is not ...:
             return (_of_value(value.value),)
-        if isinstance(value, ast.Name | ast.Attribute) and self.depth < DEEPEST:  # IGNORECASE = RegexFlag.IGNORECASE
+        if isinstance(value, ast.Name | ast.Attribute) and found.path not in self.within:  # IGNORECASE = RegexFlag.IGNORECASE
             other = self.stubs.resolve(self.place, value)
             if other is not None and other.kind == "variable":
-                return Reader(self.stubs, other.owner or module_of(other), depth=self.depth + 1).variable(other)
+                return Reader(self.stubs, other.owner or module_of(other), within=self.within | {found.path}).variable(other)
         return (OPEN,)
 
     def _is_enumeration(self, klass: Found) -> bool:
@@ -170,8 +169,9 @@ class Reader:
             yield OPEN
         elif found.kind == "class":
             yield Type(self.stubs.public(found), () if args == (OPEN,) * len(args) else args)
-        elif found.kind == "variable" and self.depth < DEEPEST:
-            yield from Reader(self.stubs, found.owner or module_of(found), self.receiver, depth=self.depth + 1).alias(found)
+        elif found.kind == "variable" and found.path not in self.within:
+            place = found.owner or module_of(found)
+            yield from Reader(self.stubs, place, self.receiver, within=self.within | {found.path}).alias(found)
         else:
             yield OPEN
 

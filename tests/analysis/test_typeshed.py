@@ -121,6 +121,13 @@ def test_a_circle_of_aliases_ends(tmp_path: Path) -> None:
     assert stubs.results("circle:C") == (Type("circle:C"),)
 
 
+def test_an_alias_that_is_its_own_part_is_read_once(tmp_path: Path) -> None:
+    (tmp_path / "deep-stubs").mkdir()
+    parts = " | ".join(f"tuple[A, {kind}[A]]" for kind in ("list", "dict", "set", "tuple", "frozenset"))
+    (tmp_path / "deep-stubs" / "__init__.pyi").write_text(f"A = int | {parts}\ndef f() -> A: ...\n")
+    assert Typeshed([tmp_path]).results("deep:f")[0] == INT
+
+
 def test_nothing_is_read_before_the_first_question() -> None:
     code = "import sys, faasify.analysis.typeshed; sys.exit('typeshed_client' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
