@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from types import CodeType
 from typing import Literal
 
 from faasify.model.effects import Analysis
+from faasify.model.program import Module
 
 Kind = Literal["call", "generator", "operator", "resumed", "implicit"]
 KINDS: tuple[Kind, ...] = ("call", "generator", "operator", "resumed", "implicit")  # the plainest first
@@ -89,10 +91,16 @@ def names_by_code(analysis: Analysis, prefix: str = "") -> dict[Key, tuple[str, 
             name = positions.get((module.path, node.lineno, node.col_offset))
             if name is not None:
                 starts.setdefault((line, label), []).append(name)
-        for code, owner in _owners(compile(module.tree, module.path, "exec", dont_inherit=True)):
+        for code, owner in _owners(_compiled(module)):
             names = [module.name] if owner.co_name == "<module>" else starts.get((owner.co_firstlineno, owner.co_name), [])
             found.setdefault((prefix + module.path, code.co_firstlineno, code.co_qualname), {}).update(dict.fromkeys(names))
     return {key: tuple(names) for key, names in found.items()}
+
+
+def _compiled(module: Module) -> CodeType:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a doubtful escape is the program's affair
+        return compile(module.tree, module.path, "exec", dont_inherit=True)
 
 
 Defining = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
