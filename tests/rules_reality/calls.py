@@ -269,7 +269,10 @@ def contents(value: Any) -> list[Any]:
     """What a container holds before the call; an iterator is left alone."""
     if isinstance(value, dict):
         return list(value.values())
-    return list(value) if hasattr(value, "__len__") and hasattr(value, "__iter__") else []
+    try:
+        return list(value) if hasattr(value, "__len__") and hasattr(value, "__iter__") else []
+    except TypeError:  # an array without dimensions
+        return []
 
 
 def _is_in(result: Any, elements: Any, containers: Any) -> bool:

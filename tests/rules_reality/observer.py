@@ -155,15 +155,29 @@ def _numpy() -> Any:
     return state[1].tobytes(), state[2:]
 
 
+def _set_numpy(value: Any) -> None:
+    sys.modules["numpy"].random.set_state(("MT19937", numpy_keys(value[0]), *value[1]))  # type: ignore[attr-defined]
+
+
+def numpy_keys(data: bytes) -> Any:
+    return sys.modules["numpy"].frombuffer(data, dtype="uint32")
+
+
 def _numpy_settings() -> Any:
     numpy = sys.modules.get("numpy")
-    return repr((numpy.geterr(), numpy.get_printoptions())) if numpy is not None else None
+    return (numpy.geterr(), numpy.get_printoptions()) if numpy is not None else None
+
+
+def _set_numpy_settings(value: Any) -> None:
+    numpy = sys.modules["numpy"]
+    numpy.seterr(**value[0])
+    numpy.set_printoptions(**{key: item for key, item in value[1].items() if key != "override_repr"})
 
 
 # kind -> how to read the state, how to put it back (None: it need not be)
 HIDDEN: dict[str, tuple[Callable[[], Any], Callable[[Any], object] | None]] = {
     "hidden.random": (random.getstate, random.setstate),
-    "hidden.random of numpy": (_numpy, None),
+    "hidden.random of numpy": (_numpy, _set_numpy),
     "hidden.decimal": (_decimal, lambda value: decimal.setcontext(decimal.Context())),
     "hidden.environ": (_environ, _set_environ),
     "hidden.argv": (lambda: list(sys.argv), lambda value: setattr(sys, "argv", value)),
@@ -175,7 +189,7 @@ HIDDEN: dict[str, tuple[Callable[[], Any], Callable[[Any], object] | None]] = {
         lambda: (sys.displayhook, sys.excepthook, sys.breakpointhook, sys.gettrace(), sys.getprofile()),
         _set_hooks,
     ),
-    "settings of numpy": (_numpy_settings, None),
+    "settings of numpy": (_numpy_settings, _set_numpy_settings),
     "settings of streams": (lambda: (sys.stdin, sys.stdout, sys.stderr), lambda value: _set_streams(value)),
     "settings of the mask": (lambda: os.umask(os.umask(0o22)), os.umask),
     "network": (socket.getdefaulttimeout, socket.setdefaulttimeout),

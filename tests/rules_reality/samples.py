@@ -15,9 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from faasify.analysis.annotated import Type
-from tests.rules_reality.written import BY_NAME, BY_TYPE, CALLS, INSTANCES, STANDS_FOR
+from tests.rules_reality import arrays, written
+from tests.rules_reality.written import BY_NAME, BY_TYPE, STANDS_FOR
 
 __all__ = ["CALLS", "STANDS_FOR"]
+
+CALLS = written.CALLS | arrays.calls() | arrays.REQUESTS
+INSTANCES = written.INSTANCES | arrays.INSTANCES
 
 ANY = ["3", "'abc'", "[3, 1, 2]", "(1, 2)", "{'a': 1}", "1.5", "b'abc'", "recorder()", "int", "None"]
 WRITTEN = {"stdout", "stderr", "stdin", "exit"}  # kinds that are seen whenever they happen
@@ -81,8 +85,11 @@ class _Modules(dict[str, Any]):
 def prepare() -> None:
     """The names that samples use, and the modules that would load others in the middle of a call."""
     import asyncio  # noqa: F401
+    import contextlib
     import pdb  # noqa: F401
 
+    with contextlib.suppress(ImportError):
+        import numpy.ma  # noqa: F401
     _NAMESPACE.update(recorder=Recorder, async_items=async_items, __builtins__=builtins)
 
 
@@ -99,6 +106,7 @@ def furnish() -> None:
     Path("sample.txt").write_text("one\ntwo\n")
     Path("data.json").write_text('{"a": [1, 2]}')
     Path("empty.py").touch()
+    Path("numbers.txt").write_text("1 2\n3 4\n")
     Path("folder").mkdir()
     Path("link").symlink_to("sample.txt")
 
