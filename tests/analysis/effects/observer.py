@@ -31,7 +31,7 @@ from tests.analysis.effects.rewriting import LOAD, loader, observed
 Key = tuple[str, int, str]
 """(module, first line, name) of a function; decorators count as its first line."""
 
-_MOST_PICTURES = 12  # calls of one function that are compared before and after
+_MOST_PICTURES = 8  # calls of one function that are compared before and after
 _PROGRAM = frozenset(["__main__", "util"])  # `__module__` of what may change
 _PATIENCE_S = 5.0
 _CALLABLE_KINDS: dict[Any, str] = {
