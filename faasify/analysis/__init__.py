@@ -32,6 +32,7 @@ from faasify.analysis.vocabulary import KINDS
 from faasify.errors import UsageError
 from faasify.model.callgraph import CallGraph, Definition
 from faasify.model.effects import Analysis, FunctionFacts
+from faasify.model.lazy import Lazy
 from faasify.model.program import Program
 
 __all__ = ["FUNCTION_KINDS", "analyse"]
@@ -55,13 +56,12 @@ def analyse(program: Program, *, rules: Sequence[Path] = (), allow: frozenset[st
         direct = {name: direct_effects(state, state.bodies[name], summaries.get(name)) for name in state.scopes.definitions}
         members = _members(state)
         mentioned = mentions(state)
-        whole = propagate(direct, {name: _references(state, name, mentioned, members) for name in direct}, state.scopes)
-        return _analysis(state, direct, whole, mentioned, allow)
+        modules = {name: modules_of(values) for name, values in mentioned.items()}
+        whole = propagate(direct, {name: _references(state, name, mentioned, members) for name in direct}, state.scopes, modules)
+        return _analysis(state, direct, whole, allow)
 
 
-def _analysis(
-    state: State, direct: dict[str, Direct], whole: dict[str, Whole], mentioned: Mapping[str, frozenset[Value]], allow: frozenset[str]
-) -> Analysis:
+def _analysis(state: State, direct: dict[str, Direct], whole: dict[str, Whole], allow: frozenset[str]) -> Analysis:
     definitions = state.scopes.definitions
     judge = Judge(
         state.program,
@@ -69,12 +69,11 @@ def _analysis(
         frozenset(name for name, d in definitions.items() if d.kind == "class" and is_subclass(state, name, "builtins:type")),
         allow,
     )
-    modules = {name: modules_of(values) for name, values in mentioned.items()}
     return Analysis(
         program=state.program,
         callgraph=CallGraph(definitions, {name: tuple(found.calls) for name, found in direct.items()}),
         functions={
-            name: _facts(state, definition, whole[name], judge, modules)
+            name: _facts(state, definition, whole[name], judge)
             for name, definition in definitions.items()
             if definition.kind in FUNCTION_KINDS
         },
@@ -83,7 +82,7 @@ def _analysis(
     )
 
 
-def _facts(state: State, definition: Definition, whole: Whole, judge: Judge, modules: Mapping[str, set[str]]) -> FunctionFacts:
+def _facts(state: State, definition: Definition, whole: Whole, judge: Judge) -> FunctionFacts:
     verdict, reasons = judge.verdict(definition, whole)
     name = definition.name
     return FunctionFacts(
@@ -93,9 +92,9 @@ def _facts(state: State, definition: Definition, whole: Whole, judge: Judge, mod
         reads=tuple(sorted(whole.reads)),
         writes=tuple(sorted(whole.writes)),
         mutates=tuple(sorted({shown for root in whole.mutates if (shown := _shown(state, name, root))})),
-        effects=tuple(reached.effect() for reached in whole.effects),
-        imports=tuple(sorted(set().union(*(modules[inner] for inner in whole.closure)))),
-        closure=tuple(sorted(whole.closure)),
+        effects=Lazy(lambda: tuple(reached.effect() for reached in whole.effects)),
+        imports=tuple(sorted(whole.modules)),
+        closure=whole.closure,
     )
 
 

@@ -8,18 +8,22 @@ An effect is certain for a caller only if every call on the way is.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from faasify.analysis.direct import Direct, Doing, Edge
 from faasify.analysis.provenance import Root
 from faasify.analysis.scopes import Scopes
 from faasify.model.effects import Effect, Step
+from faasify.model.lazy import Lazy
 
 _ONE_FOR_ALL = frozenset(["unknown", "undescribed"])  # of these, callers learn one each: there may be thousands
 
 
+NONE_NAMED: Mapping[str, Set[str]] = MappingProxyType({})
 Key = tuple[str, str, str]  # kind, what, detail: effects that agree in them are one
 
 
@@ -74,12 +78,18 @@ class Whole:
     reads: frozenset[str] = frozenset()
     writes: frozenset[str] = frozenset()
     mutates: set[Root] = field(default_factory=set)
-    closure: frozenset[str] = frozenset()
+    modules: frozenset[str] = frozenset()
+    closure: Sequence[str] = ()
     effects: list[Reached] = field(default_factory=list)
 
 
-def propagate(direct: Mapping[str, Direct], references: Mapping[str, frozenset[str]], scopes: Scopes) -> dict[str, Whole]:
-    """`references`: the definitions that each body names, which it needs even where it does not call them."""
+def propagate(
+    direct: Mapping[str, Direct],
+    references: Mapping[str, frozenset[str]],
+    scopes: Scopes,
+    modules: Mapping[str, Set[str]] = NONE_NAMED,
+) -> dict[str, Whole]:
+    """`references`: the definitions that each body names, which it needs even where it does not call them; `modules`: of libraries."""
     whole = {name: Whole() for name in direct}
     calls = {name: {edge.to for edge in found.edges} for name, found in direct.items()}
     for component, inner in _components(calls):
@@ -89,12 +99,23 @@ def propagate(direct: Mapping[str, Direct], references: Mapping[str, frozenset[s
             whole[name].reads, whole[name].writes = reads, writes
     needs = {name: calls[name] | references.get(name, frozenset()) for name in direct}
     for component, inner in _components(needs):
-        closure = frozenset(component).union(*(whole[n].closure for n in inner))
+        named = frozenset[str]().union(*(modules.get(n, frozenset()) for n in component), *(whole[n].modules for n in inner))
         for name in component:
-            whole[name].closure = closure
+            whole[name].modules = named
+            whole[name].closure = Lazy(partial(_reached, needs, name))
     _mutations(direct, whole, scopes)
     _effects(direct, whole, {name: definition.file for name, definition in scopes.definitions.items()})
     return whole
+
+
+def _reached(needs: Mapping[str, Set[str]], start: str) -> tuple[str, ...]:
+    """All that `start` leads to, itself included, in alphabetical order."""
+    found, waiting = {start}, [start]
+    while waiting:
+        new = {name for name in needs[waiting.pop()] if name in needs and name not in found}
+        found |= new
+        waiting += new
+    return tuple(sorted(found))
 
 
 def _components(edges: Mapping[str, set[str]]) -> Iterator[tuple[list[str], set[str]]]:

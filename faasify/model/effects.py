@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -59,9 +59,9 @@ class FunctionFacts:
     reads: tuple[str, ...]  # globals, as module.name
     writes: tuple[str, ...]
     mutates: tuple[str, ...]  # parameters (or captured names) changed in place
-    effects: tuple[Effect, ...]
+    effects: Sequence[Effect]
     imports: tuple[str, ...]  # library modules it needs
-    closure: tuple[str, ...]  # program definitions it may reach, itself included
+    closure: Sequence[str]  # program definitions it may reach, itself included
 
 
 @dataclass(frozen=True)

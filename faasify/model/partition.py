@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from faasify.model.effects import Analysis, Reason
@@ -22,7 +22,7 @@ class Unit:
 
     name: str  # the entry's name, app.fib
     entry: str
-    functions: tuple[str, ...]
+    functions: Sequence[str]
     imports: tuple[str, ...]
     memory_mb: int | None = None
     timeout_s: float | None = None
