@@ -99,7 +99,7 @@ def examine(files: Mapping[str, str], folder: Path) -> tuple[Comparison, str | N
         return Comparison(), f"analysis: {type(problem).__name__}: {problem}"
     observer = Observer(files)
     problem = observer.run()
-    return compare(analysis, observer.results, observer.trees), problem
+    return compare(analysis, observer.results, observer.functions), problem
 
 
 def batch(seeds: Sequence[int], prepare: Callable[[], None] | None = None) -> Campaign:

@@ -45,10 +45,10 @@ class Comparison:
         self.idle_claims += other.idle_claims
 
 
-def compare(analysis: Analysis, observed: Mapping[Key, Seen], trees: Mapping[str, ast.Module]) -> Comparison:
+def compare(analysis: Analysis, observed: Mapping[Key, Seen], functions: Mapping[str, list[ast.FunctionDef]]) -> Comparison:
     """Every function that was called; the others say nothing."""
     result = Comparison()
-    names = _names(analysis, trees)
+    names = _names(analysis, functions)
     for key, seen in observed.items():
         facts = analysis.functions.get(names.get(key, ""))
         if facts is None:
@@ -59,17 +59,16 @@ def compare(analysis: Analysis, observed: Mapping[Key, Seen], trees: Mapping[str
     return result
 
 
-def _names(analysis: Analysis, trees: Mapping[str, ast.Module]) -> dict[Key, str]:
+def _names(analysis: Analysis, functions: Mapping[str, list[ast.FunctionDef]]) -> dict[Key, str]:
     """A function as the run knows it -> its name in the analysis."""
     by_line = {(d.module, d.line, d.qualname.rpartition(".")[2].partition("@")[0]): name for name, d in analysis.callgraph.definitions.items()}
     found: dict[Key, str] = {}
-    for module, tree in trees.items():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef):
-                first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-                name = by_line.get((module, node.lineno, node.name)) or by_line.get((module, first, node.name))
-                if name is not None:
-                    found[module, first, node.name] = name
+    for module, nodes in functions.items():
+        for node in nodes:
+            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+            name = by_line.get((module, node.lineno, node.name)) or by_line.get((module, first, node.name))
+            if name is not None:
+                found[module, first, node.name] = name
     return found
 
 

@@ -18,7 +18,7 @@ import signal
 import sys
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import CodeType, FrameType, ModuleType
@@ -98,8 +98,11 @@ class Observer:
 
     def __init__(self, files: Mapping[str, str]) -> None:
         self.trees = {name.removesuffix(".py"): ast.parse(text, name) for name, text in files.items()}
-        self.data = {name: data_names(tree) for name, tree in self.trees.items()}
-        self.code = {name: compile(observed(tree), f"{name}.py", "exec") for name, tree in self.trees.items()}
+        nodes = {name: list(ast.walk(tree)) for name, tree in self.trees.items()}
+        self.data = {name: data_names(tree, nodes[name]) for name, tree in self.trees.items()}
+        classes = {name: [node for node in nodes[name] if isinstance(node, ast.ClassDef)] for name in self.trees}
+        self.code = {name: observed(files[f"{name}.py"], classes[name], f"{name}.py") for name in self.trees}
+        self.functions = {name: [node for node in nodes[name] if isinstance(node, ast.FunctionDef)] for name in self.trees}
         self.keys: dict[CodeType, Key] = {}
         for module, code in self.code.items():
             self.keys.update({inner: (module, inner.co_firstlineno, inner.co_name) for inner in _inner_codes(code) if _runs_as_call(inner)})
@@ -242,10 +245,10 @@ def observe(files: Mapping[str, str]) -> tuple[dict[Key, Seen], str | None]:
     return observer.results, problem
 
 
-def data_names(tree: ast.Module) -> frozenset[str]:
+def data_names(tree: ast.Module, nodes: Iterable[ast.AST]) -> frozenset[str]:
     """The module's globals that are bound by more than `def`, `class` and `import`."""
     found = {n.id for s in tree.body for n in _outside_functions(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    found |= {name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names}
+    found |= {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
     return frozenset(found)
 
 

@@ -6,19 +6,20 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
-from copy import deepcopy
+from collections.abc import Callable, Iterable
+from types import CodeType
 from typing import Any
 
 LOAD = "$load"
 Heard = Callable[[str, str], None]
 
 
-def observed(tree: ast.Module) -> ast.Module:
-    """A tree of its own; positions stay."""
-    copy = deepcopy(tree)
-    names = {name for node in ast.walk(copy) if isinstance(node, ast.ClassDef) for name in _bound(node)}
-    return ast.fix_missing_locations(_Loads(names).visit(copy))
+def observed(text: str, classes: Iterable[ast.ClassDef], file: str) -> CodeType:
+    """The code that is run; positions stay."""
+    names = {name for node in classes for name in _bound(node)}
+    if not any(f".{name}" in text for name in names):
+        return compile(text, file, "exec")
+    return compile(_Loads(names).visit(ast.parse(text)), file, "exec")
 
 
 def _bound(node: ast.ClassDef) -> list[str]:
@@ -43,8 +44,11 @@ class _Loads(ast.NodeTransformer):
         return [ast.copy_location(ast.Expr(self.load(node.target)), node), node]
 
     def load(self, node: ast.Attribute) -> ast.Call:
-        call = ast.Call(ast.Name(LOAD, ast.Load()), [node.value, ast.Constant(node.attr)], [])
-        return ast.copy_location(call, node)
+        parts = ast.Name(LOAD, ast.Load()), ast.Constant(node.attr)
+        call = ast.Call(parts[0], [node.value, parts[1]], [])
+        for part in (*parts, call):
+            ast.copy_location(part, node)
+        return call
 
 
 def loader(heard: Heard, modules: dict[str, str]) -> Callable[[Any, str], Any]:
