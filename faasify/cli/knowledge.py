@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 @click.argument("name", required=False)
 @debug_option
 def rules(name: str | None) -> None:
-    """List the rewrite rules and the libraries whose effects are described; with NAME, show one with its examples."""
+    """List the rewrite rules and the libraries whose effects are described; with NAME, show one with its examples.
+
+    NAME is a rewrite rule, a library (json) or something in one (json.dump, pathlib.Path.read_text)."""
     from faasify.report.rules import show_rule, show_rules
 
     if name is None:

@@ -7,9 +7,11 @@ S = "numpy.array([[2.0, 1.0], [1.0, 3.0]])"
 TWO = "add subtract multiply divide true_divide floor_divide mod remainder power maximum minimum fmod hypot arctan2"
 BITS = "bitwise_and bitwise_or bitwise_xor left_shift right_shift"
 TRUTHS = "greater greater_equal less less_equal equal not_equal logical_and logical_or logical_xor"
-ONE = """negative absolute abs sqrt square exp log log2 log10 log1p expm1 sin cos tan arcsin arccos arctan sinh cosh tanh floor ceil rint sign
-         deg2rad rad2deg reciprocal"""
+ONE = """negative absolute abs sqrt square exp log log2 log10 log1p expm1 sin cos tan arcsin arccos arctan sinh cosh tanh floor ceil rint
+         sign deg2rad rad2deg reciprocal"""
 TESTS = "isnan isinf isfinite logical_not"
+OPERATORS = "__iadd__ __isub__ __imul__ __itruediv__ __ifloordiv__ __ipow__ __add__ __sub__ __mul__ __truediv__ __matmul__"
+OF_SQUARES = "norm inv pinv det slogdet eig eigh eigvals svd qr cholesky matrix_rank cond"
 TOTALS = "sum prod mean std var max min median"
 
 
@@ -24,14 +26,11 @@ def calls() -> dict[str, list[str]]:
     found |= {name: [A, f"{A}, out=numpy.full((), 9)"] for name in ("argmax", "argmin")}
     found |= {name: [A, f"{A}, out=numpy.zeros((), bool)"] for name in ("all", "any")}
     found |= {name: [A, f"{A}, out=numpy.full(2, 9.0)"] for name in ("cumsum", "cumprod", "round")}
-    methods = "sum prod mean std var max min argmax argmin all any cumsum cumprod round".split()
+    methods = [*TOTALS.split()[:-1], "argmax", "argmin", "all", "any", "cumsum", "cumprod", "round"]
     of_arrays = {f"ndarray.{name}": [text.replace(A, "", 1).removeprefix(", ") for text in found[name]] for name in methods}
-    pairs = {
-        f"ndarray.{name}": ["numpy.array([2.0, 4.0])"] for name in "__iadd__ __isub__ __imul__ __itruediv__ __ifloordiv__ __ipow__".split()
-    }
-    pairs |= {f"ndarray.{name}": ["numpy.array([2.0, 4.0])"] for name in "__add__ __sub__ __mul__ __truediv__ __matmul__".split()}
+    pairs = {f"ndarray.{name}": ["numpy.array([2.0, 4.0])"] for name in OPERATORS.split()}
     made = {f"numpy:{name}": texts for name, texts in (found | of_arrays | pairs | _WRITTEN).items()}
-    square = {f"numpy.linalg:{name}": [S] for name in "norm inv pinv det slogdet eig eigh eigvals svd qr cholesky matrix_rank cond".split()}
+    square = {f"numpy.linalg:{name}": [S] for name in OF_SQUARES.split()}
     made |= square | {f"numpy.{path}": texts for path, texts in _SUBMODULES.items()}
     for name, texts in _DRAWN.items():
         made |= {f"numpy.random:{name}": texts, f"numpy.random:RandomState.{name}": texts}
@@ -163,7 +162,7 @@ _DRAWN: dict[str, list[str]] = {
     "beta": ["1.0, 2.0"],
     "gamma": ["1.0"],
     "shuffle": ["[1, 2, 3, 4, 5, 6, 7]"],
-    "seed": ["3"],
+    "seed": ["5"],
     "bytes": ["3"],
 }
 INSTANCES: dict[str, list[str]] = {
@@ -173,7 +172,7 @@ INSTANCES: dict[str, list[str]] = {
     "numpy:vectorize": ["numpy.vectorize(recorder())"],
     "numpy.random:Generator": ["numpy.random.default_rng(3)"],
     "numpy.random:RandomState": ["numpy.random.RandomState(3)"],
-    "requests:Response": ["requests.Response()"],
+    "requests:Response": ["(lambda r: (setattr(r, 'status_code', 200), setattr(r, '_content', b'{}'), r)[2])(requests.Response())"],
     "requests:PreparedRequest": ["requests.Request('GET', 'http://localhost/').prepare()"],
     "requests:Request": ["requests.Request('GET', 'http://localhost/')"],
     "requests:Session": ["requests.Session()"],
@@ -186,9 +185,5 @@ REQUESTS: dict[str, list[str]] = {
     "requests:Session.send": ["requests.Request('GET', 'http://127.0.0.1:9/').prepare()"],
     "requests:Session.mount": ["'x:', requests.Session().get_adapter('http://a')"],
     "requests:Session.prepare_request": ["requests.Request('GET', 'http://127.0.0.1:9/')"],
-    **{
-        f"requests:{owner}{verb}": ["'http://127.0.0.1:9/'"]
-        for owner in ("", "Session.")
-        for verb in "get options head post put patch delete".split()
-    },
+    **{f"requests:{owner}{verb}": ["'http://127.0.0.1:9/'"] for owner in ("", "Session.") for verb in _VERBS},
 }

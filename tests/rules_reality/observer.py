@@ -229,7 +229,7 @@ class Observer:
         self.kinds = {}
         if sys.stdin.closed or sys.stdout.closed or sys.stderr.closed:  # exit() closes the standard input
             self._open_streams()
-        os.lseek(0, 0, os.SEEK_SET)
+        sys.stdin.seek(0)  # and away with what it has read ahead
         sizes = [os.fstat(d).st_size for d in (1, 2)]
         before = {kind: look() for kind, (look, _) in HIDDEN.items()}
         streams = sys.stdin, sys.stdout, sys.stderr

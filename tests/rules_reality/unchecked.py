@@ -62,7 +62,9 @@ _REASONS: dict[str, str] = {
     "needs another thread": """
         concurrent.futures:Future.result concurrent.futures:Future.exception threading:Event.wait threading:Condition.wait
     """,
-    "needs an exception that nobody caught": "sys:unraisablehook threading:excepthook traceback:print_last inspect:getinnerframes",
+    "needs an exception that nobody caught": """
+        sys:unraisablehook threading:excepthook traceback:print_last inspect:getinnerframes dis:distb
+    """,
     "needs a locale that is not installed everywhere": "locale:resetlocale locale:currency",
     "needs a file system with extended attributes": "os:getxattr os:setxattr",
     "needs a terminal's size": "os:get_terminal_size",
@@ -97,8 +99,7 @@ _DIFFERENT: dict[str, str] = {
     "keeps what it has worked out": "logging:Logger.isEnabledFor",
     "prints only of tests that fail": "doctest:testmod doctest:testfile",
     "exits only if told to": "unittest:main",
-    "asks only when called without a request, or with nothing to read": "builtins:help shlex:shlex.get_token",
-    "starts another program first, which the check prevents": "platform:architecture",
+    "asks only when called without a request": "builtins:help",
 }
 
 

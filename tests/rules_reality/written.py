@@ -223,7 +223,11 @@ INSTANCES: dict[str, list[str]] = {
     "threading:Thread": ["threading.Thread()", "(lambda t: (t.start(), t)[1])(threading.Thread())"],
     "logging:Handler": ["logging.NullHandler()", "(lambda h: (h.acquire(), h)[1])(logging.NullHandler())"],
     "logging:Filter": ["logging.Filter()"],
-    "optparse:OptionParser": ["optparse.OptionParser()", "optparse.OptionParser(version='1')"],
+    "optparse:OptionParser": [
+        "optparse.OptionParser()",
+        "optparse.OptionParser(version='1')",
+        "(lambda p: (p.disable_interspersed_args(), p)[1])(optparse.OptionParser())",
+    ],
     "optparse:OptionContainer": ["optparse.OptionParser()"],
     "codeop:Compile": ["codeop.Compile()"],
     "importlib.machinery:SourceFileLoader": ["importlib.machinery.SourceFileLoader('m', 'empty.py')"],
@@ -542,7 +546,7 @@ CALLS: dict[str, list[str]] = {
     "marshal:loads": ["marshal.dumps(1)"],
     "marshal:load": ["io.BytesIO(marshal.dumps(1))"],
     "marshal:dump": ["[1], io.BytesIO()"],
-    "tokenize:untokenize": ["[(1, 'a')]", "tokenize.tokenize(io.BytesIO(b'a').readline)"],
+    "tokenize:untokenize": ["[(1, 'a')]", "list(tokenize.tokenize(io.BytesIO(b'a').readline))"],
     "tokenize:detect_encoding": ["io.BytesIO(b'a').readline"],
     "tokenize:tokenize": ["io.BytesIO(b'a').readline"],
     "tokenize:generate_tokens": ["io.StringIO('a').readline"],
@@ -585,7 +589,9 @@ STANDS_FOR: dict[str, str] = {
     "csv:Reader": "type(csv.reader([]))",
     "csv:Writer": "type(csv.writer(io.StringIO()))",
     "decimal:_ContextManager": "type(decimal.localcontext())",
-    "hashlib:Hash": "(type(hashlib.sha256()), type(hashlib.blake2b()), type(hashlib.blake2s()), type(hashlib.sha3_224()), type(hashlib.shake_128()))",
+    "hashlib:Hash": """(
+        type(hashlib.sha256()), type(hashlib.blake2b()), type(hashlib.blake2s()), type(hashlib.sha3_224()), type(hashlib.shake_128())
+    )""",
     "os:Environment": "type(os.environ)",
     "re:Matches": "type(re.finditer('a', 'a'))",
     "sys:StandardError": "type(sys.stderr)",
