@@ -3,8 +3,8 @@
 wide      app.most_common  app.py:29  calls something that analysis cannot
                                       resolve (counter.items, app.py:30)
 narrow    app.most_common  app.py:29
-            calls something that analysis cannot resolve
-            (counter.items, app.py:30)
+              calls something that analysis cannot resolve
+              (counter.items, app.py:30)
 
 Widths are those of terminal cells: an ideogram takes two.
 """
@@ -20,8 +20,7 @@ from rich.text import Text
 
 from faasify.report.terminal import plain
 
-NARROW = 80  # below it, the sentence has lines of its own
-NAME_SHARE, PLACE_SHARE = 0.36, 0.24  # at most, of a wide terminal
+ROOM = 48  # cells that the sentence needs beside the others; with fewer it has lines of its own
 GAP = "  "
 
 
@@ -34,15 +33,13 @@ class Row:
 
 def columns(rows: Sequence[Row], width: int | None, indent: int = 0) -> Iterator[Text]:
     """The lines of a table; `width` None: nothing is cut or wrapped."""
-    if width is not None and width < NARROW:
+    names, places = [plain(row.name).plain for row in rows], [plain(row.place).plain for row in rows]
+    first, second = max(map(cell_len, names), default=0), max(map(cell_len, places), default=0)
+    left = indent + first + second + 2 * len(GAP)
+    if width is not None and width - left < ROOM:
         for row in rows:
             yield from _stacked(row, width, indent)
         return
-    names, places = [plain(row.name).plain for row in rows], [plain(row.place).plain for row in rows]
-    first, second = max(map(cell_len, names), default=0), max(map(cell_len, places), default=0)
-    if width is not None:
-        first, second = min(first, int(width * NAME_SHARE)), min(second, int(width * PLACE_SHARE))
-    left = indent + first + second + 2 * len(GAP)
     for row, name, place in zip(rows, names, places, strict=True):
         begin = Text(" " * indent + padded(name, first) + GAP).append(padded(place, second) + GAP, style="dim")
         lines = _lines(plain(row.text), None if width is None else width - left)
@@ -78,7 +75,7 @@ def _stacked(row: Row, width: int, indent: int) -> Iterator[Text]:
     name = padded(name, min(cell_len(name), room - cell_len(place) - len(GAP)))
     yield Text(" " * indent + name + GAP).append(place, style="dim")
     if row.text:
-        yield from wrapped(plain(row.text), width, 2 * indent)
+        yield from wrapped(plain(row.text), width, indent + 4)
 
 
 def _lines(text: Text, width: int | None) -> list[Text]:

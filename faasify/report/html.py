@@ -63,7 +63,7 @@ def _line(analysis: Analysis, facts: FunctionFacts) -> Line:
         place=printable(f"{definition.file}:{definition.line}"),
         verdict=facts.verdict,
         reasons=tuple(Told(reason.code, printable(chain(analysis, facts, reason))) for reason in facts.reasons),
-        state=tuple(printable(line) for line in state(facts)),
+        state=tuple(printable(line) for line in state(analysis, facts)),
     )
 
 

@@ -59,7 +59,7 @@ def _node(analysis: Analysis, module: str, name: str) -> Node:
 def told(analysis: Analysis, facts: FunctionFacts) -> list[str]:
     """The verdict, and a line for each reason."""
     verdict = "travels, guarded" if facts.verdict == "guarded" else facts.verdict
-    return [verdict, *(f"{reason.code}: {chain(analysis, facts, reason)}" for reason in facts.reasons), *state(facts)]
+    return [verdict, *(f"{reason.code}: {chain(analysis, facts, reason)}" for reason in facts.reasons), *state(analysis, facts)]
 
 
 def _modules(nodes: Iterable[Node]) -> Iterable[Node]:

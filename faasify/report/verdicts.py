@@ -94,19 +94,20 @@ def _row(analysis: Analysis, facts: FunctionFacts) -> Row:
 def why(analysis: Analysis, facts: FunctionFacts) -> str:
     """The reasons of a verdict with their lines; for a function that travels, what goes with it."""
     if not facts.reasons:
-        return "; ".join(state(facts))
+        return "; ".join(state(analysis, facts))
     told = [f"{chain(analysis, facts, reason, steps=SHOWN_STEPS)} [{reason.code}]" for reason in facts.reasons[:REASONS]]
     if len(facts.reasons) > REASONS:
         told.append(f"and {len(facts.reasons) - REASONS} more")
     return "; ".join(told)
 
 
-def state(facts: FunctionFacts) -> Iterator[str]:
-    """`reads app.WORD`, `changes text`, `stdout`: what a call of it carries besides its arguments and result."""
+def state(analysis: Analysis, facts: FunctionFacts) -> Iterator[str]:
+    """`reads WORD, util.limit`, `changes text`, `stdout`: what a call of it carries besides its arguments and result."""
+    own = f"{analysis.callgraph.definitions[facts.name].module}."
     for verb, names in (("reads", facts.reads), ("writes", facts.writes), ("changes", facts.mutates)):
         if names:
             more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-            yield f"{verb} {', '.join(names[:NAMED])}{more}"
+            yield f"{verb} {', '.join(name.removeprefix(own) for name in names[:NAMED])}{more}"
     if kinds := dict.fromkeys(effect.kind for effect in facts.effects):
         yield ", ".join(kinds)
 

@@ -233,7 +233,7 @@ def test_an_import_of_any_name_is_looked_up(folder: Path, name: str) -> None:
 
 
 def test_an_import_of_a_name_that_is_no_text(folder: Path) -> None:
-    source = "import importlib\nfor name in ():\n    pass\nimportlib.import_module('a\\0b')\nimportlib.import_module('\\ud800')\n__import__('')\n"
+    source = "import importlib\nimportlib.import_module('a\\0b')\nimportlib.import_module('\\ud800')\n__import__('')\n"
     write(folder, "app.py", source + GOOD + "open('\\ud800')\nopen('a\\0b')\n")
     assert "app.good" in analysed(folder, "app.py").functions
 

@@ -118,6 +118,13 @@ def test_a_long_group_is_cut_short_on_a_terminal_only(analysed: Analysed) -> Non
         assert "more" not in text
 
 
+@pytest.mark.parametrize(("width", "lines"), [(200, 1), (90, 1), (60, 2)])
+def test_a_sentence_has_lines_of_its_own_where_there_is_little_room(analysed: Analysed, width: int, lines: int) -> None:
+    text = shown(analysed("LIMIT = [3]\ndef f(x):\n    return min(x, *LIMIT)\n"), width)
+    table = [line.rstrip() for line in text.splitlines() if line.startswith("  ") and ("app.f" in line or "reads" in line)]
+    assert table == (["  app.f  app.py:2  reads LIMIT"] if lines == 1 else ["  app.f  app.py:2", "      reads LIMIT"])
+
+
 def test_a_program_without_functions_says_so(analysed: Analysed) -> None:
     assert shown(analysed("print(1)\n"), 80) == "There is no function in it, so nothing can move.\n"
 
