@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
+import os
+import sys
 from pathlib import Path
 
 import pytest
 
+from faasify.analysis import typeshed
 from faasify.analysis.library import Catalogue
 from faasify.analysis.stubs import parse_stub, read_stub
 from faasify.analysis.summaries import Described, LibraryAlias, LibraryClass, LibraryFunction, LibraryVariable
@@ -74,3 +78,40 @@ def test_every_method_of_a_builtin_type_is_described(cls: type) -> None:
 
 def test_examples_in_stubs_are_calls_of_described_functions() -> None:
     assert parse_stub("def seed(a=None) -> Writes[hidden.random]: ...", module="random", file="x.pyi")
+
+
+CASES = Path(os.environ.get("FAASIFY_CASES", "")) if os.environ.get("FAASIFY_CASES") else None
+
+
+def imported(file: Path) -> set[str]:
+    """The modules of the standard library that a source imports."""
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (SyntaxError, ValueError):
+        return set()
+    found = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    found |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module and not node.level}
+    return {name for name in found if name.partition(".")[0] in sys.stdlib_module_names}
+
+
+@pytest.mark.yardstick
+@pytest.mark.skipif(CASES is None, reason="$FAASIFY_CASES names no laid-out programs")
+def test_every_module_of_the_standard_library_that_programs_import_is_described() -> None:
+    assert CASES is not None
+    wanted = set().union(*(imported(file) for file in CASES.rglob("*.py")))
+    elsewhere = {"winreg", "_winapi"}  # Windows
+    own = {file.stem for file in CASES.rglob("*.py")}  # a program's own module of that name
+    assert sorted(wanted - set(Catalogue.default().modules()) - elsewhere - own) == []
+
+
+def test_a_class_that_type_stubs_define_elsewhere_is_described_there_too() -> None:
+    catalogue = Catalogue.default()
+    for function, name in [
+        ("csv:reader", "__next__"),
+        ("hashlib:sha256", "update"),
+        ("builtins:dict.items", "__iter__"),
+        ("re:match", "group"),
+    ]:
+        for result in typeshed.results(function):
+            if result.path != "builtins:NoneType":
+                assert catalogue.member(result.path, name) is not None, result

@@ -51,3 +51,5 @@ ZERO_OR_MORE: Returns[str]
 ONE_OR_MORE: Returns[str]
 REMAINDER: Returns[str]
 PARSER: Returns[str]
+_SubParsersAction = Subparsers
+_MutuallyExclusiveGroup = _ArgumentGroup

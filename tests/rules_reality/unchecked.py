@@ -29,7 +29,15 @@ _REASONS: dict[str, str] = {
         socket:socket.* socket:create_connection socket:create_server socket:getaddrinfo socket:gethostbyname
         socket:gethostbyaddr socket:getnameinfo socket:getfqdn socket:fromfd socket:socketpair
     """,
-    "needs a running event loop": "asyncio:*",
+    "needs a running event loop": """
+        asyncio:Queue.* asyncio:PriorityQueue.* asyncio:LifoQueue.* asyncio:Lock.* asyncio:Event.* asyncio:Condition.*
+        asyncio:Semaphore.* asyncio:BoundedSemaphore.* asyncio:Future.* asyncio:Task.* asyncio:TaskGroup.* asyncio:Runner.*
+        asyncio:AbstractEventLoop.* asyncio:run asyncio:get_event_loop asyncio:new_event_loop asyncio:set_event_loop
+        asyncio:get_running_loop asyncio:create_task asyncio:ensure_future asyncio:gather asyncio:wait asyncio:wait_for
+        asyncio:as_completed asyncio:shield asyncio:run_coroutine_threadsafe asyncio:to_thread asyncio:timeout
+        asyncio:timeout_at asyncio:open_connection asyncio:start_server asyncio:create_subprocess_exec
+        asyncio:create_subprocess_shell asyncio:current_task asyncio:all_tasks asyncio:wrap_future asyncio:sleep
+    """,
     "reads or closes descriptors of the observer's own": """
         os:close os:read os:dup2 os:fchdir os:fdopen os:sendfile os:readv os:writev os:pread os:pwrite
         os:write os:set_blocking os:set_inheritable os:ftruncate os:lseek os:fsync os:fdatasync

@@ -1,0 +1,4 @@
+"""Where the classes of hashlib are defined."""
+
+from hashlib import Hash as HASH
+from hashlib import Hash as HASHXOF
