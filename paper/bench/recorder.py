@@ -102,8 +102,8 @@ def kind_of(caller: CodeType, at: int, callee: CodeType) -> str:
     special = name.startswith("__") and name.endswith("__") and name not in SOURCE_CALLS
     named = name in caller.co_names or name in caller.co_varnames or name in caller.co_freevars
     instruction = dis.opname[said[at]]
-    if "CALL" in instruction:
-        if special and not named:  # `super().__setitem__(k, v)` is written out
+    if "CALL" in instruction or "IMPORT" in instruction:
+        if special and not named:  # `super().__setitem__(k, v)` is written out; an import asks a module for `__path__`
             return "implicit"
     elif special or "ATTR" in instruction:
         return "operator"

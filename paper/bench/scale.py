@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 PACKAGES = ("requests", "flask", "black", "networkx", "sympy", "django")
-GROWN = "django"  # the package whose prefixes show the growth
+GROWN = "django"  # the package whose prefixes show the growth, unless the command line names another
 SHARES = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1)
 TESTS = frozenset(["test", "tests", "idle_test"])  # folders that a corpus "without tests" leaves out
 SKIPPED = frozenset(["__pycache__", "site-packages", "dist-packages"])
@@ -194,6 +194,7 @@ def main() -> None:
     parser.add_argument("--figure", type=Path)
     parser.add_argument("--corpus", type=Path, help="DIR/<name>/<name> instead of installing")
     parser.add_argument("--only", action="append", help="a package of the list; may be given again")
+    parser.add_argument("--grown", default=GROWN, choices=PACKAGES, help="the package whose prefixes show the growth")
     parser.add_argument("--crashes", type=Path, help="a folder for what crashes said")
     parser.add_argument("--cpu", type=int, default=Limits.cpu_s, help="seconds after which a process is ended")
     parser.add_argument("--child", help=argparse.SUPPRESS)
@@ -204,17 +205,17 @@ def main() -> None:
     names = [name for name in PACKAGES if not chosen.only or name in chosen.only]
     rows = []
     with corpora(chosen.corpus, names) as corpus:
-        for row in measure_all(corpus, names, GROWN if GROWN in names else "", Limits(chosen.cpu), chosen.crashes):
+        for row in measure_all(corpus, names, chosen.grown if chosen.grown in names else "", Limits(chosen.cpu), chosen.crashes):
             rows.append(row)
             show(row)
-    report(rows, chosen.output, chosen.figure)
+    report(rows, chosen.grown, chosen.output, chosen.figure)
 
 
-def report(rows: Sequence[dict[str, Any]], output: Path | None, figure: Path | None) -> None:
+def report(rows: Sequence[dict[str, Any]], grown: str, output: Path | None, figure: Path | None) -> None:
     """The results with the exponent of growth, and their figure."""
     whole, prefixes = [row for row in rows if "share" not in row], [row for row in rows if "share" in row]
     points = [(row["lines"], row["cpu_s"]) for row in prefixes if row["end"] == "done"]
-    growth = {"package": GROWN, "rows": prefixes, "exponent": slope(points) if len(points) > 1 else None}
+    growth = {"package": grown, "rows": prefixes, "exponent": slope(points) if len(points) > 1 else None}
     if output:
         machine = {"python": platform.python_version(), "system": f"{platform.system()} {platform.machine()}", "cores": os.cpu_count()}
         output.write_text(json.dumps({"machine": machine, "packages": whole, "growth": growth}, indent=1) + "\n")
