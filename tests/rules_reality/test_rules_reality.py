@@ -85,7 +85,7 @@ def collect(children: list[subprocess.Popen[str]]) -> Report:
 def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     folder = tmp_path_factory.mktemp("observed")
     modules = [module for module in Catalogue.default().modules() if present(module)]
-    return collect([observe(folder / str(n), share) for n, share in enumerate(shares(modules, 4))])
+    return collect([observe(folder / str(n), share) for n, share in enumerate(shares(modules, 3))])
 
 
 def test_every_child_came_to_its_end(report: Report) -> None:

@@ -580,6 +580,13 @@ CALLS: dict[str, list[str]] = {
     "importlib.machinery:PathFinder.find_spec": ["'json'"],
     "importlib.machinery:FileFinder.__init__": ["'folder'"],
     "_symtable:symtable": ["'a = 1', 'f', 'exec'"],
+    "queue:Queue.get": ["timeout=0.01"],
+    "queue:LifoQueue.get": ["timeout=0.01"],
+    "queue:PriorityQueue.get": ["timeout=0.01"],
+    "queue:SimpleQueue.get": ["timeout=0.01"],
+    "threading:BoundedSemaphore.acquire": ["timeout=0.01"],
+    "threading:Lock.acquire": ["timeout=0.01"],
+    "time:sleep": ["0.01"],
 }
 
 # classes that the stubs describe and that have no name of their own
