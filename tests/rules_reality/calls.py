@@ -14,6 +14,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -81,10 +82,15 @@ def exists(path: str) -> bool:
     return True
 
 
+@cache
+def later() -> list[typeshed.Typeshed]:
+    """The type stubs as later versions of Python see them."""
+    return [typeshed.Typeshed(typeshed.default().search_path, (3, minor)) for minor in range(sys.version_info[1] + 1, 15)]
+
+
 def is_newer(path: str) -> bool:
     """Whether a later version of Python than this one has it."""
-    later = (typeshed.Typeshed(typeshed.default().search_path, (3, minor)) for minor in range(sys.version_info[1] + 1, 15))
-    return any(shed.find(path) is not None for shed in later)
+    return any(shed.find(path) is not None for shed in later())
 
 
 def argument_lists(parameters: tuple[Parameter, ...]) -> Iterator[tuple[list[str], dict[str, str]]]:

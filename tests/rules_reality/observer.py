@@ -95,14 +95,13 @@ class Late(BaseException):
     """The call took too long."""
 
 
-def _environ() -> dict[str, str]:
-    return dict(os.environ)
+def _environ() -> dict[bytes, bytes]:
+    return dict(os.environb._data)  # type: ignore[attr-defined]  # decoded by nobody: this is asked for thousands of times
 
 
-def _set_environ(value: dict[str, str]) -> None:
-    if os.environ != value:
-        os.environ.clear()
-        os.environ.update(value)
+def _set_environ(value: dict[bytes, bytes]) -> None:
+    os.environb.clear()
+    os.environb.update(value)
 
 
 def _handlers() -> list[Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import os
 import random
 import shutil
 from collections.abc import AsyncIterator
@@ -99,15 +100,19 @@ async def async_items() -> AsyncIterator[int]:
 
 def furnish() -> None:
     """The sandbox as it is before each function: the current folder, with a few files."""
-    for entry in Path().iterdir():
-        if not entry.name.startswith(".stream"):
-            shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+    for entry in os.scandir():
+        if entry.name == "folder" and entry.is_dir() and not os.listdir("folder"):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            shutil.rmtree(entry)
+        elif not entry.name.startswith(".stream"):
+            os.unlink(entry)
     random.seed(7)
     Path("sample.txt").write_text("one\ntwo\n")
     Path("data.json").write_text('{"a": [1, 2]}')
     Path("empty.py").touch()
     Path("numbers.txt").write_text("1 2\n3 4\n")
-    Path("folder").mkdir()
+    Path("folder").mkdir(exist_ok=True)
     Path("link").symlink_to("sample.txt")
 
 
