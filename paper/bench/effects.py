@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tests.analysis.effects.campaign import Campaign, campaign  # noqa: E402  (the generator lives with the tests)
+from tests.analysis.effects.gaps import GAPS  # noqa: E402
 from tests.analysis.effects.seeded import table  # noqa: E402
 
 
@@ -30,6 +31,9 @@ def main() -> None:
     given = parser.parse_args()
     found = campaign(range(given.programs), jobs=given.jobs)
     results: dict[str, Any] = {**found.summary(), "cpu_s": round(cpu_s(), 1), "examples": examples(found)}
+    without = campaign(range(given.programs), jobs=given.jobs, leave_out=GAPS)
+    results["without_known_gaps"] = {**without.summary(), "examples": examples(without)}
+    results["known_gaps"] = [gap.name for gap in GAPS]
     if given.seeded:
         faults = table(range(given.seeded), given.jobs)
         results["seeded"] = faults

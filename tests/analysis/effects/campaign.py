@@ -20,6 +20,7 @@ from faasify.analysis import analyse, library
 from faasify.frontend import load
 from faasify.model.effects import Analysis
 from tests.analysis.effects.compare import Comparison, Miss, compare
+from tests.analysis.effects.gaps import Gap
 from tests.analysis.effects.generator import program
 from tests.analysis.effects.observer import Observer
 
@@ -102,7 +103,7 @@ def examine(files: Mapping[str, str], folder: Path) -> tuple[Comparison, str | N
     return compare(analysis, observer.results, observer.functions), problem
 
 
-def batch(seeds: Sequence[int], prepare: Callable[[], None] | None = None) -> Campaign:
+def batch(seeds: Sequence[int], prepare: Callable[[], None] | None = None, leave_out: Sequence[Gap] = ()) -> Campaign:
     """In this process, in a folder of its own."""
     found, before = Campaign(), os.getcwd()
     if prepare is not None:
@@ -112,19 +113,21 @@ def batch(seeds: Sequence[int], prepare: Callable[[], None] | None = None) -> Ca
         try:
             Path("seed.txt").write_text("abc\n")
             for seed in seeds:
-                found.add(seed, *examine(program(seed).files, Path(place)))
+                found.add(seed, *examine(program(seed, leave_out).files, Path(place)))
         finally:
             os.chdir(before)
     return found
 
 
-def campaign(seeds: Iterable[int], *, jobs: int = 1, prepare: Callable[[], None] | None = None) -> Campaign:
-    """`prepare` runs first in each process: how a rule is taken out (seeded.py)."""
+def campaign(
+    seeds: Iterable[int], *, jobs: int = 1, prepare: Callable[[], None] | None = None, leave_out: Sequence[Gap] = ()
+) -> Campaign:
+    """`prepare` runs first in each process: how a rule is taken out (seeded.py). `leave_out`: what the programs are not to have."""
     every = list(seeds)
     parts = [every[i : i + _AT_ONCE] for i in range(0, len(every), _AT_ONCE)]
     found = Campaign()
     context = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(jobs, mp_context=context, max_tasks_per_child=None) as pool:
-        for part in pool.map(batch, parts, [prepare] * len(parts)):
+        for part in pool.map(batch, parts, [prepare] * len(parts), [leave_out] * len(parts)):
             found.join(part)
     return found

@@ -50,6 +50,10 @@ class Scope:
     def inner(self, times: int = 1) -> Scope:
         return replace(self, own={k: list(v) for k, v in self.own.items()}, depth=self.depth + 1, times=self.times * times)
 
+    def branch(self) -> Scope:
+        """What one branch binds, the next one does not have."""
+        return replace(self, own={k: list(v) for k, v in self.own.items()})
+
     def names(self, kind: str) -> list[str]:
         return [*self.own.get(kind, ()), *self.captured.get(kind, ())]
 
@@ -69,8 +73,15 @@ class Body:
 class Writer:
     """Fills templates for one program."""
 
-    def __init__(self, rng: random.Random, has: frozenset[str], dunders: frozenset[str], shared: Mapping[str, list[str]]) -> None:
-        self.rng, self.has, self.dunders, self.shared = rng, has, dunders, shared
+    def __init__(
+        self,
+        rng: random.Random,
+        has: frozenset[str],
+        dunders: frozenset[str],
+        shared: Mapping[str, list[str]],
+        left_out: tuple[str, ...] = (),
+    ) -> None:
+        self.rng, self.has, self.dunders, self.shared, self.left_out = rng, has, dunders, shared, left_out
         self.decorators: tuple[str, ...] = ()
         self.count = 0
         self.cost = 0
@@ -116,7 +127,7 @@ class Writer:
                 at = found.end()
                 if word == "block":
                     indent = len(line) - len(line.lstrip())
-                    block = indented(self.block(inner, 1, 2), indent // 4)
+                    block = indented(self.block(inner.branch(), 1, 2), indent // 4)
                     out = "\n".join(block)
                     continue
                 if word in ("new", "loop"):
@@ -159,6 +170,8 @@ class Writer:
     def expression(self, kind: str, scope: Scope, depth: int) -> str:
         if kind == "leaf":
             scope = replace(scope, rank=0, callables=(), methods=frozenset())
+        if kind == "int" and scope.param and self.rng.random() < 0.35:  # what varies, so that both branches of a callee happen
+            return self.rng.choice([scope.param, f"({scope.param} + {self.rng.randint(1, 3)})"])
         names = [*scope.names(kind), *scope.names(kind), *self.visible(kind, scope)]
         if kind == "scope" or names and self.rng.random() < (0.6, 0.4, 0.8)[min(depth, 2)]:
             return self.rng.choice(names)
@@ -178,6 +191,8 @@ class Writer:
         return "pass" if templates is grammar.STATEMENTS else templates[-1]
 
     def allowed(self, template: str, scope: Scope) -> bool:
+        if any(word in template for word in self.left_out):
+            return False
         for part, words in grammar.NEEDS.items():
             if part not in self.has and any(word in template for word in words):
                 return False

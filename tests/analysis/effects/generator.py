@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from tests.analysis.effects import grammar, parts
 from tests.analysis.effects.filling import Body, Scope, Writer, indented
+from tests.analysis.effects.gaps import Gap
 
 INPUTS = 6
 _PARAMETERS = {"xs": "nums", "table": "table", "rows": "rows", "obj": "obj", "fn": "fn", "it": "it", "word": "text"}
@@ -58,18 +59,20 @@ class Plan:
     globals: dict[str, list[str]]
     functions: list[Function] = field(default_factory=list)
     dunders: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()  # of the decorators and of "default", a mutable one
 
 
-def program(seed: int) -> Generated:
-    """The program of a seed: the same one at any time."""
+def program(seed: int, leave_out: Sequence[Gap] = ()) -> Generated:
+    """The program of a seed, the same one at any time; without the parts that show the gaps in `leave_out`."""
     rng = random.Random(seed)
     has = {part for part in grammar.NEEDS if rng.random() < 0.35} | {"apply"}
     if has & {"build", "registry"}:
         has.add("classes")
     names = [name for name, _, _ in parts.METHODS]
     dunders = frozenset(name for name in names if rng.random() < 0.4) | {"step", "__init__"}
-    plan = Plan(rng, frozenset(has), _global_names(has), dunders=dunders)
-    writer = Writer(rng, plan.has, plan.dunders, plan.globals)
+    without = frozenset(part for gap in leave_out for part in gap.parts)
+    plan = Plan(rng, frozenset(has), _global_names(has), dunders=dunders, without=without)
+    writer = Writer(rng, plan.has, plan.dunders, plan.globals, tuple(word for gap in leave_out for word in gap.words))
     lines = [*_head(plan), *_helpers(plan, writer), *_parts(plan, writer), *_classes(plan, writer)]
     for index in range(rng.randint(3, 6)):
         lines += _function(plan, writer, f"f{index}")
@@ -109,7 +112,7 @@ def _helpers(plan: Plan, writer: Writer) -> list[str]:
 
 
 def _parts(plan: Plan, writer: Writer) -> list[str]:
-    chosen = [name for name in parts.DECORATORS if plan.rng.random() < 0.5]
+    chosen = [name for name in parts.DECORATORS if plan.rng.random() < 0.5 and name not in plan.without]
     lines: list[str] = []
     for name in chosen:
         effect = plan.rng.choice(parts.DECORATOR_EFFECTS)
@@ -181,7 +184,8 @@ def _function(plan: Plan, writer: Writer, name: str) -> list[str]:
         own.setdefault(kind, []).append(param)
     extra, first = "", []
     if rng.random() < 0.2:
-        extra, first = rng.choice([(", acc=[]", ["acc.append(n)"]), (", *rest", ["n += len(rest)"]), (", **named", []), (", *, flag=None", [])])
+        default = [] if "default" in plan.without else [(", acc=[]", ["acc.append(n)"])]
+        extra, first = rng.choice([*default, (", *rest", ["n += len(rest)"]), (", **named", []), (", *, flag=None", [])])
     scope = Scope(own, rank=2, param="n", callables=tuple(plan.functions), methods=plan.dunders)
     body = writer.body(scope, 2, 5)
     result = rng.choice(["int", "int", "nums", "obj", "none"])

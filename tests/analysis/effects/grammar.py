@@ -30,8 +30,8 @@ SIMPLE = {
 EXPRESSIONS = {
     "int": [
         "len($nums)",
-        "$int + $int",
-        "$int * 3 % 7",
+        "($int + $int)",
+        "($int * 3 % 7)",
         "sum($nums)",
         "$obj.n",
         "$obj.n",
@@ -174,7 +174,7 @@ STATEMENTS = [
     "$rows[0][:1] = [$int, 9]",
     "$rows.append($nums)",
     "$table['a'] = $nums",
-    "$table['k%d' % $int] = [$int]",
+    "$table['k%d' % ($int)] = [$int]",
     "$table.setdefault('b', []).append($int)",
     "$table.update(a=[$int])",
     "$table.pop('k1', None)",
@@ -234,7 +234,7 @@ STATEMENTS = [
     "sys.stderr.write($text)",
     "say($text)",
     "with open('data.txt', 'w') as $loop_file: $again.write($text)",
-    "$new_text = open('seed.txt').read()",
+    "with open('seed.txt') as $loop_file: len($again.read())",
     "pathlib.Path('note.txt').write_text($text)",
     "os.makedirs('folder', exist_ok=True)",
     "warnings.warn($text)",

@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.analysis.effects.campaign import examine
 from tests.analysis.effects.compare import Miss
 
-_MOST_TRIES = 150
+_MOST_TRIES = 300
 
 
 def minimised(files: Mapping[str, str], miss: Miss, folder: Path) -> dict[str, str]:

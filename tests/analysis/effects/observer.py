@@ -307,6 +307,7 @@ def _world(observer: Observer, finder: watching.Finder) -> Iterator[None]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("always")
+            warnings.simplefilter("ignore", ResourceWarning)  # of files that only the collector closes
             yield
     finally:
         _ACTIVE.pop()

@@ -1,0 +1,63 @@
+"""What the analysis does not foresee yet: a minimal program for each, and the parts of the grammar that show it.
+
+The programs are expected failures in test_effects_generated.py: once one of them is right, its entry has to go from here, and the generator
+uses these parts in the programs that have to be sound.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Gap:
+    """`words`: a template with one of them is left out of programs without gaps; `parts` of programs likewise."""
+
+    name: str
+    source: str
+    words: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+
+
+GAPS = (
+    Gap(
+        "type(x)(...) calls x's class",
+        "YS = []\nclass C:\n    def __init__(self): YS.append(1)\nC1 = C()\ndef f(): return type(C1)()\nf()",
+        ("type(",),
+    ),
+    Gap(
+        "a property that changes its object",
+        "class C:\n    n = 0\n    @property\n    def total(self):\n        self.n += 1\nOBJ = C()\ndef f(): return OBJ.total\nf()",
+        ("$obj.total",),
+    ),
+    Gap(
+        "a list in the class, through an instance",
+        "class C:\n    shared = []\n    def add(self, n): self.shared.append(n)\ndef f(c): c.add(1)\nf(C())",
+        ("$obj.shared",),
+    ),
+    Gap(
+        "an attribute of the class that a class method is called on",
+        "class C:\n    made = 0\n    @classmethod\n    def make(cls): cls.made += 1\nclass D(C): pass\ndef f(): D.make()\nf()",
+        ("Base.make(", "Sub.make("),
+    ),
+    Gap(
+        "a mutable default, for the caller",
+        "def g(n, seen=[]): seen.append(n)\ndef f(): g(1)\nf()",
+        ("remember($int)",),
+        ("default",),
+    ),
+    Gap("a loop that uses up an iterator", "def f(it):\n    for _ in it: pass\nf(iter([1]))", ("sum($it)", "list($it)", "in $it")),
+    Gap(
+        "what is passed on by *args",
+        "class C:\n    def __init__(self, fn): self.fn = fn\n    def __call__(self, *args): return self.fn(*args)\n"
+        "@C\ndef f(xs): xs.append(1)\nf([])",
+        ("put(*[",),
+        ("times", "Counting", "logged"),
+    ),
+    Gap(
+        "an element of a copy, by a slice",
+        "ROWS = [[1]]\ndef f():\n    list(ROWS)[0][:1] = [9]\nf()",
+        ("$rows[0][:1]",),
+    ),
+    Gap("an element of a copy of a copy", "D = {'a': [1]}\ndef f(): dict(dict(D)).setdefault('a', []).append(1)\nf()", ("dict($table)",)),
+)
