@@ -78,10 +78,10 @@ def is_comprehension(key: Key) -> bool:
     return key[2].rpartition(".")[2] in COMPREHENSIONS
 
 
-def names_by_code(analysis: Analysis, prefix: str = "") -> dict[Key, tuple[str, ...]]:
+def names_by_code(analysis: Analysis, below: str = "") -> dict[Key, tuple[str, ...]]:
     """Code objects of the program as the recorder names them, with the definitions that they may be.
 
-    `prefix`: where the program lies in the folder that the recorder watched.
+    `below`: the folder that the recorder watched, as a path from the program's root ("markdown/" for an installed package).
     """
     positions = {(d.file, d.line, d.col): d.name for d in analysis.callgraph.definitions.values() if d.kind != "module"}
     found: dict[Key, dict[str, None]] = {}
@@ -93,7 +93,7 @@ def names_by_code(analysis: Analysis, prefix: str = "") -> dict[Key, tuple[str, 
                 starts.setdefault((line, label), []).append(name)
         for code, owner in _owners(_compiled(module)):
             names = [module.name] if owner.co_name == "<module>" else starts.get((owner.co_firstlineno, owner.co_name), [])
-            found.setdefault((prefix + module.path, code.co_firstlineno, code.co_qualname), {}).update(dict.fromkeys(names))
+            found.setdefault((module.path.removeprefix(below), code.co_firstlineno, code.co_qualname), {}).update(dict.fromkeys(names))
     return {key: tuple(names) for key, names in found.items()}
 
 

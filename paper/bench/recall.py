@@ -31,6 +31,7 @@ from typing import Any, Literal
 from faasify.analysis import analyse
 from faasify.frontend import load
 from faasify.model.effects import Analysis
+from faasify.model.program import Program
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from observed import APART, KINDS, Entry, Run, is_comprehension, names_by_code, read, record  # noqa: E402
@@ -69,9 +70,9 @@ class Edge:
     outcome: Outcome
 
 
-def compare(analysis: Analysis, run: Run) -> list[Edge]:
-    """The recorded edges between definitions of the program, each once."""
-    names = names_by_code(analysis)
+def compare(analysis: Analysis, run: Run, below: str = "") -> list[Edge]:
+    """The recorded edges between definitions of the program, each once; `below` as names_by_code has it."""
+    names = names_by_code(analysis, below)
     graph = {(caller, call.to) for caller, calls in analysis.callgraph.calls.items() for call in calls}
     unknown = {(caller, call.line) for caller, calls in analysis.callgraph.calls.items() for call in calls if call.to is None}
     edges: dict[tuple[tuple[str, ...], tuple[str, ...]], Edge] = {}
@@ -180,6 +181,15 @@ def sources(work: Path, package: Package) -> Path:
     return folder
 
 
+def installed(name: str, site: Path) -> Program:
+    """What `faasify analyze NAME` reads."""
+    sys.path.insert(0, str(site))
+    try:
+        return load(name, cwd=site.parent)
+    finally:
+        sys.path.remove(str(site))
+
+
 def measure(work: Path, site: Path, package: Package, misses: Path | None) -> dict[str, Any]:
     """Record once, analyse, compare."""
     recording, root = work / f"{package.name}.json", site / package.name
@@ -188,9 +198,9 @@ def measure(work: Path, site: Path, package: Package, misses: Path | None) -> di
     else:
         run = record(root, package.driver, recording, cwd=sources(work, package), python=str(work / "venv" / "bin" / "python"))
     signal.alarm(ANALYSIS_LIMIT_S)  # ends the whole measurement: an analysis that does not end has no share
-    analysis = analyse(load(str(root), run_as="folder", cwd=work))
+    analysis = analyse(installed(package.name, site))
     signal.alarm(0)
-    edges = compare(analysis, run)
+    edges = compare(analysis, run, below=f"{package.name}/")
     if misses is not None:
         write_misses(misses / f"{package.name}.txt", root, edges)
     causes = Counter(
