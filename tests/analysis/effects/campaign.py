@@ -1,6 +1,6 @@
 """Many programs, each generated, analysed, run and compared, in processes of their own.
 
-    campaign(range(300)).summary()   ->   {"programs": 300, "functions": 2400, "misses": 0, "unknown_share": 0.02, "idle_share": 0.08, ...}
+campaign(range(300)).summary()   ->   {"programs": 300, "functions": 2400, "misses": 0, "unknown_share": 0.02, "idle_share": 0.08, ...}
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Campaign:
 @cache
 def _stubs_read_once() -> None:
     """The same stubs serve thousands of programs: each file is read once in a process."""
-    library.read_stub = cache(library.read_stub)
+    library.read_stub = cache(library.read_stub)  # type: ignore[attr-defined]
 
 
 def analysed(files: Mapping[str, str], folder: Path) -> Analysis:
@@ -96,8 +96,8 @@ def examine(files: Mapping[str, str], folder: Path) -> tuple[Comparison, str | N
             (folder / name).unlink()
     try:
         analysis = analysed(files, folder)
-    except Exception as problem:
-        return Comparison(), f"analysis: {type(problem).__name__}: {problem}"
+    except Exception as failure:
+        return Comparison(), f"analysis: {type(failure).__name__}: {failure}"
     observer = Observer(files)
     problem = observer.run()
     return compare(analysis, observer.results, observer.functions), problem
@@ -119,9 +119,7 @@ def batch(seeds: Sequence[int], prepare: Callable[[], None] | None = None, leave
     return found
 
 
-def campaign(
-    seeds: Iterable[int], *, jobs: int = 1, prepare: Callable[[], None] | None = None, leave_out: Sequence[Gap] = ()
-) -> Campaign:
+def campaign(seeds: Iterable[int], *, jobs: int = 1, prepare: Callable[[], None] | None = None, leave_out: Sequence[Gap] = ()) -> Campaign:
     """`prepare` runs first in each process: how a rule is taken out (seeded.py). `leave_out`: what the programs are not to have."""
     every = list(seeds)
     parts = [every[i : i + _AT_ONCE] for i in range(0, len(every), _AT_ONCE)]

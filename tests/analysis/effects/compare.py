@@ -1,6 +1,6 @@
 """What was claimed against what happened, for one program.
 
-    Verdict(misses=[Miss("app.f", "mutates", "app.XS")], ...)    f changed XS, and no claim of f covers it
+Verdict(misses=[Miss("app.f", "mutates", "app.XS")], ...)    f changed XS, and no claim of f covers it
 """
 
 from __future__ import annotations
@@ -61,7 +61,9 @@ def compare(analysis: Analysis, observed: Mapping[Key, Seen], functions: Mapping
 
 def _names(analysis: Analysis, functions: Mapping[str, list[ast.FunctionDef]]) -> dict[Key, str]:
     """A function as the run knows it -> its name in the analysis."""
-    by_line = {(d.module, d.line, d.qualname.rpartition(".")[2].partition("@")[0]): name for name, d in analysis.callgraph.definitions.items()}
+    by_line = {
+        (d.module, d.line, d.qualname.rpartition(".")[2].partition("@")[0]): name for name, d in analysis.callgraph.definitions.items()
+    }
     found: dict[Key, str] = {}
     for module, nodes in functions.items():
         for node in nodes:
@@ -92,14 +94,19 @@ def _judge(facts: FunctionFacts, seen: Seen, result: Comparison) -> None:
     }
     for what, names in happened.items():
         claimed: Iterable[str] = getattr(facts, what)
-        _count(result, facts.name, what, what, {c for c in claimed}, {c for c in claimed if _happened(c, names)})
+        _count(result, facts.name, what, what, set(claimed), {c for c in claimed if _happened(c, names)})
     for kind in kinds - UNKNOWN:
         _count(result, facts.name, "effects", kind, {kind}, {kind} & seen.effects)
 
 
 def _covered(roots: frozenset[str], facts: FunctionFacts) -> bool:
     """A claim may name the variable, or more exactly an attribute of it (`app.C.made`); a class attribute that is set counts as written."""
-    return any(claim == root or claim.startswith(root + ".") for root in roots for claim in (*facts.mutates, *facts.writes) if claim == root or "." in root)
+    return any(
+        claim == root or claim.startswith(root + ".")
+        for root in roots
+        for claim in (*facts.mutates, *facts.writes)
+        if claim == root or "." in root
+    )
 
 
 def _happened(claim: str, names: Iterable[str]) -> bool:

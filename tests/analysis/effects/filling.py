@@ -1,6 +1,6 @@
 """Templates to text: which expression stands for `$nums` here, which statements make up a `$block`.
 
-    Writer(...).fill("$nums.append($int)", scope, 0)   ->   XS.append(len(ys))
+Writer(...).fill("$nums.append($int)", scope, 0)   ->   XS.append(len(ys))
 """
 
 from __future__ import annotations
@@ -204,7 +204,9 @@ class Writer:
             return False
         if scope.rank < 1 and "$cond" in template and not scope.param:
             return False
-        if scope.rank < 2 and any(w in template for w in ("REGISTRY", "$obj", "$it", "$func", "$closure", "$call", "build(", "OPS", "FNS", "apply")):
+        if scope.rank < 2 and any(
+            w in template for w in ("REGISTRY", "$obj", "$it", "$func", "$closure", "$call", "build(", "OPS", "FNS", "apply")
+        ):
             return scope.rank == 1 and ("$obj" in template or "REGISTRY" in template) and "$it" not in template and "(" not in template
         if scope.rank < 0 and any(w in template for w in ("$fn", "(", "$leaf", "$cond")):
             return False

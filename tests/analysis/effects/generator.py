@@ -153,7 +153,7 @@ def _classes(plan: Plan, writer: Writer) -> list[str]:
             continue
         base += indented(_method(writer, header, result, known, calls_super=False), 1)
         setter = header.startswith("@total.setter")
-        if plan.rng.random() < 0.4 and not setter and not (name == "total"):
+        if plan.rng.random() < 0.4 and not setter and name != "total":
             sub += indented(_method(writer, header, result, known, calls_super=plan.rng.random() < 0.5), 1)
         known.append(name)
     if plan.rng.random() < 0.4:
@@ -165,7 +165,9 @@ def _classes(plan: Plan, writer: Writer) -> list[str]:
 
 def _method(writer: Writer, header: str, result: str, known: Sequence[str], *, calls_super: bool) -> list[str]:
     has_n = " n" in header
-    scope = Scope({"obj": ["self"], "int": ["n"] if has_n else ["self.n"]}, rank=1, param="n" if has_n else "self.n", methods=frozenset(known))
+    scope = Scope(
+        {"obj": ["self"], "int": ["n"] if has_n else ["self.n"]}, rank=1, param="n" if has_n else "self.n", methods=frozenset(known)
+    )
     body = writer.body(scope, 0, 2)
     lines = [*body.lines, f"return {writer.fill(result, scope, 1)}"]
     name = header.partition("def ")[2].partition("(")[0]
@@ -182,7 +184,7 @@ def _function(plan: Plan, writer: Writer, name: str) -> list[str]:
     own: dict[str, list[str]] = {}
     for param, kind in params:
         own.setdefault(kind, []).append(param)
-    extra, first = "", []
+    extra, first = "", list[str]()
     if rng.random() < 0.2:
         default = [] if "default" in plan.without else [(", acc=[]", ["acc.append(n)"])]
         extra, first = rng.choice([*default, (", *rest", ["n += len(rest)"]), (", **named", []), (", *, flag=None", [])])
@@ -218,12 +220,21 @@ def _late_globals(plan: Plan) -> list[str]:
 def _main(plan: Plan, writer: Writer) -> list[str]:
     lines = ["shared = [5, 6]", f"for i in range({INPUTS}):"]
     for function in plan.functions:
-        arguments = ", ".join(_argument(plan, kind, has_keyword) for (_, kind), has_keyword in zip(function.params, _keywords(plan, function), strict=True))
+        arguments = ", ".join(
+            _argument(plan, kind, has_keyword) for (_, kind), has_keyword in zip(function.params, _keywords(plan, function), strict=True)
+        )
         call = f"{function.name}({arguments})"
         if function.result == "nums" and plan.rng.random() < 0.3:
             call = f"shared[:2] = {call}[:2]"
         lines += ["    try:", f"        {call}", "    except Exception as problem:", "        print(type(problem).__name__)"]
-    trimmed = ["XS", "YS", "shared", "N_CALLS", *(["util.cache"] if "util" in plan.has else []), *(["Base.shared"] if "classes" in plan.has else [])]
+    trimmed = [
+        "XS",
+        "YS",
+        "shared",
+        "N_CALLS",
+        *(["util.cache"] if "util" in plan.has else []),
+        *(["Base.shared"] if "classes" in plan.has else []),
+    ]
     lines += [f"    for some in [{', '.join(trimmed)}]:", "        del some[4:]", "    del ROWS[3:]"]
     return lines
 

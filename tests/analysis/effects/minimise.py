@@ -1,6 +1,6 @@
 """The smallest program that still shows a miss: statements are taken away as long as it stays.
 
-    minimised(files, Miss("app.f0", "mutates", "app.XS"))   ->   XS = [] ... def f0(n): XS.append(n) ... f0(1)
+minimised(files, Miss("app.f0", "mutates", "app.XS"))   ->   XS = [] ... def f0(n): XS.append(n) ... f0(1)
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
     observe({"app.py": "XS = []\\ndef f(n): XS.append(n)\\nf(1)"})   ->   {("app", 2, "f"): Seen(mutated={frozenset({"app.XS"})})}
 
-A profile function sees calls and returns; globals, modules and streams report their own use (watching.py); what is changed in place is found
-by comparing the objects below every parameter, captured variable and global before and after a call (reach.py).
+A profile function sees calls and returns; globals, modules and streams report their own use (watching.py); what is changed in
+place is found by comparing the objects below every parameter, captured variable and global before and after a call (reach.py).
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ _CALLABLE_KINDS: dict[Any, str] = {
 _OWN_FRAMES_ONLY = frozenset(["namespace"])  # library code that asks for these says nothing about the program
 _SILENCING = frozenset(["warnings", "logging"])  # what happens inside is part of that effect
 _RANDOM_CODES = frozenset(
-    f.__code__ for name, f in vars(random.Random).items() if hasattr(f, "__code__") and name not in ("__init__", "__init_subclass__", "_randbelow")
+    f.__code__
+    for name, f in vars(random.Random).items()
+    if hasattr(f, "__code__") and name not in ("__init__", "__init_subclass__", "_randbelow")
 )
 _ENVIRON_CODES = frozenset(f.__code__ for f in vars(type(os.environ)).values() if hasattr(f, "__code__") and f.__name__ != "__init__")
 _LOG_CODE = logging.Logger._log.__code__
@@ -137,7 +139,7 @@ class Observer:
         if code in self.keys:
             self.enter(frame, self.keys[code])
         elif code in _RANDOM_CODES:
-            if frame.f_locals.get("self") is random._inst:  # type: ignore[attr-defined]
+            if frame.f_locals.get("self") is random._inst:
                 self.hear("effects", "hidden.random")
         elif code in _ENVIRON_CODES:
             if frame.f_locals.get("self") is os.environ:
@@ -294,7 +296,11 @@ def _world(observer: Observer, finder: watching.Finder) -> Iterator[None]:
         sys.addaudithook(_audit)
         _AUDITED.append(True)
     before = sys.stdin, sys.stdout, sys.stderr, sys.argv, dict(os.environ)
-    sys.stdin, sys.stdout, sys.stderr = watching.Input("3\n" * 50), watching.Output(observer.hear, "stdout"), watching.Output(observer.hear, "stderr")
+    sys.stdin, sys.stdout, sys.stderr = (
+        watching.Input("3\n" * 50),
+        watching.Output(observer.hear, "stdout"),
+        watching.Output(observer.hear, "stderr"),
+    )
     sys.stdin.heard = observer.hear
     sys.argv = watching.Arguments(["app.py", "4", "x"])
     sys.argv.heard = observer.hear

@@ -1,6 +1,6 @@
 """The definitions that a generated program may have, as data: `$block` and its like are filled in by the generator.
 
-    PARTS["maker"]   a function that gives a closure with state of its own
+PARTS["maker"]   a function that gives a closure with state of its own
 """
 
 from __future__ import annotations
@@ -216,6 +216,7 @@ def helper(n):
     return len(cache)
 """
 
-LIBRARIES = (
-    "collections contextlib copy dataclasses decimal enum functools heapq logging math operator os pathlib random sys time warnings".split()
-)
+LIBRARIES = [
+    *("collections", "contextlib", "copy", "dataclasses", "decimal", "enum", "functools", "heapq", "logging"),
+    *("math", "operator", "os", "pathlib", "random", "sys", "time", "warnings"),
+]

@@ -1,8 +1,8 @@
 """Which objects hang from which variable before a call, and which of them are different after it.
 
-    before = Picture({"xs": xs, "app.D": D})
-    xs[0].append(1)
-    before.changed()     ->   [frozenset({"xs"})]      the inner list, which hangs from xs alone
+before = Picture({"xs": xs, "app.D": D})
+xs[0].append(1)
+before.changed()     ->   [frozenset({"xs"})]      the inner list, which hangs from xs alone
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 from tests.analysis.effects.watching import Input, Output, Watched
 
 _ATOMS = frozenset([int, str, float, bool, type(None), bytes, complex, range, type(Ellipsis), type(len), ModuleType])
-_ITERATORS = (type(iter([])), type(iter(())))
+_ITERATORS: tuple[type, ...] = (type(iter([])), type(iter(())))
 IGNORED = (Watched, Output, Input, io.TextIOWrapper)
 _WRAPPERS = (staticmethod, classmethod)
 Content = tuple[Any, ...]

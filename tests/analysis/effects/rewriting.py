@@ -1,6 +1,6 @@
 """The observed copy of a program: loads of names that class bodies bind go through a function that hears them.
 
-    self.shared.append(Base.made)   ->   $load(self, "shared").append($load(Base, "made"))
+self.shared.append(Base.made)   ->   $load(self, "shared").append($load(Base, "made"))
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Faults put into the analysis, one at a time: the comparison has to see each. `python -m tests.analysis.effects.seeded [PROGRAMS]`
 
-A fault takes a transfer rule out (a kind of statement or expression that the engine then no longer follows), or a term out of an effect stub.
+A fault takes a transfer rule out (a kind of statement or expression that the engine then no longer follows), or a term of an effect stub.
 It shows where programs have misses that they do not have without it.
 """
 
@@ -32,7 +32,7 @@ class Fault:
 
 def stub_without(module: str, line: str, term: str) -> None:
     """The stub of `module` as if `term` were not in the lines that start so."""
-    original = library.read_stub
+    original = library.read_stub  # type: ignore[attr-defined]
 
     def read(path: Path) -> Any:
         if path.name != f"{module}.pyi":
@@ -43,7 +43,7 @@ def stub_without(module: str, line: str, term: str) -> None:
             raise LookupError(f"{path.name} has no {term} in a line that starts with {line}")
         return parse_stub(changed, module=module, file=str(path))
 
-    library.read_stub = cache(read)
+    library.read_stub = cache(read)  # type: ignore[attr-defined]
 
 
 def without_statement(*kinds: type[ast.stmt]) -> None:

@@ -1,7 +1,7 @@
 """Effects against reality: generated programs run under an observer, and what happens was foreseen, with few unknowns and few idle claims.
 
-300 programs by default, without the parts that show a known gap of the analysis (gaps.py: each is an expected failure here); ten thousand of
-the whole grammar by `python paper/bench/effects.py`, or with `-m slow`.
+300 programs by default, without the parts that show a known gap of the analysis (gaps.py: each is an expected failure here);
+ten thousand of the whole grammar by `python paper/bench/effects.py`, or with `-m slow`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Namespaces that say who looks: the globals of an observed program, its modules, its streams and its command line.
 
-    names = Names(heard, "app")       LOAD_GLOBAL of a dictionary of a subclass goes through its __getitem__
-    exec(code, names)                 heard("reads", "app.XS")
+names = Names(heard, "app")       LOAD_GLOBAL of a dictionary of a subclass goes through its __getitem__
+exec(code, names)                 heard("reads", "app.XS")
 """
 
 from __future__ import annotations
@@ -62,7 +62,9 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def __init__(self, code: Mapping[str, CodeType], names: Callable[[str], Names]) -> None:
         self.code, self.names = code, names
 
-    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> importlib.machinery.ModuleSpec | None:
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
         return importlib.machinery.ModuleSpec(fullname, self) if fullname in self.code else None
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
@@ -95,7 +97,7 @@ class Input(io.StringIO):
 
     heard: Heard
 
-    def readline(self, *args: Any) -> str:
+    def readline(self, *args: Any) -> str:  # type: ignore[override]
         self.heard("effects", "stdin")
         return super().readline(*args) or "3\n"
 
