@@ -12,7 +12,8 @@ import difflib
 
 from faasify.analysis.code import Code
 from faasify.analysis.codes_guarded import GUARDED
-from faasify.analysis.codes_stays import EFFECTS, SHAPES
+from faasify.analysis.codes_shapes import SHAPES
+from faasify.analysis.codes_stays import EFFECTS
 from faasify.errors import UsageError
 
 CODES: dict[str, Code] = {code.code: code for code in (*EFFECTS, *SHAPES, *GUARDED)}
