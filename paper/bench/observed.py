@@ -10,10 +10,12 @@ from __future__ import annotations
 import ast
 import json
 import os
+import signal
 import subprocess
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType
@@ -72,6 +74,22 @@ def read(file: Path) -> Run:
 def _key(parts: list[object]) -> Key:
     path, line, qualname = parts
     return str(path), int(str(line)), str(qualname)
+
+
+@contextmanager
+def time_limit(seconds: int) -> Iterator[None]:
+    """Raises TimeoutError in the body that takes longer."""
+
+    def end(number: int, frame: object) -> None:
+        raise TimeoutError(f"the analysis did not end in {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def is_comprehension(key: Key) -> bool:

@@ -15,7 +15,6 @@ import argparse
 import json
 import linecache
 import shutil
-import signal
 import subprocess
 import sys
 import tarfile
@@ -34,7 +33,7 @@ from faasify.model.effects import Analysis
 from faasify.model.program import Program
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from observed import APART, KINDS, Entry, Run, is_comprehension, names_by_code, read, record  # noqa: E402
+from observed import APART, KINDS, Entry, Run, is_comprehension, names_by_code, read, record, time_limit  # noqa: E402
 
 Outcome = Literal["found", "unknown", "silent"]
 ANALYSIS_LIMIT_S = 300
@@ -190,16 +189,19 @@ def installed(name: str, site: Path) -> Program:
         sys.path.remove(str(site))
 
 
-def measure(work: Path, site: Path, package: Package, misses: Path | None) -> dict[str, Any]:
+def measure(work: Path, site: Path, package: Package, misses: Path | None, limit_s: int) -> dict[str, Any]:
     """Record once, analyse, compare."""
     recording, root = work / f"{package.name}.json", site / package.name
     if recording.exists():
         run = read(recording)
     else:
         run = record(root, package.driver, recording, cwd=sources(work, package), python=str(work / "venv" / "bin" / "python"))
-    signal.alarm(ANALYSIS_LIMIT_S)  # ends the whole measurement: an analysis that does not end has no share
-    analysis = analyse(installed(package.name, site))
-    signal.alarm(0)
+    measured = {"package": package.name, "version": package.version}
+    try:
+        with time_limit(limit_s):
+            analysis = analyse(installed(package.name, site))
+    except TimeoutError as error:
+        return {**measured, "end": str(error)}
     edges = compare(analysis, run, below=f"{package.name}/")
     if misses is not None:
         write_misses(misses / f"{package.name}.txt", root, edges)
@@ -207,7 +209,7 @@ def measure(work: Path, site: Path, package: Package, misses: Path | None) -> di
         cause(edge, linecache.getline(str(root / edge.entry.caller[0]), edge.entry.line)) for edge in edges if edge.outcome != "found"
     )
     entered = sum(not is_comprehension(key) for key in run.entered)
-    return {"package": package.name, "version": package.version, "functions_entered": entered, **figures(edges), "missed": dict(causes)}
+    return {**measured, "end": "done", "functions_entered": entered, **figures(edges), "missed": dict(causes)}
 
 
 def main() -> None:
@@ -216,20 +218,28 @@ def main() -> None:
     parser.add_argument("--work", type=Path, help="a folder that keeps the environment and the recordings")
     parser.add_argument("--misses", type=Path, help="a folder for the lists of edges that were not found")
     parser.add_argument("--only", action="append", help="a package of the list; may be given again")
+    parser.add_argument("--limit", type=int, default=ANALYSIS_LIMIT_S, help="seconds that an analysis may take")
     chosen = parser.parse_args()
     packages = [package for package in PACKAGES if not chosen.only or package.name in chosen.only]
     rows = []
     with workplace(chosen.work) as work:
         site = prepare(work, packages)
         for package in packages:
-            rows.append(measure(work, site, package, chosen.misses))
-            row = rows[-1]
-            print(f"{row['package']:<12}{row['edges']:>6} edges{row['share']:>8.3f}   of all {row['share_of_all']:.3f}", flush=True)
-    found, edges = sum(row["found"] for row in rows), sum(row["edges"] for row in rows)
-    print(f"{'together':<12}{edges:>6} edges{found / max(1, edges):>8.3f}")
+            rows.append(measure(work, site, package, chosen.misses, chosen.limit))
+            show(rows[-1])
+    done = [row for row in rows if row["end"] == "done"]
+    together: dict[str, Any] = {name: sum(row[name] for row in done) for name in ("edges", "found", "unknown", "silent")}
+    together["share"] = round(together["found"] / max(1, together["edges"]), 4)
+    show({"package": "together", "end": "done", "share_of_all": None, **together})
     if chosen.output:
-        together = {"edges": edges, "found": found, "share": round(found / max(1, edges), 4), "unknown": sum(r["unknown"] for r in rows)}
         chosen.output.write_text(json.dumps({"packages": rows, "together": together}, indent=1) + "\n")
+
+
+def show(row: dict[str, Any]) -> None:
+    if row["end"] == "done":
+        print(f"{row['package']:<12}{row['edges']:>6} edges{row['share']:>8.3f}   of all {row['share_of_all']}", flush=True)
+    else:
+        print(f"{row['package']:<12}   {row['end']}", flush=True)
 
 
 if __name__ == "__main__":

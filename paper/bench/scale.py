@@ -208,17 +208,17 @@ def main() -> None:
         for row in measure_all(corpus, names, chosen.grown if chosen.grown in names else "", Limits(chosen.cpu), chosen.crashes):
             rows.append(row)
             show(row)
-    report(rows, chosen.grown, chosen.output, chosen.figure)
+    report(rows, chosen.grown, chosen.cpu, chosen.output, chosen.figure)
 
 
-def report(rows: Sequence[dict[str, Any]], grown: str, output: Path | None, figure: Path | None) -> None:
+def report(rows: Sequence[dict[str, Any]], grown: str, limit_s: int, output: Path | None, figure: Path | None) -> None:
     """The results with the exponent of growth, and their figure."""
     whole, prefixes = [row for row in rows if "share" not in row], [row for row in rows if "share" in row]
     points = [(row["lines"], row["cpu_s"]) for row in prefixes if row["end"] == "done"]
     growth = {"package": grown, "rows": prefixes, "exponent": slope(points) if len(points) > 1 else None}
     if output:
         machine = {"python": platform.python_version(), "system": f"{platform.system()} {platform.machine()}", "cores": os.cpu_count()}
-        output.write_text(json.dumps({"machine": machine, "packages": whole, "growth": growth}, indent=1) + "\n")
+        output.write_text(json.dumps({"machine": machine, "cpu_limit_s": limit_s, "packages": whole, "growth": growth}, indent=1) + "\n")
     if figure:
         plot(whole, growth, figure)
 

@@ -15,13 +15,11 @@ import argparse
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +29,7 @@ from faasify.frontend import load
 from faasify.model.effects import FunctionFacts
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from observed import Key, Run, is_comprehension, names_by_code, read, record  # noqa: E402
+from observed import Key, Run, is_comprehension, names_by_code, read, record, time_limit  # noqa: E402
 
 RUN_LIMIT_S = 120
 ANALYSIS_LIMIT_S = 60
@@ -75,20 +73,6 @@ def recorded(case: Path, described: dict[str, Any], recording: Path) -> Run:
                 print(f"{described['id']}: not recorded: {error}", file=sys.stderr)
                 recording.write_text('{"calls": [], "entered": []}')
     return read(recording)
-
-
-@contextmanager
-def time_limit(seconds: int) -> Iterator[None]:
-    def end(number: int, frame: object) -> None:
-        raise TimeoutError(f"the analysis did not end in {seconds} s")
-
-    before = signal.signal(signal.SIGALRM, end)
-    signal.alarm(seconds)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def _shown(key: Key) -> str:
