@@ -63,7 +63,7 @@ GAPS = (
         "a special method that a library function calls and that changes its object",
         "class C:\n    n = 0\n    def __iter__(self):\n        self.n += 1\n        return iter([1])\n"
         "OBJ = C()\ndef f(): return list(OBJ)\nf()",
-        ("list($obj)", "iter($obj)", "len($obj)", "str($obj)", 'f"{$obj}"', "print($obj)"),
+        ("list($obj)", "iter($obj)", "len($obj)", "str($obj)", 'f"{$obj}"', "print($obj)", "in $obj"),
     ),
     Gap("an element of a copy of a copy", "D = {'a': [1]}\ndef f(): dict(dict(D)).setdefault('a', []).append(1)\nf()", ("dict($table)",)),
 )
