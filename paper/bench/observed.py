@@ -78,18 +78,18 @@ def _key(parts: list[object]) -> Key:
 
 @contextmanager
 def time_limit(seconds: int) -> Iterator[None]:
-    """Raises TimeoutError in the body that takes longer."""
+    """Raises TimeoutError in the body that takes more CPU time."""
 
     def end(number: int, frame: object) -> None:
-        raise TimeoutError(f"the analysis did not end in {seconds} s")
+        raise TimeoutError(f"the analysis did not end in {seconds} s of CPU")
 
-    before = signal.signal(signal.SIGALRM, end)
-    signal.alarm(seconds)
+    before = signal.signal(signal.SIGPROF, end)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def is_comprehension(key: Key) -> bool:
