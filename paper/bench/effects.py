@@ -34,10 +34,11 @@ def main() -> None:
     without = campaign(range(given.programs), jobs=given.jobs, leave_out=GAPS)
     results["without_known_gaps"] = {**without.summary(), "examples": examples(without)}
     results["known_gaps"] = [gap.name for gap in GAPS]
+    given.output.write_text(json.dumps(results, indent=1) + "\n")
     if given.seeded:
         faults = table(range(given.seeded), given.jobs)
         results["seeded"] = faults
-        results["seeded_shown"] = sum(row["programs_that_show_it"] > 0 for row in faults.values())
+        results["seeded_shown"] = sum(row["shown"] for row in faults.values())
     given.output.write_text(json.dumps(results, indent=1) + "\n")
     print(json.dumps(results, indent=1))
 
