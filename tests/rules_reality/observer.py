@@ -1,10 +1,11 @@
 """Watches one call: what it touched, changed and called.
 
-    with Observer() as seen: random.shuffle(xs)
-    seen.kinds == {"hidden.random"}
+    observer.call(lambda: random.shuffle(xs))
+    observer.kinds == {"hidden.random": "hidden.random was ..., is ..."}
 
-Three ways of looking: audit events (PEP 578), a registry of hidden state compared before and after, and the descriptors behind the standard
-streams. An effect on the world outside the sandbox is recorded and then prevented, by raising `Prevented` out of the audit hook.
+Ways of looking: audit events (PEP 578), a registry of hidden state compared before and after, the descriptors behind the standard streams,
+look-ups in the environment and questions for the current folder. An effect on the world outside the sandbox is recorded and then prevented,
+by raising `Prevented` out of the audit hook.
 """
 
 from __future__ import annotations
@@ -204,6 +205,26 @@ def _set_streams(value: tuple[Any, Any, Any]) -> None:
     sys.stdin, sys.stdout, sys.stderr = value
 
 
+class Read(dict[bytes, bytes]):
+    """The environment's own table, which says when somebody looks something up in it."""
+
+    seen: Callable[[str, str], None]
+
+    def __getitem__(self, key: bytes) -> bytes:
+        Read.seen("hidden.environ", f"reads {key!r}")
+        return super().__getitem__(key)
+
+
+def _announced(function: Callable[..., Any], note: Callable[[str, str], None], kind: str) -> Callable[..., Any]:
+    """A function that reads hidden state, made to say so."""
+
+    def announced(*args: Any, **kwargs: Any) -> Any:
+        note(kind, f"calls {function.__name__}")
+        return function(*args, **kwargs)
+
+    return announced
+
+
 class Observer:
     """`call(f)` runs f() and leaves in `kinds` what happened meanwhile, with a word on each in `why`."""
 
@@ -217,6 +238,10 @@ class Observer:
         self._open_streams()
         warnings.simplefilter("always")
         warnings._showwarnmsg_impl = self._warned  # type: ignore[attr-defined]
+        Read.seen = self._read
+        os.environ._data = os.environb._data = Read(os.environ._data)  # type: ignore[attr-defined]
+        os.getcwd = _announced(os.getcwd, self._read, "hidden.cwd")
+        os.getcwdb = _announced(os.getcwdb, self._read, "hidden.cwd")
         signal.signal(signal.SIGALRM, self._late)
         sys.addaudithook(self._hook)
 
@@ -265,6 +290,10 @@ class Observer:
 
     def _note(self, kind: str, why: str) -> None:
         self.kinds.setdefault(kind, why)
+
+    def _read(self, kind: str, why: str) -> None:
+        if self._watching:
+            self._note(kind, why)
 
     def _warned(self, message: Any) -> None:
         """What is deprecated differs from one version of Python to the next; no stub speaks of it."""

@@ -44,6 +44,7 @@ IMPLIED = {
     "library": {"settings"},
     "namespace": {"files", "warnings"},
 }
+OUTSIDE = {"files", "network", "subprocess", "introspection", "logging", "processes", "terminal", "imports"}
 # kinds whose receiver is the thing touched: it changes, and a call with such an effect does not travel unseen
 OF_RECEIVER = {
     "files",

@@ -129,6 +129,7 @@ WRONG = [
     pytest.param("subprocess", "def run(*args, **kwargs) -> Pure: ...", "subprocess", id="another program"),
     pytest.param("decimal", "def setcontext(context, /) -> Pure: ...", "hidden.decimal", id="the decimal context"),
     pytest.param("locale", "def setlocale(category, locale=None) -> Pure: ...", "locale", id="the locale"),
+    pytest.param("getopt", "def gnu_getopt(args, shortopts, longopts=[]) -> Returns[tuple]: ...", "hidden.environ", id="a look-up"),
     pytest.param("sys", "def exit(status=None, /) -> Pure: ...", "exit", id="the end of the program"),
 ]
 CLAIMED = [
