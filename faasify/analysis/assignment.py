@@ -14,7 +14,7 @@ from faasify.analysis.bodies import Arguments, Field
 from faasify.analysis.calls import call_method, has_method
 from faasify.analysis.expressions import key_of, lower, peeked, replace_element, shift
 from faasify.analysis.lowering import Lowering
-from faasify.analysis.members import classes_changed, find_stored
+from faasify.analysis.members import classes_changed, stored
 from faasify.analysis.values import INT, STR, Bound, Cls, Func, LibMod, Mod, Obj, Value, Wrapped
 
 
@@ -106,17 +106,17 @@ def _taken(low: Lowering, receiver: Obj, name: str, node: int, at: ast.AST) -> b
         return False
     taken = False
 
-    def learn(stored: Value) -> None:
+    def learn(found: Value) -> None:
         nonlocal taken
-        if isinstance(stored, Wrapped) and stored.kind == "property":
+        if isinstance(found, Wrapped) and found.kind == "property":
             taken = True
-            setters = state.node("setter", stored.func.name)
+            setters = state.node("setter", found.func.name)
             low.graph.watch(setters, lambda s: _set(low, receiver, s, node, here))
-        elif isinstance(stored, Obj) and not stored.is_library and has_method(state, stored.cls, "__set__"):
+        elif isinstance(found, Obj) and not found.is_library and has_method(state, found.cls, "__set__"):
             taken = True
-            call_method(state, stored, "__set__", here.implicit(Arguments([low.static(receiver), node])))
+            call_method(state, found, "__set__", here.implicit(Arguments([low.static(receiver), node])))
 
-    find_stored(state, receiver.cls, name, lambda stored: low.graph.watch(stored, learn))
+    low.graph.watch(stored(state, receiver.cls, name), learn)
     return taken
 
 

@@ -10,7 +10,7 @@ import ast
 from dataclasses import dataclass
 
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body, Target
-from faasify.analysis.members import find_stored, is_subclass, member, order
+from faasify.analysis.members import find_stored, is_subclass, member, order, stored
 from faasify.analysis.state import State
 from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Getter, Identity, Lib, Obj, Partial, Unknown, Value, Wrapped, is_own
 
@@ -52,6 +52,9 @@ def call(state: State, callee: Value, here: Here) -> None:
         case Lib():
             call_library(state, callee.path, here)
         case Partial(site=site):
+            if (site, here.node) in state.joined:  # a partial of itself
+                return
+            state.joined.add((site, here.node))
             partial, given = state.partials[site]
             call_node(state, partial, Here(here.body, here.node, _joined(given, here.args), here.result, False))
         case Identity():
@@ -81,8 +84,8 @@ def call_method(state: State, receiver: Value, name: str, here: Here) -> None:
     elif is_own(receiver) and isinstance(receiver, Obj):
         _own_method(state, receiver, receiver, name, here)
         if receiver.below:
-            for sub in state.subclasses.get(receiver.cls, ()):
-                call_method(state, Obj(sub, below=True), name, here)
+            for sub in state.below(receiver.cls):
+                _own_method(state, Obj(sub), Obj(sub), name, here)
     elif isinstance(receiver, Obj):
         found = state.catalogue.member(receiver.cls, name)
         if found is not None and not found.path.startswith("builtins:object."):
@@ -100,7 +103,8 @@ def _own_method(state: State, owner: Obj, receiver: Obj | Cls, name: str, here: 
         elif not isinstance(value, Unknown):
             call(state, value, here)
 
-    find_stored(state, owner.cls, name, lambda stored: state.graph.watch(stored, learn))
+    if name in state.bound_in_classes or any(":" in cls or cls == "?" for cls in order(state, owner.cls)):
+        state.graph.watch(stored(state, owner.cls, name), learn)
 
 
 def call_function(state: State, func: Func, here: Here, receiver: Obj | Cls | None = None) -> None:
@@ -175,9 +179,7 @@ def _instantiate(state: State, cls: Cls, here: Here) -> None:
     if cls.name in state.metaclasses:
         call_method(state, cls, "__call__", here)
     state.graph.put(here.result, [made])
-    makers = state.graph.node()
-    find_stored(state, cls.name, "__new__", lambda stored: state.graph.edge(stored, makers))
-    state.graph.watch(makers, lambda maker: _made_by(state, maker, cls, here))
+    state.graph.watch(stored(state, cls.name, "__new__"), lambda maker: _made_by(state, maker, cls, here))
     if is_subclass(state, cls.name, "enum:Enum"):
         state.target(here.body, here.node, Target(cls.name, here.direct), here.args, here.result)
         return
@@ -192,9 +194,9 @@ def _instantiate(state: State, cls: Cls, here: Here) -> None:
 
     initialised: list[int] = []
 
-    def use(stored: int) -> None:
-        initialised.append(stored)
-        state.graph.watch(stored, learn)
+    def use(node: int) -> None:
+        initialised.append(node)
+        state.graph.watch(node, learn)
 
     find_stored(state, cls.name, "__init__", use)
     if not initialised:

@@ -16,6 +16,7 @@ from faasify.analysis.expressions import lower
 from faasify.analysis.importing import expand_stars
 from faasify.analysis.library import Catalogue
 from faasify.analysis.lowering import Lowering
+from faasify.analysis.members import look_again
 from faasify.analysis.scopes import Scope, Scopes
 from faasify.analysis.state import State
 from faasify.analysis.statements import block
@@ -28,6 +29,7 @@ _ROUNDS = 12  # of telling empty nodes that they may be anything, each with what
 
 def solve(program: Program, scopes: Scopes, catalogue: Catalogue) -> State:
     state = State(program, scopes, catalogue)
+    state.graph.idle = lambda: look_again(state)
     expand_stars(state)
     for name in program.modules:
         _lower_body(state, scopes.modules[name])

@@ -21,7 +21,9 @@ WIDEST = 120  # values of one node; beyond them it may be anything
 
 
 class Graph:
-    def __init__(self) -> None:
+    def __init__(self, widest: int = WIDEST) -> None:
+        self.widest = widest
+        self.idle: Callable[[], bool] = lambda: False
         self.values: list[Value] = []
         self.numbers: dict[Value, int] = {}
         self.sets: list[set[int]] = []
@@ -88,7 +90,7 @@ class Graph:
             value = self.values[number]
             kept.add(self.number(Obj(value.cls)) if isinstance(value, Obj) and value.const else number)
         kept -= known
-        if len(known) + len(kept) > WIDEST:
+        if len(known) + len(kept) > self.widest:
             self._wide.add(node)
             return {self.unknown} - known
         return kept
@@ -113,6 +115,12 @@ class Graph:
                 learn(self.values[number])
 
     def solve(self) -> None:
+        """Until nothing is new. `idle` is asked then whether there is more to be looked at: it says so by making something new."""
+        self._drain()
+        while self.idle():
+            self._drain()
+
+    def _drain(self) -> None:
         queue, pending, following, learners, values = self._queue, self._pending, self._next, self._learners, self.values
         while queue:
             node = queue.popleft()

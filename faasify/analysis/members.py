@@ -88,15 +88,21 @@ def order(state: State, cls: str) -> tuple[str, ...]:
 
 
 def classes_changed(state: State, cls: str) -> None:
-    """A base or a name of the class was learnt: what was looked up in it, or below it, is looked up again."""
-    below = [cls]
-    for name in below:
-        below.extend(c for c in state.subclasses.get(name, ()) if c not in below)
-    for name in below:
+    """A base or a name of the class was learnt: what was looked up in it, or below it, is to be looked up again."""
+    state.changed_classes[cls] = None
+
+
+def look_again(state: State) -> bool:
+    """Once for all classes that have changed, when there is nothing else to do."""
+    changed = list(state.changed_classes)
+    state.changed_classes.clear()
+    affected = dict.fromkeys(name for cls in changed for name in (cls, *state.below(cls)))
+    for name in affected:
         state.orders.pop(name, None)
-    for name in below:
+    for name in affected:
         for again in list(state.wanted.get(name, ())):
             again()
+    return bool(changed)
 
 
 def find_stored(state: State, cls: str, name: str, use: Callable[[int], None], *, after: str = "", extra: tuple[str, ...] = ()) -> None:
@@ -115,6 +121,16 @@ def find_stored(state: State, cls: str, name: str, use: Callable[[int], None], *
 
     state.wanted.setdefault(cls, []).append(look)
     look()
+
+
+def stored(state: State, cls: str, name: str) -> int:
+    """The node of `name` as a class of the program has it, or the first one that it inherits from and that has it."""
+    found = state.stored.get((cls, name))
+    if found is None:
+        found = state.stored[cls, name] = state.graph.node()
+        into = found
+        find_stored(state, cls, name, lambda node: state.graph.edge(node, into))
+    return found
 
 
 def _stored(state: State, along: tuple[str, ...], name: str) -> int | None:
@@ -138,7 +154,7 @@ def _of_class(state: State, value: Obj | Cls | Super, name: str, node: int) -> N
         find_stored(state, cls, name, _binder(state, receiver, node), after=value.cls, extra=("builtins:object",))
         return
     if isinstance(value, Cls):
-        find_stored(state, value.name, name, _binder(state, value, node))
+        _binder(state, value, node)(stored(state, value.name, name))
         _from_metaclass(state, value, name, node)
         return
     if name == "__class__":
@@ -147,12 +163,12 @@ def _of_class(state: State, value: Obj | Cls | Super, name: str, node: int) -> N
     _fields(state, value, name, node)
     if name == "__dict__":
         state.graph.put(node, [Obj("builtins:dict", f"{value.cls}.__dict__")])
-    find_stored(state, value.cls, name, _binder(state, value, node))
+    _binder(state, value, node)(stored(state, value.cls, name))
     if value.below:
-        for sub in state.subclasses.get(value.cls, ()):
-            state.graph.edge(member(state, Obj(sub, below=True), name), node)
-    if name not in state.class_names.get(value.cls, ()) and not name.startswith("__"):
-        find_stored(state, value.cls, "__getattr__", _hook(state, value, name, node))
+        for sub in state.below(value.cls):
+            state.graph.edge(member(state, Obj(sub), name), node)
+    if state.hooked and name not in state.class_names.get(value.cls, ()) and not name.startswith("__"):
+        _hook(state, value, name, node)(stored(state, value.cls, "__getattr__"))
 
 
 def _fields(state: State, value: Obj, name: str, node: int) -> None:

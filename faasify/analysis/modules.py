@@ -21,7 +21,7 @@ def submodule(program: Program, name: str) -> Mod | None:
     """The program's module of that name, or a folder that holds some."""
     if program.run_as == "folder" and name.partition(".")[0] == program.root.name and name not in program.modules:
         name = name.partition(".")[2] or name  # inside a package that is analysed by its folder: `import pkg.x` is `x`
-    if name in program.modules or any(other.startswith(name + ".") for other in program.modules):
+    if name in program.modules or name in program.folders:
         return Mod(name)
     return None
 

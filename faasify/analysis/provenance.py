@@ -29,6 +29,7 @@ Place = tuple[str, str]
 """What is put where: ("", site) elements of a container, (attribute, class) a field."""
 
 _NONE: frozenset[Hold] = frozenset()
+_PLACES = 400  # where one object may be put; beyond that, analysis has lost sight of it anyway
 _ROUNDS = 8  # evaluations of one body; recursion through more than that many levels of parts is not followed
 
 # A method of these names on an object that nothing resolves most likely is a builtin container's, and changes it.
@@ -250,13 +251,13 @@ class _Body:
         for hold in holds if places else ():
             if hold[0] == self.me:
                 known = self.inside.setdefault(hold, set())
-                if not places <= known:
+                if not places <= known and len(known) < _PLACES:
                     known |= places
                     self.inside_of.setdefault(hold, set()).update(place[1] for place in places)
                     self.grown = True
             else:
                 everywhere = self.world.spread.setdefault(hold, set())
-                for place in places - everywhere:
+                for place in places - everywhere if len(everywhere) < _PLACES else ():
                     everywhere.add(place)
                     self.world.shared.setdefault(place, set()).add(hold)
                     self.grown = True

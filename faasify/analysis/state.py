@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable
 
 from faasify.analysis.bodies import Arguments, Body, Target
-from faasify.analysis.graph import Graph
+from faasify.analysis.graph import WIDEST, Graph
 from faasify.analysis.library import Catalogue
 from faasify.analysis.scopes import Scope, Scopes
 from faasify.analysis.summaries import LibraryClass, LibraryVariable
@@ -18,13 +18,16 @@ from faasify.analysis.values import NONE, Func, Obj, Value
 from faasify.model.program import Program
 
 Key = tuple[str, ...]
+_LARGE = 30_000  # lines; in larger programs nodes are told apart less, so that the work stays in proportion
+_WIDEST_IN_LARGE = 40
 _FAMILY = 6  # methods of one name that a call of it on anything is taken to mean
 
 
 class State:
     def __init__(self, program: Program, scopes: Scopes, catalogue: Catalogue) -> None:
         self.program, self.scopes, self.catalogue = program, scopes, catalogue
-        self.graph = Graph()
+        lines = sum(module.source.count("\n") for module in program.modules.values())
+        self.graph = Graph(WIDEST if lines < _LARGE else _WIDEST_IN_LARGE)
         self.bodies: dict[str, Body] = {}
         self.todo: list[Scope] = []  # functions and lambdas that are still to be lowered
         self.nodes: dict[Key, int] = {}
@@ -35,6 +38,7 @@ class State:
         self.opaque: dict[int, None] = {}  # nodes for which nothing may be found: loads, results, parameters
         self.annotated: list[tuple[int, Callable[[], bool]]] = []  # nodes, with what fills them from an annotation
         self.partials: dict[str, tuple[int, Arguments]] = {}
+        self.joined: set[tuple[str, ast.AST]] = set()  # calls of partials that are worked out
         self.elements_of: dict[tuple[int, ast.AST], int] = {}
         self.versions: dict[tuple[str, str], list[int]] = {}  # of modules' variables
         # classes: see members.py
@@ -44,10 +48,14 @@ class State:
         self.orders: dict[str, tuple[str, ...]] = {}
         self.class_names: dict[str, set[str]] = {}
         self.class_data: dict[str, set[str]] = {}  # those of its names that are variables
+        self.changed_classes: dict[str, None] = {}
         self.own_fields: dict[str, set[str]] = {}  # attributes that methods store in `self`
         self._builtin_methods: set[str] = set()
         self.families: dict[str, list[str]] = {}
         self.wanted: dict[str, list[Callable[[], None]]] = {}  # by class: look-ups to be made again when its order changes
+        self.stored: dict[tuple[str, str], int] = {}  # by class and name, see members.py
+        self.element_methods: dict[tuple[str, str], int] = {}  # by container and name: the functions that its elements have for it
+        self.bound_in_classes = {name for scope in scopes.by_name.values() if scope.kind == "class" for name in scope.bound}
         self.members: dict[tuple[Value, str], int] = {}
         self.managed: set[str] = set()  # names that may be properties or descriptors: loading them may call something
         self.hooked = False  # a class or module of the program has __getattr__
@@ -118,6 +126,13 @@ class State:
             return None
         return tuple(Obj(cls, f"&{described.path}") for cls in described.summary.returns)
 
+    def below(self, cls: str) -> list[str]:
+        """All classes that inherit from a class of the program, nearest first."""
+        found = list(self.subclasses.get(cls, ()))
+        for name in found:
+            found.extend(sub for sub in self.subclasses.get(name, ()) if sub not in found)
+        return [name for name in found if name != cls]
+
     def is_enum(self, cls: str) -> bool:
         from faasify.analysis.members import is_subclass
 
@@ -143,6 +158,8 @@ class State:
         """Instances of the program's classes as keys: their `__hash__` and `__eq__` are called."""
         from faasify.analysis.calls import Here, call_method
 
+        if self.bound_in_classes.isdisjoint(("__hash__", "__eq__")):
+            return
         here = Here(body, node, Arguments(), self.graph.node(), False)
 
         def learn(value: Value) -> None:

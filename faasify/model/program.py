@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -50,3 +51,9 @@ class Program:
     modules: Mapping[str, Module]
     data_files: tuple[str, ...] = ()
     damage: tuple[Damage, ...] = ()
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        """The dotted names of all folders that hold modules."""
+        parts = (name.split(".") for name in self.modules)
+        return frozenset(".".join(p[:i]) for p in parts for i in range(1, len(p)))
