@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from faasify.analysis.annotated import Type
-from tests.rules_reality import arrays, written
+from tests.rules_reality import arguments, arrays, written
 from tests.rules_reality.written import BY_NAME, BY_TYPE, STANDS_FOR
 
 __all__ = ["CALLS", "STANDS_FOR"]
 
-CALLS = written.CALLS | arrays.calls() | arrays.REQUESTS
+CALLS = arguments.CALLS | arrays.calls() | arrays.REQUESTS
 INSTANCES = written.INSTANCES | arrays.INSTANCES
 
 ANY = ["3", "'abc'", "[3, 1, 2]", "(1, 2)", "{'a': 1}", "1.5", "b'abc'", "recorder()", "int", "None"]
