@@ -27,7 +27,7 @@ JOBS = min(2, os.cpu_count() or 1)
 UNEXPLAINED = 20
 UNKNOWN_SHARE = 0.13
 IDLE_SHARE = 0.16
-IN_THE_SUITE = ["statement: for", "expression: lambda", "stub: print writes", "stub: list.append changes"]
+IN_THE_SUITE = ["statement: for", "expression: call", "stub: print writes", "stub: list.append changes"]
 
 
 @pytest.fixture(scope="module")
