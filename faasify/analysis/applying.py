@@ -5,19 +5,22 @@ sorted(xs, key=f)      Calls[key(xs)] | Yields[xs] | Returns[list]     f gets el
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from faasify.analysis import iteration, typed
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Target
 from faasify.analysis.calls import Here, call, call_method, call_node, escape
 from faasify.analysis.state import State
 from faasify.analysis.summaries import Callback, LibraryClass, LibraryFunction, LibraryVariable
-from faasify.analysis.values import Bound, Cls, Func, Identity, Obj, Partial, Value
+from faasify.analysis.values import Bound, Cls, Func, Identity, Lib, Obj, Partial, Value
 
 Given = dict[str, list[int]]
 
 
 def call_library(state: State, path: str, here: Here, receiver: Obj | Cls | None = None) -> None:
-    if path == "functools:partial" and here.args.positional:
-        _partial(state, path, here)
+    if path in _SPECIAL and (here.args.positional or path == "dataclasses:field"):
+        state.target(here.body, here.node, Target(path, here.direct), here.args, here.result)
+        _SPECIAL[path](state, here)
         return
     described = state.catalogue.find(path)
     target = Target(described.path if described is not None else path, here.direct, receiver is not None)
@@ -39,12 +42,56 @@ def call_library(state: State, path: str, here: Here, receiver: Obj | Cls | None
         typed.result(state, path, here)
 
 
-def _partial(state: State, path: str, here: Here) -> None:
-    state.target(here.body, here.node, Target(path, here.direct), here.args, here.result)
+def _partial(state: State, here: Here) -> None:
     site = state.site_name(here.body, here.node)
     args = here.args
     state.partials[site] = (args.positional[0], Arguments(args.positional[1:], args.keywords, args.star, args.double))
     state.graph.put(here.result, [Partial(site)])
+    here.body.copies.append((args.positional[0], here.result))
+
+
+def _type(state: State, here: Here) -> None:
+    """`type(x)` is the class of x; `type(name, bases, names)` makes one."""
+    if len(here.args.positional) > 1:
+        state.graph.put_unknown(here.result)
+        return
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Obj):
+            state.graph.put(here.result, [Lib(value.cls) if value.is_library else Cls(value.cls)])
+            for below in state.below(value.cls) if value.below else ():
+                state.graph.put(here.result, [Cls(below)])
+        else:
+            state.graph.put_unknown(here.result)
+
+    state.graph.watch(here.args.positional[0], learn)
+
+
+def _field(state: State, here: Here) -> None:
+    """`dataclasses.field(default_factory=list)`: what every instance gets."""
+    if (default := here.args.keywords.get("default")) is not None:
+        state.graph.edge(default, here.result)
+    if (factory := here.args.keywords.get("default_factory")) is not None:
+        call_node(state, factory, here.implicit(NO_ARGUMENTS))
+
+
+def _copy(state: State, here: Here) -> None:
+    """Another object of the same class, with the same parts."""
+    state.graph.edge(here.args.positional[0], here.result)
+    here.body.puts.append((here.result, here.args.positional[0], "[:]"))
+
+
+def _deepcopy(state: State, here: Here) -> None:
+    state.graph.edge(here.args.positional[0], here.result)
+
+
+_SPECIAL: dict[str, Callable[[State, Here], None]] = {
+    "functools:partial": _partial,
+    "builtins:type": _type,
+    "dataclasses:field": _field,
+    "copy:copy": _copy,
+    "copy:deepcopy": _deepcopy,
+}
 
 
 def apply(state: State, function: LibraryFunction, here: Here, receiver: Obj | Cls | None) -> None:

@@ -27,6 +27,7 @@ def assign(low: Lowering, target: ast.expr, node: int) -> None:
         low.body.puts.append((receiver, node, target.attr))
         low.body.receivers[target] = receiver
         low.literals.pop(node, None)
+        _remember_field(low, target)
         low.graph.watch(receiver, lambda value: store_attribute(low, value, target.attr, node, target))
     elif isinstance(target, ast.Subscript):
         _store_item(low, target, node)
@@ -38,6 +39,13 @@ def assign(low: Lowering, target: ast.expr, node: int) -> None:
         assign(low, target.value, made)
     elif isinstance(target, ast.Tuple | ast.List):
         _unpack(low, target, node)
+
+
+def _remember_field(low: Lowering, target: ast.Attribute) -> None:
+    scope = low.body.scope
+    is_self = isinstance(target.value, ast.Name) and scope.params[:1] == (target.value.id,)
+    if is_self and scope.parent is not None and scope.parent.kind == "class":
+        low.state.own_fields.setdefault(scope.parent.name, set()).add(target.attr)
 
 
 def _unpack(low: Lowering, target: ast.Tuple | ast.List, node: int) -> None:
@@ -80,6 +88,7 @@ def store_attribute(low: Lowering, receiver: Value, name: str, node: int, at: as
     elif isinstance(receiver, Cls):
         graph.edge(node, state.node("var", receiver.name, name))
         names = state.class_names.setdefault(receiver.name, set())
+        state.class_data.setdefault(receiver.name, set()).add(name)
         if name not in names:
             names.add(name)
             state.managed.add(name)

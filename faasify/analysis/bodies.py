@@ -33,7 +33,7 @@ class Target:
 
     `direct`: called by this very expression, so that its arguments are the callee's; else through a library (`map(f, xs)`) or an
     operator. `receiver`: bound to what stands before the dot. `resumes`: a generator's body goes on here; no call.
-    `guessed`: found by its name alone.
+    `guessed`: found by its name alone. `makes`: an initialiser, whose receiver is what the call makes.
     """
 
     to: str | None
@@ -41,6 +41,7 @@ class Target:
     receiver: bool = False
     resumes: bool = False
     guessed: bool = False
+    makes: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -86,6 +87,7 @@ class Body:
     fields: list[Field] = field(default_factory=list)
     receivers: dict[ast.AST, int] = field(default_factory=dict)  # by site: what stands before the dot, the left operand, the manager
     loads: dict[int, None] = field(default_factory=dict)  # nodes of the names and attributes that it mentions
+    iterated: dict[int, None] = field(default_factory=dict)  # nodes of what it iterates over: an iterator is used up
     changes: list[int] = field(default_factory=list)  # nodes of objects that it changes in place
     rebinds: list[tuple[int, int, str]] = field(default_factory=list)  # x += y of the node of x: in place if x can; its variable
     copies: list[tuple[int, int]] = field(default_factory=list)  # (from, to): the same object

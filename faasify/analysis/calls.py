@@ -187,7 +187,11 @@ def _instantiate(state: State, cls: Cls, here: Here) -> None:
     nothing = Here(nothing.body, nothing.node, nothing.args, nothing.result, here.direct)
 
     def learn(value: Value) -> None:
-        if isinstance(value, Func | Lib):
+        if isinstance(value, Func):
+            target = Target(value.name, here.direct, receiver=True, makes=True)
+            state.target(here.body, here.node, target, here.args, here.result)
+            call_function(state, value, nothing, made)
+        elif isinstance(value, Lib):
             call(state, Bound(made, value), nothing)
         elif isinstance(value, Wrapped):
             call(state, value.func, nothing)
@@ -221,6 +225,7 @@ def _fill_fields(state: State, cls: Cls, here: Here) -> None:
         if scope is not None and isinstance(scope.node, ast.ClassDef):
             found = [s.target.id for s in scope.node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
             names += [name for name in found if name not in names]
+    state.filled.setdefault(cls.name, set()).update(names)
     for name, node in (*zip(names, here.args.positional, strict=False), *here.args.keywords.items()):
         state.graph.edge(node, state.node("field", cls.name, name))
     for node in (n for n in (here.args.star, here.args.double) if n is not None):

@@ -111,10 +111,13 @@ class _Collector:
         if isinstance(receiver, Cls) and each.stored:
             self.found.writes.add(f"{receiver.name}.{each.name}")
         elif not each.stored and not (isinstance(receiver, Obj) and receiver.is_library):
-            for cls in order(self.state, receiver.name if isinstance(receiver, Cls) else receiver.cls):
-                if each.name in self.state.class_names.get(cls, ()):
-                    if each.name in self.state.class_data.get(cls, ()):
-                        self.found.reads.add(f"{cls}.{each.name}")
+            along = order(self.state, receiver.name if isinstance(receiver, Cls) else receiver.cls)
+            if isinstance(receiver, Obj) and any(each.name in self.state.filled.get(cls, ()) for cls in along):
+                return
+            for cls in along:
+                if each.name in self.state.class_data.get(cls, ()):
+                    self.found.reads.add(f"{cls}.{each.name}")
+                if cls in self.state.bases and each.name in self.state.scopes.by_name[cls].bound:
                     return
 
     # -- call sites

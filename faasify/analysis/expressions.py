@@ -203,8 +203,11 @@ def arguments(low: Lowering, node: ast.Call) -> Arguments:
             if args.star is None:
                 args.star = low.graph.node()
             low.graph.edge(inner, args.star)
+            low.body.copies.append((inner, args.star))
         elif args.star is not None:
-            low.graph.edge(lower(low, argument), args.star)
+            given = lower(low, argument)
+            low.graph.edge(given, args.star)
+            low.body.copies.append((given, args.star))
         else:
             args.positional.append(lower(low, argument))
     for keyword in node.keywords:

@@ -27,6 +27,7 @@ def elements(state: State, container: int, body: Body, node: ast.AST) -> int:
         found = state.elements_of[container, node] = state.fresh()
         _Iteration(state, body, node, found).over(container)
         body.parts.append((container, found, ""))
+        body.iterated[container] = None
     return found
 
 

@@ -166,7 +166,8 @@ def _of_class(state: State, value: Obj | Cls | Super, name: str, node: int) -> N
     _binder(state, value, node)(stored(state, value.cls, name))
     if value.below:
         for sub in state.below(value.cls):
-            state.graph.edge(member(state, Obj(sub), name), node)
+            if name in state.class_names.get(sub, ()) or name in state.own_fields.get(sub, ()):  # the others have what the class has
+                state.graph.edge(member(state, Obj(sub), name), node)
     if state.hooked and name not in state.class_names.get(value.cls, ()) and not name.startswith("__"):
         _hook(state, value, name, node)(stored(state, value.cls, "__getattr__"))
 

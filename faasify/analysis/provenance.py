@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 
 from faasify.analysis.applying import bound_parameters
 from faasify.analysis.bodies import Arguments, Body, Site, Target
+from faasify.analysis.members import order
 from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
 from faasify.analysis.summaries import LibraryClass, LibraryFunction
-from faasify.analysis.values import Mod, Obj
+from faasify.analysis.values import Cls, Func, Lib, LibMod, Mod, Obj, is_own
 
 Root = tuple[str, str]
 """(scope, name): a parameter or local of a function, or a module's global."""
@@ -37,6 +38,7 @@ MUTATING_METHODS = frozenset(
     ["append", "extend", "insert", "remove", "clear", "sort", "reverse", "add", "discard", "update", "setdefault", "popitem"]
     + ["appendleft", "popleft", "extendleft", "pop", "rotate", "difference_update", "intersection_update", "move_to_end"]
 )
+_IMMUTABLE = frozenset(f"builtins:{n}" for n in ("int", "float", "bool", "complex", "str", "bytes", "NoneType", "range"))
 _IN_PLACE = frozenset(
     ["builtins:list", "builtins:set", "builtins:bytearray", "builtins:dict", "collections:deque", "collections:Counter", "array:array"]
 )
@@ -108,6 +110,7 @@ class _World:
         self.shared: dict[Place, set[Hold]] = {}
         self.spread: dict[Hold, set[Place]] = {}  # the same by what is kept
         self._places: dict[tuple[int, str], frozenset[Place]] = {}
+        self._of_class: dict[tuple[int, str], frozenset[Hold]] = {}
         self._whole: dict[int, frozenset[str]] = {}
 
     def places(self, node: int, name: str) -> frozenset[Place]:
@@ -120,6 +123,31 @@ class _World:
             )
             self._places[node, name] = found
         return found
+
+    def may_change(self, node: int) -> bool:
+        """Whether something of what the node may be can be changed in place."""
+        values = self.state.graph.at(node)
+        return not values or not all(isinstance(v, Func | Mod | LibMod | Lib) or getattr(v, "cls", "") in _IMMUTABLE for v in values)
+
+    def of_class(self, node: int, name: str) -> Set[Hold]:
+        """`obj.name` where no instance has the attribute, but its class: an object that all instances share."""
+        found = self._of_class.get((node, name))
+        if found is None:
+            values = [v for v in self.state.graph.at(node) if isinstance(v, Cls) or is_own(v)]
+            owners = {self.owner(v.name if isinstance(v, Cls) else v.cls, name) for v in values}  # type: ignore[union-attr]
+            found = self._of_class[node, name] = frozenset() if None in owners else frozenset(owners)  # type: ignore[arg-type]
+        return found
+
+    def owner(self, cls: str, name: str) -> Hold | None:
+        """The variable of the class that has the attribute; None where it may be an instance's."""
+        along = [c for c in order(self.state, cls) if c in self.state.bases]
+        if any(name in self.state.own_fields.get(c, ()) or name in self.state.filled.get(c, ()) for c in along):
+            return None
+        for owner in along:
+            if name in self.state.class_data.get(owner, ()):
+                scope = self.state.scopes.by_name[owner]
+                return (scope.parent.name if scope.parent else scope.module, scope.qualname.rpartition(".")[2], True)
+        return None
 
     def whole(self, node: int) -> frozenset[str]:
         """The classes and sites of an object: all places in it end in one of them."""
@@ -186,14 +214,19 @@ class _Body:
     def seed(self) -> None:
         scope = self.body.scope
         for name in scope.params:
-            self.flow(self.state.variable(scope, name), {(scope.name, name, False)})
+            self.plant(scope, name)
         for mentioned in self.body.names:
             if not mentioned.stored:
-                self.flow(self.state.variable(mentioned.scope, mentioned.name), {(mentioned.scope.name, mentioned.name, False)})
+                self.plant(mentioned.scope, mentioned.name)
+
+    def plant(self, scope: Scope, name: str) -> None:
+        variable = self.state.variable(scope, name)
+        if self.world.may_change(variable):
+            self.flow(variable, {(scope.name, name, False)})
 
     def conclude(self) -> None:
         own = self.own
-        for node in self.body.changes:
+        for node in (*self.body.changes, *filter(self.is_iterator, self.body.iterated)):
             own.changes |= self.holds.get(node, _NONE)
         for each in self.body.fields:
             if each.stored:
@@ -216,6 +249,11 @@ class _Body:
             return True
         return not values and any(isinstance(v, Obj) and v.cls in _IN_PLACE for v in self.state.graph.at(right))
 
+    def is_iterator(self, node: int) -> bool:
+        """Iterating over an iterator uses it up."""
+        values = [v for v in self.state.graph.at(node) if isinstance(v, Obj) and v.is_library]
+        return any(self.state.catalogue.member(v.cls, "__next__") is not None for v in values)
+
     # -- flow
 
     def flow(self, node: int, holds: Set[Hold] | None) -> None:
@@ -229,7 +267,8 @@ class _Body:
                 self.grown = True
 
     def part(self, whole: int, part: int, name: str) -> None:
-        holds = {(scope, root, True) for scope, root, _ in self.holds.get(whole, _NONE)}
+        of_class = self.world.of_class(whole, name) if name else _NONE
+        holds = {(scope, root, True) for scope, root, _ in self.holds.get(whole, _NONE)} if not of_class else set(of_class)
         places = self.world.places(whole, name)
         if places:
             holds.update(hold for hold, put in self.inside.items() if not put.isdisjoint(places))
@@ -306,6 +345,9 @@ class _Body:
         if scope == call.callee.name:
             if name not in call.callee.params:
                 return _NONE
+            if name not in call.given and name in call.callee.defaults:  # the object that the def statement made: state of the function
+                around = call.callee.parent
+                return {(around.name, call.callee.qualname.rpartition(".")[2], True)} if around is not None else _NONE
             spread = name in spread_parameters(call.callee.node)  # only what is in *args is the caller's
             found: set[Hold] = set()
             for node in call.given.get(name, ()):
@@ -330,10 +372,11 @@ class _Body:
             everything = [*site.inputs, *site.args.everything(), *([receiver] if receiver is not None else [])]
             given = dict.fromkeys(scope.params, everything)
             if target.receiver and names and receiver is not None:
-                given[names[0]] = [receiver]
+                given[names[0]] = list(site.targets[target]) if target.makes else [receiver]
             return given
         if target.receiver and names:
-            given[names[0]] = [receiver] if receiver is not None else []
+            made = list(site.targets[target]) if target.makes else []
+            given[names[0]] = made or ([receiver] if receiver is not None else [])
             names = names[1:]
         rest = [spec.vararg.arg] if spec.vararg else []
         args = site.args

@@ -36,6 +36,7 @@ class Scope:
     globals: set[str] = field(default_factory=set)
     nonlocals: set[str] = field(default_factory=set)
     params: tuple[str, ...] = ()
+    defaults: frozenset[str] = frozenset()  # parameters that have one
     used: set[str] = field(default_factory=set)  # names that its own code mentions
     shared: set[str] = field(default_factory=set)  # its variables that code of other scopes mentions
     yields: bool = False
@@ -258,6 +259,10 @@ class _Builder:
     def parameters(self, scope: Scope, args: ast.arguments) -> None:
         scope.params = tuple(arg.arg for arg in all_arguments(args))
         scope.bound.update(scope.params)
+        positional = [*args.posonlyargs, *args.args]
+        with_default = [*positional[len(positional) - len(args.defaults) :]]
+        with_default += [a for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d is not None]
+        scope.defaults = frozenset(arg.arg for arg in with_default)
 
     def type_parameters(self, scope: Scope, node: ast.AST) -> None:
         scope.bound.update(parameter.name for parameter in getattr(node, "type_params", ()))

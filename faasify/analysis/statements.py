@@ -324,10 +324,14 @@ def _pattern(low: Lowering, pattern: ast.pattern, subject: int) -> None:
             found = low.graph.node()
             low.graph.edge(subject, found)
             low.body.copies.append((subject, found))
-        else:
-            found = low.fresh()
+        elif isinstance(part, ast.MatchAs):
+            found = iteration.elements(low.state, subject, low.body, part)
             low.graph.put_unknown(found)
-            low.body.parts.append((subject, found, ""))
+        else:  # a new list, or dict, of what is left
+            made = Obj("builtins:list" if isinstance(part, ast.MatchStar) else "builtins:dict", low.site_name(part))
+            found = low.graph.of(made)
+            low.state.hold(made.site, iteration.elements(low.state, subject, low.body, part))
+            low.body.puts.append((found, subject, "[:]"))
         low.bind(name, found, part)
 
 
