@@ -95,6 +95,7 @@ def store_attribute(low: Lowering, receiver: Value, name: str, node: int, at: as
             classes_changed(state, receiver.name)
     elif isinstance(receiver, Func):
         graph.edge(node, state.node("field", receiver.name, name))
+        state.attributed.add(receiver.name)
     elif isinstance(receiver, Mod):
         graph.edge(node, state.node("var", receiver.name, name))
         for version in state.versions.get((receiver.name, name), ()):

@@ -20,7 +20,7 @@ from faasify.analysis.members import order
 from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
 from faasify.analysis.summaries import LibraryClass, LibraryFunction
-from faasify.analysis.values import Cls, Func, Lib, LibMod, Mod, Obj, is_own
+from faasify.analysis.values import Cls, Func, Lib, LibMod, Mod, Obj, Value, is_own
 
 Root = tuple[str, str]
 """(scope, name): a parameter or local of a function, or a module's global."""
@@ -127,7 +127,12 @@ class _World:
     def may_change(self, node: int) -> bool:
         """Whether something of what the node may be can be changed in place."""
         values = self.state.graph.at(node)
-        return not values or not all(isinstance(v, Func | Mod | LibMod | Lib) or getattr(v, "cls", "") in _IMMUTABLE for v in values)
+        return not values or not all(self._is_fixed(v) for v in values)
+
+    def _is_fixed(self, value: Value) -> bool:
+        if isinstance(value, Func):
+            return value.name not in self.state.attributed
+        return isinstance(value, Mod | LibMod | Lib) or getattr(value, "cls", "") in _IMMUTABLE
 
     def of_class(self, node: int, name: str) -> Set[Hold]:
         """`obj.name` where no instance has the attribute, but its class: an object that all instances share."""

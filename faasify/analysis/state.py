@@ -50,6 +50,7 @@ class State:
         self.class_data: dict[str, set[str]] = {}  # those of its names that are variables
         self.changed_classes: dict[str, None] = {}
         self.filled: dict[str, set[str]] = {}  # attributes that a dataclass gives every instance
+        self.attributed: set[str] = set()  # functions that get attributes
         self.own_fields: dict[str, set[str]] = {}  # attributes that methods store in `self`
         self._builtin_methods: set[str] = set()
         self.families: dict[str, list[str]] = {}

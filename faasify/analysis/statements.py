@@ -277,9 +277,8 @@ def _caught(low: Lowering, value: Value, caught: int) -> None:
         described = low.state.catalogue.find(value.path)
         low.graph.put(caught, [Obj(getattr(described, "path", value.path))])
     elif isinstance(value, Obj) and value.cls == "builtins:tuple":
-        inner = low.graph.node()
-        low.state.held(value.site, inner)
-        low.graph.watch(inner, lambda v: _caught(low, v, caught))
+        inner = low.state.node("held", value.site)
+        low.graph.watch(inner, lambda v: _caught(low, v, caught) if not isinstance(v, Obj) else None)
 
 
 def _raise(low: Lowering, node: ast.Raise) -> None:
