@@ -12,7 +12,7 @@ from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Target
 from faasify.analysis.calls import Here, call, call_method, call_node, escape
 from faasify.analysis.state import State
 from faasify.analysis.summaries import Callback, LibraryClass, LibraryFunction, LibraryVariable
-from faasify.analysis.values import Bound, Cls, Func, Identity, Lib, Obj, Partial, Value
+from faasify.analysis.values import Bound, Cls, Func, Identity, Lib, Obj, Partial, Value, is_own
 
 Given = dict[str, list[int]]
 
@@ -140,6 +140,19 @@ def _return(state: State, returned: str, yields: tuple[str, ...], given: Given, 
             state.hold(made.site, held)
 
 
+def _elements(state: State, node: int, here: Here) -> int:
+    """A library that makes a container of something asks it for its length first, as a hint."""
+    if not state.bound_in_classes.isdisjoint(("__len__", "__length_hint__")):
+        hint = here.implicit(NO_ARGUMENTS, state.graph.node())
+
+        def learn(value: Value) -> None:
+            for name in ("__len__", "__length_hint__") if is_own(value) else ():
+                call_method(state, value, name, hint)
+
+        state.graph.watch(node, learn)
+    return iteration.elements(state, node, here.body, here.node)
+
+
 def _keys(state: State, given: Given, made: Obj) -> None:
     """A view or copy of a mapping has its keys."""
 
@@ -157,7 +170,7 @@ def _contents(state: State, name: str, given: Given, here: Here, into: int) -> N
     """The elements of a parameter; of the receiver what it holds (a dict's values, not its keys)."""
     if name != "self":
         for node in given.get(name, ()):
-            state.graph.edge(iteration.elements(state, node, here.body, here.node), into)
+            state.graph.edge(_elements(state, node, here), into)
         return
 
     def learn(value: Value) -> None:
@@ -178,7 +191,7 @@ def _hold(state: State, function: LibraryFunction, given: Given, here: Here) -> 
         else:
             nodes = given.get(held.param, [])
         if held.each:
-            nodes = [iteration.elements(state, node, here.body, here.node) for node in nodes]
+            nodes = [_elements(state, node, here) for node in nodes]
         for node in nodes:
             _keep(state, given["self"], node)
 

@@ -46,7 +46,6 @@ def define_class(low: Lowering, node: ast.ClassDef) -> int:
             names.add(name)
             low.graph.edge(version, state.node("var", cls.name, name))
             low.graph.watch(version, lambda value, name=name: _named(low, cls, name, value, node))  # type: ignore[misc]
-            _manage(state, node, name)
     for name in scope.bound:
         if name not in names and name in scope.rebound:
             names.add(name)
@@ -55,17 +54,17 @@ def define_class(low: Lowering, node: ast.ClassDef) -> int:
     return made
 
 
-def _manage(state: State, node: ast.ClassDef, name: str) -> None:
-    """A class attribute that is no plain method may be a property or a descriptor."""
-    if name == "__getattr__":
-        state.hooked = True
-    for statement in node.body:
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and statement.name == name and not statement.decorator_list:
-            return
-    state.managed.add(name)
-    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    if not any(isinstance(s, definitions) and s.name == name for s in node.body):
-        state.class_data.setdefault(state.scopes.by_node[node].name, set()).add(name)
+def register(state: State) -> None:
+    """What class bodies say before anything runs: which names are plain methods, which variables, which may be descriptors."""
+    for scope in state.scopes.by_name.values():
+        if scope.kind in ("class", "module") and "__getattr__" in scope.bound:
+            state.hooked = True
+        if not isinstance(scope.node, ast.ClassDef):
+            continue
+        definitions = [s for s in scope.node.body if isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
+        state.managed |= scope.bound - {s.name for s in definitions if not s.decorator_list}
+        if variables := scope.bound - {s.name for s in definitions}:
+            state.class_data[scope.name] = variables
 
 
 def _inherit(low: Lowering, cls: Cls, base: Value, node: ast.ClassDef) -> None:

@@ -12,6 +12,7 @@ import ast
 
 from faasify.analysis.annotations import filler
 from faasify.analysis.bodies import Body
+from faasify.analysis.classes import register
 from faasify.analysis.expressions import lower
 from faasify.analysis.importing import expand_stars
 from faasify.analysis.library import Catalogue
@@ -31,6 +32,7 @@ def solve(program: Program, scopes: Scopes, catalogue: Catalogue) -> State:
     state = State(program, scopes, catalogue)
     state.graph.idle = lambda: look_again(state)
     expand_stars(state)
+    register(state)
     for name in program.modules:
         _lower_body(state, scopes.modules[name])
         while state.todo:

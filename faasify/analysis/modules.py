@@ -33,9 +33,9 @@ def find_module(program: Program, name: str) -> Mod | LibMod:
 def imported_from(program: Program, module: Module, node: ast.ImportFrom) -> str | None:
     """The absolute name of the module in `from ... import`; None where Python would refuse it.
 
-    In a folder that is only analysed, a relative import at its top means the folder."""
+    In a folder that is only analysed, a relative import that leads to its top means the folder."""
     package = package_of(program, module)
-    if program.run_as == "folder" and node.level and not package:
+    if program.run_as == "folder" and node.level == (package.count(".") + 1 if package else 0) + 1:
         return node.module or program.root.name
     return absolute_name(node.module or "", node.level, package)
 
