@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body, Target
 from faasify.analysis.members import find_stored, is_subclass, member, order, stored
+from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
 from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Getter, Identity, Lib, Obj, Partial, Unknown, Value, Wrapped, is_own
 
@@ -138,7 +139,7 @@ def bind_arguments(state: State, func: Func, args: Arguments, receiver: Obj | Cl
     given = args.positional
     if receiver is not None:
         if names:
-            state.graph.put(variable(scope, names[0]), [receiver])
+            state.graph.put(variable(scope, names[0]), [_told_apart(state, func, scope, receiver)])
             names = names[1:]
         elif spec.vararg:
             state.hold(f"{func.name}*", state.static(receiver))
@@ -163,6 +164,20 @@ def bind_arguments(state: State, func: Func, args: Arguments, receiver: Obj | Cl
             edge(args.double, variable(scope, name))
         if spec.kwarg:
             state.hold(f"{func.name}**", args.double)
+
+
+def _told_apart(state: State, func: Func, scope: Scope, receiver: Obj | Cls) -> Obj | Cls:
+    """In a large program, a method with many receivers has one: its class or any below it."""
+    if state.large and isinstance(receiver, Obj) and scope.parent is not None and scope.parent.name in state.bases:
+        known = state.receivers.setdefault(func.name, set())
+        if receiver in known or len(known) < _RECEIVERS:
+            known.add(receiver)
+        else:
+            return Obj(scope.parent.name, below=True)
+    return receiver
+
+
+_RECEIVERS = 4
 
 
 def _joined(first: Arguments, then: Arguments) -> Arguments:

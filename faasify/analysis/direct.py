@@ -34,12 +34,11 @@ class Doing:
 
 @dataclass(frozen=True)
 class Edge:
-    """A call of one program definition by another; `passed` says which roots become which parameter of the callee."""
+    """A call of one program definition by another."""
 
     to: str
     line: int
     certain: bool
-    passed: tuple[tuple[str, frozenset[Root]], ...] = ()
 
 
 @dataclass

@@ -77,7 +77,8 @@ class Whole:
 
     reads: frozenset[str] = frozenset()
     writes: frozenset[str] = frozenset()
-    mutates: set[Root] = field(default_factory=set)
+    mutates: Set[Root] = frozenset()
+    passed_on: Set[Root] = frozenset()  # those that the callers change too
     modules: frozenset[str] = frozenset()
     closure: Sequence[str] = ()
     effects: list[Reached] = field(default_factory=list)
@@ -95,15 +96,17 @@ def propagate(
     for component, inner in _components(calls):
         reads = frozenset[str]().union(*(direct[n].reads for n in component), *(whole[n].reads for n in inner))
         writes = frozenset[str]().union(*(direct[n].writes for n in component), *(whole[n].writes for n in inner))
+        # what hangs from own parameters is known by now (provenance.py); globals and captured variables are the callers' too
+        others = {root for n in component for root in direct[n].mutates if root[0] != n}.union(*(whole[n].passed_on for n in inner))
         for name in component:
-            whole[name].reads, whole[name].writes = reads, writes
+            whole[name].reads, whole[name].writes, whole[name].passed_on = reads, writes, others
+            whole[name].mutates = direct[name].mutates | others
     needs = {name: calls[name] | references.get(name, frozenset()) for name in direct}
     for component, inner in _components(needs):
         named = frozenset[str]().union(*(modules.get(n, frozenset()) for n in component), *(whole[n].modules for n in inner))
         for name in component:
             whole[name].modules = named
             whole[name].closure = Lazy(partial(_reached, needs, name))
-    _mutations(direct, whole, scopes)
     _effects(direct, whole, {name: definition.file for name, definition in scopes.definitions.items()})
     return whole
 
@@ -127,28 +130,6 @@ def _components(edges: Mapping[str, set[str]]) -> Iterator[tuple[list[str], set[
     graph.add_edges_from((name, to) for name, targets in edges.items() for to in targets if to in edges)
     for component in networkx.strongly_connected_components(graph):  # in reverse topological order
         yield sorted(component), {to for name in component for to in graph.successors(name)} - component
-
-
-def _mutations(direct: Mapping[str, Direct], whole: Mapping[str, Whole], scopes: Scopes) -> None:
-    """A parameter that the callee changes is a root that the caller changes; globals and captured variables stay themselves."""
-    callers = _callers(direct)
-    for name, found in direct.items():
-        whole[name].mutates |= found.mutates
-    queue = deque(name for name in direct if whole[name].mutates)
-    while queue:
-        callee = queue.popleft()
-        own = scopes.by_name[callee]
-        for caller, edge in callers.get(callee, ()):
-            passed = dict(edge.passed)
-            gained: set[Root] = set()
-            for root in whole[callee].mutates:
-                if root[0] == callee:
-                    gained |= passed.get(root[1], frozenset()) if root[1] in own.params else frozenset()
-                else:
-                    gained.add(root)
-            if not gained <= whole[caller].mutates:
-                whole[caller].mutates |= gained
-                queue.append(caller)
 
 
 def _effects(direct: Mapping[str, Direct], whole: Mapping[str, Whole], files: Mapping[str, str]) -> None:

@@ -30,6 +30,7 @@ Place = tuple[str, str]
 """What is put where: ("", site) elements of a container, (attribute, class) a field."""
 
 _NONE: frozenset[Hold] = frozenset()
+_ROUNDS_IN_LARGE = 2
 _PLACES = 400  # where one object may be put; beyond that, analysis has lost sight of it anyway
 _ROUNDS = 8  # evaluations of one body; recursion through more than that many levels of parts is not followed
 
@@ -64,6 +65,7 @@ def summarise(state: State) -> dict[str, Summary]:
         for to in _targets(state, name, found):
             callers.setdefault(to, {})[name] = None
     world = _World(state, found)
+    limit = _ROUNDS_IN_LARGE if state.large else _ROUNDS
     queue = deque(_callees_first(state, found))
     queued, rounds = set(queue), dict.fromkeys(found, 0)
     while queue:
@@ -73,7 +75,7 @@ def summarise(state: State) -> dict[str, Summary]:
         before = found[name].size()
         _Body(world, state.bodies[name]).run()
         if found[name].size() > before:
-            again = [c for c in callers.get(name, ()) if c not in queued and rounds[c] < _ROUNDS]
+            again = [c for c in callers.get(name, ()) if c not in queued and rounds[c] < limit]
             queue.extend(again)
             queued.update(again)
     return found
@@ -243,7 +245,7 @@ class _Body:
         yielded = ("", self.me)
         own.returns |= {hold for hold, places in self.inside.items() if yielded in places}
         own.returns |= self.world.shared.get(yielded, _NONE)
-        for hold, places in self.inside.items():
+        for hold, places in () if self.state.large else self.inside.items():
             if hold[1] in self.body.scope.params:
                 own.stores.setdefault(hold, set()).update(places)
 

@@ -27,7 +27,9 @@ class State:
     def __init__(self, program: Program, scopes: Scopes, catalogue: Catalogue) -> None:
         self.program, self.scopes, self.catalogue = program, scopes, catalogue
         lines = sum(module.source.count("\n") for module in program.modules.values())
-        self.graph = Graph(WIDEST if lines < _LARGE else _WIDEST_IN_LARGE)
+        self.large = lines >= _LARGE
+        self.graph = Graph(_WIDEST_IN_LARGE if self.large else WIDEST)
+        self.receivers: dict[str, set[Value]] = {}  # by method, in a large program
         self.bodies: dict[str, Body] = {}
         self.todo: list[Scope] = []  # functions and lambdas that are still to be lowered
         self.nodes: dict[Key, int] = {}
