@@ -31,6 +31,8 @@ def call_library(state: State, path: str, here: Here, receiver: Obj | Cls | None
         initialiser = state.catalogue.constructor(described.path)
         if initialiser is not None:
             apply(state, initialiser, Here(here.body, here.node, here.args, state.graph.node(), here.direct), made)
+        if described.path in iteration.MAPPINGS and here.args.positional:
+            _fill_mapping(state, made, here.args.positional[-1], here)
         state.graph.put(here.result, [made])
     elif isinstance(described, LibraryFunction):
         apply(state, described, here, receiver)
@@ -40,6 +42,29 @@ def call_library(state: State, path: str, here: Here, receiver: Obj | Cls | None
         for node in here.args.everything():
             escape(state, node)
         typed.result(state, path, here)
+
+
+def _fill_mapping(state: State, made: Obj, given: int, here: Here) -> None:
+    """`dict(other)` has the keys and values of the other, `dict(pairs)` those of the pairs."""
+    keys, values = state.node("keys", made.site), state.graph.node()
+    state.hold(made.site, values)
+    here.body.puts.append((here.result, given, "[:]"))
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Obj) and value.cls in iteration.MAPPINGS:
+            state.held(value.site, values)
+            state.graph.edge(state.node("keys", value.site), keys)
+        elif isinstance(value, Obj) and made.cls != "collections:defaultdict":
+            pairs = iteration.elements(state, state.static(value), here.body, here.node)
+            here.body.puts.append((here.result, pairs, "[:]"))
+            state.graph.watch(pairs, pair)
+
+    def pair(value: Value) -> None:
+        if isinstance(value, Obj) and value.cls in ("builtins:tuple", "builtins:list"):
+            state.held(value.site, keys, "0")
+            state.held(value.site, values, "1")
+
+    state.graph.watch(given, learn)
 
 
 def _partial(state: State, here: Here) -> None:

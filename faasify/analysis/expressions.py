@@ -110,6 +110,8 @@ def load_attribute(low: Lowering, receiver: int, name: str, node: ast.AST, resul
         if isinstance(value, LibMod) and (path := f"{value.name}:{name}") and state.settled(path) is not None:
             state.target(low.body, node, Target(path, direct=False))
         found = member(state, value, name)
+        if managed:
+            low.body.receivers.setdefault(node, receiver)
         if managed or (isinstance(value, Obj | Mod) and state.hooked):
             graph.watch(found, lambda v: calls.load(state, v, here))
         else:
@@ -329,6 +331,7 @@ def _compare(low: Lowering, node: ast.Compare) -> int:
 
 def _contains(low: Lowering, item: int, container: int, node: ast.AST) -> None:
     here = low.here(node, Arguments([item]))
+    low.body.receivers[node] = container
 
     def learn(value: Value) -> None:
         if isinstance(value, Obj) and value.is_library and value.cls.startswith("builtins:"):
@@ -677,7 +680,7 @@ def _yield_from(low: Lowering, node: ast.YieldFrom) -> int:
 def _formatted(low: Lowering, node: ast.JoinedStr) -> int:
     for part in node.values:
         if isinstance(part, ast.FormattedValue):
-            found = lower(low, part.value)
+            found = low.body.receivers[part] = lower(low, part.value)
             low.graph.watch(found, lambda v, part=part: _format(low, v, part))  # type: ignore[misc]
             if part.format_spec is not None:
                 lower(low, part.format_spec)

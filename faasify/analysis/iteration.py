@@ -28,6 +28,8 @@ def elements(state: State, container: int, body: Body, node: ast.AST) -> int:
         _Iteration(state, body, node, found).over(container)
         body.parts.append((container, found, ""))
         body.iterated[container] = None
+        if not isinstance(node, ast.Call):
+            body.receivers.setdefault(node, container)
     return found
 
 

@@ -378,8 +378,10 @@ class _Body:
         if not target.direct:
             everything = [*site.inputs, *site.args.everything(), *([receiver] if receiver is not None else [])]
             given = dict.fromkeys(scope.params, everything)
-            if target.receiver and names and receiver is not None:
-                given[names[0]] = list(site.targets[target]) if target.makes else [receiver]
+            if target.makes and names:
+                given[names[0]] = list(site.targets[target])
+            elif target.receiver and names and site.node in self.body.receivers and not isinstance(site.node, ast.Call):
+                given[names[0]] = [self.body.receivers[site.node]]
             return given
         if target.receiver and names:
             made = list(site.targets[target]) if target.makes else []
@@ -418,9 +420,10 @@ class _Body:
         summary = function.summary
         if not (summary.mutates or summary.gives or summary.returns or summary.yields or summary.holds):
             return
-        given = library_given(self.body, function, site, target)
-        if receivers is not None:
-            given["self"] = receivers
+        if receivers is None:
+            given = library_given(self.body, function, site, target)
+        else:
+            given = bound_parameters(function, site.args if target.direct else Arguments(list(site.inputs))) | {"self": receivers}
         for name in summary.mutates:
             for node in given.get(name, ()):
                 self.change(self.holds.get(node, _NONE))
