@@ -149,7 +149,8 @@ class _Collector:
             if described is None:
                 return
         if not isinstance(described, LibraryFunction | LibraryVariable):
-            self.effect("undescribed", _dotted(path), site.line, certain)
+            for kind in self.state.catalogue.undescribed(path).kinds:
+                self.effect(kind, _dotted(path), site.line, certain)
             return
         for kind in described.summary.effects:
             detail = opening.detail(site.node, self.state.program.modules[self.body.scope.module]) if kind == "files" else ""
