@@ -255,7 +255,14 @@ def _call_back(state: State, callback: Callback, given: Given, here: Here, resul
     args = Arguments(passed) if passed else NO_ARGUMENTS if callback.attr else Arguments(star=unknown, double=unknown)
     inner = here.implicit(args, result)
 
+    if callback.attr == "__iter__":
+        here.body.iterated.update(dict.fromkeys(nodes))
+    later = state.node("later", state.site_name(here.body, here.node))
+
     def learn(value: Value) -> None:
+        func = value.func if isinstance(value, Bound) else value
+        if isinstance(func, Func):
+            state.graph.put(later, [func])  # `map(f, xs)` calls f when somebody asks it for an element
         if callback.attr:
             if not (isinstance(value, Obj) and value.cls.startswith("builtins:")):
                 call_method(state, value, callback.attr, inner)  # len([1]) calls list.__len__, which is of no interest to anyone

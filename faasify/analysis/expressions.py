@@ -639,6 +639,8 @@ def bind_defaults(low: Lowering, func: Func, args: ast.arguments) -> None:
     pairs = list(zip(reversed(positional), reversed(args.defaults), strict=False))
     pairs += [(a, d) for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d is not None]
     for argument, default in pairs:
+        if not isinstance(default, ast.Constant):
+            low.state.attributed.add(func.name)  # an object that the function keeps
         low.graph.edge(lower(low, default), low.state.node("var", func.name, argument.arg))
 
 

@@ -13,7 +13,7 @@ from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body, Target
 from faasify.analysis.calls import Here, call_method, has_method
 from faasify.analysis.members import is_subclass
 from faasify.analysis.state import State
-from faasify.analysis.values import INT, STR, Cls, Obj, Value
+from faasify.analysis.values import INT, STR, Cls, Func, Obj, Value
 
 _OF = {"builtins:str": STR, "builtins:bytes": INT, "builtins:range": INT, "builtins:bytearray": INT}
 _PAIRS = frozenset(["builtins:dict_items", "builtins:enumerate"])
@@ -94,9 +94,15 @@ class _Iteration:
             if value.cls in ("builtins:generator", "builtins:async_generator") and value.site in state.scopes.definitions:
                 state.target(self.body, self.node, Target(value.site, direct=False, resumes=True))
             self.held(value.site)
+            if value.site and state.catalogue.member(value.cls, "__next__") is not None:
+                state.graph.watch(state.node("later", value.site), self.resumed)
             if not value.cls.startswith("builtins:"):  # reading a stream line by line is an effect of the stream
                 self.method(value, "__iter__", state.graph.node())
                 self.method(value, "__next__", self.into)
+
+    def resumed(self, func: Value) -> None:
+        if isinstance(func, Func):
+            self.state.target(self.body, self.node, Target(func.name, direct=False, resumes=True))
 
     def pairs(self, value: Obj) -> None:
         """`(key, value)` of a dict's items, `(index, value)` of an enumeration."""

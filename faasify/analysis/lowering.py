@@ -115,6 +115,7 @@ class Lowering:
             if where.kind == "module":
                 self.state.data.setdefault(where.name, set()).add(name)
             self.graph.edge(node, self.state.variable(where, name))
+            self.body.copies.append((node, self.state.variable(where, name)))
             return
         if name in where.rebound:
             self.graph.edge(node, self.state.variable(where, name))

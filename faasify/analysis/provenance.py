@@ -170,6 +170,7 @@ class _Call:
     summary: Summary
     target: Target
     callee: Scope
+    func: int | None
     given: dict[str, list[int]]
     results: tuple[int, ...]
 
@@ -214,7 +215,7 @@ class _Body:
                 if target.to is None:
                     self.guesses.append(site)
                 elif (summary := self.world.summaries.get(target.to)) is not None:
-                    yield _Call(summary, target, self.state.scopes.by_name[target.to], self.given(site, target), tuple(results))
+                    yield _Call(summary, target, self.state.scopes.by_name[target.to], site.func, self.given(site, target), tuple(results))
                 elif ":" in target.to:
                     self.libraries.append((site, target, tuple(results)))
 
@@ -336,8 +337,11 @@ class _Body:
 
     def program(self, call: _Call) -> None:
         for hold in tuple(call.summary.changes):
-            if (mapped := self.mapped(hold, call)) is not None:
-                self.change(mapped)
+            mapped = self.mapped(hold, call)
+            if mapped is None:  # another's variable: if this body has bound it, what it was bound to
+                bound = self.state.nodes.get(("var", hold[0], hold[1]))
+                mapped = self.holds.get(bound, _NONE) if bound is not None else _NONE
+            self.change(mapped)
         for hold in tuple(call.summary.returns):
             mapped = self.mapped(hold, call)
             for result in call.results:
@@ -354,7 +358,8 @@ class _Body:
                 return _NONE
             if name not in call.given and name in call.callee.defaults:  # the object that the def statement made: state of the function
                 around = call.callee.parent
-                return {(around.name, call.callee.qualname.rpartition(".")[2], True)} if around is not None else _NONE
+                kept = {(around.name, call.callee.qualname.rpartition(".")[2], True)} if around is not None else set()
+                return kept | self.holds.get(call.func, _NONE) if call.func is not None else kept
             spread = name in spread_parameters(call.callee.node)  # only what is in *args is the caller's
             found: set[Hold] = set()
             for node in call.given.get(name, ()):
