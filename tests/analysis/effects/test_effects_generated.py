@@ -24,9 +24,9 @@ from tests.analysis.effects.seeded import FAULTS, shown_by
 PROGRAMS = 120
 JOBS = min(2, os.cpu_count() or 1)
 # What is reached today; the goal is 0, .10 and .10 over ten thousand programs of the whole grammar (`test_the_goal...`).
-UNEXPLAINED = 20
-UNKNOWN_SHARE = 0.13
-IDLE_SHARE = 0.16
+UNEXPLAINED = 6
+UNKNOWN_SHARE = 0.10
+IDLE_SHARE = 0.13
 IN_THE_SUITE = ["statement: for", "expression: call", "stub: print writes", "stub: list.append changes"]
 
 
@@ -60,7 +60,7 @@ def test_few_claims_never_happen(found: Campaign) -> None:
     assert found.idle_share <= IDLE_SHARE, found.summary()
 
 
-@pytest.mark.xfail(reason="the gaps in gaps.py, and what is claimed too much")
+@pytest.mark.xfail(reason="a few programs in a hundred show something that was not foreseen")
 @pytest.mark.slow
 def test_the_goal_with_ten_thousand_programs() -> None:
     found = campaign(range(10_000), jobs=JOBS)
