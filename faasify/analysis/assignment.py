@@ -12,9 +12,10 @@ import ast
 from faasify.analysis import calls, iteration
 from faasify.analysis.bodies import Arguments, Field
 from faasify.analysis.calls import call_method, has_method
-from faasify.analysis.expressions import key_of, lower, peeked, replace_element, shift
-from faasify.analysis.lowering import Lowering
+from faasify.analysis.containers import key_of, replace_element, shift
+from faasify.analysis.lowering import Lowering, lower
 from faasify.analysis.members import classes_changed, stored
+from faasify.analysis.names import peeked
 from faasify.analysis.values import INT, STR, Bound, Cls, Func, LibMod, Mod, Obj, Value, Wrapped
 
 

@@ -10,8 +10,7 @@ import ast
 
 from faasify.analysis.bodies import Arguments, Body
 from faasify.analysis.calls import Here, call, call_method
-from faasify.analysis.expressions import lower
-from faasify.analysis.lowering import Lowering
+from faasify.analysis.lowering import Lowering, lower
 from faasify.analysis.members import classes_changed, find_stored
 from faasify.analysis.state import State
 from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Obj, Value, Wrapped

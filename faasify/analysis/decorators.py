@@ -12,8 +12,7 @@ import ast
 
 from faasify.analysis import calls
 from faasify.analysis.bodies import Arguments
-from faasify.analysis.expressions import lower
-from faasify.analysis.lowering import Lowering
+from faasify.analysis.lowering import Lowering, lower
 from faasify.analysis.values import Bound, Func, Lib, Unknown, Value, Wrapped
 
 _FLAVOURS = {

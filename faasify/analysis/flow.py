@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import ast
 
+from faasify.analysis import expressions, invoking  # noqa: F401  they register what they lower
 from faasify.analysis.annotations import filler
 from faasify.analysis.bodies import Body
 from faasify.analysis.classes import register
-from faasify.analysis.expressions import lower
 from faasify.analysis.importing import expand_stars
 from faasify.analysis.library import Catalogue
-from faasify.analysis.lowering import Lowering
+from faasify.analysis.lowering import Lowering, lower
 from faasify.analysis.members import look_again
 from faasify.analysis.scopes import Scope, Scopes
 from faasify.analysis.state import State

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body, Name, Target
 from faasify.analysis.calls import Here
 from faasify.analysis.environment import Environment, Variable
 from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
-from faasify.analysis.values import STR, UNKNOWN, Cls, Lib
+from faasify.analysis.values import NONE, STR, UNKNOWN, Cls, Lib
 
 _DEFINING = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, type(None))
+F = TypeVar("F", bound=Callable[..., Any])
 BUILTIN_NAMES = frozenset(dir(builtins))
 
 
@@ -146,3 +149,34 @@ class Lowering:
 
     def owner_function(self) -> Scope:
         return self.body.scope
+
+
+HANDLERS: dict[type[ast.AST], Callable[..., int]] = {}
+
+
+def lowers(*kinds: type[ast.AST]) -> Callable[[F], F]:
+    """Registers a function for kinds of expressions."""
+
+    def register(handler: F) -> F:
+        HANDLERS.update(dict.fromkeys(kinds, handler))
+        return handler
+
+    return register
+
+
+def lower(low: Lowering, node: ast.expr | None) -> int:
+    """The node of what an expression may be."""
+    if node is None:
+        return low.static(NONE)
+    handler = HANDLERS.get(node.__class__)
+    if handler is None:
+        return parts(low, node)
+    return handler(low, node)
+
+
+def parts(low: Lowering, node: ast.AST) -> int:
+    """An expression whose own value says nothing."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            lower(low, child)
+    return low.static(UNKNOWN)

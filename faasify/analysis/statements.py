@@ -13,9 +13,9 @@ from faasify.analysis.calls import call_method
 from faasify.analysis.classes import define_class
 from faasify.analysis.decorators import decorated
 from faasify.analysis.environment import Variable
-from faasify.analysis.expressions import bind_defaults, lower
 from faasify.analysis.importing import import_modules, import_names
-from faasify.analysis.lowering import Lowering
+from faasify.analysis.lowering import Lowering, lower
+from faasify.analysis.names import bind_defaults
 from faasify.analysis.operators import operate, truth
 from faasify.analysis.syntax import assigned_names
 from faasify.analysis.values import UNKNOWN, Cls, Func, Lib, Obj, Value

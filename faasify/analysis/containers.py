@@ -1,0 +1,267 @@
+"""Displays, comprehensions and subscripts to nodes.
+
+[double, 3]          Obj("builtins:list", site) that holds Func("app.double") and an int
+table["key"]         what is held under "key", or under a key that is not known
+d = {}; d["a"] = f   as long as nobody else has d: a new version of it, with f alone under "a"
+"""
+
+from __future__ import annotations
+
+import ast
+
+from faasify.analysis import iteration
+from faasify.analysis.bodies import Arguments
+from faasify.analysis.calls import call_method
+from faasify.analysis.lowering import Literal, Lowering, lower, lowers
+from faasify.analysis.names import peeked
+from faasify.analysis.operators import truth
+from faasify.analysis.syntax import ComprehensionNode
+from faasify.analysis.values import (
+    BYTES,
+    INT,
+    STR,
+    Cls,
+    Lib,
+    Obj,
+    Value,
+)
+
+_INDEXED = ("builtins:dict", "builtins:list", "builtins:tuple")
+
+
+_COMPREHENSIONS: dict[type[ast.AST], str] = {
+    ast.ListComp: "builtins:list",
+    ast.SetComp: "builtins:set",
+    ast.DictComp: "builtins:dict",
+    ast.GeneratorExp: "builtins:generator",
+}
+
+
+@lowers(ast.List, ast.Tuple, ast.Set)
+def _sequence(low: Lowering, node: ast.List | ast.Tuple | ast.Set) -> int:
+    made = Obj(f"builtins:{node.__class__.__name__.lower()}", low.site_name(node))
+    result = low.graph.of(made)
+    certain = True  # after a starred element, positions are not known
+    items: dict[str, int] = {}
+    for index, element in enumerate(node.elts):
+        if isinstance(element, ast.Starred):
+            certain = False
+            inner = iteration.elements(low.state, lower(low, element.value), low.body, element)
+            low.state.hold(made.site, inner)
+        else:
+            inner = items[str(index)] = lower(low, element)
+            low.state.hold(made.site, inner, str(index) if certain else "?")
+        low.body.puts.append((result, inner, ""))
+    if isinstance(node, ast.Set):
+        low.state.hashed(low.body, node, low.state.node("held", made.site))
+    elif certain:
+        low.literals[result] = Literal(made.cls, items)
+    return result
+
+
+@lowers(ast.Dict)
+def _dict(low: Lowering, node: ast.Dict) -> int:
+    made = Obj("builtins:dict", low.site_name(node))
+    result = low.graph.of(made)
+    items: dict[str, int] = {}
+    certain = True
+    for key, value in zip(node.keys, node.values, strict=True):
+        found = lower(low, value)
+        if key is None:
+            certain = False
+            inner = low.fresh()
+            low.graph.watch(found, lambda v, inner=inner: element_values(low, v, inner))  # type: ignore[misc]
+            low.graph.watch(found, lambda v: _keys(low, v, made))
+            low.state.hold(made.site, inner)
+            low.body.parts.append((found, inner, ""))
+            low.body.puts.append((result, inner, ""))
+            continue
+        low.body.puts.append((result, found, ""))
+        index = lower(low, key)
+        low.graph.edge(index, low.state.node("keys", made.site))
+        constant = repr(key.value) if isinstance(key, ast.Constant) else "?"
+        certain = certain and constant != "?"
+        items[constant] = found
+        low.state.hold(made.site, found, constant)
+    low.state.hashed(low.body, node, low.state.node("keys", made.site))
+    if certain:
+        low.literals[result] = Literal(made.cls, items)
+    return result
+
+
+def _keys(low: Lowering, value: Value, made: Obj) -> None:
+    if isinstance(value, Obj):
+        low.graph.edge(low.state.node("keys", value.site), low.state.node("keys", made.site))
+
+
+def element_values(low: Lowering, value: Value, into: int) -> None:
+    """What the value holds flows to `into`."""
+    if isinstance(value, Obj):
+        low.state.held(value.site, into)
+
+
+@lowers(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+def _comprehension(low: Lowering, node: ComprehensionNode) -> int:
+    from faasify.analysis.assignment import assign
+
+    around, inner = low.scope, low.state.scopes.by_node[node]
+    first = lower(low, node.generators[0].iter)
+    low.scope = inner
+    for index, generator in enumerate(node.generators):
+        source = first if index == 0 else lower(low, generator.iter)
+        assign(low, generator.target, iteration.elements(low.state, source, low.body, generator.iter))
+        for condition in generator.ifs:
+            truth(low, lower(low, condition), condition)
+    made = Obj(_COMPREHENSIONS[node.__class__], low.site_name(node))
+    result = low.graph.of(made)
+    if isinstance(node, ast.DictComp):
+        low.graph.edge(lower(low, node.key), low.state.node("keys", made.site))
+        low.state.hashed(low.body, node, low.state.node("keys", made.site))
+    element = lower(low, node.value if isinstance(node, ast.DictComp) else node.elt)
+    low.scope = around
+    low.state.hold(made.site, element)
+    low.body.puts.append((result, element, ""))
+    if isinstance(node, ast.SetComp):
+        low.state.hashed(low.body, node, element)
+    return result
+
+
+@lowers(ast.Subscript)
+def _subscript(low: Lowering, node: ast.Subscript, *, peek: bool = False) -> int:
+    base = peeked(low, node.value)
+    literal = low.literals.get(base)
+    if literal is not None and isinstance(node.slice, ast.Slice) and (sliced := _sliced(low, literal, node)) is not None:
+        return sliced
+    index = lower(low, node.slice)
+    if literal is not None and isinstance(node.slice, ast.Constant) and isinstance(found := literal.items.get(repr(node.slice.value)), int):
+        if peek and found in low.literals:
+            return found  # what is in a container that nobody else has, nobody else has either
+        low.literals.pop(found, None)
+    result = low.fresh()
+    if isinstance(node.slice, ast.Slice):
+        low.body.puts.append((result, base, "[:]"))
+    else:
+        low.body.parts.append((base, result, ""))
+    low.body.receivers[node] = base
+    subscripted(low, base, index, node, result)
+    return result
+
+
+def _sliced(low: Lowering, literal: Literal, node: ast.Subscript) -> int | None:
+    """`[f, g, h][1:]` with constant bounds is `[g, h]`."""
+    bounds = node.slice
+    assert isinstance(bounds, ast.Slice)
+    try:
+        numbers = [None if b is None else ast.literal_eval(b) for b in (bounds.lower, bounds.upper, bounds.step)]
+    except (ValueError, TypeError):
+        return None
+    if literal.cls == "builtins:dict" or not all(n is None or isinstance(n, int) for n in numbers) or numbers[2] == 0:
+        return None
+    kept = [literal.items[str(i)] for i in range(len(literal.items))][slice(*numbers)]
+    made = Obj(literal.cls, low.site_name(node))
+    result = low.graph.of(made)
+    for index, item in enumerate(kept):
+        low.state.hold(made.site, item, str(index))
+        low.body.puts.append((result, item, ""))
+    low.literals[result] = Literal(literal.cls, {str(i): item for i, item in enumerate(kept)})
+    return result
+
+
+def subscripted(low: Lowering, base: int, index: int, node: ast.Subscript, result: int) -> None:
+    """What `base[index]` may be."""
+    state, graph = low.state, low.graph
+    here = low.here(node, Arguments([index]), result)
+    is_slice = isinstance(node.slice, ast.Slice)
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Cls):
+            if value.name in state.metaclasses:
+                call_method(state, value, "__getitem__", here)
+            graph.put(result, [value if not state.is_enum(value.name) else Obj(value.name)])
+        elif isinstance(value, Lib):
+            graph.put(result, [value])  # list[str]
+        elif not isinstance(value, Obj):
+            graph.put_unknown(result)
+        elif not value.is_library:
+            call_method(state, value, "__getitem__", here)
+            if value.site:
+                state.held(value.site, result)
+        elif value.cls in ("builtins:str", "builtins:bytes"):
+            graph.put(result, [STR if value.cls == "builtins:str" else BYTES if is_slice else INT])
+        elif is_slice:
+            graph.put(result, [value])
+        else:
+            if value.cls not in _INDEXED and state.catalogue.member(value.cls, "__getitem__") is not None:
+                call_method(state, value, "__getitem__", low.here(node, Arguments([index])))
+            if value.cls == "builtins:dict":
+                state.hashed(low.body, node, index)
+            graph.watch(index, lambda i: state.held(value.site, result, key_of(i, value.cls)))
+
+    graph.watch(base, learn)
+
+
+def key_of(index: Value, cls: str) -> str:
+    """How a constant index or key is named among a container's elements; "?" where it is not constant."""
+    if not isinstance(index, Obj) or not index.const or cls not in _INDEXED:
+        return "?"
+    if index.cls == "builtins:int" and index.const.startswith("-") and cls != "builtins:dict":
+        return "?"
+    return index.const
+
+
+def shift(low: Lowering, value: Value) -> None:
+    """The elements are no longer under the indices that they were put under."""
+    if isinstance(value, Obj) and value.is_library and value.site:
+        low.graph.edge(low.state.node("held", value.site), low.state.node("held", value.site, "?"))
+
+
+def replace_element(low: Lowering, name: ast.expr, key: str, node: int, at: ast.AST) -> bool:
+    """`d["a"] = f` where `d` is a container that only this name has: a new version of it, with another element."""
+    path: list[tuple[int, str]] = []
+    current = name
+    keys = [key]
+    while isinstance(current, ast.Subscript):
+        if not isinstance(current.slice, ast.Constant):
+            return False
+        keys.insert(0, repr(current.slice.value))
+        current = current.value
+    if not isinstance(current, ast.Name):
+        return False
+    where = low.scope.resolve(current.id)
+    base = low.env.get(current.id)
+    if base is None or where is not low.body.scope or current.id in where.rebound:
+        return False
+    top = base
+    for step in keys:
+        literal = low.literals.get(base)
+        if literal is None or (literal.cls != "builtins:dict" and step not in literal.items):
+            return False
+        path.append((base, step))
+        base = literal.items.get(step, -1)
+    made = node
+    for base, step in reversed(path):
+        made = _renewed(low, base, step, made, at)
+    low.body.changes.append(top)
+    low.bind(current.id, made, at)
+    return True
+
+
+def _renewed(low: Lowering, base: int, key: str, node: int, at: ast.AST) -> int:
+    literal = low.literals.pop(base)
+    old = next(v for v in low.graph.at(base) if isinstance(v, Obj))
+    made = Obj(literal.cls, f"{old.site}'{getattr(at, 'lineno', 0)}:{getattr(at, 'col_offset', 0)}")
+    result = low.graph.of(made)
+    state, graph = low.state, low.graph
+    items = {**literal.items, key: node}
+    for name, item in items.items():
+        state.hold(made.site, item, name)
+        low.body.puts.append((result, item, ""))
+        if name != key:
+            graph.edge(state.node("held", old.site, name), state.node("held", made.site, name))
+    graph.edge(state.node("held", old.site, "?"), state.node("held", made.site, "?"))
+    graph.edge(state.node("held", old.site, "?"), state.node("held", made.site))
+    graph.edge(state.node("keys", old.site), state.node("keys", made.site))
+    graph.put(state.node("keys", made.site), [Obj("builtins:str" if key[:1] in "'\"" else "builtins:int", const=key)])
+    low.body.copies.append((base, result))
+    low.literals[result] = Literal(literal.cls, items)
+    return result

@@ -1,0 +1,181 @@
+"""Call expressions to nodes, and the builtins that say by a constant what they do.
+
+f(x, *xs, k=y)        whatever f may be is called with these
+getattr(x, "name")    x.name
+super()               the next class of the order, for each receiver that the method may have
+"""
+
+from __future__ import annotations
+
+import ast
+
+from faasify.analysis import iteration
+from faasify.analysis.assignment import store_attribute
+from faasify.analysis.bodies import Arguments
+from faasify.analysis.calls import call_node
+from faasify.analysis.containers import element_values, replace_element, shift
+from faasify.analysis.lowering import Lowering, lower, lowers
+from faasify.analysis.names import load_attribute
+from faasify.analysis.values import (
+    BOOL,
+    NONE,
+    Cls,
+    Obj,
+    Super,
+    Value,
+    is_own,
+)
+
+_SHIFTING = frozenset(["insert", "reverse", "sort", "pop", "remove", "rotate", "appendleft", "popleft", "extendleft"])
+
+
+@lowers(ast.Call)
+def _call(low: Lowering, node: ast.Call) -> int:
+    if isinstance(node.func, ast.Name) and low.scope.resolve(node.func.id) is None:
+        if node.func.id == "super":
+            return _super(low, node)
+        if node.func.id in ("getattr", "setattr", "delattr", "hasattr"):
+            return _dynamic_attribute(low, node)
+        if node.func.id in ("eval", "exec"):
+            _evaluated(low, node)
+    if (replaced := _updated(low, node)) is not None:
+        return replaced
+    receiver = func = lower(low, node.func)
+    if isinstance(node.func, ast.Attribute):
+        receiver = low.body.fields[-1].receiver if low.body.fields else func
+    args = arguments(low, node)
+    result = low.fresh()
+    site = low.body.site(node)
+    site.func, site.args, site.result = func, args, result
+    if isinstance(node.func, ast.Attribute):
+        low.body.receivers[node] = receiver
+        if node.func.attr in _SHIFTING:
+            low.graph.watch(receiver, lambda v: shift(low, v))
+    call_node(low.state, func, low.here(node, args, result, direct=True))
+    return result
+
+
+def _updated(low: Lowering, node: ast.Call) -> int | None:
+    """`d.update({"a": f})` of a dict that nobody else has is an assignment to its elements."""
+    func = node.func
+    if not (isinstance(func, ast.Attribute) and func.attr == "update" and isinstance(func.value, ast.Name) and len(node.args) == 1):
+        return None
+    given = node.args[0]
+    if not isinstance(given, ast.Dict) or not all(isinstance(k, ast.Constant) for k in given.keys):
+        return None
+    base = low.read(func.value.id, func.value)
+    literal = low.literals.get(base)
+    if literal is None or literal.cls != "builtins:dict" or low.env.get(func.value.id) != base:
+        return None
+    for key, value in zip(given.keys, given.values, strict=True):
+        replace_element(low, func.value, repr(key.value), lower(low, value), node)  # type: ignore[union-attr]
+    low.body.changes.append(base)
+    low.target(node, "builtins:dict.update", direct=True)
+    return low.static(NONE)
+
+
+def arguments(low: Lowering, node: ast.Call) -> Arguments:
+    args = Arguments()
+    for argument in node.args:
+        if isinstance(argument, ast.Starred):
+            inner = iteration.elements(low.state, lower(low, argument.value), low.body, argument)
+            if args.star is None:
+                args.star = low.graph.node()
+            low.graph.edge(inner, args.star)
+            low.body.copies.append((inner, args.star))
+        elif args.star is not None:
+            given = lower(low, argument)
+            low.graph.edge(given, args.star)
+            low.body.copies.append((given, args.star))
+        else:
+            args.positional.append(lower(low, argument))
+    for keyword in node.keywords:
+        given = lower(low, keyword.value)
+        if keyword.arg is not None:
+            args.keywords[keyword.arg] = given
+            continue
+        if args.double is None:
+            args.double = low.fresh()
+        double = args.double
+        low.body.parts.append((given, double, ""))
+        low.graph.watch(given, lambda v, double=double: element_values(low, v, double))  # type: ignore[misc]
+    return args
+
+
+def _dynamic_attribute(low: Lowering, node: ast.Call) -> int:
+    """`getattr(x, name)` with the names that `name` may be is `x.name`; `setattr` too."""
+    given = [lower(low, a) for a in node.args]
+    result = low.fresh()
+    kind = node.func.id  # type: ignore[attr-defined]
+    low.target(node, f"builtins:{kind}", direct=True)
+    site = low.body.site(node)
+    site.args, site.result = Arguments(given), result
+    if len(given) < 2 or len(given) != len(node.args):
+        low.graph.put_unknown(result)
+        return result
+    low.body.parts.append((given[0], result, ""))
+    if kind == "setattr":
+        low.body.changes.append(given[0])
+    if kind == "getattr" and len(given) > 2:
+        low.graph.edge(given[2], result)
+        low.body.copies.append((given[2], result))
+    if kind in ("hasattr", "delattr"):
+        return low.static(BOOL if kind == "hasattr" else NONE)
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Obj) and value.const and value.cls == "builtins:str":
+            name = ast.literal_eval(value.const)
+            if kind == "getattr":
+                load_attribute(low, given[0], name, node, result)
+            elif len(given) > 2:
+                low.graph.watch(given[0], lambda r: store_attribute(low, r, name, given[2], node))
+        elif kind == "getattr":
+            low.graph.put_unknown(result)
+
+    low.graph.watch(given[1], learn)
+    return result if kind == "getattr" else low.static(NONE)
+
+
+def _evaluated(low: Lowering, node: ast.Call) -> None:
+    """`eval("f()")` of a literal runs it here."""
+    text = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
+    if isinstance(text, str):
+        try:
+            tree = ast.parse(text.strip(), mode="eval")
+        except (SyntaxError, ValueError, MemoryError, RecursionError):
+            return
+        if all(not isinstance(n, ast.Lambda | ast.NamedExpr | ast.comprehension) for n in ast.walk(tree)):
+            for inner in ast.walk(tree):
+                if isinstance(inner, ast.expr):
+                    ast.copy_location(inner, node)
+            lower(low, tree.body)
+
+
+def _super(low: Lowering, node: ast.Call) -> int:
+    """`super()` for each receiver the method may have; `super(C, self)` likewise."""
+    state, result = low.state, low.fresh()
+    low.target(node, "builtins:super", direct=True)
+    low.body.site(node).result = result
+    cls = state.scopes.enclosing_class(low.scope)
+    if node.args:
+        named = lower(low, node.args[0])
+        receiver = lower(low, node.args[1]) if len(node.args) > 1 else low.fresh()
+    else:
+        function = low.scope
+        while function.parent is not None and function.parent is not cls:
+            function = function.parent
+        named = low.static(Cls(cls.name)) if cls is not None else low.fresh()
+        receiver = state.variable(function, function.params[0]) if function.params else low.fresh()
+    low.body.copies.append((receiver, result))
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Cls):
+            low.graph.watch(receiver, lambda r: _supers(low, result, value, r))
+
+    low.graph.watch(named, learn)
+    return result
+
+
+def _supers(low: Lowering, result: int, cls: Cls, receiver: Value) -> None:
+    if isinstance(receiver, Cls) or (isinstance(receiver, Obj) and is_own(receiver)):
+        low.graph.put(result, [Super(cls.name, receiver)])

@@ -1,0 +1,152 @@
+"""Names, literals, attributes and lambdas to nodes.
+
+x                the version of x that is meant here
+box.value        what any Box's field `value` was given; a property's getter is called
+"a".join         Bound(Obj("builtins:str"), Lib("builtins:str.join"))
+"""
+
+from __future__ import annotations
+
+import ast
+
+from faasify.analysis import calls
+from faasify.analysis.bodies import NO_ARGUMENTS, Field, Target
+from faasify.analysis.lowering import HANDLERS, Lowering, lower, lowers
+from faasify.analysis.members import member
+from faasify.analysis.values import (
+    BOOL,
+    BYTES,
+    FLOAT,
+    INT,
+    NONE,
+    STR,
+    UNKNOWN,
+    Bound,
+    Func,
+    LibMod,
+    Mod,
+    Obj,
+    Unknown,
+    Value,
+)
+
+_TYPES = {bool: BOOL, type(None): NONE, float: FLOAT, bytes: BYTES, complex: Obj("builtins:complex")}
+
+
+_SHORT = 60  # characters of a literal that is told apart from others
+
+
+@lowers(ast.Constant)
+def _constant(low: Lowering, node: ast.Constant) -> int:
+    value = node.value
+    if isinstance(value, str) and len(value) < _SHORT:
+        return low.static(Obj("builtins:str", const=repr(value)))
+    if type(value) is int and -1000 < value < 1000:
+        return low.static(Obj("builtins:int", const=repr(value)))
+    if type(value) in (str, int):
+        return low.static(STR if isinstance(value, str) else INT)
+    return low.static(_TYPES.get(type(value), UNKNOWN))
+
+
+@lowers(ast.Name)
+def _name(low: Lowering, node: ast.Name) -> int:
+    found = low.read(node.id, node)
+    low.literals.pop(found, None)  # somebody else may have it from here on
+    mention(low, found, node)
+    return found
+
+
+def mention(low: Lowering, found: int, node: ast.AST) -> None:
+    low.body.loads[found] = None
+    path = low.state.library_variables.get(found)
+    if path is not None:
+        low.target(node, path)
+
+
+_READING = frozenset(["items", "keys", "values", "get", "index", "count", "copy", "update"])
+
+
+@lowers(ast.Attribute)
+def _attribute(low: Lowering, node: ast.Attribute) -> int:
+    receiver = peeked(low, node.value)
+    if node.attr not in _READING:
+        low.literals.pop(receiver, None)
+    result = low.fresh()
+    low.body.fields.append(Field(receiver, node.attr, False, node.lineno))
+    low.body.parts.append((receiver, result, node.attr))
+    load_attribute(low, receiver, node.attr, node, result)
+    low.body.loads[result] = None
+    return result
+
+
+def peeked(low: Lowering, node: ast.expr) -> int:
+    """A receiver: looking into a container that nobody else has leaves it so."""
+    if isinstance(node, ast.Name):
+        found = low.read(node.id, node)
+        mention(low, found, node)
+        return found
+    if isinstance(node, ast.Subscript):
+        return HANDLERS[ast.Subscript](low, node, peek=True)
+    return lower(low, node)
+
+
+def load_attribute(low: Lowering, receiver: int, name: str, node: ast.AST, result: int) -> None:
+    state, graph = low.state, low.graph
+    here = low.here(node, NO_ARGUMENTS, result)
+    managed = name in state.managed
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Unknown):
+            _guess(low, name, node, result)
+            return
+        if isinstance(value, LibMod) and (path := f"{value.name}:{name}") and state.settled(path) is not None:
+            state.target(low.body, node, Target(path, direct=False))
+        found = member(state, value, name)
+        if managed:
+            low.body.receivers.setdefault(node, receiver)
+        if managed or (isinstance(value, Obj | Mod) and state.hooked):
+            graph.watch(found, lambda v: calls.load(state, v, here))
+        else:
+            graph.edge(found, result)
+
+    graph.watch(receiver, learn)
+
+
+def _guess(low: Lowering, name: str, node: ast.AST, result: int) -> None:
+    """`anything.name`: where one family of classes alone has a method of that name, most likely one of theirs is meant."""
+    state = low.state
+    low.graph.put_unknown(result)
+    for func in state.family(name):
+        owner = func.rpartition(".")[0]
+        low.graph.put(result, [Bound(Obj(owner), Func(func))])
+
+
+@lowers(ast.Lambda)
+def _lambda(low: Lowering, node: ast.Lambda) -> int:
+    scope = low.state.scopes.by_node[node]
+    func = Func(scope.name)
+    bind_defaults(low, func, node.args)
+    low.state.todo.append(scope)
+    found = low.static(func)
+    low.body.loads[found] = None
+    return found
+
+
+def bind_defaults(low: Lowering, func: Func, args: ast.arguments) -> None:
+    """Defaults are values that parameters may have."""
+    positional = [*args.posonlyargs, *args.args]
+    pairs = list(zip(reversed(positional), reversed(args.defaults), strict=False))
+    pairs += [(a, d) for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d is not None]
+    for argument, default in pairs:
+        if not isinstance(default, ast.Constant):
+            low.state.attributed.add(func.name)  # an object that the function keeps
+        low.graph.edge(lower(low, default), low.state.node("var", func.name, argument.arg))
+
+
+@lowers(ast.NamedExpr)
+def _named(low: Lowering, node: ast.NamedExpr) -> int:
+    found = lower(low, node.value)
+    around, low.scope = low.scope, low.scope.owner
+    low.bind(node.target.id, found, node)
+    low.scope = around
+    return found
