@@ -31,6 +31,7 @@ Place = tuple[str, str]
 
 _NONE: frozenset[Hold] = frozenset()
 _ROUNDS_IN_LARGE = 2
+_HEAVY = 8_000  # calls: with more of them, what callees put into containers is not followed
 _PLACES = 400  # where one object may be put; beyond that, analysis has lost sight of it anyway
 _ROUNDS = 8  # evaluations of one body; recursion through more than that many levels of parts is not followed
 
@@ -61,11 +62,13 @@ def summarise(state: State) -> dict[str, Summary]:
     """By function or lambda."""
     found = {name: Summary() for name, body in state.bodies.items() if body.scope.kind in ("function", "lambda")}
     callers: dict[str, dict[str, None]] = {}
+    edges = 0
     for name in found:
         for to in _targets(state, name, found):
             callers.setdefault(to, {})[name] = None
-    world = _World(state, found)
-    limit = _ROUNDS_IN_LARGE if state.large else _ROUNDS
+            edges += 1
+    world = _World(state, found, heavy=state.large or edges > _HEAVY)
+    limit = _ROUNDS_IN_LARGE if world.heavy else _ROUNDS
     queue = deque(_callees_first(state, found))
     queued, rounds = set(queue), dict.fromkeys(found, 0)
     while queue:
@@ -107,8 +110,8 @@ def _targets(state: State, name: str, known: dict[str, Summary]) -> list[str]:
 class _World:
     """What is the same for all bodies: the solved graph, the summaries, what hangs from variables that everybody sees."""
 
-    def __init__(self, state: State, summaries: dict[str, Summary]) -> None:
-        self.state, self.summaries = state, summaries
+    def __init__(self, state: State, summaries: dict[str, Summary], *, heavy: bool) -> None:
+        self.state, self.summaries, self.heavy = state, summaries, heavy
         self.shared: dict[Place, set[Hold]] = {}
         self.spread: dict[Hold, set[Place]] = {}  # the same by what is kept
         self._places: dict[tuple[int, str], frozenset[Place]] = {}
@@ -183,6 +186,7 @@ class _Body:
         self.own = world.summaries[body.name]
         self.holds: dict[int, set[Hold]] = {}
         self.inside: dict[Hold, set[Place]] = {}  # where what hangs from variables of this body has been put
+        self.known_deep: dict[int, set[Hold]] = {}  # what `deep` gave in this round
         self.inside_of: dict[Hold, set[str]] = {}
         self.grown = False
         self.libraries: list[tuple[Site, Target, tuple[int, ...]]] = []
@@ -191,8 +195,9 @@ class _Body:
 
     def run(self) -> None:
         self.seed()
-        for _ in range(_ROUNDS):
+        for _ in range(_ROUNDS_IN_LARGE if self.world.heavy else _ROUNDS):
             self.grown = False
+            self.known_deep = {}
             for source, into in self.body.copies:
                 self.flow(into, self.holds.get(source))
             for whole, part, name in self.body.parts:
@@ -246,7 +251,7 @@ class _Body:
         yielded = ("", self.me)
         own.returns |= {hold for hold, places in self.inside.items() if yielded in places}
         own.returns |= self.world.shared.get(yielded, _NONE)
-        for hold, places in () if self.state.large else self.inside.items():
+        for hold, places in () if self.world.heavy else self.inside.items():
             if hold[1] in self.body.scope.params:
                 own.stores.setdefault(hold, set()).update(places)
 
@@ -311,7 +316,10 @@ class _Body:
 
     def deep(self, node: int) -> set[Hold]:
         """What parts of the object may hang from: the object's own roots, and what was put into it."""
-        holds = {(scope, root, True) for scope, root, _ in self.holds.get(node, _NONE)}
+        known = self.known_deep.get(node)
+        if known is not None:
+            return known
+        holds = self.known_deep[node] = {(scope, root, True) for scope, root, _ in self.holds.get(node, _NONE)}
         if whole := self.world.whole(node):
             holds.update(hold for hold, put in self.inside_of.items() if not put.isdisjoint(whole))
             for place in self.world.places(node, ""):
