@@ -92,16 +92,24 @@ def test_every_child_came_to_its_end(report: Report) -> None:
     assert report.begun - set(report.lines) == set(), f"ended the child: {report.errors}"
 
 
+CHECKED = pytest.mark.skipif(
+    sys.version_info[:2] != (3, 11), reason="the stubs are held to Python 3.11; a few functions of later ones differ, see CONTRIBUTING"
+)
+
+
+@CHECKED
 def test_every_described_function_is_called_or_listed(report: Report) -> None:
     called = {path for path, line in report.lines.items() if line["made"]}
     missing = {path: report.lines.get(path, {}).get("error", "") for path in functions() if path not in called}
     assert {path: why for path, why in missing.items() if not reason_for(path) and not difference(path)} == {}
 
 
+@CHECKED
 def test_nothing_happens_that_is_not_claimed(report: Report) -> None:
     assert {path: line["unclaimed"] for path, line in report.lines.items() if line["unclaimed"] and not difference(path)} == {}
 
 
+@CHECKED
 def test_what_is_claimed_is_seen(report: Report) -> None:
     assert {path: line["unseen"] for path, line in report.lines.items() if line["unseen"] and not difference(path)} == {}
 
