@@ -147,9 +147,6 @@ class Lowering:
     def target(self, node: ast.AST, to: str | None, *, direct: bool = False) -> None:
         self.state.target(self.body, node, Target(to, direct))
 
-    def owner_function(self) -> Scope:
-        return self.body.scope
-
 
 HANDLERS: dict[type[ast.AST], Callable[..., int]] = {}
 

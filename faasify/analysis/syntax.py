@@ -1,22 +1,11 @@
-"""Small questions about syntax trees: what a body runs itself, what a function's kind is, which parameters it has."""
+"""Small questions about syntax trees: which parameters a function has, which names statements bind."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
-
-from faasify.model.callgraph import DefinitionKind
-
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-
+from collections.abc import Iterable
 
 ComprehensionNode = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
-
-
-COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-
-
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
 def all_arguments(args: ast.arguments) -> list[ast.arg]:
@@ -28,39 +17,6 @@ def all_arguments(args: ast.arguments) -> list[ast.arg]:
         *args.kwonlyargs,
         *([args.kwarg] if args.kwarg else []),
     ]
-
-
-def own_nodes(body: ast.AST) -> Iterator[ast.AST]:
-    """The nodes that run as part of `body` itself, in source order: nested definitions only with their decorators, defaults and bases."""
-    queue: list[ast.AST] = [*reversed(body_of(body))]
-    while queue:
-        node = queue.pop()
-        yield node
-        queue.extend(reversed(list(_own_children(node))))
-
-
-def _own_children(node: ast.AST) -> Iterable[ast.AST]:
-    if isinstance(node, FUNCTIONS):
-        defaults = [*node.args.defaults, *(default for default in node.args.kw_defaults if default is not None)]
-        return [*getattr(node, "decorator_list", ()), *defaults]
-    if isinstance(node, ast.ClassDef):
-        return [*node.decorator_list, *node.bases, *node.keywords]
-    return ast.iter_child_nodes(node)
-
-
-def body_of(node: ast.AST) -> list[ast.stmt]:
-    """The statements of a module, function or class; a lambda's one expression as a statement."""
-    if isinstance(node, ast.Lambda):
-        return [ast.copy_location(ast.Expr(node.body), node.body)]
-    return list(getattr(node, "body", ()))
-
-
-def function_kind(node: ast.FunctionDef | ast.AsyncFunctionDef) -> DefinitionKind:
-    """What calling it gives: a value, a generator, a coroutine or an asynchronous generator."""
-    yields = any(isinstance(inner, ast.Yield | ast.YieldFrom) for inner in own_nodes(node))
-    if isinstance(node, ast.AsyncFunctionDef):
-        return "async_generator" if yields else "coroutine"
-    return "generator" if yields else "function"
 
 
 def assigned_names(statements: Iterable[ast.AST]) -> set[str]:
