@@ -203,18 +203,20 @@ def test_leaving_a_with_block_ends_the_call_and_collection_does_not() -> None:
         Stdin(no_input, abort).buffer  # noqa: B018
 
 
-def test_a_hundred_thousand_prints_take_a_fifth_of_a_second() -> None:
+def test_a_print_that_is_recorded_costs_a_few_prints() -> None:
+    """Measured 4.5 to 5.6 times one into memory; in one run, so that the machine's speed does not matter."""
+
+    def seconds(stream: Any) -> float:
+        start = time.process_time()
+        for number in range(20_000):
+            print(number, file=stream)
+        return time.process_time() - start
+
     sink: list[Any] = []
     stream = captures(sink, False)[1]
-    best = 9.0
-    for _ in range(3):
-        sink.clear()
-        start = time.process_time()
-        for number in range(100_000):
-            print(number, file=stream)
-        best = min(best, time.process_time() - start)
-    assert best < 0.2
-    assert len(take(sink)) == 200_000
+    rounds = [(seconds(stream), seconds(io.StringIO())) for _ in range(5)]
+    assert min(recorded / plain for recorded, plain in rounds) < 8
+    assert len(take(sink)) == 5 * 40_000
 
 
 def no_input(kind: str, size: int) -> str:
