@@ -1,0 +1,77 @@
+"""E1: the same exception, with all that belongs to it."""
+
+
+def test_e1_class_args_and_attributes(same):
+    same(
+        """
+        class Base(Exception): pass
+        class Mine(Base):
+            def __init__(self, code, *, detail=None):
+                super().__init__(f"code {code}"); self.code, self.detail = code, detail
+            def __str__(self): return f"<{self.code} {self.detail}>"
+        data = ["shared"]
+        def fail(n):
+            raise [Mine(n, detail=data), ValueError("v", n), KeyError(n), OSError(2, "gone", "f.txt"), UnicodeError("u"),
+                   StopIteration(n), ImportError("i", name="mod"), SyntaxError("s", ("f", 1, 2, "t")), Base()][n]
+        for n in range(9):
+            try: fail(n)
+            except Base as e: print("Base", type(e).__name__, e, vars(e), getattr(e, "detail", data) is data)
+            except Exception as e: print(type(e).__name__, e.args, str(e), vars(e), getattr(e, "errno", None), getattr(e, "name", None))
+        """,
+        select="app.fail",
+    )
+
+
+def test_e1_cause_context_and_notes(same):
+    same(
+        """
+        def inner(): raise KeyError("k")
+        def f(kind):
+            try: inner()
+            except KeyError as e:
+                e.add_note("seen")
+                if kind == "cause": raise ValueError("v") from e
+                if kind == "none": raise ValueError("v") from None
+                if kind == "context": raise ValueError("v")
+                if kind == "self": raise
+                raise type(e)("new").with_traceback(e.__traceback__)
+        def show(e):
+            notes = getattr(e, "__notes__", None)
+            return e and (type(e).__name__, e.args, notes, e.__suppress_context__, show(e.__cause__), show(e.__context__))
+        for kind in ("cause", "none", "context", "self", "new"):
+            try: f(kind)
+            except Exception as e: print(kind, show(e))
+        """,
+        select="app.f",
+    )
+
+
+def test_e1_groups(same):
+    same(
+        """
+        class Mine(ExceptionGroup):
+            def derive(self, es): return Mine(self.message, es)
+        def f(): raise Mine("many", [ValueError(1), TypeError(2), ExceptionGroup("sub", [ValueError(3), OSError(4)])])
+        try: f()
+        except* ValueError as g: print(type(g).__name__, g.exceptions)
+        except* TypeError as g: print(g.exceptions)
+        except* OSError as g: print(g.message, g.exceptions)
+        """,
+        select="app.f",
+    )
+
+
+def test_e1_exceptions_as_values(same):
+    same(
+        """
+        def collect(xs):
+            errors = []
+            for x in xs:
+                try: errors.append(10 // x)
+                except Exception as e: errors.append(e)
+            return errors
+        out = collect([1, 0, "a"])
+        print(out, [getattr(e, "__traceback__", None) is not None for e in out])
+        """,
+        select="app.collect",
+    )

@@ -1,0 +1,75 @@
+"""E2: an uncaught exception shows the user's frames."""
+
+import pytest
+
+TRACE = """
+    import sys
+    class Bad(Exception):
+        pass
+    def deepest(d):
+
+        return d["missing"]
+    def middle(x):
+        try:
+            return deepest({})
+        except KeyError as e:
+            raise Bad(f"bad {x}") from e
+    def top(x):
+        return [middle(i)
+                for i in range(x)]
+    def main():
+        print("start")
+        top(3)
+    main()
+    """
+
+
+@pytest.mark.parametrize("name", ["deepest", "middle", "top", "main"])
+def test_e2_an_uncaught_exception_names_the_users_frames(same, name):
+    same(TRACE, select=f"app.{name}", exit=1)
+
+
+def test_e2_frames_of_other_modules_and_of_the_library(same):
+    same(
+        {
+            "app.py": "import json\nfrom pkg.sub import parse\n\n\ndef go(t):\n    return parse(t)\n\n\nprint('x')\ngo('{bad')\n",
+            "pkg/__init__.py": "",
+            "pkg/sub.py": "import json\n\ndef parse(t):\n    # a comment\n    return json.loads(t)\n",
+        },
+        select="app.go,pkg.sub.parse",
+        remote={"app.go"},
+        exit=1,
+    )
+
+
+def test_e2_an_uncaught_group_and_notes(same):
+    same(
+        """
+        def f():
+            try: 1 / 0
+            except ZeroDivisionError as e: one = e
+            g = ExceptionGroup("both", [one, ValueError("v")]); g.add_note("a note")
+            raise g
+        f()
+        """,
+        select="app.f",
+        exit=1,
+    )
+
+
+def test_e2_a_recursion_error_is_shown_as_python_shows_it(same):
+    same("def f(n):\n    return f(n + 1)\nprint('go')\nf(0)\n", select="app.f", exit=1, home={"app.f": "recursion"})
+
+
+def test_e2_a_custom_excepthook_sees_the_same(same):
+    same(
+        """
+        import sys, traceback
+        def hook(t, e, tb): print("hook", t.__name__, e, [(f.name, f.lineno) for f in traceback.extract_tb(tb)])
+        sys.excepthook = hook
+        def f(): return {}["k"]
+        f()
+        """,
+        select="app.f",
+        exit=1,
+    )

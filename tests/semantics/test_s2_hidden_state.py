@@ -1,0 +1,68 @@
+"""S2: hidden state goes along."""
+
+import pytest
+
+
+def test_s2_mutable_defaults_and_function_attributes(same):
+    same(
+        """
+        def f(x, seen=[], *, table={}):
+            seen.append(x); table[x] = len(seen); f.calls += 1
+            f.last = seen
+            return seen, table
+        f.calls = 0
+        print(f(1), f(2), f.calls, f.__defaults__, f.__kwdefaults__, f.last is f.__defaults__[0])
+        f.__defaults__[0].clear()
+        print(f(3, table={}), f(4, []), f.calls, f.__defaults__)
+        f.__defaults__ = (["new"],)
+        print(f(5))
+        """,
+        select="app.f",
+    )
+
+
+def test_s2_class_attributes(same):
+    same(
+        """
+        class C:
+            made = 0; names = []
+            def __init__(self, n): C.made += 1; self.names.append(n); self.id = C.made
+        class D(C): pass
+        def make(n): D.made = "own"; return D(n), C(n)
+        d, c = make("x")
+        print(C.made, C.names, d.id, c.id, D.made, "made" in vars(D), C("y").id, D.names is C.names)
+        """,
+        select="app.make",
+    )
+
+
+HIDDEN = {
+    "random": ("import random; random.seed(5)", "(random.random(), random.gauss(0, 1), random.sample(range(99), 3))"),
+    "decimal": ("import decimal; decimal.getcontext().prec = 6", "(decimal.Decimal(1) / 7, decimal.getcontext().prec)"),
+    "argv": ("import sys; sys.argv.append('more')", "(sys.argv[1:], sys.argv.append(len(sys.argv)))"),
+    "environ": ("import os; os.environ['K'] = 'v'", "(os.environ.get('K'), os.environ.pop('K', None), os.environ.setdefault('N', 'n'))"),
+    "cwd": ("import os; os.mkdir('sub'); os.chdir('sub')", "os.path.basename(os.getcwd())"),
+    "recursion": ("import sys; sys.setrecursionlimit(900)", "sys.getrecursionlimit()"),
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_s2_hidden_state_goes_along(same, name):
+    setup, expression = HIDDEN[name]
+    after = {"environ": "print(os.environ.get('K'), os.environ.get('N'))", "argv": "print(sys.argv)"}.get(name, "")
+    program = f"{setup}\ndef f():\n    return {expression}\nprint(f())\nprint({expression})\nprint(f())\n{after}\n"
+    same(program, select="app.f", remote=() if name in ("cwd", "recursion") else None)
+
+
+def test_s2_a_seed_set_in_a_unit_is_set_here(same):
+    same(
+        """
+        import random, decimal
+        def seed(n): random.seed(n); decimal.getcontext().prec = n; return random.random()
+        print(seed(8), random.random(), decimal.Decimal(2) / 3)
+        own = random.Random(4)
+        def roll(r): return r.randint(1, 6), random.randint(1, 6)
+        print(roll(own), own.randint(1, 6), roll(own), random.randint(1, 6))
+        """,
+        select="app.seed,app.roll",
+    )

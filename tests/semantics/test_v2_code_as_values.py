@@ -1,0 +1,46 @@
+"""V2: functions and classes as values."""
+
+
+def test_v2_functions_and_classes_travel_by_name(same):
+    same(
+        """
+        import math, functools, operator
+        class C:
+            k = 2
+            def m(self, x): return x * self.k
+            @classmethod
+            def c(cls, x): return cls.k + x
+            @staticmethod
+            def s(x): return -x
+        def own(x): return x + 1
+        def apply(f, *a): return f(*a), f
+        c = C(); c.k = 5
+        partials = functools.partial(own), functools.partial(c.m)
+        for f in (math.sqrt, own, c.m, C.c, C.s, len, str.upper, *partials, operator.neg, abs, C, "ab".join):
+            arg = "ab" if f in (len, str.upper, "ab".join) else 4
+            try: out, back = apply(f, arg)
+            except TypeError as e: print(e); continue
+            print(type(out).__name__ if f is C else out, back == f or type(back))
+        """,
+        select="app.apply",
+    )
+
+
+def test_v2_lambdas_and_closures_travel_with_what_they_captured(same):
+    same(
+        """
+        def counter(start):
+            n = start
+            def step(by=1):
+                nonlocal n
+                n += by
+                return n
+            return step, lambda: n
+        def twice(f): return f(), f(10)
+        step, peek = counter(5)
+        print(twice(step), peek(), step(), peek())
+        def both(a, b): return a(), b(), a(), b()
+        print(both(step, peek), peek())
+        """,
+        select="app.twice,app.both",
+    )

@@ -1,0 +1,62 @@
+"""V5: a value that cannot travel makes the call run here."""
+
+import pytest
+
+
+def test_v5_a_value_that_cannot_travel_makes_the_call_run_here(same):
+    same(
+        """
+        import threading
+        class Cfg: pass
+        cfg = Cfg(); cfg.parts = {"log": [1, threading.Lock()]}
+        def use(x, cfg):
+            with cfg.parts["log"][1]: return x + 1
+        for i in range(4): print(use(i, cfg))
+        """,
+        select="app.use",
+        home={"app.use": "cfg.parts['log'][1]"},
+    )
+
+
+UNFIT = {
+    "open_file": "open(__file__)",
+    "lock": "__import__('threading').Lock()",
+    "generator": "(i for i in range(3))",
+    "socket": "__import__('socket').socket()",
+    "frame": "__import__('sys')._getframe()",
+    "coroutine": "coro",
+}
+
+
+@pytest.mark.parametrize("name", UNFIT)
+def test_v5_kinds_of_values_that_cannot_travel(same, name):
+    same(
+        f"""
+        async def co(): return 1
+        coro = co()
+        def kind(args): return type(args["v"]).__name__
+        print(kind({{"v": {UNFIT[name]}}}))
+        coro.close()
+        """,
+        select="app.kind",
+        home={"app.kind": "args"},
+    )
+
+
+def test_v5_a_result_that_cannot_travel_comes_from_here(same):
+    same(
+        """
+        made = []
+        def make(n):
+            made.append(n)
+            print("making", n)
+            return (i * n for i in range(3))
+        def lock():
+            import threading
+            return threading.Lock()
+        print(list(make(2)), made)
+        with lock() as l: print(l)
+        """,
+        select="app.make",
+        home={"app.make": "generator"},
+    )
