@@ -334,3 +334,17 @@ def test_g4_numpy_error_state_is_seen(same):
         select="app.f",
         remote=(),
     )
+
+
+LAZY_LIBRARY = {
+    "base64": ("import base64", "base64.b85encode(bytes([n]))"),
+    "expandvars": ("import os.path", "os.path.expandvars('$NOT_SET_' + str(n))"),
+    "random seeded with a text": ("import random", "random.Random(str(n)).random()"),
+    "urllib.parse": ("import urllib.parse", "urllib.parse.unquote_to_bytes(f'%4{n}')"),
+}
+
+
+@pytest.mark.parametrize("name", LAZY_LIBRARY)
+def test_g4_what_a_library_computes_once_for_itself_is_no_change_of_the_program(same, name):
+    setup, expression = LAZY_LIBRARY[name]
+    same(f"{setup}\ndef f(n):\n    return {expression}\nn = 1\nprint({expression})\nprint(f(2), {expression}, f(3))\n", select="app.f")

@@ -18,6 +18,7 @@ from operator import is_
 from types import ModuleType
 from typing import Any
 
+from faasify.runtime.unit.settings import OWN_CACHES
 from faasify.runtime.unit.stdin import input_
 
 _INCIDENTAL = frozenset({"__warningregistry__", "__builtins__", "__spec__", "__loader__", "_"})
@@ -37,11 +38,8 @@ _OWN = {
         "last_value",
         "last_traceback",
     },
-    "uuid": {"_node"},
-    "platform": {"_uname_cache"},
-    "tempfile": {"tempdir"},
+    "tempfile": {"tempdir", "_name_sequence"},
     "mimetypes": {"inited", "_db"},
-    "_strptime": {"_TimeRE_cache"},
 }
 _CONTAINERS = (list, dict, set)
 
@@ -98,7 +96,7 @@ class Record:
 
     def _own_doing(self, key: str, now: dict[str, Any]) -> bool:
         submodule = isinstance(now.get(key), ModuleType) and key not in self.attributes
-        return submodule or key in _INCIDENTAL or key in _OWN.get(self.name, ())
+        return submodule or key in _INCIDENTAL or key in _OWN.get(self.name, ()) or key in OWN_CACHES.get(self.name, ())
 
 
 def _registry(cls: type) -> Any:

@@ -213,6 +213,8 @@ def _namedtuple(dec: Decoder, name: str, qualname: str, module: str, maker: list
 
 def set_class_attribute(cls: type, name: str, value: Any) -> None:
     """Set past any `__setattr__` of the metaclass; `__set_name__` is not called."""
+    if name == "__module__" and vars(cls).get(name) == value:
+        return  # from 3.13 on, setting it takes `__firstlineno__` away
     type.__setattr__(cls, name, value)
 
 

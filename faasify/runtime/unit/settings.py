@@ -23,12 +23,18 @@ if TYPE_CHECKING:
 
 # Set by the interpreter or by a library for itself, and seen by nobody else.
 _INCIDENTAL = frozenset({"__warningregistry__", "__builtins__", "_", "last_exc", "last_type", "last_value", "last_traceback"})
-_OWN_CACHES = {
+# What a library computes once for itself when it is first used, the same in every process: no change of the program's.
+OWN_CACHES = {
     "_strptime": {"_TimeRE_cache"},
-    "platform": {"_uname_cache"},
-    "time": {"tzname", "timezone", "altzone", "daylight"},  # new objects after each tzset: compared by value below
+    "base64": {"_a85chars", "_a85chars2", "_b85chars", "_b85chars2", "_b85dec"},
+    "ipaddress": {"_address_fmt_re"},
+    "platform": {"_uname_cache", "_os_release_cache"},
+    "posixpath": {"_varprog", "_varprogb"},
+    "random": {"_sha512"},
+    "urllib.parse": {"_hextobyte", "_typeprog", "_hostprog", "_portprog"},
     "uuid": {"_node"},
 }
+_COMPARED_BY_VALUE = {"time": {"tzname", "timezone", "altzone", "daylight"}}  # new objects after each tzset
 _MISSING = object()
 
 
@@ -101,7 +107,7 @@ def _equal(before: object, now: object) -> bool:
 
 
 def _differences(name: str, old: dict[str, object], now: dict[str, object]) -> list[str]:
-    ignored = _INCIDENTAL | _OWN_CACHES.get(name, set())
+    ignored = _INCIDENTAL | OWN_CACHES.get(name, set()) | _COMPARED_BY_VALUE.get(name, set())
     names = [key for key in {**old, **now} if key not in ignored and old.get(key, _MISSING) is not now.get(key, _MISSING)]
     return [f"{name}.{key}" for key in names if not _is_submodule(name, key, old, now)]
 
