@@ -1,8 +1,11 @@
 """Settings of a program: `[tool.faasify]` in the pyproject.toml beside it, and what `--select` means.
 
-    [tool.faasify]                     ->  Settings(select=Selection("patterns", ("app.fib", "shapes.*")), allow=("files",), ...)
-    select = ["app.fib", "shapes.*"]
+    [tool.faasify]                     ->  Settings(select=Selection("patterns", ("app.fib", "shapes.*")), allow=("files",), ...,
+    select = ["app.fib", "shapes.*"]           timeout=30.0, units=(("app.fib", 512, None),))
     allow = ["files"]
+    timeout = 30
+    [tool.faasify.units."app.fib"]
+    memory = 512
 
 Later wins: defaults, these settings, comments in the source (`partition/comments.py`), the command line.
 """
@@ -47,6 +50,7 @@ class Settings:
     allow: tuple[str, ...] = ()
     memory: int | None = None  # MB, for every unit that has no comment of its own
     timeout: float | None = None  # seconds
+    units: tuple[tuple[str, int | None, float | None], ...] = ()  # (name or pattern, memory, timeout), the later ones win
 
 
 def parse_selection(text: str, *, typed: bool = False) -> Selection:
@@ -153,6 +157,16 @@ def _timeout(value: Any, file: Path) -> float:
     return float(value)
 
 
+def _units(value: Any, file: Path) -> tuple[tuple[str, int | None, float | None], ...]:
+    if not isinstance(value, Mapping) or not all(isinstance(limits, Mapping) for limits in value.values()):
+        raise ValueError('a table for each unit is wanted, like [tool.faasify.units."app.fib"]')
+    if unknown := [key for limits in value.values() for key in limits if key not in UNIT_READERS]:
+        raise ValueError(f"a unit has no {unknown[0]!r}, choose from {', '.join(UNIT_READERS)}")
+    checked = {name: {key: UNIT_READERS[key](given, file) for key, given in limits.items()} for name, limits in value.items()}
+    return tuple((name, found.get("memory"), found.get("timeout")) for name, found in checked.items())
+
+
+UNIT_READERS: Mapping[str, Callable[[Any, Path], Any]] = {"memory": _memory, "timeout": _timeout}
 READERS: Mapping[str, Callable[[Any, Path], Any]] = {
     "select": _select,
     "target": _text,
@@ -162,4 +176,5 @@ READERS: Mapping[str, Callable[[Any, Path], Any]] = {
     "allow": _allow,
     "memory": _memory,
     "timeout": _timeout,
+    "units": _units,
 }

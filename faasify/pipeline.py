@@ -53,7 +53,7 @@ def divide(request: Request) -> Partition:
     """Which functions become units."""
     analysis = analyse(request)
     settings = settings_of(analysis.program, request)
-    return partition(analysis, settings.select, Limits(settings.memory, settings.timeout), exclude=settings.exclude)
+    return partition(analysis, settings.select, limits_of(settings), exclude=settings.exclude)
 
 
 def rewritten(request: Request) -> RewrittenProgram:
@@ -89,6 +89,11 @@ def prepare(request: Request, *, units: bool = False) -> Found:
     settings = settings_of(source, request)
     needs = store.dependencies(source, probes(request, source, settings))
     return store.store(bundle(program, units=units, copies=False), asked, needs, settings)
+
+
+def limits_of(settings: Settings) -> Limits:
+    """What [tool.faasify] gives to all units, and to single ones."""
+    return Limits(settings.memory, settings.timeout, tuple((name, Limits(memory, timeout)) for name, memory, timeout in settings.units))
 
 
 def settings_of(program: Program, request: Request) -> Settings:

@@ -283,6 +283,7 @@ def test_with_another_interpreter_the_program_sees_its_own_import_path(program: 
         ["app.py", "--strict", "-m"],
         ["-m", "pkg", "x"],
         ["--placement=remote", "--budget", "2m", "--strict", "app.py", "a"],
+        ["--limit", "memory=256,timeout=30", "--limit=app.f:memory=512", "app.py", "--limit", "x"],
         ["--select", "a,b", "--allow", "files,network", "--report", "r.json", "--debug", "app.py"],
     ],
 )

@@ -26,10 +26,12 @@ def test_every_setting(tmp_path: Path) -> None:
     found = settings(
         tmp_path,
         '[tool.faasify]\nselect = ["app.f", "b.*"]\ntarget = "local"\nplacement = "remote"\nrules = ["my_rules"]\n'
-        'exclude = "app.g"\nallow = ["files"]\nmemory = 512\ntimeout = 2.5\n',
+        'exclude = "app.g"\nallow = ["files"]\nmemory = 512\ntimeout = 2.5\n'
+        '[tool.faasify.units."app.f"]\nmemory = 64\n[tool.faasify.units."b.*"]\ntimeout = 1\n',
     )
     rules = (str((tmp_path / "my_rules").resolve()),)
-    assert found == Settings(Selection("patterns", ("app.f", "b.*")), "local", "remote", rules, ("app.g",), ("files",), 512, 2.5)
+    units = (("app.f", 64, None), ("b.*", None, 1.0))
+    assert found == Settings(Selection("patterns", ("app.f", "b.*")), "local", "remote", rules, ("app.g",), ("files",), 512, 2.5, units)
 
 
 @pytest.mark.parametrize(
@@ -43,6 +45,10 @@ def test_every_setting(tmp_path: Path) -> None:
         ("exclude = 3", "a list of strings is wanted"),
         ("memory = true", "a number of megabytes"),
         ("timeout = -1", "a number of seconds"),
+        ("units = 3", "a table for each unit is wanted"),
+        ("units.'app.f' = 3", "a table for each unit is wanted"),
+        ("units.'app.f'.cpu = 3", "a unit has no 'cpu', choose from memory, timeout"),
+        ("units.'app.f'.memory = 'x'", "a number of megabytes"),
         ("select = []", "nothing is selected"),
         ("select = ['all', 'app.f']", "'all' stands alone"),
     ],

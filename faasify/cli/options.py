@@ -65,6 +65,12 @@ def run_options(command: Command) -> Command:
             click.option("--placement", metavar="auto|remote|local", help="Where calls run: what pays, everything there, everything here."),
             click.option("--allow", metavar="EFFECT,...", help="Effects that a moved function may have, called at most once then."),
             click.option("--budget", metavar="TIME", help="Once that much time was spent remotely, the rest runs here: 30s, 2m."),
+            click.option(
+                "--limit",
+                metavar="[PATTERN:]memory=MB,timeout=S",
+                multiple=True,
+                help="What a unit may take before its call is ended there; again for others: app.fib:memory=512.",
+            ),
             click.option("--strict", is_flag=True, help="A target that fails is an error, not a reason to run the call here."),
             click.option("--python", metavar="PATH", help="The interpreter that runs the program; faasify's own if not given."),
         ]

@@ -16,7 +16,7 @@ from faasify.errors import ProgramError, UsageError
 from faasify.report.comparison import Comparison, as_json, as_text
 from faasify.verify import Job, verify
 
-PASSED_ON = ("placement", "allow", "budget", "python", "strict")  # to `faasify run`
+PASSED_ON = ("placement", "allow", "budget", "limit", "python", "strict")  # to `faasify run`
 
 
 def verify_all(program: str, module: bool, args: tuple[str, ...], options: Mapping[str, Any]) -> int:
@@ -71,6 +71,8 @@ def passed_on(options: Mapping[str, Any], target: str) -> Iterator[str]:
     for name in ("select", "allow", "budget", "python"):
         if options[name] is not None:
             yield from (f"--{name}", options[name])
+    for limit in options["limit"]:
+        yield from ("--limit", limit)
     if options["strict"]:
         yield "--strict"
 

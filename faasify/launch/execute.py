@@ -6,11 +6,11 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import faasify
 from faasify.errors import FaasifyError, UsageError
-from faasify.launch.options import RunOptions, parse
+from faasify.launch.options import Limit, RunOptions, parse
 
 if TYPE_CHECKING:
     from faasify.bundle.cache import Found
@@ -51,9 +51,7 @@ def prepared(build: str, environment: dict[str, str]) -> str:
     """What the interpreter is started on; the environment tells it the rest."""
     from faasify.runtime.caller import restart
 
-    with open(os.path.join(build, ".faasify", "manifest.json"), encoding="utf-8") as f:
-        manifest = json.load(f)
-    return restart.prepare(build, manifest, json.loads(environment[restart.RUN]), environment)
+    return restart.prepare(build, manifest_of(build), json.loads(environment[restart.RUN]), environment)
 
 
 def run_and_remove(found: Found, command: list[str], environment: Mapping[str, str]) -> NoReturn:
@@ -110,6 +108,7 @@ def launch_environment(inherited: Mapping[str, str], found: Found, options: RunO
             "strict": options.strict,
             "allow": list(options.allow or found.allow),
             "budget_s": options.budget_s,
+            "limits": limits(found.build, options.limits),
             "select": None,
             "run_as": found.run_as,
             "debug": options.debug,
@@ -119,6 +118,30 @@ def launch_environment(inherited: Mapping[str, str], found: Found, options: RunO
         }
     )
     return environment
+
+
+def limits(build: str, typed: tuple[Limit, ...]) -> dict[str, dict[str, float]]:
+    """What was typed, by unit, "*" for those that nothing was typed about: {"app.fib": {"memory_mb": 512}}"""
+    values = {limit: {name: value for name, value in limit._asdict().items() if name != "pattern" and value} for limit in typed}
+    found: dict[str, dict[str, float]] = {}
+    if all(limit.pattern == "*" for limit in typed):
+        return {"*": {name: value for limit in typed for name, value in values[limit].items()}} if typed else {}
+    from fnmatch import fnmatchcase
+
+    names = list(manifest_of(build)["units"])
+    for limit in typed:
+        matched = [name for name in names if fnmatchcase(name, limit.pattern) or name.startswith(limit.pattern + ".")]
+        if not matched:
+            raise UsageError(f"--limit {limit.pattern}: no unit of the program has that name", hint="its units: faasify analyze PROGRAM")
+        for name in matched:
+            found[name] = {**found.get(name, {}), **values[limit]}
+    return found
+
+
+def manifest_of(build: str) -> dict[str, Any]:
+    with open(os.path.join(build, ".faasify", "manifest.json"), encoding="utf-8") as f:
+        manifest: dict[str, Any] = json.load(f)
+    return manifest
 
 
 def runtime_folder(build: str) -> str:

@@ -18,6 +18,14 @@ ALLOWABLE = ("files", "network", "subprocess")
 UNITS_OF_TIME = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
+class Limit(NamedTuple):
+    """`--limit app.fib:memory=512,timeout=60`; `pattern` "*": every unit."""
+
+    pattern: str
+    memory_mb: int | None = None
+    timeout_s: float | None = None
+
+
 class RunOptions(NamedTuple):
     """What stands before PROGRAM on the command line of `run`, PROGRAM, and what belongs to the program.
 
@@ -36,9 +44,10 @@ class RunOptions(NamedTuple):
     python: str | None = None
     strict: bool = False
     debug: bool = False
+    limits: tuple[Limit, ...] = ()  # in the order in which they were typed
 
 
-VALUE_OPTIONS = ("target", "select", "placement", "allow", "budget", "report", "python")
+VALUE_OPTIONS = ("target", "select", "placement", "allow", "budget", "limit", "report", "python")
 FLAG_OPTIONS = ("strict", "debug")
 
 
@@ -54,7 +63,8 @@ def parse(argv: list[str]) -> RunOptions | None:
         elif name.startswith("--") and key in FLAG_OPTIONS and not equals:
             found[key] = True
         elif name.startswith("--") and key in VALUE_OPTIONS and (equals or rest):
-            found[key] = value if equals else rest.pop(0)
+            value = value if equals else rest.pop(0)
+            found[key] = (*found.get(key, ()), value) if key == "limit" else value
         else:
             return None
     if not rest:
@@ -76,6 +86,7 @@ def build_options(
     python: str | None = None,
     strict: bool = False,
     debug: bool = False,
+    limit: tuple[str, ...] = (),
 ) -> RunOptions:
     """Checked options from what was typed; `UsageError` names the choices."""
     return RunOptions(
@@ -91,6 +102,7 @@ def build_options(
         python=parse_python(python),
         strict=strict,
         debug=debug,
+        limits=tuple(map(parse_limit, limit)),
     )
 
 
@@ -127,6 +139,33 @@ def parse_budget(text: str | None) -> float | None:
     if not 0 <= seconds < float("inf"):
         raise UsageError(f"--budget {text}: that is no time", hint="like --budget 30s, 500ms, 2m or 1h")
     return seconds
+
+
+def parse_limit(text: str) -> Limit:
+    """What a unit may take: `memory=256,timeout=30` for every one, `app.fib:memory=512` for some.
+
+    >>> parse_limit("shapes.*:timeout=2.5")
+    Limit(pattern='shapes.*', memory_mb=None, timeout_s=2.5)
+    """
+    pattern, _, words = text.rpartition(":")
+    found: dict[str, Any] = {}
+    for word in words.split(","):
+        key, _, number = word.partition("=")
+        try:
+            if key == "memory":
+                found["memory_mb"] = int(number)
+            elif key == "timeout":
+                found["timeout_s"] = float(number)
+            else:
+                raise ValueError
+        except ValueError:
+            raise UsageError(f"--limit {text}: {word!r} is no limit", hint=LIMIT_HINT) from None
+    if not all(0 < value < float("inf") for value in found.values()):
+        raise UsageError(f"--limit {text}: a limit is more than nothing", hint=LIMIT_HINT)
+    return Limit(pattern or "*", **found)
+
+
+LIMIT_HINT = "like --limit memory=256,timeout=30 (MB and seconds), or for some units only --limit app.fib:memory=512"
 
 
 def parse_report(text: str | None) -> str | None:

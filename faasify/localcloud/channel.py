@@ -23,15 +23,17 @@ if TYPE_CHECKING:
 class WorkerDied(ConnectionError):
     """The worker ended, was killed or lost its channel: discard the channel, nothing of the call has happened."""
 
+    killed = False  # by somebody else, and not for what it did
+
 
 class Channel:
     """One worker, for one thread at a time.
 
     `pid` is 0 until the worker has said that it is ready. `closed`: only good for discarding. `owed`: it was sent something and has not
-    answered, so that its next frame would be taken for the answer to another call.
+    answered, so that its next frame would be taken for the answer to another call. `used`: it has run a call before.
     """
 
-    __slots__ = ("_quiet", "_sock", "_timeout", "closed", "owed", "pid", "zygote")
+    __slots__ = ("_quiet", "_sock", "_timeout", "closed", "owed", "pid", "used", "zygote")
 
     def __init__(self, sock: _socket.socket, zygote: Zygote) -> None:
         self._sock = sock
@@ -42,6 +44,7 @@ class Channel:
         self.pid = 0
         self.closed = False
         self.owed = False
+        self.used = False
 
     def send(self, kind: int, payload: frames.Buffer | Sequence[frames.Buffer] = b"") -> None:
         """Send one frame. Raises WorkerDied, or FrameTooLarge (then the channel is as good as before)."""
@@ -59,8 +62,7 @@ class Channel:
 
     def recv(self, timeout: float | None = None) -> tuple[int, bytes]:
         """The next frame; TimeoutError after `timeout` seconds without a byte. After any exception the channel is to be discarded."""
-        if timeout != self._timeout:
-            self._set_timeout(timeout)
+        self.within(timeout)
         try:
             frame = frames.recv(self._sock)
             self.owed = False
@@ -73,6 +75,11 @@ class Channel:
         except BaseException:
             self.closed = True
             raise
+
+    def within(self, timeout: float | None) -> None:
+        """From now on a `send` that finds no reader for so many seconds fails as if the worker were dead; None: it waits."""
+        if timeout != self._timeout:
+            self._set_timeout(timeout)
 
     def idle(self) -> bool:
         """Whether the worker is alive and has nothing to say, as between two calls it should."""
@@ -93,8 +100,10 @@ class Channel:
     def _set_timeout(self, timeout: float | None) -> None:
         """By the kernel's own timer: Python's would make the socket non-blocking and cost a poll for every frame."""
         micros = max(1, int(timeout * 1e6)) if timeout is not None else 0
+        value = struct.pack("@ll", *divmod(micros, 1_000_000))
         try:
-            self._sock.setsockopt(_socket.SOL_SOCKET, _socket.SO_RCVTIMEO, struct.pack("@ll", *divmod(micros, 1_000_000)))
+            for option in (_socket.SO_RCVTIMEO, _socket.SO_SNDTIMEO):
+                self._sock.setsockopt(_socket.SOL_SOCKET, option, value)
         except OSError as error:
             raise self._died(frames.ConnectionClosed(str(error))) from None
         self._timeout = timeout

@@ -17,7 +17,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from faasify.errors import TargetError, UsageError
-from faasify.localcloud.pool import Pool, WorkerDied, ZygoteFailed
+from faasify.localcloud.limits import Limits, OverLimit
+from faasify.localcloud.pool import Channel, Pool, WorkerDied, ZygoteFailed
 from faasify.runtime.unit import frames
 
 TIMEOUT_S = 300.0  # where the unit's settings have none
@@ -33,7 +34,8 @@ def invoke(build_dir: str, unit: str, event: Mapping[str, Any], *, timeout: floa
     folder = os.path.join(bundle, facts["folder"])
     if not os.path.isdir(folder):
         raise UsageError(f"{build_dir} holds no folder for {name}", hint="make one that does: faasify transform PROGRAM -o build")
-    answer = _exchange(folder, name, manifest["program"]["root"], _payload(event), timeout or facts["timeout_s"] or TIMEOUT_S)
+    limits = Limits(facts["memory_mb"], timeout or facts["timeout_s"] or TIMEOUT_S)
+    answer = _exchange(folder, name, manifest["program"]["root"], _payload(event), limits)
     error = answer.get("error", {})
     if error.get("type") == "EventError" and "parameters" in error:
         raise UsageError(error["message"])
@@ -75,22 +77,28 @@ def _payload(event: Mapping[str, Any]) -> bytes:
         raise UsageError(f"the event is no JSON: {error}") from error
 
 
-def _exchange(folder: str, name: str, root: str, payload: bytes, timeout: float) -> dict[str, Any]:
+def _exchange(folder: str, name: str, root: str, payload: bytes, limits: Limits) -> dict[str, Any]:
     here = os.path.realpath(root)
     path = [entry for entry in sys.path if entry and os.path.realpath(entry) != here]  # a unit has its program from slices only
     pool = Pool(folder, sys.executable, options={"root": root, "path": path}, limit=1, worker=_WORKER)
     try:
         channel = pool.acquire()
-        channel.send(frames.CALL, payload)
-        answer: dict[str, Any] = json.loads(channel.recv(timeout)[1])
-        return answer
+        return _asked(pool, channel, name, payload, limits)
     except ZygoteFailed as error:
         raise TargetError(f"{name} cannot be started: {error}") from error
-    except TimeoutError as error:
-        raise TargetError(
-            f"{name} gave no answer in {timeout:g} s, and was ended", hint="give it longer: # faasify: timeout=SECONDS"
-        ) from error
-    except WorkerDied as error:
-        raise TargetError(f"the process that ran {name} died: it crashed, or was killed (no memory?)") from error
     finally:
         pool.close()
+
+
+def _asked(pool: Pool, channel: Channel, name: str, payload: bytes, limits: Limits) -> dict[str, Any]:
+    watch = limits.watch()
+    assert watch is not None  # there is a timeout always
+    try:
+        channel.within(watch.left())
+        channel.send(frames.CALL, payload)
+        answer: dict[str, Any] = json.loads(watch.recv(channel)[1])
+        return answer
+    except OverLimit as error:
+        raise TargetError(f"{name} was ended: {error}", hint="give it more: # faasify: memory=MB timeout=SECONDS") from error
+    except WorkerDied as error:
+        raise TargetError(f"the process that ran {name} died: {pool.lost(channel).told()}") from error

@@ -23,6 +23,7 @@ from _thread import RLock, allocate_lock
 from faasify.localcloud.channel import Channel, WorkerDied, channel_pair, close
 from faasify.localcloud.spawn import Zygote, ZygoteFailed, spawn
 from faasify.runtime.unit import frames
+from faasify.runtime.unit.endings import Ending
 from faasify.runtime.unit.zygote import WORKER
 
 TYPE_CHECKING = False
@@ -88,8 +89,15 @@ class Pool:
         if channel.closed or channel.owed or channel not in self._channels:
             self.discard(channel)
         else:
+            channel.used = True
             self._idle.append(channel)
             self._wake()
+
+    def lost(self, channel: Channel) -> Ending:
+        """Discard a channel whose worker is gone; how that ended."""
+        ending = channel.zygote.ending(channel.pid)
+        self.discard(channel)
+        return ending
 
     def discard(self, channel: Channel) -> None:
         """Kill the worker, whatever it is doing. A channel that is discarded already is left alone."""

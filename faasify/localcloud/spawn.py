@@ -15,11 +15,13 @@ import fcntl
 import marshal
 import os
 import select
+import struct
 import sys
 
 from faasify.localcloud.channel import channel_pair, close
-from faasify.runtime.unit import frames
-from faasify.runtime.unit.zygote import CONTROL, LIFELINE, WORKER, lifted
+from faasify.runtime.unit import endings, frames
+from faasify.runtime.unit.endings import Ending
+from faasify.runtime.unit.zygote import CONTROL, ENDING, FORK, LIFELINE, WORKER, lifted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ _BOOT = "import sys; sys.path = [p for p in sys.path if p] + [sys.argv[1]]; from
 _NOT_PASSED_ON = {"importtime", "showrefcount", "showalloccount"}  # -X options that only print
 _DEFAULT_SIGNALS = (1, 2, 3, 13, 15, 17 if sys.platform == "linux" else 20)  # HUP INT QUIT PIPE TERM CHLD: importing `signal` takes 5 ms
 _SIGKILL = 9
+_ANSWER_S = 1.0  # for the zygote to say how a worker ended
 
 
 class ZygoteFailed(RuntimeError):
@@ -53,9 +56,29 @@ class Zygote:
 
     def request(self, theirs: _socket.socket) -> None:
         """Ask for a worker that serves `theirs`. ConnectionClosed when the zygote is gone."""
+        self._ask(FORK, 0, theirs)
+
+    def ending(self, pid: int) -> Ending:
+        """How one of its workers ended, whose channel has ended; nobody knows when the zygote is gone too."""
+        try:
+            ours, theirs = channel_pair()
+        except OSError:
+            return Ending(None)
+        try:
+            ours.settimeout(_ANSWER_S)
+            self._ask(ENDING, pid, theirs)
+            theirs.close()
+            return Ending.unpacked(ours.recv(endings.SIZE))
+        except (OSError, struct.error):
+            return Ending(None)
+        finally:
+            close(theirs)
+            close(ours)
+
+    def _ask(self, kind: bytes, pid: int, theirs: _socket.socket) -> None:
         passed = (_socket.SOL_SOCKET, _socket.SCM_RIGHTS, theirs.fileno().to_bytes(4, sys.byteorder))
         try:
-            self._control.sendmsg([b"F"], [passed], frames.NO_SIGNAL)
+            self._control.sendmsg([kind + pid.to_bytes(4, "little")], [passed], frames.NO_SIGNAL)
         except OSError as error:
             raise frames.ConnectionClosed(str(error)) from None
 

@@ -10,10 +10,11 @@ from faasify.model.effects import Analysis, Reason
 
 @dataclass(frozen=True)
 class Limits:
-    """What a unit gets that no comment speaks of; None: the target decides."""
+    """What a unit gets that no comment speaks of; None: the target decides. `of`: patterns of names, the later ones win."""
 
     memory_mb: int | None = None
     timeout_s: float | None = None
+    of: tuple[tuple[str, Limits], ...] = ()
 
 
 @dataclass(frozen=True)

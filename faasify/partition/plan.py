@@ -37,14 +37,25 @@ def partition(
     remark = {name: inherited(comments, definitions[name], definitions) for name in analysis.functions if name in definitions}
     blocked = _blocked(analysis, remark, exclude, selection)
     candidates = set(analysis.functions) - set(blocked)
+    own = _own_limits(analysis, limits)
     chosen, named = _choose(analysis, selection, candidates)
     if not (selection.typed and selection.mode == "patterns"):
         chosen |= {name for name in candidates if name in remark and remark[name].placement == "remote"}
-    units = {name: _unit(analysis.functions[name], remark[name], limits) for name in sorted(chosen)}
+    units = {name: _unit(analysis.functions[name], remark[name], own.get(name, limits)) for name in sorted(chosen)}
     left = {name: blocked.get(name) or _unselected(analysis, name, selection) for name in analysis.functions if name not in units}
     asked = named | {name for name in remark if remark[name].placement == "remote"}
     warnings = tuple(_warning(name, blocked[name]) for name in sorted(asked) if name in blocked)
     return Partition(analysis, units, left, warnings)
+
+
+def _own_limits(analysis: Analysis, limits: Limits) -> dict[str, Limits]:
+    """What the settings say of single functions, over what they say of all."""
+    own: dict[str, Limits] = {}
+    for pattern, special in limits.of:
+        for name in matching((pattern,), analysis, setting="[tool.faasify.units]"):
+            before = own.get(name, limits)
+            own[name] = Limits(special.memory_mb or before.memory_mb, special.timeout_s or before.timeout_s)
+    return own
 
 
 def _all_remarks(analysis: Analysis) -> dict[str, Remark]:

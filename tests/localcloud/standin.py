@@ -2,6 +2,7 @@
 
 CALL b"echo hello" -> RESULT b"hello"
 CALL b"spin"       -> never an answer, one core busy, every signal blocked that can be
+CALL b"fill 100"   -> 100 MB of memory are kept from here on
 """
 
 from __future__ import annotations
@@ -33,6 +34,21 @@ def _spin(_):
     signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     while True:
         pass
+
+
+_kept = []
+
+
+def _fill(rest):
+    for _ in range(int(rest)):
+        _kept.append(bytearray(b"x") * (1 << 20))
+        time.sleep(0.001)
+    return b"filled"
+
+
+def _crash(_):
+    signal.signal(signal.SIGSEGV, signal.SIG_DFL)
+    os.kill(os.getpid(), signal.SIGSEGV)
 
 
 def _describe(_):
@@ -72,6 +88,8 @@ _ACTIONS = {
     "sleep": lambda rest: time.sleep(float(rest)) or b"",
     "exit": lambda rest: os._exit(3),
     "kill": lambda rest: os.kill(os.getpid(), signal.SIGKILL),
+    "crash": _crash,
+    "fill": _fill,
     "describe": _describe,
     "open": lambda rest: str(sorted(map(int, os.listdir("/proc/self/fd")))).encode(),
 }

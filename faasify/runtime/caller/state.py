@@ -7,8 +7,10 @@ import sys
 from _thread import RLock
 from typing import Any
 
+from faasify.localcloud.limits import Limits
 from faasify.localcloud.pool import Pool
 from faasify.runtime.caller import loader, placement
+from faasify.runtime.caller.faults import TargetFailed
 from faasify.runtime.caller.library import Library
 from faasify.runtime.caller.report import Report
 from faasify.runtime.caller.transaction import Unit, other_threads
@@ -27,6 +29,7 @@ class Settings:
         self.strict: bool = bool(options.get("strict"))
         self.allow = frozenset(options.get("allow") or ())
         self.budget_s: float | None = options.get("budget_s")
+        self.limits: dict[str, dict[str, Any]] = options.get("limits") or {}
         self.debug: bool = bool(options.get("debug"))
         self.hash_seed_added: bool = bool(options.get("hash_seed_added"))
         self.python: str | None = options.get("python")
@@ -107,10 +110,17 @@ class Runtime:
     def concurrent(self) -> bool:
         return other_threads()
 
-    def strictly(self, error: Exception) -> None:
+    def limits_of(self, name: str) -> Limits:
+        """Of a unit: what the command line says, else what the build says."""
+        facts = self.manifest["units"].get(name, {})
+        typed = self.settings.limits
+        own = {key: facts.get(key) for key in ("memory_mb", "timeout_s")}
+        return Limits(**{**own, **typed.get("*", {}), **typed.get(name, {})})
+
+    def strictly(self, what: str) -> None:
         """With --strict a fault of the target is the user's to see, not ours to work around."""
         if self.settings.strict:
-            raise RuntimeError(f"faasify: the target failed: {error}") from None
+            raise TargetFailed(what) from None
 
     def bug(self, error: Exception) -> None:
         """With --debug a bug of ours is shown; without, the report tells of it."""

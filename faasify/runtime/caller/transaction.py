@@ -13,8 +13,10 @@ from time import perf_counter
 from types import FunctionType
 from typing import Any
 
+from faasify.localcloud.limits import OverLimit, Watch
 from faasify.localcloud.pool import Channel, WorkerDied, ZygoteFailed
 from faasify.runtime.caller import interaction, trampoline
+from faasify.runtime.caller.faults import OnlyOnce, TargetFailed
 from faasify.runtime.caller.snapshot import Snapshot, Unsuitable, path_to
 from faasify.runtime.caller.tracebacks import is_ours, strip
 from faasify.runtime.unit import changes, frames, hidden, output, stack, wire
@@ -22,6 +24,7 @@ from faasify.runtime.unit.codec import CodecError, Decoder, Untravellable
 from faasify.runtime.unit.codes import StandsFor
 
 ATTEMPTS = 3  # a call whose worker dies is done again; then it runs here
+OVER = 3  # calls over a limit in a row, after which the unit's calls stay here
 
 
 class Aborted(Exception):
@@ -30,10 +33,6 @@ class Aborted(Exception):
     def __init__(self, kind: str, what: str) -> None:
         super().__init__(what)
         self.kind, self.what = kind, what
-
-
-class OnlyOnce(RuntimeError):
-    """A call that may have had an allowed effect failed on the way: it can be run neither again nor here (at most once)."""
 
 
 class Unit:
@@ -47,6 +46,8 @@ class Unit:
         self.bindings: weakref.WeakSet[Binding] = weakref.WeakSet()
         self.running_here = 0
         self.lost = 0  # attempts that came to nothing, one behind the other
+        self.over = 0  # calls over a limit, one behind the other
+        self.limits = runtime.limits_of(name)
         self.stats = runtime.report.unit(name)
         self.placement = runtime.placement_of(self)
 
@@ -181,17 +182,24 @@ class Binding(StandsFor):
             unit.stats.fallback("value", call.describe(e))
         except Aborted as e:
             unit.stats.fallback(e.kind, e.what)
-            if e.kind != "recursion":
+            if e.kind not in ("recursion", "memory"):
                 unit.stay(f"{e.kind}: {e.what}")
             if e.kind == "introspection" and not call.dialogue.used:
                 unit.stats.here += 1
                 return True, self.original(fn)  # as it is: it may count the frames below it
         except (WorkerDied, ZygoteFailed) as e:
-            unit.runtime.strictly(e)
+            unit.runtime.strictly(f"{unit.name} cannot run on the target: {e}")
             unit.stats.fallback("target", str(e))
-            unit.stay(str(e))
+            if not (isinstance(e, WorkerDied) and e.killed):
+                unit.stay(str(e))
+        except OverLimit as e:
+            unit.runtime.strictly(f"{unit.name} was ended: {e}; to give it more: # faasify: memory=MB timeout=SECONDS")
+            unit.stats.fallback("limit", str(e))
+            unit.over += 1
+            if unit.over >= OVER:
+                unit.stay(f"limit: {e}, {OVER} times in a row")
         except OnlyOnce as e:
-            raise RuntimeError(f"faasify: {e}") from None
+            raise TargetFailed(str(e)) from None
         except Exception as e:  # a bug of ours, before anything was committed: the program must not meet it
             if not is_ours(e):
                 raise  # a signal handler of the program's raised it while the call was out
@@ -199,7 +207,7 @@ class Binding(StandsFor):
             unit.stats.fallback("bug", f"{type(e).__name__}: {e}")
             unit.stay(f"a bug of faasify's: {type(e).__name__}: {e}")
         else:
-            unit.lost = 0
+            unit.lost = unit.over = 0
             if raised:
                 unit.runtime.pending[id(value)] = (value, _with_context(value))
                 raise value
@@ -233,6 +241,8 @@ class _Call:
         self.fn, self.pos, self.kw = fn, pos, kw
         self.dialogue = interaction.Dialogue()
         self.depth = left
+        self.effects = False  # an effect that the user allowed may have happened
+        self.watch: Watch | None = self.unit.limits.watch()
 
     def describe(self, e: Untravellable) -> str:
         arguments = zip(self.unit_parameters(), [*self.pos, *(v for _, v in self.kw)], strict=False)
@@ -245,16 +255,26 @@ class _Call:
 
     def run(self) -> tuple[bool, Any]:
         """(False, result) or (True, exception), committed. Raises while nothing has happened."""
-        for attempt in range(ATTEMPTS):
+        died = 0
+        while True:
             try:
                 return self.attempt()
-            except WorkerDied as e:
-                if self.runtime.allow:
-                    raise OnlyOnce(f"{self.unit.name}: {e}; with --allow it is called at most once") from None
-                self.unit.stats.retries += 1
-                if attempt + 1 == ATTEMPTS or self.dialogue.used:
+            except OverLimit as e:
+                self._once(e)
+                if not e.used or self.dialogue.used:  # a worker that has served before may keep what other calls took
                     raise
-        raise AssertionError("unreachable")
+                self.unit.stats.retries += 1
+            except WorkerDied as e:
+                self._once(e)
+                self.unit.stats.retries += 1
+                died += 1
+                if died == ATTEMPTS or self.dialogue.used:
+                    raise
+
+    def _once(self, error: Exception) -> None:
+        """A call that may have had an allowed effect is not done again."""
+        if self.effects:
+            raise OnlyOnce(f"{self.unit.name}: {error}; with --allow it is called at most once") from None
 
     def attempt(self) -> tuple[bool, Any]:
         runtime = self.runtime
@@ -265,6 +285,7 @@ class _Call:
         reply = self.exchange(snapshot, seen if seen is not None and "sleep" in snapshot.names else None)
         with runtime.lock:
             if seen is not None and not self.valid(snapshot, seen):
+                self._once(RuntimeError("another thread has changed what it had read"))
                 snapshot = self.snapshot()  # somebody was faster: again, with nobody else committing meanwhile (T2)
                 reply = self.exchange(snapshot)
             raised, value = self.commit(snapshot, reply)
@@ -304,17 +325,23 @@ class _Call:
         held: list[Any] = []  # output that came before a read and needed not be shown for it
         channel: Channel = runtime.pool.acquire()
         try:
+            channel.within(self.watch.left() if self.watch else None)
             channel.send(frames.CALL, payload)
             stats.sent += len(payload)
             while True:
                 while seen is not None and not channel.wait(POLL_S):
                     if not self.valid(snapshot, seen):
                         raise Untravellable("another thread has changed what the call waits for")
-                kind, data = channel.recv()
+                    if self.watch is not None:
+                        self.watch.look(channel)
+                kind, data = self.watch.recv(channel) if self.watch else channel.recv()
                 stats.received += len(data)
+                if kind == frames.EFFECT:
+                    self.effects = True
+                    continue
                 message = wire.loads(data)
                 if kind == frames.NEED:
-                    text, unshown = self.dialogue.answer(message, runtime.output_streams())
+                    text, unshown = self.answer(message)
                     held.extend(unshown)
                     channel.send(frames.LINE, wire.dumps({"text": text}))
                 elif kind == frames.ABORT:
@@ -326,11 +353,25 @@ class _Call:
                     break
                 else:
                     raise WorkerDied(f"a worker answered with a frame of kind {kind}")
+        except WorkerDied:
+            ending = runtime.pool.lost(channel)
+            died = WorkerDied(f"its worker is gone: {ending.told()}")
+            died.killed = ending.killed
+            raise died from None
         except BaseException:
             runtime.pool.discard(channel)
             raise
         runtime.pool.release(channel)
         return message  # type: ignore[no-any-return]
+
+    def answer(self, message: dict[str, Any]) -> tuple[str, list[Any]]:
+        """What the unit reads from stdin. While a person thinks about it, the unit's time stands still."""
+        before = perf_counter()
+        try:
+            return self.dialogue.answer(message, self.runtime.output_streams())
+        finally:
+            if self.watch is not None:
+                self.watch.extend(perf_counter() - before)
 
     def commit(self, snapshot: Snapshot, reply: dict[str, Any]) -> tuple[bool, Any]:
         """Plan everything, which may fail; then do it, where only the program's own streams may fail, as they would have for the

@@ -145,6 +145,9 @@ class EventWorker(Worker):
         message = f"{self.unit.name} was ended before an effect that no unit may have ({kind}): {what}"
         return {"error": {"type": "EffectError", "message": message, "effect": kind}, **self.written()}
 
+    def announce(self) -> None:
+        """Nobody listens: who sends an event decides whether to send it again."""
+
     def need(self, what: str, size: int) -> str:
         self.abort("stdin", "an event has no standard input to read")
 

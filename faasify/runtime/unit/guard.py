@@ -37,11 +37,18 @@ _faasify_exit, _faasify_disable, _faasify_limit = os._exit, gc.disable, sys.setr
 class _Armed:
     """What is in force during one call."""
 
-    __slots__ = ("abort", "allow", "effects")
+    __slots__ = ("abort", "allow", "effects", "announce")
 
-    def __init__(self, abort: Abort, allow: frozenset[str]) -> None:
-        self.abort, self.allow = abort, allow
+    def __init__(self, abort: Abort, allow: frozenset[str], announce: Callable[[], None] | None) -> None:
+        self.abort, self.allow, self.announce = abort, allow, announce
         self.effects = False  # whether an allowed effect has gone ahead
+
+    def effect(self) -> None:
+        """An allowed effect goes ahead. Before the first one the caller is told, who must not run the call again from here on."""
+        if not self.effects:
+            self.effects = True
+            if self.announce is not None:
+                self.announce()
 
 
 _armed: _Armed | None = None
@@ -70,18 +77,24 @@ def settle() -> None:
     logs.cover(_check)
 
 
-def arm(abort: Abort, *, allow: frozenset[str] = frozenset(), program_files: frozenset[str] = frozenset()) -> None:
+def arm(
+    abort: Abort,
+    *,
+    allow: frozenset[str] = frozenset(),
+    program_files: frozenset[str] = frozenset(),
+    announce: Callable[[], None] | None = None,
+) -> None:
     """From here to `disarm` a forbidden effect calls `abort(kind, what)`, which must end the process.
 
     `allow` holds kinds ("files") or names of single effects ("os.getcwd"); `program_files` the `co_filename`s of the
-    program's code.
+    program's code. `announce()` is called before the first effect that goes ahead because its kind is allowed.
     """
     global _armed, _latest
     if _origins is None:
         raise RuntimeError("the guard is not installed")
     _origins.use(program_files)
     settle()
-    _armed = _latest = _Armed(abort, allow)
+    _armed = _latest = _Armed(abort, allow, announce)
 
 
 def effects_happened() -> bool:
@@ -132,7 +145,8 @@ def _verdict(armed: _Armed, kind: str, what: str, args: tuple[object, ...], fram
     if what == "import":
         return kind if callers.imports_program(str(args[0]), args[1], _origins) else ""
     if kind in armed.allow or what in armed.allow:
-        armed.effects = armed.effects or kind in armed.allow
+        if kind in armed.allow:
+            armed.effect()
         return ""
     if what == "sys._getframe" and callers.is_logging(asker):
         return "" if "logging" in armed.allow else "logging"

@@ -5,6 +5,7 @@
     RESULT  {"nodes", "ret" | "exc", "edits": [[i, node]], "globals": [[module, edit]], "hidden", "out": [[fd, text]], "ran": [names]}
     ABORT   {"kind", "what", "effects"}      the call must run in the caller, unless an allowed effect has happened; the worker is gone
     NEED    {"what": "line" | "all", "out"}  a line of stdin, please; answered by LINE {"text"}
+    EFFECT                                   an effect that the user allowed is about to happen: the call must not be done again
 
 `globals` are [module, [name, value, ...]]; `poison` are globals that could not travel: whoever looks one up ends the call.
 Everything in a call that can fail fails into ABORT: nothing has happened, so the caller can run it.
@@ -89,11 +90,16 @@ class Worker:
         finally:
             _faasify_exit(0)
 
+    def announce(self) -> None:
+        frames.send(self.sock, frames.EFFECT)
+
     def run(self, call: dict[str, Any]) -> dict[str, Any]:
         try:
             self.prepare(call)
         except (CodecError, Untravellable) as e:
             self.abort("value", str(e))
+        except MemoryError:
+            self.abort("memory", _NO_MEMORY)
         started = perf_counter()
         ok, value = self.guarded(call)
         seconds = perf_counter() - started
@@ -101,6 +107,8 @@ class Worker:
             return {**self.result(ok, value), "seconds": seconds}
         except (CodecError, Untravellable) as e:
             self.abort("value", str(e))
+        except MemoryError:
+            self.abort("memory", _NO_MEMORY)
 
     def prepare(self, call: dict[str, Any]) -> None:
         """Put the snapshot in place and note it, to see afterwards what changed."""
@@ -186,7 +194,8 @@ class Worker:
         loaded.barrier().abort = self.abort
         _initial["limit"] = call["limit"]
         settings = guard.snapshot_settings(_initial["settings"])
-        guard.arm(self.abort, allow=frozenset([*call["allow"], "os.getcwd"]), program_files=world.program_files)
+        allow = frozenset([*call["allow"], "os.getcwd"])
+        guard.arm(self.abort, allow=allow, program_files=world.program_files, announce=self.announce)
         limit = _faasify_told()
         deepest = max(stack.depth() + FRAMES_TO_FUNCTION + call["depth"], 50)
         stack.set_limit(deepest)
@@ -202,6 +211,8 @@ class Worker:
             self.abort("settings", ", ".join(changed))
         if not outcome[0] and isinstance(outcome[1], RecursionError):
             self.abort("recursion", "the recursion limit was reached: where exactly depends on the caller's stack")
+        if not outcome[0] and isinstance(outcome[1], MemoryError):
+            self.abort("memory", _NO_MEMORY)
         if self.below.dirty():
             self.abort("descriptors", "something wrote to a standard descriptor below Python")
         return outcome
@@ -254,6 +265,7 @@ class Worker:
 
 
 _MISSING: Any = object()
+_NO_MEMORY = "an allocation failed: how much there is depends on the process"
 
 
 def _reorder(space: dict[str, Any], order: list[str]) -> None:

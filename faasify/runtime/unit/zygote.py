@@ -2,7 +2,8 @@
 
     pool                                        zygote
     START {path, manifest_dir, options, ...} -> worker.preload(manifest_dir, options); gc.freeze()
-    one byte and a socket (SCM_RIGHTS)       -> fork: worker.serve(socket), which begins by sending READY and its pid
+    FORK and a socket (SCM_RIGHTS)           -> fork: worker.serve(socket), which begins by sending READY and its pid
+    ENDING, a pid and a socket               -> how that worker ended, packed, into the socket
     end of the stream                        -> kill the whole process group, itself included
                                              <- FAILED and a text, when preload raised
 
@@ -23,6 +24,7 @@ import os
 import sys
 
 from faasify.runtime.unit import frames
+from faasify.runtime.unit.endings import Endings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 CONTROL, LIFELINE = 3, 4  # as inherited
 WORKER = "faasify.runtime.unit.worker"
 FLOOR = 700  # our descriptors live up here: a file that a unit opens gets the number it would get without us
+FORK, ENDING = b"F", b"E"  # a request is one of these and four bytes, a worker's number
 _FD_BYTES = 4
 
 
@@ -121,24 +124,40 @@ def _described(error: BaseException) -> str:
 
 def _serve(control: _socket.socket, worker: ModuleType) -> None:
     """Fork a worker for every socket that arrives, until the caller is gone."""
-    _signal.signal(_signal.SIGCHLD, _signal.SIG_IGN)  # the kernel reaps them
-    while (sock := _received(control)) is not None:
+    endings = Endings()
+    endings.watch()
+    while (request := _received(control)) is not None:
+        kind, pid, sock = request
         try:
-            pid = os.fork()
-        except OSError as error:
-            frames.send(sock, frames.FAILED, f"cannot fork a worker: {error.strerror}".encode())
-        else:
-            if not pid:
+            if kind == ENDING:
+                sock.sendall(endings.of(pid).packed(), frames.NO_SIGNAL)
+            elif not _fork(sock):
                 _become_worker(control, sock, worker)
+        except OSError:
+            pass  # who asked is gone
         sock.close()
 
 
-def _received(control: _socket.socket) -> _socket.socket | None:
-    """The next socket passed to us; None at the end of the stream."""
-    data, ancillary, _, _ = control.recvmsg(1, _socket.CMSG_SPACE(_FD_BYTES), getattr(_socket, "MSG_CMSG_CLOEXEC", 0))
-    if not data:
-        return None
-    return _socket_of(lifted(int.from_bytes(ancillary[0][2][:_FD_BYTES], sys.byteorder)))
+def _fork(sock: _socket.socket) -> int:
+    """0 in the new worker. Where there can be none, `sock` is told."""
+    try:
+        return os.fork()
+    except OSError as error:
+        frames.send(sock, frames.FAILED, f"cannot fork a worker: {error.strerror}".encode())
+        return -1
+
+
+def _received(control: _socket.socket) -> tuple[bytes, int, _socket.socket] | None:
+    """The next request with the socket passed along; None at the end of the stream."""
+    while True:
+        data, ancillary, _, _ = control.recvmsg(1 + _FD_BYTES, _socket.CMSG_SPACE(_FD_BYTES), getattr(_socket, "MSG_CMSG_CLOEXEC", 0))
+        if not data:
+            return None
+        try:
+            sock = _socket_of(lifted(int.from_bytes(ancillary[0][2][:_FD_BYTES], sys.byteorder)))
+        except (IndexError, OSError):  # no descriptor is left for it here: it is closed, and who asked sees that
+            continue
+        return data[:1], int.from_bytes(data[1:], "little"), sock
 
 
 def _become_worker(control: _socket.socket, sock: _socket.socket, worker: ModuleType) -> NoReturn:
