@@ -10,10 +10,10 @@ from __future__ import annotations
 import ast
 
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body, Target
-from faasify.analysis.calls import Here, call_method, has_method
+from faasify.analysis.calls import Here, call, call_method, has_method
 from faasify.analysis.members import is_subclass
-from faasify.analysis.state import State
-from faasify.analysis.values import INT, STR, Cls, Func, Obj, Value
+from faasify.analysis.state import Lazy, State
+from faasify.analysis.values import INT, STR, Cls, Obj, Value
 
 _OF = {"builtins:str": STR, "builtins:bytes": INT, "builtins:range": INT, "builtins:bytearray": INT}
 _PAIRS = frozenset(["builtins:dict_items", "builtins:enumerate"])
@@ -34,8 +34,8 @@ def elements(state: State, container: int, body: Body, node: ast.AST) -> int:
 
 
 class _Iteration:
-    def __init__(self, state: State, body: Body, node: ast.AST, into: int) -> None:
-        self.state, self.body, self.node, self.into = state, body, node, into
+    def __init__(self, state: State, body: Body, node: ast.AST, into: int, seen: tuple[Lazy, ...] = ()) -> None:
+        self.state, self.body, self.node, self.into, self.seen = state, body, node, into, seen
 
     def over(self, container: int) -> None:
         self.state.graph.watch(container, self.learn)
@@ -95,14 +95,24 @@ class _Iteration:
                 state.target(self.body, self.node, Target(value.site, direct=False, resumes=True))
             self.held(value.site)
             if value.site and state.catalogue.member(value.cls, "__next__") is not None:
-                state.graph.watch(state.node("later", value.site), self.resumed)
+                self.resumed(state.lazy(value.site.removesuffix("#inner")))
             if not value.cls.startswith("builtins:"):  # reading a stream line by line is an effect of the stream
                 self.method(value, "__iter__", state.graph.node())
                 self.method(value, "__next__", self.into)
 
-    def resumed(self, func: Value) -> None:
-        if isinstance(func, Func):
-            self.state.target(self.body, self.node, Target(func.name, direct=False, resumes=True))
+    def resumed(self, lazy: Lazy) -> None:
+        """An iterator of the library goes on: it asks its sources for an element, and calls what it was given."""
+        state = self.state
+        if lazy in self.seen:
+            return
+        unused = state.graph.node()
+        inner = _Iteration(state, self.body, self.node, unused, (*self.seen, lazy))
+        lazy.sources.each(lambda source: state.graph.watch(source, inner.learn))
+        lazy.calls.each(lambda call: state.graph.watch(call[0], lambda v: self.later(v, call[1])))
+
+    def later(self, callee: Value, args: Arguments) -> None:
+        if not (isinstance(callee, Obj) and callee.cls == "builtins:NoneType"):
+            call(self.state, callee, self.here(self.state.graph.node(), args))
 
     def pairs(self, value: Obj) -> None:
         """`(key, value)` of a dict's items, `(index, value)` of an enumeration."""

@@ -53,9 +53,10 @@ class Summary:
     changes: set[Hold] = field(default_factory=set)
     returns: set[Hold] = field(default_factory=set)
     stores: dict[Hold, set[Place]] = field(default_factory=dict)
+    binds: dict[int, set[Hold]] = field(default_factory=dict)  # by the node of a variable of another scope
 
     def size(self) -> int:
-        return len(self.changes) + len(self.returns) + sum(map(len, self.stores.values()))
+        return len(self.changes) + len(self.returns) + sum(map(len, self.stores.values())) + sum(map(len, self.binds.values()))
 
 
 def summarise(state: State) -> dict[str, Summary]:
@@ -77,10 +78,10 @@ def summarise(state: State) -> dict[str, Summary]:
         rounds[name] += 1
         before = found[name].size()
         _Body(world, state.bodies[name]).run()
-        if found[name].size() > before:
-            again = [c for c in callers.get(name, ()) if c not in queued and rounds[c] < limit]
-            queue.extend(again)
-            queued.update(again)
+        stale = [*callers.get(name, ()), *world.take_stale()] if found[name].size() > before else world.take_stale()
+        again = [c for c in dict.fromkeys(stale) if c not in queued and rounds[c] < limit]
+        queue.extend(again)
+        queued.update(again)
     return found
 
 
@@ -113,6 +114,8 @@ class _World:
     def __init__(self, state: State, summaries: dict[str, Summary], *, heavy: bool) -> None:
         self.state, self.summaries, self.heavy = state, summaries, heavy
         self.shared: dict[Place, set[Hold]] = {}
+        self.readers: dict[Place, dict[str, None]] = {}  # the bodies that looked
+        self._stale: dict[str, None] = {}  # those of them that have to look again
         self.spread: dict[Hold, set[Place]] = {}  # the same by what is kept
         self._places: dict[tuple[int, str], frozenset[Place]] = {}
         self._of_class: dict[tuple[int, str], frozenset[Hold]] = {}
@@ -127,6 +130,20 @@ class _World:
                 (name, v.cls) if name and not v.is_library else ("", v.site) for v in values if (name and not v.is_library) or v.site
             )
             self._places[node, name] = found
+        return found
+
+    def kept_in(self, place: Place, reader: str) -> Set[Hold]:
+        """What hangs from variables that everybody sees and has been put there, as far as is known."""
+        self.readers.setdefault(place, {})[reader] = None
+        return self.shared.get(place, _NONE)
+
+    def keep(self, place: Place, hold: Hold) -> None:
+        self.shared.setdefault(place, set()).add(hold)
+        self._stale.update(self.readers.get(place, {}))
+
+    def take_stale(self) -> list[str]:
+        found = list(self._stale)
+        self._stale.clear()
         return found
 
     def may_change(self, node: int) -> bool:
@@ -176,6 +193,7 @@ class _Call:
     func: int | None
     given: dict[str, list[int]]
     results: tuple[int, ...]
+    defaults: frozenset[str]  # parameters that may be left to their default
 
 
 class _Body:
@@ -220,7 +238,9 @@ class _Body:
                 if target.to is None:
                     self.guesses.append(site)
                 elif (summary := self.world.summaries.get(target.to)) is not None:
-                    yield _Call(summary, target, self.state.scopes.by_name[target.to], site.func, self.given(site, target), tuple(results))
+                    callee = self.state.scopes.by_name[target.to]
+                    defaults = callee.defaults - _surely_given(site, target, callee)
+                    yield _Call(summary, target, callee, site.func, self.given(site, target), tuple(results), defaults)
                 elif ":" in target.to:
                     self.libraries.append((site, target, tuple(results)))
 
@@ -250,7 +270,10 @@ class _Body:
         own.returns |= self.holds.get(self.state.node("return", self.me), _NONE)
         yielded = ("", self.me)
         own.returns |= {hold for hold, places in self.inside.items() if yielded in places}
-        own.returns |= self.world.shared.get(yielded, _NONE)
+        own.returns |= self.world.kept_in(yielded, self.me)
+        for mentioned in self.body.names:
+            if mentioned.stored and (holds := self.holds.get(variable := self.state.variable(mentioned.scope, mentioned.name))):
+                own.binds.setdefault(variable, set()).update(holds)
         for hold, places in () if self.world.heavy else self.inside.items():
             if hold[1] in self.body.scope.params:
                 own.stores.setdefault(hold, set()).update(places)
@@ -286,7 +309,7 @@ class _Body:
         if places:
             holds.update(hold for hold, put in self.inside.items() if not put.isdisjoint(places))
             for place in places:
-                holds |= self.world.shared.get(place, _NONE)
+                holds |= self.world.kept_in(place, self.me)
         if name:
             for value in self.state.graph.at(whole):
                 if isinstance(value, Mod):
@@ -311,7 +334,7 @@ class _Body:
                 everywhere = self.world.spread.setdefault(hold, set())
                 for place in places - everywhere if len(everywhere) < _PLACES else ():
                     everywhere.add(place)
-                    self.world.shared.setdefault(place, set()).add(hold)
+                    self.world.keep(place, hold)
                     self.grown = True
 
     def deep(self, node: int) -> set[Hold]:
@@ -323,7 +346,7 @@ class _Body:
         if whole := self.world.whole(node):
             holds.update(hold for hold, put in self.inside_of.items() if not put.isdisjoint(whole))
             for place in self.world.places(node, ""):
-                holds |= self.world.shared.get(place, _NONE)
+                holds |= self.world.kept_in(place, self.me)
         return holds
 
     # -- call sites
@@ -354,6 +377,11 @@ class _Body:
             mapped = self.mapped(hold, call)
             for result in call.results:
                 self.flow(result, mapped if mapped is not None else {hold})
+        for variable, holds in tuple(call.summary.binds.items()):
+            for hold in tuple(holds):
+                mapped = self.mapped(hold, call)
+                self.flow(variable, mapped if mapped is not None else {hold})
+            self.own.binds.setdefault(variable, set()).update(self.holds.get(variable, _NONE))
         for hold, places in tuple(call.summary.stores.items()):
             if mapped := self.mapped(hold, call):
                 self.keep(places, mapped)
@@ -364,12 +392,8 @@ class _Body:
         if scope == call.callee.name:
             if name not in call.callee.params:
                 return _NONE
-            if name not in call.given and name in call.callee.defaults:  # the object that the def statement made: state of the function
-                around = call.callee.parent
-                kept = {(around.name, call.callee.qualname.rpartition(".")[2], True)} if around is not None else set()
-                return kept | self.holds.get(call.func, _NONE) if call.func is not None else kept
             spread = name in spread_parameters(call.callee.node)  # only what is in *args is the caller's
-            found: set[Hold] = set()
+            found: set[Hold] = self.default(call) if name in call.defaults else set()
             for node in call.given.get(name, ()):
                 if deep:
                     found |= self.deep(node)
@@ -380,6 +404,12 @@ class _Body:
             variable = self.state.variable(self.body.scope, name)
             return self.deep(variable) if deep else self.holds.get(variable, _NONE)
         return None
+
+    def default(self, call: _Call) -> set[Hold]:
+        """The object that the def statement made for a parameter is state of the function, however that is called here."""
+        around = call.callee.parent
+        kept = {(around.name, call.callee.qualname.rpartition(".")[2], True)} if around is not None else set()
+        return kept | self.holds.get(call.func, _NONE) if call.func is not None else kept
 
     def given(self, site: Site, target: Target) -> dict[str, list[int]]:
         """The callee's parameters with the nodes of what this site gives them."""
@@ -454,6 +484,15 @@ class _Body:
             for node in given.get(held.param, ()):
                 for receiver in given.get("self", ()):
                     self.put(receiver, node, "[:]" if held.each else "")
+
+
+def _surely_given(site: Site, target: Target, callee: Scope) -> set[str]:
+    """The parameters that a call passes by position or by name; what *args and **kwargs may hold is not sure."""
+    if not target.direct:
+        return set()
+    spec: ast.arguments = callee.node.args  # type: ignore[attr-defined]
+    names = [a.arg for a in (*spec.posonlyargs, *spec.args)][1 if target.receiver else 0 :]
+    return {*names[: len(site.args.positional)], *site.args.keywords}
 
 
 def spread_parameters(node: ast.AST) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from faasify.analysis.bodies import Arguments, Body, Target
 from faasify.analysis.graph import WIDEST, Graph
@@ -21,6 +22,36 @@ Key = tuple[str, ...]
 _LARGE = 30_000  # lines; in larger programs nodes are told apart less, so that the work stays in proportion
 _WIDEST_IN_LARGE = 40
 _FAMILY = 6  # methods of one name that a call of it on anything is taken to mean
+
+
+T = TypeVar("T")
+
+
+class Growing(Generic[T]):
+    """A list that tells everyone who asks for its elements those that are still to come too."""
+
+    def __init__(self) -> None:
+        self._known: list[T] = []
+        self._told: list[Callable[[T], None]] = []
+
+    def put(self, element: T) -> None:
+        if element not in self._known:
+            self._known.append(element)
+            for tell in list(self._told):
+                tell(element)
+
+    def each(self, tell: Callable[[T], None]) -> None:
+        self._told.append(tell)
+        for element in list(self._known):
+            tell(element)
+
+
+class Lazy:
+    """What an iterator of the library does when it is asked for an element: nodes it goes through, and calls it makes."""
+
+    def __init__(self) -> None:
+        self.sources: Growing[int] = Growing()
+        self.calls: Growing[tuple[int, Arguments]] = Growing()
 
 
 class State:
@@ -42,6 +73,7 @@ class State:
         self.partials: dict[str, tuple[int, Arguments]] = {}
         self.joined: set[tuple[str, ast.AST]] = set()  # calls of partials that are worked out
         self.elements_of: dict[tuple[int, ast.AST], int] = {}
+        self.lazies: dict[str, Lazy] = {}
         self.versions: dict[tuple[str, str], list[int]] = {}  # of modules' variables
         # classes: see members.py
         self.bases: dict[str, list[int]] = {}
@@ -109,6 +141,13 @@ class State:
 
     def site_name(self, body: Body, node: ast.AST) -> str:
         return f"{body.name}@{getattr(node, 'lineno', 0)}:{getattr(node, 'col_offset', 0)}"
+
+    def lazy(self, site: str) -> Lazy:
+        """What the iterator made there does later."""
+        found = self.lazies.get(site)
+        if found is None:
+            found = self.lazies[site] = Lazy()
+        return found
 
     # -- what was seen where
 
