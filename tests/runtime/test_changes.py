@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from faasify.runtime.unit import changes
+from faasify.runtime.unit.before import Before
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable
 from tests.runtime.graphs import SOURCE, build, isomorphic, specs
 from tests.runtime.mutate import mutate, mutations
@@ -32,12 +33,11 @@ def test_the_original_becomes_what_the_copy_became(pair, spec, steps):
     dec = Decoder(pair.unit, pair.bytes(enc.finish()))
     copies = dec.run()
     copy, space = dec.value(root)
-    kinds = [changes.kind_of(obj, pair.unit.is_program_class) for obj in copies]
-    before = [kind.flat(obj) for kind, obj in zip(kinds, copies, strict=True)]
+    snapshot = Before.of(dec, pair.unit.is_program_class)
     mutate(copy, steps, space)
     reply = Encoder(pair.unit, copies)
     try:
-        edits = changes.edits(reply, kinds, copies, before)
+        edits = snapshot.edits(reply)
         nodes, edits = pair.bytes([reply.finish(), edits])
     except Untravellable as e:
         assert "larger once" in e.why

@@ -61,14 +61,14 @@ def test_an_encoder_forgets_a_root_that_cannot_travel():
 
 def test_deep_lists_do_not_recurse():
     deep: list = []
-    for _ in range(50_000):
+    for _ in range(100_000):
         deep = [deep]
     pair = TwoWorlds()
     copy = pair.there(deep)
     depth = 0
     while copy:
         copy, depth = copy[0], depth + 1
-    assert depth == 50_000
+    assert depth == 100_000
 
 
 # Damaged tables

@@ -253,7 +253,7 @@ def test_an_event_that_the_unit_does_not_take_is_answered_in_words(unit: str, ev
     assert "traceback" not in error
 
 
-REF = {"v": 1, "root": [0], "nodes": [["ref", "os:system"]]}
+REF = {"v": wire.VERSION, "root": [0], "nodes": [["ref", "os:system"]]}
 
 
 @pytest.mark.parametrize(
@@ -261,13 +261,13 @@ REF = {"v": 1, "root": [0], "nodes": [["ref", "os:system"]]}
     [
         pytest.param({}, "damaged", id="empty"),
         pytest.param(7, "damaged", id="no object"),
-        pytest.param({"v": 2, "root": None, "nodes": []}, "version 2", id="another version"),
-        pytest.param({"v": 1, "root": [5], "nodes": []}, "out of range", id="a reference to nothing"),
+        pytest.param({"v": 1, "root": None, "nodes": []}, "version 1", id="another version"),
+        pytest.param({"v": wire.VERSION, "root": [5], "nodes": []}, "out of range", id="a reference to nothing"),
         pytest.param(REF, "'os:system' is not in the manifest", id="a function of the library"),
         pytest.param({**REF, "nodes": [["ref", "__main__:add"]]}, "not in the manifest", id="a function of the program by reference"),
         pytest.param({**REF, "nodes": [["f", "__main__:evil@1:0-1", None, None, [], {}]]}, "has no code", id="code that is not there"),
         pytest.param({**REF, "nodes": [["pickle", "x"]]}, "no known tag", id="an unknown node"),
-        pytest.param({"v": 1, "root": None, "nodes": [{"$z": 1}]}, "unknown tag $z", id="an unknown tag"),
+        pytest.param({"v": wire.VERSION, "root": None, "nodes": [{"$z": 1}]}, "unknown tag $z", id="an unknown tag"),
     ],
 )
 def test_a_hostile_graph_makes_nothing(graph: Any, said: str, send: Send) -> None:
@@ -355,12 +355,13 @@ class Sent:
         module = ModuleType("__main__")
         vars(module)["SEEN"] = seen = []
         self.world = CallerWorld(json.loads((build / ".faasify" / "manifest.json").read_text()))
+        self.world.binary = False
         self.world.add("__main__", module, code)
         fn = FunctionType(next(c for c in code.co_consts if getattr(c, "co_name", "") == name), vars(module))
         enc = Encoder(self.world)
         stream = {"encoding": "utf-8", "errors": "strict", "isatty": False}
         message = {
-            "v": 1,
+            "v": wire.VERSION,
             "unit": f"app.{name}",
             "fn": enc.root(fn),
             "pos": [enc.root(argument) for argument in arguments],
@@ -385,7 +386,7 @@ def test_a_call_is_answered_with_what_it_did(build: Path, send: Send) -> None:
     sent = Sent(build, "total", xs)
     reply = wire.from_json(send("app.total", {"$call": sent.message})["$result"])
     known = sent.objects
-    assert reply["v"] == 1
+    assert reply["v"] == wire.VERSION
     assert known[reply["ret"][0]] is xs
     assert "".join(text for _, text in reply["out"]) == "total 3\n"
     assert sorted(type(known[i]).__name__ for i, _ in reply["edits"]) == ["list", "list"]
@@ -401,13 +402,13 @@ def test_an_exception_of_a_call_travels_whole(build: Path, send: Send) -> None:
 
 def test_a_call_that_cannot_go_on_is_aborted(build: Path, send: Send) -> None:
     answer = send("app.reads", {"$call": Sent(build, "reads").message})
-    assert answer["$result"] == {"v": 1, "abort": {"kind": "stdin", "what": "an event has no standard input to read"}}
+    assert answer["$result"] == {"v": wire.VERSION, "abort": {"kind": "stdin", "what": "an event has no standard input to read"}}
 
 
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        pytest.param({"v": 2}, "version 2 of the protocol, app.total speaks 1", id="another version"),
+        pytest.param({"v": 1}, "version 1 of the protocol, app.total speaks 2", id="another version"),
         pytest.param({"v": None}, "version None", id="no version"),
         pytest.param({"hidden": 3}, "damaged", id="the wrong type"),
     ],

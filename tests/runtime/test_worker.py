@@ -240,8 +240,8 @@ def test_the_terminals_size_is_the_callers(caller: Make, monkeypatch: pytest.Mon
 
 def test_another_protocol_is_refused(caller: Make) -> None:
     c = caller(SOURCE)
-    c.send(c.snapshot("plain", 1), v=2)
-    assert aborted(c.receive()) == ("value", "protocol 2, this unit speaks 1")
+    c.send(c.snapshot("plain", 1), v=wire.VERSION + 1)
+    assert aborted(c.receive()) == ("value", f"protocol {wire.VERSION + 1}, this unit speaks {wire.VERSION}")
 
 
 HOSTILE = [

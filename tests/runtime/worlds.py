@@ -23,6 +23,7 @@ from typing import Any
 
 from faasify.runtime.caller.world import ANNOTATION_READERS, CallerWorld
 from faasify.runtime.unit import changes, wire
+from faasify.runtime.unit.before import Before
 from faasify.runtime.unit.codec import Decoder, Encoder, Untravellable, load_types
 from faasify.runtime.unit.loaded import UnitWorld
 
@@ -55,6 +56,11 @@ def mentioned(source: str) -> tuple[list[str], list[str]]:
     return sorted(imports), sorted(library)
 
 
+def in_one_piece(message: Any) -> bytes:
+    """The bytes of a message as they arrive."""
+    return message if isinstance(message, bytes) else b"".join(message)
+
+
 class TwoWorlds:
     """Caller and unit of one module, `app`."""
 
@@ -67,6 +73,7 @@ class TwoWorlds:
         self.json_wire = json_wire
         self.poison: dict[str, str] = {}  # globals that could not travel, and why
         self.caller, self.unit = CallerWorld(manifest), UnitWorld(manifest)
+        self.caller.binary = self.unit.binary = not json_wire
         module, twin = ModuleType("app"), ModuleType("app")
         code, again = (compile(source, "app.py", "exec", dont_inherit=True) for _ in range(2))
         self.caller.add("app", module, code)
@@ -87,7 +94,7 @@ class TwoWorlds:
         """A wire tree as it arrives on the other side."""
         if self.json_wire:
             return wire.from_json(json.loads(json.dumps(wire.to_json(tree))))
-        return wire.loads(wire.dumps(tree))
+        return wire.loads(in_one_piece(wire.dumps(tree)))
 
     def _carry(self, source: Any, target: Any, obj: Any) -> Any:
         enc = Encoder(source)
@@ -154,11 +161,7 @@ class _Transaction:
         self.space.update(dec.pairs(call["globals"]))
         self.fn, self.pos, self.kw = dec.value(call["fn"]), dec.values(call["pos"]), dict(dec.pairs(call["kw"]))
         self.objs = dec.objs
-        pairs = zip(call["nodes"], dec.objs, strict=True)
-        self.kinds = [
-            changes.FROZEN if node[0] in ("ref", "M", "std") else changes.kind_of(obj, world.is_program_class) for node, obj in pairs
-        ]
-        self.before = [kind.flat(obj) for kind, obj in zip(self.kinds, dec.objs, strict=True)]
+        self.before = Before.of(dec, world.is_program_class)
         self.globals = dict(self.space)
 
     def run(self) -> dict[str, Any]:
@@ -171,7 +174,7 @@ class _Transaction:
             sys.modules.pop("app", None)
         enc = Encoder(self.world, self.objs)
         root = enc.root(result)
-        edits = changes.edits(enc, self.kinds, self.objs, self.before)
+        edits = self.before.edits(enc)
         changed = enc.pairs((k, v) for k, v in self.space.items() if self.globals.get(k, _MISSING) is not v)
         removed = [k for k in self.globals if k not in self.space]
         return {"result": root, "raised": raised, "edits": edits, "globals": changed, "removed": removed, "nodes": enc.finish()}

@@ -14,7 +14,7 @@ from typing import Any
 
 from faasify.runtime.caller.library import Library
 from faasify.runtime.caller.world import CallerWorld
-from faasify.runtime.unit import hidden
+from faasify.runtime.unit import hidden, wire
 from faasify.runtime.unit.codec import Encoder, Untravellable
 from faasify.runtime.unit.codes import CATCHES_INTERRUPT
 
@@ -71,7 +71,12 @@ class Snapshot:
         self._done: set[tuple[str, str]] = set()
         self.everything = False  # some code may look at any global
         self._sent: dict[tuple[str, str], Any] = {}
-        call = {"v": 1, "fn": enc.root(fn), "pos": [enc.root(v) for v in pos], "kw": [x for k, v in kw for x in (k, enc.root(v))]}
+        call = {
+            "v": wire.VERSION,
+            "fn": enc.root(fn),
+            "pos": [enc.root(v) for v in pos],
+            "kw": [x for k, v in kw for x in (k, enc.root(v))],
+        }
         handled = sys.exc_info()[1]
         call["handled"] = enc.root(handled)
         self._follow()

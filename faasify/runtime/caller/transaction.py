@@ -20,6 +20,7 @@ from faasify.runtime.caller.faults import OnlyOnce, TargetFailed
 from faasify.runtime.caller.snapshot import Snapshot, Unsuitable, path_to
 from faasify.runtime.caller.tracebacks import is_ours, strip
 from faasify.runtime.unit import changes, frames, hidden, output, stack, wire
+from faasify.runtime.unit.before import Before
 from faasify.runtime.unit.codec import CodecError, Decoder, Untravellable
 from faasify.runtime.unit.codes import StandsFor
 
@@ -302,20 +303,14 @@ class _Call:
         )
         return snapshot
 
-    def seen(self, snapshot: Snapshot) -> list[Any]:
+    def seen(self, snapshot: Snapshot) -> Before:
         """Every object as it is now, to tell at the commit whether it still is."""
-        program = snapshot.world.is_program_class
-        return [
-            (kind, obj, kind.flat(obj))
-            for obj in snapshot.enc.objs
-            for kind in (changes.kind_of(obj, program),)
-            if kind is not changes.FROZEN
-        ]
+        return Before(snapshot.enc.objs, snapshot.world.is_program_class)
 
-    def valid(self, snapshot: Snapshot, seen: list[Any]) -> bool:
-        return all(changes.same(before, kind.flat(obj)) for kind, obj, before in seen) and snapshot.globals_unchanged()
+    def valid(self, snapshot: Snapshot, seen: Before) -> bool:
+        return seen.same() and snapshot.globals_unchanged()
 
-    def exchange(self, snapshot: Snapshot, seen: list[Any] | None = None) -> dict[str, Any]:
+    def exchange(self, snapshot: Snapshot, seen: Before | None = None) -> dict[str, Any]:
         """Send, answer what is asked meanwhile, receive. The worker of an interrupted call is thrown away.
 
         `seen`: the call may be waiting (it sleeps) for another thread to change this; when that happens, it has to go on here.
@@ -327,7 +322,7 @@ class _Call:
         try:
             channel.within(self.watch.left() if self.watch else None)
             channel.send(frames.CALL, payload)
-            stats.sent += len(payload)
+            stats.sent += wire.size(payload)
             while True:
                 while seen is not None and not channel.wait(POLL_S):
                     if not self.valid(snapshot, seen):

@@ -13,6 +13,8 @@ from faasify.runtime.unit.world import ANNOTATION_READERS, ProcessWorld
 class CallerWorld(ProcessWorld):
     """As `ProcessWorld`; `bindings` are asked for the key of a trampoline."""
 
+    binary = True
+
     def __init__(self, manifest: dict[str, Any]) -> None:
         super().__init__(manifest)
         self._stale = True

@@ -5,7 +5,7 @@ change). Every object that arrived is compared, still reachable or not (R1). `ed
 the node into a function that applies it with the smallest steps (R3) and cannot fail any more, so a commit happens whole or not
 at all.
 
-    edits(enc, kinds, objs, before)                 in the unit: [[i, node], ...]
+    Before(objs, is_program_class).edits(enc)       in the unit (before.py): [[i, node], ...]
     planned(dec, obj, node, is_program_class)()     in the caller
 """
 
@@ -368,16 +368,6 @@ def kind_of(obj: Any, is_program_class: Callable[[type], bool]) -> Kind:
     return kind
 
 
-def edits(enc: Encoder, kinds: list[Kind], objs: list[Any], before: list[Flat]) -> list[list[Any]]:
-    """[i, node] for every object that differs from its snapshot; iterators behind the lists that they run over."""
-    found = [
-        [i, kind.edit(enc, obj, was)]
-        for i, (kind, obj, was) in enumerate(zip(kinds, objs, before, strict=True))
-        if kind is not FROZEN and not same(was, kind.flat(obj))
-    ]
-    return sorted(found, key=lambda edit: edit[1][0] == "R")
-
-
 def planned(dec: Decoder, obj: Any, node: Any, is_program_class: Callable[[type], bool]) -> Plan:
     """The plan for one edit that arrived; raises CodecError (or Untravellable) for whatever is wrong with it."""
     try:
@@ -403,4 +393,4 @@ def _classify(obj: Any, cls: type) -> Kind:
     return FROZEN
 
 
-__all__ = ["Kind", "edits", "kind_of", "planned", "same", "unchanged"]
+__all__ = ["Kind", "kind_of", "planned", "same", "unchanged"]

@@ -31,32 +31,31 @@ Raises Untravellable for a value that cannot be carried and CodecError for a dam
 from __future__ import annotations
 
 from collections.abc import Callable
+from pickle import PickleBuffer
 from types import CodeType, ModuleType
 from typing import Any
 
+from faasify.runtime.unit import pieces
 from faasify.runtime.unit.codes import CodeTable
+from faasify.runtime.unit.failures import CodecError as CodecError
+from faasify.runtime.unit.failures import Untravellable as Untravellable
+from faasify.runtime.unit.garbage import uncollected
+from faasify.runtime.unit.wire import WireError
 
 PLAIN = frozenset({type(None), bool, int, str, bytes})  # carried as they are; identity not promised (C5)
 PLAIN_OR_FLOAT = PLAIN | {float}
 MAX_NODES = 20_000_000
 PHASES = 3
-
-
-class Untravellable(Exception):
-    """A value that cannot be carried; `obj` is the culprit, for the search of its path."""
-
-    def __init__(self, why: str, obj: Any = None) -> None:
-        super().__init__(why)
-        self.why = why
-        self.obj = obj
-
-
-class CodecError(Exception):
-    """A node table that is damaged or names what is not there; nothing was constructed that anyone can see."""
+MANY = 500  # objects: from here on, the collector waits
+BESIDE = 1 << 15  # bytes: from here on, a buffer goes out of line
+ATTEMPTS, REWARD = 16, 4  # at containers as pieces: how many may fail, and how many more for each that succeeds
+_WHOLE = frozenset({list, dict, tuple})
 
 
 class World:
     """What encoder and decoder know of the process they are in; caller and worker each have one."""
+
+    binary = False  # whether messages are bytes, so that pieces and buffers need no JSON form
 
     def __init__(self) -> None:
         self.codes = CodeTable()
@@ -130,19 +129,19 @@ def makes(*tags: str) -> Callable[[MakeFn], MakeFn]:
 
 
 class Encoder:
-    """Objects to nodes. `nodes[i]` describes `objs[i]`; `codes` collects the keys of all code met, `programs` the program modules."""
+    """Objects to nodes. `objs` are all objects by number; `codes` are the keys of all code met, `programs` the program modules."""
 
     def __init__(self, world: World, known: list[Any] | None = None) -> None:
         self.world = world
         self.objs: list[Any] = list(known or ())
-        self.base = len(self.objs)
-        self.memo: dict[int, int] = {id(o): i for i, o in enumerate(self.objs)}
-        self.dicts: dict[int, int] = {}  # id of an instance's __dict__ -> node of the instance
+        self.memo: dict[int, int] = dict(zip(map(id, self.objs), range(len(self.objs)), strict=True))
+        self.dicts: dict[int, int] = {}  # id of an instance's __dict__ -> number of the instance
         self.nodes: list[Any] = []
         self.codes: list[str] = []
         self._seen_codes: set[str] = set()
         self.programs: list[str] = []
-        self._todo: list[int] = []
+        self._todo: list[tuple[int, Any]] = []  # (index of the node, object)
+        self._attempts = ATTEMPTS if world.binary else 0
 
     def value(self, obj: Any) -> Any:
         """The wire value of `obj`; what it refers to is encoded by the next `drain`."""
@@ -151,11 +150,38 @@ class Encoder:
             return obj
         i = self.memo.get(id(obj))
         if i is None:
-            i = self.memo[id(obj)] = len(self.objs)
-            self.objs.append(obj)
-            self.nodes.append(None)
-            self._todo.append(i)
+            if kind in _WHOLE and self._attempts > 0 and pieces.promising(obj):
+                return self._whole(obj)
+            return self._new(obj)
         return [i]
+
+    def _new(self, obj: Any) -> list[int]:
+        i = self.memo[id(obj)] = len(self.objs)
+        self.objs.append(obj)
+        self._todo.append((len(self.nodes), obj))
+        self.nodes.append(None)
+        return [i]
+
+    def _whole(self, obj: Any) -> list[int]:
+        """A container with all that is in it as one node, if nothing in it is known already; else a node for itself."""
+        taken = pieces.take(obj)
+        if taken is not None:
+            data, inner = taken
+            numbers = dict(zip(map(id, inner), range(len(self.objs) + 1, len(self.objs) + 1 + len(inner)), strict=True))
+            if self.memo.keys().isdisjoint(numbers) and self.dicts.keys().isdisjoint([id(obj), *numbers]):
+                self._attempts += REWARD
+                i = self.memo[id(obj)] = len(self.objs)
+                self.memo.update(numbers)
+                self.objs.append(obj)
+                self.objs += inner
+                self.nodes.append(["p", self.buffer(data), len(inner)])
+                return [i]
+        self._attempts -= 1
+        return self._new(obj)
+
+    def buffer(self, data: bytes) -> Any:
+        """`data` as a wire value that large messages keep out of line."""
+        return PickleBuffer(data) if len(data) >= BESIDE and self.world.binary else data
 
     def values(self, objs: Any) -> list[Any]:
         value = self.value
@@ -168,29 +194,37 @@ class Encoder:
 
     def drain(self) -> None:
         """Encode everything that is referenced and not encoded yet; raises Untravellable."""
-        todo, objs, nodes, base = self._todo, self.objs, self.nodes, self.base
+        todo, nodes = self._todo, self.nodes
         rest = _fallback[0]
         while todo:
-            i = todo.pop()
-            obj = objs[i]
-            nodes[i - base] = (ENCODERS.get(type(obj)) or rest)(self, obj)
+            at, obj = todo.pop()
+            nodes[at] = (ENCODERS.get(type(obj)) or rest)(self, obj)
+            if len(nodes) > MANY:
+                self._drain_many()
+
+    @uncollected
+    def _drain_many(self) -> None:
+        todo, nodes, rest = self._todo, self.nodes, _fallback[0]
+        while todo:
+            at, obj = todo.pop()
+            nodes[at] = (ENCODERS.get(type(obj)) or rest)(self, obj)
 
     def root(self, obj: Any) -> Any:
         """Encode `obj` and all it reaches, or leave no trace and raise Untravellable."""
-        mark, codes, programs = len(self.objs), len(self.codes), len(self.programs)
+        mark, nodes, codes, programs = len(self.objs), len(self.nodes), len(self.codes), len(self.programs)
         try:
             wire = self.value(obj)
             self.drain()
         except Untravellable:
-            self.forget(mark, codes, programs)
+            self.forget(mark, nodes, codes, programs)
             raise
         return wire
 
-    def forget(self, mark: int, codes: int, programs: int) -> None:
+    def forget(self, mark: int, nodes: int, codes: int, programs: int) -> None:
         for obj in self.objs[mark:]:
             del self.memo[id(obj)]
         self.dicts = {k: i for k, i in self.dicts.items() if i < mark}
-        del self.objs[mark:], self.nodes[mark - self.base :], self.programs[programs:]
+        del self.objs[mark:], self.nodes[nodes:], self.programs[programs:]
         self._seen_codes.difference_update(self.codes[codes:])
         del self.codes[codes:]
         self._todo.clear()
@@ -209,7 +243,7 @@ _UNSET: Any = object()
 
 
 class Decoder:
-    """Nodes to objects, after `known` objects that are there already."""
+    """Nodes to objects, after `known` objects that are there already. `nodes[i]` is that of object `base + i`, None inside pieces."""
 
     def __init__(self, world: World, nodes: list[Any], known: list[Any] | None = None) -> None:
         if type(nodes) is not list or len(nodes) > MAX_NODES:
@@ -219,11 +253,34 @@ class Decoder:
         self.base = len(known)
         self.objs: list[Any] = known + [_UNSET] * len(nodes)
         self.nodes = nodes
+        if world.binary:
+            self._unpack()
         self._fills: list[list[Callable[[], None]]] = [[] for _ in range(PHASES)]
         self.dataclasses: dict[type, Callable[[], None]] = {}  # generates the methods of each; bases first
 
+    def _unpack(self) -> None:
+        """Make the pieces, whose inner objects have numbers of their own."""
+        nodes, objs = list[Any](), self.objs[: self.base]
+        for node in self.nodes:
+            nodes.append(node)
+            if type(node) is not list or node[:1] != ["p"]:
+                objs.append(_UNSET)
+                continue
+            try:
+                _, data, count = node
+                obj, inner = pieces.make(data, count)
+            except (WireError, ValueError) as e:
+                raise CodecError(f"damaged piece: {e}") from None
+            objs.append(obj)
+            objs += inner
+            nodes += [None] * len(inner)
+        self.nodes, self.objs = nodes, objs
+
     def run(self) -> list[Any]:
         """All objects, filled."""
+        return self._run() if len(self.nodes) < MANY else uncollected(self._run)()
+
+    def _run(self) -> list[Any]:
         try:
             for i in range(len(self.objs) - 1, self.base - 1, -1):
                 if self.objs[i] is _UNSET:

@@ -19,6 +19,8 @@ from faasify.runtime.unit.loaded import UnitWorld
 class EventWorld(UnitWorld):
     """Classes that start-up made, and members of its enums, are named in a graph; in a call from the program they are state."""
 
+    binary = False
+
     def __init__(self, manifest: dict[str, Any]) -> None:
         super().__init__(manifest)
         self._names: dict[int, str] = {}

@@ -21,6 +21,8 @@ _MARK = "\0faasify ran"
 class UnitWorld(ProcessWorld):
     """The world of a worker; its standard streams are the captures of the current call."""
 
+    binary = True
+
     def __init__(self, manifest: dict[str, Any]) -> None:
         super().__init__(manifest)
         self.captures: dict[str, Any] = {}

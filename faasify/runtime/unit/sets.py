@@ -18,7 +18,7 @@ from __future__ import annotations
 from operator import is_
 from typing import Any, NamedTuple
 
-from faasify.runtime.unit.codec import Untravellable
+from faasify.runtime.unit.failures import Untravellable
 
 _EMPTY = set().__sizeof__()  # with room for _ROOM elements inside
 _ROOM, _ENTRY = 8, 16

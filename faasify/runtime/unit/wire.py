@@ -1,7 +1,9 @@
 """Wire trees to bytes and back: lists, dicts with str keys, None, bool, int, float, str, bytes; nothing else, ever.
 
 On `local` the bytes are pickle's, for its C speed, and only its data opcodes: writing refuses whatever pickle would name or rebuild
-by code, reading refuses every global, reduction, extension and persistent id, so the bytes never name code (DECISIONS M1).
+by code, reading refuses every global, reduction, extension and persistent id, so the bytes never name code (DECISIONS M1). Large
+buffers (pickle.PickleBuffer) stay out of line: "+", the number of parts and the size of each, the tree, the buffers.
+
 As JSON, what JSON lacks is tagged: {"$b": base64}, {"$f": "nan"}, {"$i": hex}, {"$d": [[key, value], ...]} (S5: big integers in
 hexadecimal).
 """
@@ -12,9 +14,15 @@ import binascii
 import copyreg
 import io
 import pickle
+import struct
 from typing import Any
 
+from faasify.runtime.unit.garbage import uncollected
+
+VERSION = 2  # of the format of messages and graphs: changes with every change of it
 MAX_DECIMAL_BITS = 14_000  # below CPython's 4,300-digit limit for str(int)
+_BESIDE = b"+"  # begins a message with buffers behind it; a pickle begins with 0x80
+_COUNT = struct.Struct("<I")
 
 
 class WireError(Exception):
@@ -34,27 +42,65 @@ class _Unpickler(pickle.Unpickler):
         raise WireError("the message names an object")
 
 
-def dumps(tree: Any) -> bytes:
-    """The bytes of a wire tree; raises WireError for what is none."""
-    out = io.BytesIO()
+def dumps(tree: Any) -> bytes | list[Any]:
+    """The bytes of a wire tree, as one or, with its buffers behind it, as several to be sent one after the other.
+
+    Raises WireError for what is no wire tree.
+    """
+    out, beside = io.BytesIO(), list[pickle.PickleBuffer]()
     try:
-        _Pickler(out, protocol=5).dump(tree)
+        _Pickler(out, 5, buffer_callback=beside.append).dump(tree)
     except RecursionError:
         raise _too_deep() from None
-    return out.getvalue()
+    if not beside:
+        return out.getvalue()
+    views = [buffer.raw() for buffer in beside]
+    sizes = [out.tell(), *map(len, views)]
+    return [_BESIDE + _COUNT.pack(len(sizes)) + struct.pack(f"<{len(sizes)}Q", *sizes), out.getvalue(), *views]
+
+
+def size(message: bytes | list[Any]) -> int:
+    """The number of bytes that `dumps` made."""
+    return len(message) if isinstance(message, bytes) else sum(map(len, message))
 
 
 def loads(data: Any) -> Any:
-    """The wire tree of some bytes; raises WireError, and nothing else, for any others."""
+    """The wire tree of some bytes, buffers as memoryviews of them; raises WireError, and nothing else, for any others."""
+    return _loaded(data)[0]
+
+
+def loads_with_memo(data: Any) -> tuple[Any, dict[int, Any]]:
+    """As `loads`, with the containers, texts and bytes of the tree by number, in the order in which they begin."""
+    tree, unpickler = _loaded(data)
+    return tree, unpickler.memo.copy()
+
+
+@uncollected
+def _loaded(data: Any) -> tuple[Any, Any]:
     cache: dict[int, Any] = copyreg._extension_cache  # type: ignore[attr-defined]
     if cache:  # pickle takes registered objects from it without asking `find_class`
         cache.clear()
     try:
-        return _Unpickler(io.BytesIO(data)).load()
+        head, *beside = _split(data) if data[:1] == _BESIDE else (data,)
+        unpickler = _Unpickler(io.BytesIO(head), buffers=beside)
+        return unpickler.load(), unpickler
     except WireError:
         raise
     except Exception as e:  # the unpickler raises nearly anything on damaged bytes
         raise WireError(f"damaged message: {type(e).__name__}: {e}") from None
+
+
+def _split(data: Any) -> list[memoryview]:
+    view = memoryview(data).toreadonly()
+    (count,) = _COUNT.unpack_from(view, 1)
+    at = 1 + _COUNT.size + 8 * count
+    parts = []
+    for size in struct.unpack_from(f"<{count}Q", view, 1 + _COUNT.size):
+        parts.append(view[at : at + size])
+        at += size
+    if at != len(view):
+        raise WireError(f"a message of {len(view)} bytes that says it has {at}")
+    return parts
 
 
 def to_json(tree: Any) -> Any:

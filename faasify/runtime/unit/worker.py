@@ -1,6 +1,6 @@
 """A worker: takes a snapshot, runs one call under the guard, answers with what it did.
 
-    CALL    {"v": 1, "unit", "nodes", "fn", "pos", "kw", "globals", "poison", "modules", "hidden", "streams", "depth", "limit", "handled",
+    CALL    {"v": 2, "unit", "nodes", "fn", "pos", "kw", "globals", "poison", "modules", "hidden", "streams", "depth", "limit", "handled",
              "allow", "order"}
     RESULT  {"nodes", "ret" | "exc", "edits": [[i, node]], "globals": [[module, edit]], "hidden", "out": [[fd, text]], "ran": [names]}
     ABORT   {"kind", "what", "effects"}      the call must run in the caller, unless an allowed effect has happened; the worker is gone
@@ -19,11 +19,12 @@ import sys
 from time import perf_counter
 from typing import Any, NoReturn
 
-from faasify.runtime.unit import changes, codec, frames, guard, hidden, loaded, stack, streams, wire
+from faasify.runtime.unit import codec, frames, guard, hidden, loaded, stack, streams, wire
+from faasify.runtime.unit.before import Before
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable
 from faasify.runtime.unit.loaded import UnitWorld
 
-PROTOCOL = 1
+PROTOCOL = wire.VERSION
 FRAMES_TO_FUNCTION = 2  # from `guarded`: `invoke`, the function
 _faasify_exit, _faasify_limit = os._exit, sys.setrecursionlimit  # kept when the guard covers them
 _faasify_told = sys.getrecursionlimit
@@ -126,13 +127,7 @@ class Worker:
         self.state = hidden.apply(dec, call["hidden"], self.foreign)
         self.fn, self.pos, self.kw = dec.value(call["fn"]), dec.values(call["pos"]), dict(dec.pairs(call["kw"]))
         self.handled = dec.value(call["handled"])
-        nodes, program = call["nodes"], world.is_program_class
-        skip = changes.FROZEN
-        self.kinds = [
-            skip if node[0] in ("ref", "M", "std", "opaque") else changes.kind_of(obj, program)
-            for node, obj in zip(nodes, dec.objs, strict=True)
-        ]
-        self.before = [kind.flat(obj) for kind, obj in zip(self.kinds, dec.objs, strict=True)]
+        self.before = Before.of(dec, world.is_program_class)
         self.modules_before = {name: dict(vars(module)) for name, module in world.modules.items()}
         self.poisoned = bool(call["poison"])
 
@@ -233,7 +228,7 @@ class Worker:
         world, known = self.world, self.decoder.objs
         enc = Encoder(world, known)
         reply: dict[str, Any] = {"ret" if ok else "exc": enc.root(value)}
-        edits = changes.edits(enc, self.kinds, known, self.before)
+        edits = self.before.edits(enc)
         enc.drain()
         reply["globals"] = self.changed_globals(enc)
         reply["hidden"] = hidden.changed(enc, self.state)
