@@ -2,8 +2,9 @@
 
     Job("app.py", ("x",))  ->  Comparison(points=(Point("stdout", True), Point("exit code", False, "0", "1"), ...))
 
-Each run gets a fresh copy of the program's folder, both at the same path (so a path that is printed makes no difference), one after
-the other. This layer lies between `cli` and `launch`.
+Each run gets a fresh copy of the program's folder, all at the same path (so a path that is printed makes no difference), one after
+the other. The original runs twice: as it is, and observed, for what it leaves in its modules; where these two differ, so may the
+rewritten one. This layer lies between `cli` and `launch`.
 """
 
 from __future__ import annotations
@@ -18,14 +19,15 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from faasify import pipeline
 from faasify.errors import FaasifyError
 from faasify.pipeline import Request
-from faasify.report.comparison import Comparison, Outcome, compare
+from faasify.report.comparison import Comparison, Outcome, State, compare
+from faasify.runtime.caller import final_state
 
 NOT_COPIED = (".git", ".hg", "__pycache__", ".venv", "node_modules", ".mypy_cache", ".ruff_cache", ".pytest_cache")
 
@@ -61,14 +63,24 @@ def verify(job: Job) -> Comparison:
     """Both runs, compared."""
     with tempfile.TemporaryDirectory(prefix="faasify-verify-") as base:
         place = place_copy(job, Path(base, "program").resolve())
-        report = Path(base, "report.json")
+        report, state = Path(base, "report.json"), Path(base, "state.json")
         program = ["-m", place.program] if job.module else [place.program]
-        faasify = [sys.executable, "-P", "-m", "faasify", "run", *job.run_options, "--report", str(report)]
+        faasify = [sys.executable, "-P", "-m", "faasify", "run", *job.run_options, "--report", str(report), "--final-state", str(state)]
         environment = {"PYTHONHASHSEED": "0", **os.environ}
         original = run_in_copy(job, place, [job.python, *program, *job.args], environment)
+        observer = [job.python, "-P", final_state.__file__, str(state)]
+        again = with_state(run_in_copy(job, place, [*observer, *program, *job.args], environment), state)
         with prepared(job, place) as seconds:
-            rewritten = run_in_copy(job, place, [*faasify, *program, *job.args], environment)
-        return compare(job.args, original, rewritten, read_report(report), prepare_s=seconds)
+            rewritten = with_state(run_in_copy(job, place, [*faasify, *program, *job.args], environment), state)
+        return compare(job.args, original, rewritten, read_report(report), again=again, prepare_s=seconds)
+
+
+def with_state(outcome: Outcome, file: Path) -> Outcome:
+    """The outcome with what the run has written of its final state, which is taken away."""
+    told: dict[str, Any] = read_report(file)
+    file.unlink(missing_ok=True)
+    why_not = told.get("why_not", "") if told else "the program ended without its exit handlers (a signal, os._exit)"
+    return replace(outcome, state=State(told.get("state", {}), why_not))
 
 
 @contextmanager
@@ -147,7 +159,7 @@ def changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, st
 
 
 def read_report(path: Path) -> dict[str, Any]:
-    """The report of `faasify run`; empty when the program was refused or ended before it was written."""
+    """A JSON document that `faasify run` was to write; empty when the program was refused or ended before it was written."""
     try:
         report: dict[str, Any] = json.loads(path.read_text())
     except (OSError, ValueError):

@@ -439,8 +439,25 @@ def test_verify_says_where_they_differ(program: Path, faasify: Run) -> None:
     (program / "spy.py").write_text("import sys\nprint(sum('faasify' in name for name in sys.modules) > 0)\ndef f():\n    pass\nf()\n")
     done = faasify("verify", "--select", "all", "spy.py", cwd=program)
     assert done.returncode == 1
-    assert re.search(r"^  stdout +DIFFERENT\n +original +'False\\n'\n +rewritten +'True\\n'$", done.stdout, re.MULTILINE)
+    assert re.search(r"^  stdout +DIFFERENT\n +@@ line 1\n +-False\n +\+True$", done.stdout, re.MULTILINE)
     assert done.stdout.endswith("They do not agree.\n")
+
+
+def test_verify_sees_what_is_left_in_the_modules(program: Path, faasify: Run) -> None:
+    """A program that notes that it is rewritten, and says nothing."""
+    (program / "spy.py").write_text("import sys\nseen = sum('faasify' in name for name in sys.modules) > 0\ndef f():\n    pass\nf()\n")
+    done = faasify("verify", "--select", "all", "--html", "page.html", "spy.py", cwd=program)
+    assert done.returncode == 1
+    assert re.search(r"^  final globals +DIFFERENT\n +-__main__.seen = False\n +\+__main__.seen = True$", done.stdout, re.MULTILINE)
+    assert "+__main__.seen = True" in (program / "page.html").read_text()
+
+
+def test_verify_says_what_cannot_be_compared(program: Path, faasify: Run) -> None:
+    (program / "clock.py").write_text("import time\ndef f():\n    return 1\nprint(f(), time.time())\n")
+    done = faasify("verify", "--select", "all", "clock.py", cwd=program)
+    assert done.returncode == 0
+    assert re.search(r"^  stdout +not compared: two runs of the original differ as well$", done.stdout, re.MULTILINE)
+    assert done.stdout.endswith("They agree in what could be compared; not compared: stdout.\n")
 
 
 def test_verify_leaves_the_folder_alone_and_compares_the_files_written(program: Path, faasify: Run) -> None:

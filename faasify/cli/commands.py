@@ -106,6 +106,7 @@ def transform(program: str, module: bool, output: Path, target: str, select: str
 @select_option
 @run_options
 @click.option("--report", metavar="FILE.json", help="Write what ran where, how often, how long.")
+@click.option("--final-state", hidden=True)
 @program_and_arguments
 @debug_option
 def run(**options: Any) -> None:
@@ -130,6 +131,7 @@ def run(**options: Any) -> None:
 @select_option
 @run_options
 @click.option("--json", "as_json", is_flag=True, help="For scripts: a JSON document on stdout.")
+@click.option("--html", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="The same as a page, with the differences.")
 @click.option("--args", "args_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="One run for each line of FILE.")
 @click.option("--timeout", type=float, metavar="SECONDS", help="For each run.")
 @program_and_arguments

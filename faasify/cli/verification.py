@@ -12,8 +12,10 @@ from typing import Any
 import click
 
 from faasify import frontend, launch, targets
+from faasify.cli.options import writing_to
 from faasify.errors import ProgramError, UsageError
 from faasify.report.comparison import Comparison, as_json, as_text
+from faasify.report.verify_page import html
 from faasify.verify import Job, verify
 
 PASSED_ON = ("placement", "allow", "budget", "limit", "python", "strict")  # to `faasify run`
@@ -30,6 +32,9 @@ def verify_all(program: str, module: bool, args: tuple[str, ...], options: Mappi
         if not options["as_json"]:
             click.echo("\n".join(as_text(comparison)))
     agree = all(comparison.agrees for comparison in comparisons)
+    if options["html"] is not None:
+        with writing_to(options["html"]) as stream:
+            stream.write(html(program, comparisons, conclusion(comparisons)))
     if options["as_json"]:
         runs = [as_json(comparison) for comparison in comparisons]
         json.dump({"version": 1, "program": program, "agrees": agree, "runs": runs}, sys.stdout, indent=2)
@@ -91,6 +96,9 @@ def argument_lists(args: tuple[str, ...], file: Path | None) -> Iterator[tuple[s
 
 def conclusion(comparisons: list[Comparison]) -> str:
     different = sum(not comparison.agrees for comparison in comparisons)
+    left_out = sorted({p.name for comparison in comparisons for p in comparison.points if p.verdict == "not compared"})
+    if left_out and not different:
+        return f"They agree in what could be compared; not compared: {', '.join(left_out)}."
     if len(comparisons) == 1:
         return "They do not agree." if different else "They agree."
     return f"{different} of {len(comparisons)} runs do not agree." if different else f"All {len(comparisons)} runs agree."

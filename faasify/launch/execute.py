@@ -105,6 +105,7 @@ def launch_environment(inherited: Mapping[str, str], found: Found, options: RunO
             "argv0": options.program,
             "placement": options.placement or found.placement,
             "report": options.report,
+            "final_state": options.final_state,
             "strict": options.strict,
             "allow": list(options.allow or found.allow),
             "budget_s": options.budget_s,

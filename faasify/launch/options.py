@@ -41,13 +41,14 @@ class RunOptions(NamedTuple):
     allow: tuple[str, ...] = ()
     budget_s: float | None = None
     report: str | None = None
+    final_state: str | None = None  # file for what the program leaves in its modules; for `verify`
     python: str | None = None
     strict: bool = False
     debug: bool = False
     limits: tuple[Limit, ...] = ()  # in the order in which they were typed
 
 
-VALUE_OPTIONS = ("target", "select", "placement", "allow", "budget", "limit", "report", "python")
+VALUE_OPTIONS = ("target", "select", "placement", "allow", "budget", "limit", "report", "final-state", "python")
 FLAG_OPTIONS = ("strict", "debug")
 
 
@@ -58,13 +59,14 @@ def parse(argv: list[str]) -> RunOptions | None:
     while rest and rest[0].startswith("-"):
         name, equals, value = rest.pop(0).partition("=")
         key = name[2:]
+        option = key.replace("-", "_")
         if name == "-m" and not equals:
             found["module"] = True
         elif name.startswith("--") and key in FLAG_OPTIONS and not equals:
-            found[key] = True
+            found[option] = True
         elif name.startswith("--") and key in VALUE_OPTIONS and (equals or rest):
             value = value if equals else rest.pop(0)
-            found[key] = (*found.get(key, ()), value) if key == "limit" else value
+            found[option] = (*found.get(option, ()), value) if key == "limit" else value
         else:
             return None
     if not rest:
@@ -83,6 +85,7 @@ def build_options(
     allow: str | None = None,
     budget: str | None = None,
     report: str | None = None,
+    final_state: str | None = None,
     python: str | None = None,
     strict: bool = False,
     debug: bool = False,
@@ -99,6 +102,7 @@ def build_options(
         allow=parse_allow(allow),
         budget_s=parse_budget(budget),
         report=parse_report(report),
+        final_state=os.path.abspath(final_state) if final_state else None,
         python=parse_python(python),
         strict=strict,
         debug=debug,

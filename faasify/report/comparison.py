@@ -1,20 +1,35 @@
-"""Two runs of a program, point by point: what they share, and what each did where they differ.
+"""Two runs of a program, point by point: same, different (with a diff), or not compared (with the reason).
 
-A traceback is compared by its frames (file, line, function) and its last line, everything else on stderr as text.
+A traceback is compared by its frames (file, line, function) and its last line, everything else on stderr as text. What the original
+itself does differently from run to run (a clock, a process id) cannot be compared.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from difflib import unified_diff
+from itertools import islice
+from typing import Any, Literal
 
 from faasify.report.words import counted
 
 FRAME = re.compile(r'^[ |+]*File "([^"]*)", line (\d+), in (.+)$', re.MULTILINE)
 TRACEBACK = "Traceback (most recent call last):\n"
-SHOWN = 160  # characters of what differs
+SHOWN = 160  # characters of a line of a diff
+DIFF_LINES = 40
+WINDOW = 200  # lines from the first difference on that are searched for what goes with what
+
+Verdict = Literal["same", "different", "not compared"]
+
+
+@dataclass(frozen=True)
+class State:
+    """What a run left in the modules of the program: {"app.xs": "list [1, 2]"}; or why that is not known."""
+
+    lines: Mapping[str, str]
+    why_not: str = ""
 
 
 @dataclass(frozen=True)
@@ -26,16 +41,21 @@ class Outcome:
     exit_code: int | None
     files: Mapping[str, str]  # written: path -> hash of the contents; deleted: path -> ""
     seconds: float
+    state: State = State({}, "not asked for")
 
 
 @dataclass(frozen=True)
 class Point:
-    """One behaviour that the runs share, or what each did."""
+    """One behaviour. `diff` has lines that begin with "-" (original), "+" (rewritten) or a space; `why` it was not compared."""
 
     name: str
-    agrees: bool
-    original: str = ""
-    rewritten: str = ""
+    verdict: Verdict
+    diff: tuple[str, ...] = ()
+    why: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        return self.verdict != "different"
 
 
 @dataclass(frozen=True)
@@ -51,6 +71,8 @@ class Comparison:
     fallbacks: tuple[str, ...]
     prepare_s: float = 0.0  # analysing and rewriting, which a second run does not need
     refused: str = ""  # why faasify would not run the program
+    bytes_sent: int = 0
+    bytes_received: int = 0
 
     @property
     def agrees(self) -> bool:
@@ -80,13 +102,19 @@ def take_apart(stderr: str) -> Errors:
 
 
 def compare(
-    args: tuple[str, ...], original: Outcome, rewritten: Outcome, report: Mapping[str, Any], *, prepare_s: float = 0.0
+    args: tuple[str, ...],
+    original: Outcome,
+    rewritten: Outcome,
+    report: Mapping[str, Any],
+    *,
+    again: Outcome | None = None,
+    prepare_s: float = 0.0,
 ) -> Comparison:
-    """Point by point; a program that faasify refused agrees in nothing, and says why."""
+    """Point by point; a program that faasify refused agrees in nothing, and says why. `again`: a second run of the original, observed."""
     units: Mapping[str, Any] = report.get("units", {})
     return Comparison(
         args=args,
-        points=tuple(points(original, rewritten)),
+        points=tuple(stable(points(original, rewritten, again), original, again)),
         original_s=original.seconds,
         rewritten_s=rewritten.seconds,
         functions_remote=tuple(report.get("functions_remote", ())),
@@ -94,31 +122,84 @@ def compare(
         fallbacks=tuple(fallbacks(units)),
         prepare_s=prepare_s,
         refused="" if report else refusal(rewritten),
+        bytes_sent=sum(unit.get("bytes_sent", 0) for unit in units.values()),
+        bytes_received=sum(unit.get("bytes_received", 0) for unit in units.values()),
     )
 
 
-def points(original: Outcome, rewritten: Outcome) -> Iterator[Point]:
-    here, there = (take_apart(outcome.stderr.decode("utf-8", "surrogateescape")) for outcome in (original, rewritten))
-    yield text_point("stdout", original.stdout.decode("utf-8", "surrogateescape"), rewritten.stdout.decode("utf-8", "surrogateescape"))
+def points(original: Outcome, rewritten: Outcome, again: Outcome | None) -> Iterator[Point]:
+    here, there = (take_apart(text_of(outcome.stderr)) for outcome in (original, rewritten))
+    yield text_point("stdout", text_of(original.stdout), text_of(rewritten.stdout))
     yield text_point("stderr", here.text, there.text)
     yield text_point("exit code", exit_text(original.exit_code), exit_text(rewritten.exit_code))
     if here.exception or there.exception:
         yield text_point("exception", here.exception, there.exception)
         yield text_point("frames", frames_text(here), frames_text(there))
     yield text_point("files written", files_text(original.files), files_text(rewritten.files))
+    if again is not None:
+        yield state_point(again.state, rewritten.state)
+
+
+def stable(found: Iterator[Point], original: Outcome, again: Outcome | None) -> Iterator[Point]:
+    """Points in which the original does not agree with itself cannot be compared, nor can its state then."""
+    unstable = {p.name for p in points(original, again, None) if p.name in _COMPARED_AGAIN and not p.agrees} if again is not None else set()
+    for point in found:
+        if not point.agrees and (point.name in unstable or (unstable and point.name == GLOBALS)):
+            yield replace(point, verdict="not compared", why="two runs of the original differ as well")
+        else:
+            yield point
+
+
+GLOBALS = "final globals"
+_COMPARED_AGAIN = frozenset({"stdout", "stderr", "exit code", "files written"})  # an observed run has other frames
+
+
+def text_of(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
 
 
 def text_point(name: str, original: str, rewritten: str) -> Point:
     if original == rewritten:
-        return Point(name, True)
+        return Point(name, "same")
+    return Point(name, "different", tuple(differences(original.splitlines(True), rewritten.splitlines(True))))
+
+
+def state_point(original: State, rewritten: State) -> Point:
+    if why := original.why_not or rewritten.why_not:
+        return Point(GLOBALS, "not compared", why=why)
+    names = [name for name in {**original.lines, **rewritten.lines} if original.lines.get(name) != rewritten.lines.get(name)]
+    if not names:
+        return Point(GLOBALS, "same")
+    diff = [
+        shortened(f"{sign}{name} = {lines[name]}")
+        for name in names
+        for sign, lines in (("-", original.lines), ("+", rewritten.lines))
+        if name in lines
+    ]
+    return Point(GLOBALS, "different", tuple(limited(diff)))
+
+
+def differences(original: list[str], rewritten: list[str]) -> Iterator[str]:
+    """A diff that begins at the first line that differs; a missing end of the last line shows as well."""
     start = next((at for at, (a, b) in enumerate(zip(original, rewritten, strict=False)) if a != b), min(len(original), len(rewritten)))
-    start = original.rfind("\n", 0, start) + 1  # from the start of the line that differs
-    return Point(name, False, excerpt(original, start), excerpt(rewritten, start))
+    start = max(0, start - 2)
+    ours, theirs = (lines[start : start + WINDOW] for lines in (original, rewritten))
+    yield f"@@ line {start + 1}"
+    body = islice(unified_diff(ours, theirs, n=2), 2, None)
+    yield from limited([shortened(marked(line)) for line in body if not line.startswith("@@")])
 
 
-def excerpt(text: str, start: int) -> str:
-    part = text[start : start + SHOWN]
-    return repr(part) + (" ..." if start + SHOWN < len(text) else "")
+def marked(line: str) -> str:
+    return line[0] + (line[1:-1] if line.endswith("\n") else line[1:] + "  (no end of line)")
+
+
+def shortened(line: str) -> str:
+    line = line.encode("utf-8", "backslashreplace").decode()
+    return line if len(line) <= SHOWN else line[:SHOWN] + "..."
+
+
+def limited(lines: list[str]) -> list[str]:
+    return lines if len(lines) <= DIFF_LINES else [*lines[:DIFF_LINES], f"@@ and {len(lines) - DIFF_LINES} more lines"]
 
 
 def exit_text(code: int | None) -> str:
@@ -147,7 +228,8 @@ def refusal(rewritten: Outcome) -> str:
 
 def as_json(comparison: Comparison) -> dict[str, Any]:
     """What `verify --json` prints, a document a run."""
-    return asdict(comparison) | {"agrees": comparison.agrees}
+    points = [asdict(point) | {"agrees": point.agrees} for point in comparison.points]
+    return asdict(comparison) | {"points": points, "agrees": comparison.agrees}
 
 
 def as_text(comparison: Comparison) -> Iterator[str]:
@@ -158,13 +240,14 @@ def as_text(comparison: Comparison) -> Iterator[str]:
         yield f"  refused        {comparison.refused}"
         return
     for point in comparison.points:
-        yield f"  {point.name:<14} {'same' if point.agrees else 'DIFFERENT'}"
-        if not point.agrees:
-            yield f"    original   {point.original}"
-            yield f"    rewritten  {point.rewritten}"
+        verdict = "DIFFERENT" if not point.agrees else point.verdict
+        yield f"  {point.name:<14} {verdict}{f': {point.why}' if point.why else ''}"
+        yield from (f"    {line}" for line in point.diff)
     names = comparison.functions_remote
     yield f"  moved          {counted(len(names), 'function')}, {counted(comparison.calls_remote, 'call')}: {', '.join(names) or '-'}"
     for line in comparison.fallbacks:
         yield f"  ran here       {line}"
+    if comparison.calls_remote:
+        yield f"  bytes          {comparison.bytes_sent:,} sent, {comparison.bytes_received:,} received"
     yield f"  time           original {comparison.original_s:.2f} s, rewritten {comparison.rewritten_s:.2f} s"
     yield f"  prepared       in {comparison.prepare_s:.2f} s, once for this source"

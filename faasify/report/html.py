@@ -6,19 +6,14 @@ One file that needs nothing else: it can be sent by mail.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from faasify import resources
 from faasify.model.effects import Analysis, FunctionFacts, VerdictKind
 from faasify.report.chains import chain, counted_codes
+from faasify.report.pages import page
 from faasify.report.picture import picture
 from faasify.report.svg import svg
 from faasify.report.terminal import printable
 from faasify.report.verdicts import GROUPS, state
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 FREQUENT = 6  # codes named at the top
 
@@ -46,7 +41,8 @@ def html(analysis: Analysis) -> str:
 
     shown = picture(analysis)
     functions = analysis.functions.values()
-    return _template().render(
+    return page(
+        "analyze",
         title=printable(shown.title),
         counts={verdict: sum(facts.verdict == verdict for facts in functions) for verdict, _ in GROUPS},
         codes=list(counted_codes(functions).items())[:FREQUENT],
@@ -65,12 +61,3 @@ def _line(analysis: Analysis, facts: FunctionFacts) -> Line:
         reasons=tuple(Told(reason.code, printable(chain(analysis, facts, reason))) for reason in facts.reasons),
         state=tuple(printable(line) for line in state(analysis, facts)),
     )
-
-
-@lru_cache(maxsize=1)
-def _template() -> Template:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    loader = FileSystemLoader(resources.folder("stubs"))
-    environment = Environment(loader=loader, undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    return environment.get_template("analyze_page.html.j2")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from faasify.report.comparison import Comparison, Errors, Outcome, as_json, as_text, compare, take_apart
+from faasify.report.comparison import Comparison, Errors, Outcome, State, as_json, as_text, compare, take_apart
 
 TRACEBACK = """\
 Traceback (most recent call last):
@@ -94,9 +95,57 @@ def test_an_exception_group_is_compared_as_a_whole() -> None:
     assert differing(run(stderr=GROUP), run(stderr=GROUP.replace("KeyError: 3", "KeyError: 4"))) == ["exception"]
 
 
-def test_a_difference_is_shown_from_the_line_that_differs() -> None:
-    (point,) = [point for point in comparison(run("same\nab\n"), run("same\nac\n")).points if not point.agrees]
-    assert (point.original, point.rewritten) == ("'ab\\n'", "'ac\\n'")
+def test_a_difference_is_shown_as_a_diff_from_the_line_that_differs() -> None:
+    original, rewritten = "1\n2\n3\n4\nab\nend\n", "1\n2\n3\n4\nac\nend"
+    (point,) = [point for point in comparison(run(original), run(rewritten)).points if not point.agrees]
+    assert point.diff == ("@@ line 3", " 3", " 4", "-ab", "-end", "+ac", "+end  (no end of line)")
+
+
+def test_a_diff_has_an_end() -> None:
+    long = "".join(f"{n}\n" for n in range(5000))
+    (point,) = [point for point in comparison(run(long), run(long.replace("\n", "x" * 500 + "\n"))).points if not point.agrees]
+    assert len(point.diff) < 50 and max(map(len, point.diff)) < 200
+    assert point.diff[-1].endswith("more lines")
+
+
+STATE = {"app.xs": "list [1, 2]", "app.n": "3"}
+
+
+def with_state(outcome: Outcome, lines: Mapping[str, str], why_not: str = "") -> Outcome:
+    return replace(outcome, state=State(lines, why_not))
+
+
+def globals_of(original: Outcome, again: Outcome, rewritten: Outcome) -> tuple[str, tuple[str, ...], str]:
+    found = compare((), original, rewritten, REPORT, again=again)
+    (point,) = [point for point in found.points if point.name == "final globals"]
+    return point.verdict, point.diff, point.why
+
+
+def test_final_globals_are_compared_by_name() -> None:
+    plain, observed = run("a\n"), with_state(run("a\n"), STATE)
+    assert globals_of(plain, observed, with_state(plain, STATE)) == ("same", (), "")
+    changed = {"app.xs": "list [1]", "app.m": "3"}
+    lines = ("-app.xs = list [1, 2]", "+app.xs = list [1]", "-app.n = 3", "+app.m = 3")
+    assert globals_of(plain, observed, with_state(plain, changed)) == ("different", lines, "")
+
+
+def test_what_is_not_known_is_not_compared() -> None:
+    plain = run("a\n")
+    told = globals_of(plain, with_state(plain, {}, "killed"), with_state(plain, STATE))
+    assert told == ("not compared", (), "killed")
+
+
+def test_where_the_original_differs_from_itself_nothing_can_be_compared() -> None:
+    first, again, rewritten = run("1\n"), with_state(run("2\n"), STATE), with_state(run("3\n"), {"app.n": "4"})
+    found = compare((), first, rewritten, REPORT, again=again)
+    verdicts = {point.name: point.verdict for point in found.points}
+    assert (verdicts["stdout"], verdicts["final globals"], verdicts["exit code"]) == ("not compared", "not compared", "same")
+    assert found.agrees
+
+
+def test_what_is_stable_in_the_original_is_compared_all_the_same() -> None:
+    first, again = run("1\n", code=0), with_state(run("2\n", code=0), STATE)
+    assert not compare((), first, with_state(run("3\n", code=1), STATE), REPORT, again=again).agrees
 
 
 def test_a_refusal_says_why_and_is_no_agreement() -> None:
@@ -119,4 +168,11 @@ def test_the_text_says_what_moved_and_what_ran_here() -> None:
 def test_the_json_holds_the_same() -> None:
     document = as_json(comparison(run(), run("x")))
     assert document["agrees"] is False
-    assert {"name": "stdout", "agrees": False, "original": "''", "rewritten": "'x'"} in document["points"]
+    stdout = {
+        "name": "stdout",
+        "verdict": "different",
+        "agrees": False,
+        "diff": ("@@ line 1", "+x  (no end of line)"),
+        "why": "",
+    }
+    assert stdout in document["points"]

@@ -138,6 +138,10 @@ class _Program:
     def _end(self) -> None:
         """After everything else at exit: the report; no process is left behind, and nothing of the program is kept alive."""
         runtime = self.runtime
+        if self.settings.final_state is not None and os.getpid() == runtime.report.pid:
+            from faasify.runtime.caller import final_state
+
+            final_state.write(self.settings.final_state, self.root)
         if self.settings.report is not None:
             try:
                 runtime.report.write(self.settings.report)

@@ -26,6 +26,7 @@ class Settings:
         self.argv0: str | None = options.get("argv0")
         self.placement: str = options.get("placement") or "auto"
         self.report: str | None = options.get("report")
+        self.final_state: str | None = options.get("final_state")
         self.strict: bool = bool(options.get("strict"))
         self.allow = frozenset(options.get("allow") or ())
         self.budget_s: float | None = options.get("budget_s")
