@@ -100,13 +100,15 @@ def store(bundle: Bundle, asked: Inputs, needs: Dependencies, settings: Settings
             return made._replace(build=str(build))
         except OSError:  # the disk is full, or the folder went away: the run does not need the cache
             pass
-    build = Path(tempfile.mkdtemp(prefix="faasify-"))
+    build = Path()
     try:
+        build = Path(tempfile.mkdtemp(prefix="faasify-"))
         writer.fill(bundle, build)
     except OSError as error:
-        shutil.rmtree(build, ignore_errors=True)
+        if build.name:
+            shutil.rmtree(build, ignore_errors=True)
         raise FaasifyError(
-            f"{build} cannot be written: {error.strerror}", hint="make room there, or set TMPDIR to another folder"
+            f"the build cannot be written: {error.strerror}", hint="make room there, or set TMPDIR to another folder"
         ) from error
     return made._replace(build=str(build), temporary=True)
 

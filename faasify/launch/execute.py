@@ -36,7 +36,11 @@ def execute(found: Found, options: RunOptions) -> NoReturn:
     command = [python, os.path.join(found.build, found.main_file), *options.args]
     environment = launch_environment(os.environ, found, options)
     if not options.python:  # straight to the program, without a start of its main file that would only start it again
-        command[1] = prepared(found.build, environment)
+        try:
+            command[1] = prepared(found.build, environment)
+        except OSError as error:
+            hint = "make room there, or set TMPDIR to another folder"
+            raise FaasifyError(f"{found.build} cannot be written, nor a temporary file: {error.strerror}", hint=hint) from error
     sys.stdout.flush()
     sys.stderr.flush()
     try:

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 class WorkerDied(ConnectionError):
     """The worker ended, was killed or lost its channel: discard the channel, nothing of the call has happened."""
 
-    killed = False  # by somebody else, and not for what it did
+    passing = False  # it was killed by somebody, and not for what it did: the next one may fare better
+
+
+class Garbled(WorkerDied):
+    """The worker may live, but what it says is no answer."""
 
 
 class Channel:
@@ -70,6 +74,9 @@ class Channel:
         except BlockingIOError:
             self.closed = True
             raise TimeoutError(f"no answer from worker {self.pid} in {timeout} s") from None
+        except frames.Garbage as error:
+            self.closed = True
+            raise Garbled(f"worker {self.pid} sent garbage: {error}") from None
         except frames.ConnectionClosed as error:
             raise self._died(error) from None
         except BaseException:

@@ -20,7 +20,7 @@ from __future__ import annotations
 import os
 from _thread import RLock, allocate_lock
 
-from faasify.localcloud.channel import Channel, WorkerDied, channel_pair, close
+from faasify.localcloud.channel import Channel, Garbled, WorkerDied, channel_pair, close
 from faasify.localcloud.spawn import Zygote, ZygoteFailed, spawn
 from faasify.runtime.unit import frames
 from faasify.runtime.unit.endings import Ending
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-__all__ = ["Channel", "Pool", "WorkerDied", "ZygoteFailed"]
+__all__ = ["Channel", "Garbled", "Pool", "WorkerDied", "ZygoteFailed"]
 
 _ATTEMPTS = 3  # a zygote or a newborn worker may be killed; three in a row is no accident
 
@@ -145,7 +145,11 @@ class Pool:
         """A channel to a worker that is yet to be forked."""
         with self._lock:
             for _ in range(_ATTEMPTS):
-                zygote, (ours, theirs) = self._living_zygote(), channel_pair()
+                zygote = self._living_zygote()
+                try:
+                    ours, theirs = channel_pair()
+                except OSError as error:
+                    raise ZygoteFailed(f"no channel to a worker can be made: {error.strerror}", passing=True) from None
                 try:
                     zygote.request(theirs)
                 except frames.ConnectionClosed:

@@ -11,6 +11,7 @@ child that `os.wait()` could meet, and the user's process was not forked. The sh
 from __future__ import annotations
 
 import _socket
+import errno
 import fcntl
 import marshal
 import os
@@ -35,11 +36,19 @@ _BOOT = "import sys; sys.path = [p for p in sys.path if p] + [sys.argv[1]]; from
 _NOT_PASSED_ON = {"importtime", "showrefcount", "showalloccount"}  # -X options that only print
 _DEFAULT_SIGNALS = (1, 2, 3, 13, 15, 17 if sys.platform == "linux" else 20)  # HUP INT QUIT PIPE TERM CHLD: importing `signal` takes 5 ms
 _SIGKILL = 9
+_PASSING = (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM)
 _ANSWER_S = 1.0  # for the zygote to say how a worker ended
 
 
 class ZygoteFailed(RuntimeError):
-    """No worker can be had: the interpreter is not there, or the program's units could not be loaded."""
+    """No worker can be had: the interpreter is not there, or the program's units could not be loaded.
+
+    `passing`: the program has used up what is needed for one, and may give it back.
+    """
+
+    def __init__(self, text: str, *, passing: bool = False) -> None:
+        super().__init__(text)
+        self.passing = passing
 
 
 class Zygote:
@@ -132,7 +141,7 @@ def spawn(python: str, manifest_dir: str, options: Mapping[str, Any], worker: st
             theirs.close()
             os.close(hangup)
     except OSError as error:
-        raise ZygoteFailed(f"cannot start {python}: {error.strerror}") from None
+        raise ZygoteFailed(f"cannot start {python}: {error.strerror}", passing=error.errno in _PASSING) from None
     start = {
         "manifest_dir": manifest_dir,
         "options": dict(options),

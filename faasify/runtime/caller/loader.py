@@ -80,9 +80,20 @@ def _write(file: str, data: bytes) -> None:
     """Write so that another run of the program sees the old file or the new one."""
     os.makedirs(os.path.dirname(file), exist_ok=True)
     temporary = f"{file}.{os.getpid()}"
-    with open(temporary, "wb") as f:
-        f.write(data)
-    os.replace(temporary, file)
+    try:
+        with open(temporary, "wb") as f:
+            f.write(data)
+        os.replace(temporary, file)
+    except OSError:
+        _remove(temporary)  # the disk is full: half a file helps nobody
+        raise
+
+
+def _remove(file: str) -> None:
+    try:
+        os.unlink(file)
+    except OSError:
+        pass
 
 
 _PYC_HEADER = 16  # magic, flags, and 8 bytes that nobody looks at when a .pyc is run: the digest's first
@@ -112,8 +123,12 @@ def main_pyc(build: str, entry: dict[str, Any], shown_as: str) -> str:
         import tempfile
 
         handle, kept = tempfile.mkstemp(prefix="faasify-", suffix=".pyc")
-        with open(handle, "wb") as f:
-            f.write(data)
+        try:
+            with open(handle, "wb") as f:
+                f.write(data)
+        except OSError:
+            _remove(kept)
+            raise
     return kept
 
 

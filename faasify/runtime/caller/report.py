@@ -61,5 +61,10 @@ class Report:
         import json
 
         text = json.dumps(self.as_json(), indent=1)
-        with open(path, "w", encoding="utf-8") as f:
-            f.write(text)
+        try:
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(text)
+        except OSError:
+            if os.path.isfile(path):
+                os.unlink(path)  # half of one
+            raise

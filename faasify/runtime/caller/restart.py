@@ -27,7 +27,10 @@ def boot(main_file: str) -> None:
     build = _build_folder(main_file)
     with open(os.path.join(build, ".faasify", "manifest.json"), encoding="utf-8") as f:
         manifest = json.load(f)
-    command, environment = restart(build, manifest, options)
+    try:
+        command, environment = restart(build, manifest, options)
+    except OSError as error:
+        _fail(f"neither {build} nor a temporary file can be written: {error.strerror}; make room there, or set TMPDIR to another folder")
     sys.stdout.flush()
     sys.stderr.flush()
     os.execve(command[0], command, environment)

@@ -100,9 +100,12 @@ class Runtime:
         return (placement.Auto if self.settings.placement == "auto" else placement.Placement)(unit, self.budget)
 
     def ready(self) -> bool:
-        """Whether calls can be sent at all (not while the interpreter shuts down)."""
+        """Whether calls can be sent at all (not while the interpreter shuts down, nor without a descriptor to load what that needs)."""
         if not self._types_loaded:
-            load_types()
+            try:
+                load_types()
+            except OSError:
+                return False
             loader.register()
             self._types_loaded = True
         self.world.refresh()

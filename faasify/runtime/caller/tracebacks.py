@@ -7,12 +7,14 @@ globals of its module.
 
 from __future__ import annotations
 
+import os
 from types import CodeType, TracebackType
 from typing import Any
 
 from faasify.runtime.unit.codes import stands_for
 from faasify.runtime.unit.world import RUNTIME
 
+_LIBRARY = ("<frozen ", os.path.dirname(os.__file__) + os.sep)
 _OURS = (RUNTIME, RUNTIME.removesuffix("runtime/") + "localcloud/")  # a Ctrl-C may come while a call waits for its worker
 
 
@@ -84,11 +86,14 @@ def _signed(value: int) -> bytes:
 
 
 def is_ours(exc: BaseException) -> bool:
-    """Whether an exception was raised in faasify's own code."""
+    """Whether an exception was raised by faasify's own code, or by the standard library on its behalf: no code of anybody else is in it."""
     tb = exc.__traceback__
-    while tb is not None and tb.tb_next is not None:
+    while tb is not None:
+        file = tb.tb_frame.f_code.co_filename
+        if not file.startswith(_OURS) and (not file.startswith(_LIBRARY) or "site-packages" in file):
+            return False
         tb = tb.tb_next
-    return tb is None or tb.tb_frame.f_code.co_filename.startswith(_OURS)
+    return True
 
 
 def strip(tb: TracebackType | None) -> TracebackType | None:

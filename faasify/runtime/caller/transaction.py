@@ -14,7 +14,7 @@ from types import FunctionType
 from typing import Any
 
 from faasify.localcloud.limits import OverLimit, Watch
-from faasify.localcloud.pool import Channel, WorkerDied, ZygoteFailed
+from faasify.localcloud.pool import Channel, Garbled, WorkerDied, ZygoteFailed
 from faasify.runtime.caller import interaction, trampoline
 from faasify.runtime.caller.faults import OnlyOnce, TargetFailed
 from faasify.runtime.caller.snapshot import Snapshot, Unsuitable, path_to
@@ -191,7 +191,7 @@ class Binding(StandsFor):
         except (WorkerDied, ZygoteFailed) as e:
             unit.runtime.strictly(f"{unit.name} cannot run on the target: {e}")
             unit.stats.fallback("target", str(e))
-            if not (isinstance(e, WorkerDied) and e.killed):
+            if not e.passing:
                 unit.stay(str(e))
         except OverLimit as e:
             unit.runtime.strictly(f"{unit.name} was ended: {e}; to give it more: # faasify: memory=MB timeout=SECONDS")
@@ -334,7 +334,7 @@ class _Call:
                 if kind == frames.EFFECT:
                     self.effects = True
                     continue
-                message = wire.loads(data)
+                message = _understood(data)
                 if kind == frames.NEED:
                     text, unshown = self.answer(message)
                     held.extend(unshown)
@@ -347,11 +347,17 @@ class _Call:
                     message["out"][:0] = held
                     break
                 else:
-                    raise WorkerDied(f"a worker answered with a frame of kind {kind}")
+                    raise Garbled(f"its worker answered with a frame of kind {kind}")
+        except Garbled:
+            runtime.pool.discard(channel)
+            raise
+        except frames.FrameTooLarge as e:
+            runtime.pool.discard(channel)
+            raise Untravellable(str(e)) from None
         except WorkerDied:
             ending = runtime.pool.lost(channel)
             died = WorkerDied(f"its worker is gone: {ending.told()}")
-            died.killed = ending.killed
+            died.passing = ending.killed
             raise died from None
         except BaseException:
             runtime.pool.discard(channel)
@@ -393,6 +399,13 @@ class _Call:
         except Exception as e:  # of the program's own streams, as for the original; from here on nothing can be run again
             return True, e
         return "exc" in reply, value
+
+
+def _understood(data: bytes) -> Any:
+    try:
+        return wire.loads(data)
+    except wire.WireError as e:
+        raise Garbled(f"its worker sent garbage: {e}") from None
 
 
 def _with_context(exc: BaseException) -> BaseException | None:

@@ -4,7 +4,8 @@
     send(sock, CALL, b"12")  ->  recv(sock) == (CALL, b"12")
     recv(sock)               <-  send(sock, RESULT, [b"head", large])
 
-On the wire: the length as an unsigned 64-bit number and the kind as one byte, little-endian, then the payload.
+On the wire: four bytes that are always the same, the length as an unsigned 64-bit number and the kind as one byte, little-endian, then
+the payload. Whatever else is written to a channel (nothing should be) is noticed with its first bytes, and never waited for.
 
 `_socket` is the C half of `socket`: the same objects, without the 8 ms that `socket` takes to import (enum, selectors), which every
 rewritten program would pay at its start.
@@ -28,7 +29,8 @@ SMALL = 1 << 16  # up to here, copying is cheaper than a second system call
 # A program may have set SIGPIPE to its default action; a worker that is gone must not end it. (macOS lacks the flag.)
 NO_SIGNAL: int = getattr(_socket, "MSG_NOSIGNAL", 0)
 _WHOLE: int = _socket.MSG_WAITALL
-_HEADER = struct.Struct("<QB")
+_HEADER = struct.Struct("<4sQB")
+_MAGIC = b"\xfffsy"
 _HEAD, _pack, _unpack = _HEADER.size, _HEADER.pack, _HEADER.unpack
 
 Buffer = bytes | bytearray | memoryview
@@ -36,6 +38,10 @@ Buffer = bytes | bytearray | memoryview
 
 class ConnectionClosed(ConnectionError):
     """The other side is gone; a frame may have been cut in the middle."""
+
+
+class Garbage(ConnectionClosed):
+    """What arrived is no frame: the channel is of no use any more."""
 
 
 class FrameTooLarge(ValueError):
@@ -48,7 +54,7 @@ def send(sock: _socket.socket, kind: int, payload: Buffer | Sequence[Buffer] = b
     size = len(payload) if type(payload) is bytes else sum(map(len, parts))
     if size > LIMIT:
         raise FrameTooLarge(f"a message of {size:,} bytes is over the limit of {LIMIT:,}")
-    head = _pack(size, kind)
+    head = _pack(_MAGIC, size, kind)
     try:
         if size <= SMALL:
             sock.sendall(head + payload if type(payload) is bytes else b"".join((head, *parts)), NO_SIGNAL)
@@ -64,9 +70,9 @@ def recv(sock: _socket.socket) -> tuple[int, bytes]:
     """The next frame as (kind, payload). BlockingIOError when the socket has a receive timeout and it passes."""
     try:  # each part in one system call into a buffer of just its size, unless a signal or the end of the stream cuts it short
         head = sock.recv(_HEAD, _WHOLE)
-        size, kind = _unpack(head if len(head) == _HEAD else _continued(sock, head, _HEAD))
-        if size > LIMIT:
-            raise FrameTooLarge(f"a message that claims {size:,} bytes is over the limit of {LIMIT:,}")
+        magic, size, kind = _unpack(head if len(head) == _HEAD else _continued(sock, head, _HEAD))
+        if magic != _MAGIC or size > LIMIT:
+            raise Garbage("what arrived is no frame")
         body = sock.recv(size, _WHOLE)
         return kind, body if len(body) == size else _continued(sock, body, size)
     except (BlockingIOError, ConnectionClosed):

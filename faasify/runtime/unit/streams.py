@@ -34,8 +34,11 @@ class FdCapture:
         os.close(memory)
 
     def dirty(self) -> bool:
-        """Whether something wrote there (an extension in C, `os.write` that was allowed). One system call each."""
-        return os.fstat(1).st_size != 0 or os.fstat(2).st_size != 0
+        """Whether something wrote there or closed them (an extension in C, `os.write` that was allowed). One system call each."""
+        try:
+            return os.fstat(1).st_size != 0 or os.fstat(2).st_size != 0
+        except OSError:
+            return True
 
 
 def _anonymous_file() -> int:

@@ -67,7 +67,11 @@ def serve(sock: Any) -> NoReturn:
     while True:
         kind, payload = frames.recv(sock)
         if kind == frames.CALL:
-            frames.send(sock, frames.RESULT, wire.dumps(worker.run(wire.loads(payload))))
+            reply = wire.dumps(worker.run(wire.loads(payload)))
+            try:
+                frames.send(sock, frames.RESULT, reply)
+            except frames.FrameTooLarge as e:
+                worker.abort("value", f"the result: {e}")
 
 
 class Worker:

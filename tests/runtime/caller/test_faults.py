@@ -1,0 +1,377 @@
+"""Whatever becomes of workers, zygote, descriptors and disk: the program says what it says without us, once. Real processes and signals."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.harness import Run
+from tests.localcloud.seize import sockets_of, write_as
+
+from .conftest import Build, wait_for
+from .test_transaction import SLEEPER, SLEPT, in_nanosleep, sleeping
+
+Make = Callable[..., Build]
+Faasify = Callable[..., "subprocess.CompletedProcess[str]"]
+UNIT = "app.there"
+
+
+def zygotes(program: Build) -> list[int]:
+    workers = program.workers()
+    return [p for p in program.processes() if p not in workers and b"zygote" in Path(f"/proc/{p}/cmdline").read_bytes()]
+
+
+CALLS = """
+    import sys, time
+    state = []
+    def there(x):
+        state.append(x)
+        print("in the call", x)
+        time.sleep(.4)
+        return len(state)
+    for x in range(int(sys.argv[1])):
+        print("calling", x, flush=True)
+        print(there(x), state)
+    """
+
+
+class Calls:
+    """A program that makes one call after the other, and what is done to each of them."""
+
+    def __init__(self, build: Make, faults: Sequence[Callable[[int], None]]) -> None:
+        self.program = program = build(CALLS, select=UNIT)
+        number = len(faults)
+        self.want = "".join(f"calling {x}\nin the call {x}\n{x + 1} {list(range(x + 1))}\n" for x in range(number))
+        process = program.start(argv=[str(number)])
+        assert process.stdout is not None
+        self.out = ""
+        for x, fault in enumerate(faults):
+            while not self.out.endswith(f"calling {x}\n"):
+                self.out += process.stdout.readline()
+            assert wait_for(lambda: any(map(in_nanosleep, program.workers())))
+            fault(next(filter(in_nanosleep, program.workers())))
+        rest, self.err = process.communicate(timeout=60)
+        self.out += rest
+
+    def assert_each_cost_one_attempt(self) -> None:
+        assert (self.out, self.err) == (self.want, "")
+        unit, number = self.program.report["units"][UNIT], self.want.count("calling")
+        assert (unit["calls_remote"], unit["calls_here"], unit["retries"], unit["fallbacks"]) == (number, 0, number, [])
+        assert self.program.none_left()
+
+
+def test_a_signal_to_the_whole_group_of_the_workers_costs_an_attempt(build: Make) -> None:
+    def to_the_group(number: signal.Signals) -> Callable[[int], None]:
+        return lambda worker: os.killpg(os.getpgid(worker), number)
+
+    numbers = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGSEGV)
+    Calls(build, [to_the_group(number) for number in numbers]).assert_each_cost_one_attempt()
+
+
+def test_an_interrupt_is_the_callers_business(build: Make) -> None:
+    program = build(SLEEPER, select=UNIT)
+    process = sleeping(program, 0.7)
+    os.killpg(os.getpgid(program.workers()[0]), signal.SIGINT)
+    assert process.communicate(timeout=60) == (SLEPT, "")
+    assert program.report["units"][UNIT]["retries"] == 0
+
+
+def test_a_worker_that_is_stopped_is_ended_when_its_time_is_over(build: Make) -> None:
+    program = build(SLEEPER, select=UNIT)
+    process = sleeping(program, 0.5, env=program.options(limits={UNIT: {"timeout_s": 3}}))
+    os.kill(program.workers()[0], signal.SIGSTOP)
+    assert process.communicate(timeout=60) == (SLEPT, "")
+    unit = program.report["units"][UNIT]
+    assert (unit["calls_remote"], [f["reason"] for f in unit["fallbacks"]]) == (1, ["limit: over its time limit of 3 s"])
+    assert program.none_left()
+
+
+GARBAGE = {
+    "text": b"Segmentation fault\n",
+    "a few bytes, so that what follows is out of step": b"abc",
+    "zeros": bytes(100_000),
+    "the head of a frame that is far too long": b"\xfffsy" + (1 << 62).to_bytes(8, "little") + b"\2",
+    "a frame of a kind that nobody knows": b"\xfffsy" + (0).to_bytes(8, "little") + b"\x63",
+    "a result that is none": b"\xfffsy" + (5).to_bytes(8, "little") + b"\2" + b"hello",
+    "a result that names code": b"\xfffsy" + (19).to_bytes(8, "little") + b"\2" + b"cos\nsystem\n(S'id'\ntR",
+}
+
+
+def test_garbage_on_the_channel_costs_an_attempt(build: Make) -> None:
+    def written(data: bytes) -> Callable[[int], None]:
+        def fault(worker: int) -> None:
+            for fd in sockets_of(worker):
+                try:
+                    write_as(worker, fd, data)
+                except PermissionError:
+                    pytest.skip("this user may not trace its own processes")
+
+        return fault
+
+    Calls(build, [written(data) for data in GARBAGE.values()]).assert_each_cost_one_attempt()
+
+
+ASKING = """
+    import sys
+    lines = []
+    def there(x):
+        print("in the call", x)
+        lines.append(input("name? "))
+        lines.append(input("more? "))
+        return x, len(lines)
+    print(there(1), lines)
+    print(there(2), lines)
+    """
+
+
+@pytest.mark.parametrize("after", [0, 1])
+def test_a_worker_killed_while_it_waits_for_a_line_loses_none(build: Make, after: int) -> None:
+    program = build(ASKING, select=UNIT)
+    want = program.original(Run(stdin="a\nb\nc\nd\n")).stdout
+    process = program.start(stdin=subprocess.PIPE)
+    assert process.stdin is not None and process.stdout is not None
+    lines = ["a\n", "b\n", "c\n", "d\n"]
+    for line in lines[:after]:
+        process.stdin.write(line)
+        process.stdin.flush()
+    assert wait_for(program.workers)
+    wait_for(lambda: False, 0.7)  # by now the caller has shown the prompt, and reads
+    os.kill(program.workers()[0], signal.SIGKILL)
+    out, err = process.communicate("".join(lines[after:]), timeout=60)
+    assert (out, err) == (want, "")
+    assert program.report["units"][UNIT]["calls_here"] >= 1
+
+
+DOINGS = {  # what a unit does to its process: owner and name of the function, the body, the reason in the report
+    "fork": ("os", "fork", "return (it() or leave(0)) > 0", "processes"),
+    "swallow": ("os", "fork", "\n        try: it() or leave(0)\n        except BaseException: pass", "processes"),
+    "thread": ("_thread", "start_new_thread", "it(print, ('from a thread',)); time.sleep(.1)", "threads"),
+    "close": ("os", "close", "it(spare)", "descriptors"),
+    "write": ("os", "write", "it(1, b'raw\\n')", "descriptors"),
+    "shut": ("sys.stdout", "close", "print('last words', flush=True); it()", "descriptors"),
+}
+ENDS = {
+    "os._exit": ("os", "_exit", "it(3)", "exit"),
+    "exec": ("os", "execv", "it('/bin/echo', ['echo', 'another program'])", "processes"),
+    "a signal to itself": ("os", "kill", "it(os.getpid(), 9)", "processes"),
+}
+
+
+def doing(name: str, owner: str, function: str, body: str) -> str:
+    """A unit whose effect no analysis can know."""
+    return f"""
+def {name}(x):
+    seen.append(x)
+    it, leave = getattr({owner}, nothing + "{function}"), getattr(os, nothing + "_exit")
+    {body.replace(chr(10) + "    ", chr(10))}
+    return x
+"""
+
+
+START = "import _thread, os, sys, time\nseen, nothing, spare = [], sys.argv[0][:0], os.dup(1)\n"
+
+
+def test_what_a_unit_does_to_its_process_it_does_here(build: Make) -> None:
+    units = [doing(name, owner, function, body) for name, (owner, function, body, _) in DOINGS.items()]
+    calls = [f"print('before {name}', flush=True)\nprint('after', {name}(1), seen, flush=True)\n" for name in DOINGS if name != "shut"]
+    program = build(START + "".join(units) + "".join(calls) + "shut(1)\n", select="all")
+    program.same(allow=["subprocess"])
+    for name, (*_, reason) in DOINGS.items():
+        unit = program.report["units"][f"app.{name}"]
+        assert (unit["calls_remote"], unit["calls_here"]) == (0, 1)
+        assert unit["fallbacks"][0]["reason"].startswith(reason), unit
+    assert program.none_left()
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_a_unit_that_ends_its_process_ends_the_program(build: Make, name: str) -> None:
+    owner, function, body, _ = ENDS[name]
+    program = build(START + doing("there", owner, function, body) + "print('before', flush=True)\nprint(there(1))\n", select=UNIT)
+    here, there = program.original(), program.rewritten(allow=["subprocess"])
+    assert (there.stdout, there.stderr, there.exit) == (here.stdout, here.stderr, here.exit)
+    assert program.none_left()
+
+
+def test_neither_process_nor_socket_nor_file_stays_when_the_caller_is_killed_in_a_call(build: Make) -> None:
+    program = build(SLEEPER, select=UNIT)
+    temporary = program.root.parent / "tmp"
+    temporary.mkdir()
+    before = sorted(p for p in program.out.rglob("*") if "__pycache__" not in p.parts and "code" not in p.parts)
+    process = sleeping(program, 60, env={**program.options(), "TMPDIR": str(temporary)})
+    assert unix_names(program.processes()) == []
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert program.none_left(2)
+    assert list(temporary.iterdir()) == []
+    assert sorted(p for p in program.out.rglob("*") if "__pycache__" not in p.parts and "code" not in p.parts) == before
+
+
+def unix_names(pids: list[int]) -> list[str]:
+    """Names of Unix sockets that the processes have: who has a name can be connected to."""
+    inodes = set()
+    for pid in pids:
+        links = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
+        inodes |= {link[8:-1] for link in links if link.startswith("socket:[")}
+    assert inodes, "there are no sockets at all?"
+    rows = [line.split() for line in Path("/proc/net/unix").read_text().splitlines()[1:]]
+    return [row[7] for row in rows if row[6] in inodes and len(row) > 7]
+
+
+FULL = """
+    import os
+    kept, results = [], []
+    def there(x):
+        results.append(x)
+        return x * 2
+    def fill():
+        try:
+            while True: kept.append(os.open("/dev/null", os.O_RDONLY))
+        except OSError as e: print(e.strerror)
+    {before}
+    fill()
+    print(there(1), there(2), results)
+    while kept: os.close(kept.pop())
+    print(there(3), results)
+    """
+
+
+@pytest.mark.parametrize("before", ["", "print(there(0))"], ids=["from the start", "with a worker at hand"])
+def test_no_descriptor_left_is_survived_and_the_next_call_is_sent_again(build: Make, before: str) -> None:
+    program = build(FULL.format(before=before), select=UNIT)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (100, hard))
+    try:
+        program.same(remote=[UNIT])
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert program.report["units"][UNIT]["calls_remote"] >= 1
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a file system without room; only root can mount one."""
+    folder = tmp_path / "full"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)], capture_output=True).returncode:
+        pytest.skip("only root can mount a small file system")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def fill(folder: Path) -> None:
+    try:
+        with (folder / "filler").open("wb", buffering=0) as file:
+            while True:
+                file.write(bytes(4096))
+    except OSError:
+        pass
+
+
+def left(folder: Path) -> list[str]:
+    return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file() and p.name != "filler")
+
+
+PROGRAM = "seen = []\ndef there(x):\n    seen.append(x)\n    print('there', x)\n    return x\nprint(there(1), there(2), seen)\n"
+SAID = "there 1\nthere 2\n1 2 [1, 2]\n"
+
+
+@pytest.mark.parametrize("room", [0, 8192], ids=["full", "nearly full"])
+def test_a_full_cache_folder_costs_time_and_leaves_nothing(tmp_path: Path, full_disk: Path, faasify: Faasify, room: int) -> None:
+    (tmp_path / "app.py").write_text(PROGRAM)
+    fill(full_disk)
+    os.truncate(full_disk / "filler", max(0, (full_disk / "filler").stat().st_size - room))
+    before = left(full_disk)
+    (tmp_path / "tmp").mkdir()
+    environment = {"XDG_CACHE_HOME": str(full_disk), "TMPDIR": str(tmp_path / "tmp")}
+    done = faasify("run", "--select", "all", "--placement", "remote", "app.py", cwd=tmp_path, env=environment)
+    assert (done.stdout, done.stderr) == (SAID, "")
+    assert left(full_disk) == before and list((tmp_path / "tmp").iterdir()) == []
+
+
+@contextmanager
+def no_writing() -> Iterator[None]:
+    """Nothing can be written to any file by the processes that are started meanwhile."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_no_room_anywhere_is_one_clear_error_that_leaves_nothing(tmp_path: Path, faasify: Faasify) -> None:
+    (tmp_path / "app.py").write_text(PROGRAM)
+    with no_writing():
+        environment = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "TMPDIR": str(tmp_path)}
+        done = faasify("run", "--select", "all", "app.py", cwd=tmp_path, env=environment)
+    assert done.stdout == "" and done.stderr.startswith("faasify: ") and done.stderr.count("\n") == 1, done.stderr
+    assert "make room there, or set TMPDIR to another folder" in done.stderr
+    assert left(tmp_path) == ["app.py"]
+
+
+def test_a_report_that_finds_no_room_is_told_and_leaves_nothing(build: Make, full_disk: Path) -> None:
+    program = build(PROGRAM, select=UNIT)
+    fill(full_disk)
+    done = program.rewritten(report=str(full_disk / "report.json"))
+    assert done.stdout == SAID
+    assert "cannot write the report" in done.stderr and "No space left on device" in done.stderr
+    assert left(full_disk) == []
+
+
+def test_what_needs_no_writing_runs_where_nothing_can_be_written(build: Make) -> None:
+    program = build(PROGRAM, select=UNIT)
+    environment = {"FAASIFY_RUN": '{"placement": "remote"}'}
+    assert program.start(env=environment).communicate(timeout=60) == (SAID, "")
+    with no_writing():
+        assert program.start(env=environment).communicate(timeout=60) == (SAID, "")
+
+
+APPENDER = """
+    import sys, time
+    log, calls = sys.argv[1], []
+    def there(x):
+        calls.append(x)
+        time.sleep(.7 if x == "first" and sys.argv[2] == "before" else 0)
+        with open(log, "a") as f: f.write(x + " ")
+        time.sleep(.7 if x == "first" and sys.argv[2] == "after" else 0)
+        return len(calls)
+    print("ready", flush=True)
+    try: print(there("first"), calls)
+    except Exception as e: print("mine:", e)
+    print(there("second"), calls)
+    """
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_an_allowed_effect_happens_once_whenever_the_worker_is_killed(build: Make, tmp_path: Path, when: str) -> None:
+    program = build({"app.py": APPENDER, "pyproject.toml": "[tool.faasify]\nallow = ['files']\n"}, select=UNIT)
+    log = tmp_path / "log"
+    process = program.start(argv=[str(log), when], env=program.options(allow=["files"]))
+    assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    assert wait_for(lambda: program.workers() and all(map(in_nanosleep, program.workers())))
+    os.kill(program.workers()[0], signal.SIGKILL)
+    out, err = process.communicate(timeout=60)
+    if when == "before":
+        assert (out, err, log.read_text()) == ("1 ['first']\n2 ['first', 'second']\n", "", "first second ")
+    else:
+        said = "app.there: its worker is gone: it was killed (SIGKILL); with --allow it is called at most once"
+        assert (out, log.read_text()) == ("", "first ") and err.endswith(f"\nfaasify.TargetFailed: {said}\n")
+    assert program.none_left()
+
+
+def test_a_call_that_is_too_large_for_one_message_runs_here(build: Make) -> None:
+    source = "from faasify.runtime.unit import frames\nframes.LIMIT = 50_000\n"
+    source += "def there(x): return len(x)\nprint(there('x'), there('x' * 60_000), there('xx'))\n"
+    program = build(source, select=UNIT)
+    assert program.rewritten().stdout == "1 60000 2\n"
+    unit = program.report["units"][UNIT]
+    assert unit["calls_here"] == 1 and unit["fallbacks"][0]["reason"].startswith("value: a message of ")
