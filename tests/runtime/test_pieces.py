@@ -184,5 +184,5 @@ def test_nothing_is_compared_twice_and_nothing_is_missed():
     dec.objs[0][1]["tags"][0] = "b"
     dec.objs[0][2]["id"] = 2.0
     assert not snapshot.same()
-    changed = [dec.objs[i] for i, _ in snapshot.edits(Encoder(pair.unit, dec.objs))]
-    assert changed[0] is dec.objs[0][1]["tags"] and changed[1] is dec.objs[0][2] and len(changed) == 2
+    changed = {id(dec.objs[i]) for i, _ in snapshot.edits(Encoder(pair.unit, dec.objs))}
+    assert changed == {id(dec.objs[0][1]["tags"]), id(dec.objs[0][2])}

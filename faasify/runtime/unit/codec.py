@@ -167,13 +167,12 @@ class Encoder:
         taken = pieces.take(obj)
         if taken is not None:
             data, inner = taken
-            numbers = dict(zip(map(id, inner), range(len(self.objs) + 1, len(self.objs) + 1 + len(inner)), strict=True))
-            if self.memo.keys().isdisjoint(numbers) and self.dicts.keys().isdisjoint([id(obj), *numbers]):
+            if self.memo.keys().isdisjoint(inner) and self.dicts.keys().isdisjoint(inner) and id(obj) not in self.dicts:
                 self._attempts += REWARD
                 i = self.memo[id(obj)] = len(self.objs)
-                self.memo.update(numbers)
+                self.memo.update(zip(inner, range(i + 1, i + 1 + len(inner)), strict=True))
                 self.objs.append(obj)
-                self.objs += inner
+                self.objs += inner.values()
                 self.nodes.append(["p", self.buffer(data), len(inner)])
                 return [i]
         self._attempts -= 1
@@ -272,7 +271,7 @@ class Decoder:
             except (WireError, ValueError) as e:
                 raise CodecError(f"damaged piece: {e}") from None
             objs.append(obj)
-            objs += inner
+            objs += inner.values()
             nodes += [None] * len(inner)
         self.nodes, self.objs = nodes, objs
 

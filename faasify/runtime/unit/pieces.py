@@ -1,10 +1,10 @@
 """Pieces: trees of built-in containers, carried whole at C speed with every identity inside (DECISIONS M1).
 
-    take([{"a": [1]}, (2,)])        (b"\\x80\\x05...", [{"a": [1]}, [1], (2,)])
-    make(b"\\x80\\x05...", 3)         ([{"a": [1]}, (2,)], [{"a": [1]}, [1], (2,)])
+    take([{"a": [1]}, (2,)])        (b"\x80\x05...", {id: {"a": [1]}, id: (2,), id: [1]})
+    make(b"\x80\x05...", 3)         ([{"a": [1]}, (2,)], {id: {"a": [1]}, id: (2,), id: [1]})
 
-pickle's memo is an identity table that both sides fill alike: the n-th object that was written is the n-th that is read. So the
-containers inside a piece (the list behind the data) have the same order here and there, and can be referred to like any other object.
+pickle's memo keeps the identities inside a piece. The containers in it are found here and there by the same walk, level by level, as the
+interpreter's collector sees them: so each has a number on both sides, and can be referred to like any other object.
 
 Writing refuses whatever is no built-in container, str, bytes, bytearray, number, bool or None of exactly that type; reading refuses every
 name, reduction and persistent id, so that what arrives can hold nothing else either and needs no further look.
@@ -18,30 +18,46 @@ from __future__ import annotations
 import io
 import pickle
 import re
-from collections.abc import Iterable
+from gc import get_referents
 from operator import is_
 from typing import Any
 
 from faasify.runtime.unit import sets
 from faasify.runtime.unit.garbage import uncollected
-from faasify.runtime.unit.wire import WireError, loads, loads_with_memo
+from faasify.runtime.unit.wire import WireError, loads
 
 _ATOMS = frozenset({type(None), bool, int, float, str, bytes})
 _CONTAINERS = frozenset({list, dict, tuple, set, frozenset, bytearray})
 _SETS = frozenset({set, frozenset})
-_TEXT = frozenset({str, bytes})
 _NATIVE = _ATOMS | _CONTAINERS
 _FEW = 32  # elements: up to here, the types of all are looked at before an attempt
 _NAN = re.compile(rb"G[\x7f\xff](?!\xf0\0\0\0\0\0\0)[\xf0-\xff]")  # a float's opcode and first bytes; a chance hit costs time only
 
 
 class _NotPlain(Exception):
-    """There is an object in it that pickle itself does not know."""
+    """There is an object in it that is not to be carried by pickle itself."""
+
+
+def _refuse(obj: Any) -> Any:
+    raise _NotPlain
 
 
 class _Pickler(pickle.Pickler):
+    def __init__(self, out: io.BytesIO) -> None:
+        super().__init__(out, 5, buffer_callback=_refuse)
+
     def reducer_override(self, obj: Any) -> Any:
         raise _NotPlain
+
+
+_MARK: list[Any] = []
+
+
+def _alone(pickler: _Pickler, out: io.BytesIO) -> bool:
+    """Whether what was written is the only object in the memo: then the second reference to another one is number 1."""
+    pickler.dump(_MARK)
+    pickler.dump(_MARK)
+    return bytes(out.getbuffer()[-3:]) == b"h\x01."
 
 
 def promising(obj: Any) -> bool:
@@ -61,10 +77,10 @@ def _promising(items: Any, count: int) -> bool:
 
 
 @uncollected
-def take(obj: Any) -> tuple[bytes, list[Any]] | None:
-    """The bytes of a container, and the containers inside it in the order of the memo; None if it is no piece."""
+def take(obj: Any) -> tuple[bytes, dict[int, Any]] | None:
+    """The bytes of a container, and the containers inside it by id, in order; None if it is no piece."""
     out = io.BytesIO()
-    pickler = _Pickler(out, protocol=5)
+    pickler = _Pickler(out)
     try:
         pickler.dump(obj)
     except (_NotPlain, RecursionError):
@@ -72,27 +88,34 @@ def take(obj: Any) -> tuple[bytes, list[Any]] | None:
     data = out.getvalue()
     if (b"G\x7f" in data or b"G\xff" in data) and _NAN.search(data):
         return None
-    memo = dict(pickler.memo.copy().values())
-    inner = _containers(map(memo.__getitem__, range(len(memo))), obj)
-    kinds = set(map(type, inner))
-    if not kinds <= _CONTAINERS or (_SETS & kinds and not all(map(_in_order, inner))):
+    inner = {} if _alone(pickler, out) else _inside(obj)
+    if _SETS & set(map(type, inner.values())) and not all(map(_in_order, inner.values())):
         return None
     return data, inner
 
 
 @uncollected
-def make(data: Any, count: int) -> tuple[Any, list[Any]]:
+def make(data: Any, count: int) -> tuple[Any, dict[int, Any]]:
     """What `take` took; raises WireError for anything else."""
-    obj, memo = loads_with_memo(data) if count else (loads(data), {})
-    inner = _containers(memo.values(), obj)
+    obj = loads(data)
+    inner = _inside(obj) if count else {}
     if type(obj) not in _CONTAINERS or len(inner) != count:
         raise WireError("a piece with other contents than it says")
     return obj, inner
 
 
-def _containers(memo: Iterable[Any], root: Any) -> list[Any]:
-    """Text and bytes are in the memo too; their identity is not promised."""
-    return [obj for obj in memo if type(obj) not in _TEXT and obj is not root]
+def _inside(root: Any) -> dict[int, Any]:
+    """Every container that `root` leads to, itself left out, by id."""
+    seen, level = {id(root): root}, [root]
+    while level:
+        found = [obj for obj in get_referents(*level) if type(obj) in _CONTAINERS]
+        new = dict(zip(map(id, found), found, strict=True))
+        if not seen.keys().isdisjoint(new):
+            new = {i: obj for i, obj in new.items() if i not in seen}
+        seen |= new
+        level = list(new.values())
+    del seen[id(root)]
+    return seen
 
 
 def _in_order(obj: Any) -> bool:

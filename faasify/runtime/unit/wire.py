@@ -64,26 +64,15 @@ def size(message: bytes | list[Any]) -> int:
     return len(message) if isinstance(message, bytes) else sum(map(len, message))
 
 
+@uncollected
 def loads(data: Any) -> Any:
     """The wire tree of some bytes, buffers as memoryviews of them; raises WireError, and nothing else, for any others."""
-    return _loaded(data)[0]
-
-
-def loads_with_memo(data: Any) -> tuple[Any, dict[int, Any]]:
-    """As `loads`, with the containers, texts and bytes of the tree by number, in the order in which they begin."""
-    tree, unpickler = _loaded(data)
-    return tree, unpickler.memo.copy()
-
-
-@uncollected
-def _loaded(data: Any) -> tuple[Any, Any]:
     cache: dict[int, Any] = copyreg._extension_cache  # type: ignore[attr-defined]
     if cache:  # pickle takes registered objects from it without asking `find_class`
         cache.clear()
     try:
         head, *beside = _split(data) if data[:1] == _BESIDE else (data,)
-        unpickler = _Unpickler(io.BytesIO(head), buffers=beside)
-        return unpickler.load(), unpickler
+        return _Unpickler(io.BytesIO(head), buffers=beside).load()
     except WireError:
         raise
     except Exception as e:  # the unpickler raises nearly anything on damaged bytes
