@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.faasify-installed
 TESTS  ?= tests
 
-.PHONY: demo test test-all bench paper lint pytest install clean
+.PHONY: demo test test-all bench paper lint pytest install rie clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py
@@ -38,6 +38,13 @@ paper: $(READY)
 	$(BIN)/python paper/render.py
 
 install: $(READY)
+
+# AWS's own runtime client and emulator, which tests/test_fidelity.py holds the handlers against. They have many dependencies: kept apart.
+RIE := .venvs/rie
+
+rie:
+	test -x $(RIE)/bin/python || $(PYTHON) -m venv $(RIE)
+	$(RIE)/bin/python -m pip install --quiet --disable-pip-version-check awslambdaric aws-sam-cli
 
 $(READY): pyproject.toml
 	@test -n "$(PYTHON)" || { echo "faasify: needs Python 3.11, 3.12 or 3.13 (with venv); none was found: make PYTHON=/path/to/python3.12" >&2; exit 1; }
