@@ -105,7 +105,10 @@ def transform(program: str, module: bool, output: Path, target: str, select: str
 @target_option
 @select_option
 @run_options
-@click.option("--report", metavar="FILE.json", help="Write what ran where, how often, how long.")
+@click.option(
+    "--report", multiple=True, metavar="FILE", help="Write what ran where, how often, how long: FILE.json, FILE.html or FILE.trace.json."
+)
+@click.option("--progress", is_flag=True, help="Show a line of the calls in flight on stderr.")
 @click.option("--final-state", hidden=True)
 @program_and_arguments
 @debug_option

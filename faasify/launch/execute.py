@@ -108,7 +108,9 @@ def launch_environment(inherited: Mapping[str, str], found: Found, options: RunO
         {
             "argv0": options.program,
             "placement": options.placement or found.placement,
-            "report": options.report,
+            "reports": list(options.reports),
+            "progress": options.progress,
+            "faasify": sys.executable,
             "final_state": options.final_state,
             "strict": options.strict,
             "allow": list(options.allow or found.allow),

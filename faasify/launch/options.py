@@ -40,7 +40,8 @@ class RunOptions(NamedTuple):
     placement: str | None = None  # None: what the settings say, else `auto`
     allow: tuple[str, ...] = ()
     budget_s: float | None = None
-    report: str | None = None
+    reports: tuple[str, ...] = ()  # files, by their endings: .json, .html, .trace.json
+    progress: bool = False
     final_state: str | None = None  # file for what the program leaves in its modules; for `verify`
     python: str | None = None
     strict: bool = False
@@ -49,7 +50,9 @@ class RunOptions(NamedTuple):
 
 
 VALUE_OPTIONS = ("target", "select", "placement", "allow", "budget", "limit", "report", "final-state", "python")
-FLAG_OPTIONS = ("strict", "debug")
+FLAG_OPTIONS = ("strict", "debug", "progress")
+REPEATED = ("limit", "report")
+REPORTS = (".json", ".html")  # .trace.json is one of the first
 
 
 def parse(argv: list[str]) -> RunOptions | None:
@@ -66,7 +69,7 @@ def parse(argv: list[str]) -> RunOptions | None:
             found[option] = True
         elif name.startswith("--") and key in VALUE_OPTIONS and (equals or rest):
             value = value if equals else rest.pop(0)
-            found[option] = (*found.get(option, ()), value) if key == "limit" else value
+            found[option] = (*found.get(option, ()), value) if key in REPEATED else value
         else:
             return None
     if not rest:
@@ -84,7 +87,8 @@ def build_options(
     placement: str | None = None,
     allow: str | None = None,
     budget: str | None = None,
-    report: str | None = None,
+    report: tuple[str, ...] = (),
+    progress: bool = False,
     final_state: str | None = None,
     python: str | None = None,
     strict: bool = False,
@@ -101,7 +105,8 @@ def build_options(
         placement=parse_placement(placement),
         allow=parse_allow(allow),
         budget_s=parse_budget(budget),
-        report=parse_report(report),
+        reports=tuple(parse_report(text) for text in report),
+        progress=progress,
         final_state=os.path.abspath(final_state) if final_state else None,
         python=parse_python(python),
         strict=strict,
@@ -172,12 +177,10 @@ def parse_limit(text: str) -> Limit:
 LIMIT_HINT = "like --limit memory=256,timeout=30 (MB and seconds), or for some units only --limit app.fib:memory=512"
 
 
-def parse_report(text: str | None) -> str | None:
+def parse_report(text: str) -> str:
     """The report's file as an absolute path, because the program may change the working folder."""
-    if text is None:
-        return None
-    if not text.endswith(".json"):
-        raise UsageError(f"--report {text}: a report is written as JSON", hint="name it FILE.json")
+    if not text.endswith(REPORTS):
+        raise UsageError(f"--report {text}: the name's ending says what it is to be", hint="FILE.json, FILE.html or FILE.trace.json")
     path = os.path.abspath(text)
     if not os.path.isdir(os.path.dirname(path)) or os.path.isdir(path):
         raise UsageError(f"--report {text}: no file can be written there", hint="name a file in a folder that exists")

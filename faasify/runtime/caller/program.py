@@ -142,11 +142,11 @@ class _Program:
             from faasify.runtime.caller import final_state
 
             final_state.write(self.settings.final_state, self.root)
-        if self.settings.report is not None:
+        for path in self.settings.reports:
             try:
-                runtime.report.write(self.settings.report)
+                runtime.report.write(path, self.settings.faasify)
             except OSError as e:
-                print(f"faasify: cannot write the report {self.settings.report}: {e.strerror}", file=sys.stderr)
+                print(f"faasify: cannot write the report {path}: {e.strerror}", file=sys.stderr)
         runtime.close()
         for module in (instances, changes, hashing):
             module.forget_classes()

@@ -25,7 +25,9 @@ class Settings:
     def __init__(self, options: dict[str, Any]) -> None:
         self.argv0: str | None = options.get("argv0")
         self.placement: str = options.get("placement") or "auto"
-        self.report: str | None = options.get("report")
+        self.reports: tuple[str, ...] = tuple(options.get("reports") or ())
+        self.progress: bool = bool(options.get("progress"))
+        self.faasify: str = options.get("faasify") or sys.executable  # the interpreter that has all of faasify
         self.final_state: str | None = options.get("final_state")
         self.strict: bool = bool(options.get("strict"))
         self.allow = frozenset(options.get("allow") or ())
@@ -43,7 +45,7 @@ class Runtime:
         self.build = build
         self.manifest = manifest
         self.settings = settings
-        self.report = Report()
+        self.report = Report(settings.argv0 or manifest["program"]["main"], kept=bool(settings.reports), progress=settings.progress)
         self.lock = RLock()
         self.pending: dict[int, Any] = {}  # exceptions on their way through a trampoline, with the context they are to have
         self.allow = settings.allow
@@ -75,7 +77,7 @@ class Runtime:
             "environ": dict(os.environ),  # of all workers, whenever they are forked: what is sent with a call is an edit of this
             "debug": self.settings.debug,
             "root": root,
-            "trace": self.settings.report is not None,
+            "trace": bool(self.settings.reports),
         }
         self._pool = Pool(os.path.join(self.build, ".faasify"), self.settings.python or sys.executable, options=options)
         self._pool.start()

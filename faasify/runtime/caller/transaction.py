@@ -240,6 +240,7 @@ class _Call:
         self.runtime = binding.unit.runtime
         self.unit = binding.unit
         self.fn, self.pos, self.kw = fn, pos, kw
+        self.worker = self.sent = self.received = 0  # process and bytes of the attempt
         self.dialogue = interaction.Dialogue()
         self.depth = left
         self.effects = False  # an effect that the user allowed may have happened
@@ -283,12 +284,12 @@ class _Call:
         with runtime.lock:
             snapshot = self.snapshot()
             seen = self.seen(snapshot) if runtime.concurrent() else None
-        reply = self.exchange(snapshot, seen if seen is not None and "sleep" in snapshot.names else None)
+        reply = self.timed(snapshot, seen if seen is not None and "sleep" in snapshot.names else None)
         with runtime.lock:
             if seen is not None and not self.valid(snapshot, seen):
                 self._once(RuntimeError("another thread has changed what it had read"))
                 snapshot = self.snapshot()  # somebody was faster: again, with nobody else committing meanwhile (T2)
-                reply = self.exchange(snapshot)
+                reply = self.timed(snapshot)
             raised, value = self.commit(snapshot, reply)
         self.unit.stats.remote_call(perf_counter() - started, reply["seconds"])
         self.runtime.report.ran.update(reply["ran"])
@@ -310,6 +311,21 @@ class _Call:
     def valid(self, snapshot: Snapshot, seen: Before) -> bool:
         return seen.same() and snapshot.globals_unchanged()
 
+    def timed(self, snapshot: Snapshot, seen: Before | None = None) -> dict[str, Any]:
+        """`exchange`, noted in the timeline where there is one."""
+        timeline = self.runtime.report.timeline
+        if timeline is None:
+            return self.exchange(snapshot, seen)
+        self.worker = self.sent = self.received = 0
+        start, outcome = timeline.begins(self.unit.name), "done"
+        try:
+            return self.exchange(snapshot, seen)
+        except BaseException as e:
+            outcome = f"{type(e).__name__}: {e}"
+            raise
+        finally:
+            timeline.ended(self.unit.name, self.worker, start, outcome, self.sent, self.received)
+
     def exchange(self, snapshot: Snapshot, seen: Before | None = None) -> dict[str, Any]:
         """Send, answer what is asked meanwhile, receive. The worker of an interrupted call is thrown away.
 
@@ -319,10 +335,12 @@ class _Call:
         payload = wire.dumps(snapshot.call)
         held: list[Any] = []  # output that came before a read and needed not be shown for it
         channel: Channel = runtime.pool.acquire()
+        self.worker = channel.pid
         try:
             channel.within(self.watch.left() if self.watch else None)
             channel.send(frames.CALL, payload)
-            stats.sent += wire.size(payload)
+            self.sent = wire.size(payload)
+            stats.sent += self.sent
             while True:
                 while seen is not None and not channel.wait(POLL_S):
                     if not self.valid(snapshot, seen):
@@ -330,6 +348,7 @@ class _Call:
                     if self.watch is not None:
                         self.watch.look(channel)
                 kind, data = self.watch.recv(channel) if self.watch else channel.recv()
+                self.received += len(data)
                 stats.received += len(data)
                 if kind == frames.EFFECT:
                     self.effects = True
