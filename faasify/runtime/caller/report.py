@@ -10,12 +10,14 @@ from typing import Any
 
 class UnitStats:
     def __init__(self) -> None:
-        self.remote = self.here = self.retries = self.sent = self.received = 0
+        self.remote = self.changed = self.here = self.retries = self.sent = self.received = 0
         self.seconds = 0.0
         self.fallbacks: dict[tuple[str, str], int] = {}
 
-    def remote_call(self, elapsed: float, computing: float) -> None:
+    def remote_call(self, elapsed: float, computing: float, changed: bool) -> None:
+        """`changed`: the call changed an argument, a global or an object that these reach."""
         self.remote += 1
+        self.changed += changed
         self.seconds += elapsed
 
     def fallback(self, kind: str, what: str) -> None:
@@ -124,6 +126,7 @@ class Report:
             "units": {
                 name: {
                     "calls_remote": s.remote,
+                    "calls_that_changed": s.changed,
                     "calls_here": s.here,
                     "seconds_remote": round(s.seconds, 6),
                     "bytes_sent": s.sent,

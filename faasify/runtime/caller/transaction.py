@@ -291,7 +291,7 @@ class _Call:
                 snapshot = self.snapshot()  # somebody was faster: again, with nobody else committing meanwhile (T2)
                 reply = self.timed(snapshot)
             raised, value = self.commit(snapshot, reply)
-        self.unit.stats.remote_call(perf_counter() - started, reply["seconds"])
+        self.unit.stats.remote_call(perf_counter() - started, reply["seconds"], bool(reply["edits"] or reply["globals"]))
         self.runtime.report.ran.update(reply["ran"])
         self.unit.placement.went(perf_counter() - started, reply["seconds"])
         return raised, value
