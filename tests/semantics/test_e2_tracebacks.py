@@ -73,3 +73,34 @@ def test_e2_a_custom_excepthook_sees_the_same(same):
         select="app.f",
         exit=1,
     )
+
+
+def test_e2_an_exception_while_a_module_is_imported(same):
+    same(
+        {
+            "app.py": """
+                import traceback
+                try: import sub
+                except ZeroDivisionError: traceback.print_exc()
+                try: import fractions, badly
+                except RecursionError as e: print(len(traceback.extract_tb(e.__traceback__)))
+                import sub
+                """,
+            "sub.py": "def f(x): return 1 / x\nprint(f(1))\nf(0)\n",
+            "badly.py": "def f(x): return f(x)\nf(0)\n",
+        },
+        select="sub.f,badly.f",
+        remote=["sub.f"],
+        exit=1,
+    )
+
+
+def test_e2_an_exception_while_a_library_is_imported(same):
+    same(
+        {
+            "app.py": "def f(x): return x + 1\nprint(f(1))\nimport sys\nsys.path.insert(0, 'lib')\nimport broken\n",
+            "lib/broken.py": "def g(): 1 / 0\ng()\n",
+        },
+        select="app.f",
+        exit=1,
+    )

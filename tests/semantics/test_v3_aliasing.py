@@ -51,3 +51,68 @@ def test_v3_cycles(same):
         """,
         select="app.link",
     )
+
+
+def test_v3_the_dict_of_an_object_that_was_sent(same):
+    same(
+        """
+        class A: pass
+        D = {}
+        def f(o):
+            global D
+            D = vars(o)
+            return [vars(o), o]
+        a = A(); r = f(a)
+        D["x"] = 1
+        print(a.x, D is vars(a), r[0] is D)
+        """,
+        select="app.f",
+    )
+
+
+def test_v3_the_dict_of_a_function_and_of_an_exception(same):
+    same(
+        """
+        class Err(Exception): pass
+        def g(): pass
+        def f(e, d, h):
+            d["n"] = 1; e.m = 2
+            return [h.__dict__, vars(e), d]
+        e = Err(); d = vars(e)
+        r = f(e, d, g)
+        r[0]["x"] = 1; r[1]["y"] = 2
+        print(g.x, e.y, e.n, d, r[1] is d, r[2] is d)
+        """,
+        select="app.f",
+    )
+
+
+def test_v3_a_new_object_that_has_the_dict_of_an_old_one(same):
+    same(
+        """
+        class Borg:
+            def __init__(self, other): self.__dict__ = other.__dict__
+        class A: pass
+        def f(a): return Borg(a)
+        a = A(); b = f(a)
+        b.x = 1
+        print(a.x, vars(a) is vars(b))
+        """,
+        select="app.f",
+    )
+
+
+def test_v3_an_old_object_that_is_given_another_dict(same):
+    same(
+        """
+        class A: pass
+        def f(a, d): a.__dict__ = d
+        a, d = A(), {}
+        a.x = 1
+        f(a, d)
+        d["y"] = 2
+        print(vars(a), vars(a) is d)
+        """,
+        select="app.f",
+        home={"app.f": "__dict__"},
+    )

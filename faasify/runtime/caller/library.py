@@ -18,6 +18,7 @@ from operator import is_
 from types import ModuleType
 from typing import Any
 
+from faasify.runtime.caller.tracebacks import strip
 from faasify.runtime.unit.settings import OWN_CACHES
 from faasify.runtime.unit.stdin import input_
 
@@ -168,7 +169,11 @@ class Watching:
         spec = module.__spec__
         assert spec is not None
         spec.loader = module.__loader__ = self._loader
-        self._loader.exec_module(module)
+        try:
+            self._loader.exec_module(module)
+        except BaseException as e:
+            e.__traceback__ = strip(e.__traceback__)
+            raise
         self._note(spec.name, sys.modules.get(spec.name, module))
 
     def __getattr__(self, name: str) -> Any:

@@ -243,7 +243,10 @@ def _patched(code: CodeType, decorator: Callable[[str], Any]) -> CodeType:
 
 
 class _Loader(SourceFileLoader):
-    """Loads a module of the program from its rewritten file; everything else about it is the original's."""
+    """Loads a module of the program from its rewritten file; everything else about it is the original's.
+
+    `exec_module` is inherited: a frame of ours below the module's code would be seen in tracebacks, and would count in recursions.
+    """
 
     def __init__(self, name: str, path: str, load: Callable[[], CodeType], loaded: Callable[[ModuleType], None]) -> None:
         super().__init__(name, path)
@@ -253,9 +256,10 @@ class _Loader(SourceFileLoader):
     def get_code(self, fullname: str) -> CodeType:
         return self._load()
 
-    def exec_module(self, module: ModuleType) -> None:
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        module = ModuleType(spec.name)
         self._loaded(module)
-        super().exec_module(module)
+        return module
 
 
 def register() -> None:

@@ -127,7 +127,7 @@ class _Program:
 
     def _loaded_code(self, entry: dict[str, Any], shown: str) -> CodeType:
         code = self.codes[entry["import_name"]] = self._code(entry, shown)
-        module = sys.modules.get(entry["import_name"])
+        module = self.runtime.world.modules.get(entry["import_name"])
         if module is not None:
             self.runtime.world.add(entry["import_name"], module, code)
         return code

@@ -185,11 +185,12 @@ class _Cell(Kind):
 
 class _Function(Kind):
     def flat(self, obj: Any) -> Flat:
-        return [*function_state(obj), *obj.__dict__, *obj.__dict__.values()]
+        return [*function_state(obj), obj.__dict__, *obj.__dict__, *obj.__dict__.values()]
 
     def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
         if obj.__code__ is not before[6]:
             raise CodecError("a function was given other code")
+        _keeps_its_dict(obj, before[7])
         return ["f", *enc.values(function_state(obj)[:6]), enc.pairs(obj.__dict__.items())]
 
     def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
@@ -242,17 +243,19 @@ class _Instance(Kind):
 
     def flat(self, obj: Any) -> Flat:
         layout = self.layout if type(obj) is self.cls else layout_of(type(obj))
-        space = attributes_of(obj) if layout.has_dict else {}
+        space = attributes_of(obj) if layout.has_dict else _NO_DICT
         slots = slot_values(obj, layout) if layout.slots else []
         held = self.inner.flat(obj) if self.inner else []
-        flat = [type(obj), len(space), *space, *space.values(), len(slots), *(x for pair in slots for x in pair)]
+        flat = [type(obj), space, len(space), *space, *space.values(), len(slots), *(x for pair in slots for x in pair)]
         if type(held) is bytes:
             return [*flat, *held]  # small integers are one object each
         return [*flat, len(held), *held]
 
     def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
-        layout, count = layout_of(type(obj)), before[1]
-        old = dict(zip(before[2 : 2 + count], before[2 + count : 2 + 2 * count], strict=True))
+        layout, count = layout_of(type(obj)), before[2]
+        old = dict(zip(before[3 : 3 + count], before[3 + count : 3 + 2 * count], strict=True))
+        if layout.has_dict:
+            _keeps_its_dict(obj, before[1])
         attributes = dict_edit(enc, old, attributes_of(obj)) if layout.has_dict else None
         moved = enc.value(type(obj)) if type(obj) is not self.cls else None
         held = None
@@ -279,6 +282,15 @@ class _Instance(Kind):
         return all_of(plans)
 
 
+_NO_DICT: dict[str, Any] = {}
+
+
+def _keeps_its_dict(obj: Any, before: dict[str, Any]) -> None:
+    """An edit says what is in the `__dict__`, not which dict it is."""
+    if attributes_of(obj) is not before:
+        raise Untravellable(f"a {type(obj).__qualname__} that was given another __dict__", obj)
+
+
 class _OrderedPayload(Kind):
     def flat(self, obj: Any) -> Flat:
         return [*OrderedDict.keys(obj), *OrderedDict.values(obj)]
@@ -288,10 +300,11 @@ class _Exception(Kind):
     def flat(self, obj: Any) -> Flat:
         space = attributes_of(obj)
         fields = exception_fields(obj)
-        flat = [obj.args, obj.__cause__, obj.__context__, obj.__suppress_context__, *(x for p in fields for x in p)]
+        flat = [space, obj.args, obj.__cause__, obj.__context__, obj.__suppress_context__, *(x for p in fields for x in p)]
         return [*flat, *space, *space.values()]
 
     def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
+        _keeps_its_dict(obj, before[0])
         return [
             "e",
             enc.value(obj.args),

@@ -134,8 +134,10 @@ class Encoder:
     def __init__(self, world: World, known: list[Any] | None = None) -> None:
         self.world = world
         self.objs: list[Any] = list(known or ())
+        self.base = len(self.objs)
         self.memo: dict[int, int] = dict(zip(map(id, self.objs), range(len(self.objs)), strict=True))
-        self.dicts: dict[int, int] = {}  # id of an instance's __dict__ -> number of the instance
+        self._dicts: dict[int, int] = {}  # id of an object's __dict__ -> number of the object
+        self._dicts_of_known = not self.base  # whether those of `known` are in it
         self.nodes: list[Any] = []
         self.codes: list[str] = []
         self._seen_codes: set[str] = set()
@@ -167,7 +169,7 @@ class Encoder:
         taken = pieces.take(obj)
         if taken is not None:
             data, inner = taken
-            if self.memo.keys().isdisjoint(inner) and self.dicts.keys().isdisjoint(inner) and id(obj) not in self.dicts:
+            if self.memo.keys().isdisjoint(inner) and self.dicts().keys().isdisjoint(inner) and id(obj) not in self.dicts():
                 self._attempts += REWARD
                 i = self.memo[id(obj)] = len(self.objs)
                 self.memo.update(zip(inner, range(i + 1, i + 1 + len(inner)), strict=True))
@@ -190,6 +192,31 @@ class Encoder:
         """A flat [key, value, key, value, ...]."""
         value = self.value
         return [value(x) for pair in items for x in pair]
+
+    def attributes(self, obj: Any, space: dict[Any, Any]) -> Any:
+        """`obj.__dict__` as a flat list, or {"same": [i]} where it is node i, or the `__dict__` of node i."""
+        me, owner = self.memo[id(obj)], self.owner(space)
+        if owner is None and id(space) in self.memo:
+            owner = self.memo[id(space)]
+        if owner is not None and owner != me:
+            return {"same": [owner]}
+        self._dicts[id(space)] = me
+        return self.pairs(space.items())
+
+    def owner(self, space: dict[Any, Any]) -> int | None:
+        """The number of the object whose `__dict__` this is, if that has been met."""
+        return self.dicts().get(id(space))
+
+    def dicts(self) -> dict[int, int]:
+        """The id of each `__dict__` of an object that has been met, with the object's number."""
+        if not self._dicts_of_known:
+            self._dicts_of_known = True
+            known = self.objs[: self.base]
+            having = {cls for cls in set(map(type, known)) if cls.__dictoffset__ and not issubclass(cls, type | ModuleType)}
+            for i, obj in enumerate(known if having else ()):
+                if type(obj) in having:
+                    self._dicts.setdefault(id(object.__getattribute__(obj, "__dict__")), i)
+        return self._dicts
 
     def drain(self) -> None:
         """Encode everything that is referenced and not encoded yet; raises Untravellable."""
@@ -222,7 +249,7 @@ class Encoder:
     def forget(self, mark: int, nodes: int, codes: int, programs: int) -> None:
         for obj in self.objs[mark:]:
             del self.memo[id(obj)]
-        self.dicts = {k: i for k, i in self.dicts.items() if i < mark}
+        self._dicts = {k: i for k, i in self._dicts.items() if i < mark}
         del self.objs[mark:], self.nodes[nodes:], self.programs[programs:]
         self._seen_codes.difference_update(self.codes[codes:])
         del self.codes[codes:]
@@ -325,6 +352,14 @@ class Decoder:
     def pairs(self, flat: list[Any]) -> list[tuple[Any, Any]]:
         values = self.values(flat)
         return list(zip(values[::2], values[1::2], strict=True))
+
+    def set_attributes(self, obj: Any, wire: Any) -> None:
+        """Fill the `__dict__`, or have that of another object, as `Encoder.attributes` says."""
+        if type(wire) is dict:
+            other = self.value(wire["same"])
+            object.__setattr__(obj, "__dict__", other if type(other) is dict else object.__getattribute__(other, "__dict__"))
+        else:
+            object.__getattribute__(obj, "__dict__").update(self.pairs(wire))
 
     def put(self, i: int, obj: Any) -> None:
         """Announce an object before its parts are made, so that they can refer to it."""

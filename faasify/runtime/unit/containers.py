@@ -53,7 +53,7 @@ def _make_tuple(dec: Decoder, i: int, node: list[Any]) -> Any:
 
 @encodes(dict)
 def _dict(enc: Encoder, obj: dict[Any, Any]) -> list[Any]:
-    owner = enc.dicts.get(id(obj))
+    owner = enc.owner(obj)
     if owner is not None:
         return ["dof", [owner]]
     if all_plain(obj) and all_plain(obj.values()):

@@ -76,8 +76,8 @@ def _state(enc: Encoder, fn: Any, code: CodeType) -> list[Any]:
         extra["module"] = enc.value(fn.__module__)
     if enc.world.inspects_annotations and fn.__annotations__:
         extra["annotations"] = enc.value(fn.__annotations__)
-    if fn.__dict__:
-        extra["dict"] = enc.pairs(fn.__dict__.items())
+    if attributes := enc.attributes(fn, fn.__dict__):
+        extra["dict"] = attributes
     return [enc.value(fn.__defaults__), enc.value(fn.__kwdefaults__), enc.values(fn.__closure__ or ()), extra]
 
 
@@ -107,7 +107,8 @@ def _fill_function(dec: Decoder, fn: Any, defaults: Any, kwdefaults: Any, extra:
         fn.__module__ = dec.value(extra["module"])
     if "annotations" in extra:
         fn.__annotations__ = dec.value(extra["annotations"])
-    fn.__dict__.update(dec.pairs(extra.get("dict", [])))
+    if "dict" in extra:
+        dec.set_attributes(fn, extra["dict"])
 
 
 @encodes(CellType)

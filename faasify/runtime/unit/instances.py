@@ -1,7 +1,7 @@
 """Instances: of the program's classes, of plain Python classes of the library, and exceptions.
 
 ["o", class, attributes, slots, payload]: made without `__init__` or `__new__` of the program (C4). `attributes` is a flat list,
-None where there is no `__dict__`, or `{"same": [i]}` where the `__dict__` is that of node i (the Borg idiom); `payload` is what a
+None where there is no `__dict__`, or `{"same": [i]}` where it is node i or that of node i (the Borg idiom); `payload` is what a
 built-in base holds. ["e", class, args, attributes, fields, cause, context, suppress, traceback, slots]: an exception; `fields`
 are those that C keeps (OSError.errno, ...). ["em", class, value]: a member of an enumeration of the library's.
 """
@@ -144,24 +144,13 @@ def _object(enc: Encoder, obj: Any, cls: type) -> list[Any]:
     layout = layout_of(cls)
     if layout.base not in PAYLOADS or not layout.makeable():
         raise Untravellable(f"a {cls.__qualname__}, which extends {layout.base.__qualname__}", obj)
-    attributes = _attributes(enc, obj) if layout.has_dict else None
+    attributes = enc.attributes(obj, attributes_of(obj)) if layout.has_dict else None
     return ["o", enc.value(cls), attributes, enc.pairs(slot_values(obj, layout)), payload_of(enc, obj, layout.base)]
 
 
 def _is_python_class(enc: Encoder, cls: type) -> bool:
     """A class of the program, or one of the library that keeps its state in Python attributes."""
     return enc.world.is_program_class(cls) or enc.world.library_ref(cls) is not None
-
-
-def _attributes(enc: Encoder, obj: Any) -> Any:
-    space = attributes_of(obj)
-    me = enc.memo[id(obj)]
-    if id(space) not in enc.dicts and id(space) in enc.memo:
-        return {"same": [enc.memo[id(space)]]}
-    owner = enc.dicts.setdefault(id(space), me)
-    if owner != me:
-        return {"same": [owner]}
-    return enc.pairs(space.items())
 
 
 def payload_of(enc: Encoder, obj: Any, base: Any) -> Any:
@@ -197,10 +186,8 @@ def _make_instance(dec: Decoder, i: int, node: list[Any]) -> Any:
         raise CodecError("an instance of what is no class")
     layout = layout_of(cls)
     obj = _new(dec, cls, layout.base, payload)
-    if type(attributes) is dict:
-        dec.later(1, lambda: _share(obj, dec.value(attributes["same"])))
-    elif attributes:
-        dec.later(1, lambda: attributes_of(obj).update(dec.pairs(attributes)))
+    if attributes:
+        dec.later(1, lambda: dec.set_attributes(obj, attributes))
     if slots:
         dec.later(1, lambda: set_slots(obj, dict(dec.pairs(slots))))
     if layout.base in _SEQUENCES:
@@ -246,10 +233,6 @@ def _fill_mapping(dec: Decoder, obj: Any, base: Any, payload: Any) -> None:
     put = OrderedDict.__setitem__ if base is OrderedDict else dict.__setitem__
     for key, value in dec.pairs(payload[0]):
         put(obj, key, value)
-
-
-def _share(obj: Any, other: Any) -> None:
-    object.__setattr__(obj, "__dict__", other if type(other) is dict else attributes_of(other))
 
 
 def set_slots(obj: Any, values: dict[str, Any]) -> None:
@@ -298,7 +281,7 @@ def _exception(enc: Encoder, obj: BaseException) -> list[Any]:
         "e",
         enc.value(cls),
         enc.values(args),
-        enc.pairs(attributes_of(obj).items()) if layout_of(cls).has_dict else [],
+        enc.attributes(obj, attributes_of(obj)) if layout_of(cls).has_dict else [],
         enc.pairs(exception_fields(obj)),
         enc.value(obj.__cause__),
         enc.value(obj.__context__),
@@ -322,7 +305,8 @@ def _make_exception(dec: Decoder, i: int, node: list[Any]) -> Any:
     def fill() -> None:
         if not issubclass(cls, BaseExceptionGroup):
             obj.args = tuple(dec.values(node[2]))
-        attributes_of(obj).update(dec.pairs(node[3]))
+        if node[3]:
+            dec.set_attributes(obj, node[3])
         set_fields(obj, dec.pairs(node[4]))
         obj.__cause__, obj.__context__ = dec.value(node[5]), dec.value(node[6])
         obj.__suppress_context__ = node[7]

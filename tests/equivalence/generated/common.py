@@ -1,6 +1,6 @@
 """What every generated program imports: how values are shown, with their identities, and how a call's end is told.
 
-    show([1, x := []], x)   ->   "#0[1, #1[]] #1"
+show([1, x := []], x)   ->   "#0[1, #1[]] #1"
 """
 
 import enum
@@ -38,7 +38,8 @@ class Shown:
     def inside(self, x):
         if isinstance(x, types.FunctionType):
             cells = [] if x.__closure__ is None else [c.cell_contents for c in x.__closure__ if not _empty(c)]
-            return f"def {x.__qualname__}({self.walk(x.__defaults__)} {self.walk(x.__kwdefaults__)} {self.all(cells)} {self.named(vars(x).items())})"
+            defaults = f"{self.walk(x.__defaults__)} {self.walk(x.__kwdefaults__)}"
+            return f"def {x.__qualname__}({defaults} {self.all(cells)} {self.named(vars(x).items())})"
         if isinstance(x, types.MethodType):
             return f"method({self.walk(x.__func__)}, {self.walk(x.__self__)})"
         if isinstance(x, functools.partial):
@@ -48,10 +49,10 @@ class Shown:
         if callable(x) and not hasattr(x, "__dict__"):
             return getattr(x, "__qualname__", type(x).__name__)
         if isinstance(x, BaseException):
-            return self.exception(x)
+            return self.failure(x)
         return f"{type(x).__name__}{self.contents(x)}{self.attributes(x)}"
 
-    def exception(self, e):
+    def failure(self, e):
         parts = [("args", e.args), ("cause", e.__cause__), ("context", e.__context__), ("quiet", e.__suppress_context__), *vars(e).items()]
         return f"{type(e).__name__}<{self.named(parts)}>"
 
@@ -86,10 +87,9 @@ class Shown:
 
 def _empty(cell):
     try:
-        cell.cell_contents
+        return cell.cell_contents is cell
     except ValueError:
         return True
-    return False
 
 
 def _data(name, value):
@@ -109,7 +109,12 @@ def tell(e):
     while tb is not None:
         rows.append(f"{tb.tb_frame.f_code.co_name}:{tb.tb_lineno}")
         tb = tb.tb_next
-    print("raised", show(e, getattr(e, "__notes__", None)), str(e)[:80], len(rows), *rows[:9])
+    print("raised", show(e, getattr(e, "__notes__", None)), _text(e), len(rows), *rows[:9])
+
+
+def _text(e):
+    """Its message, where no address can be in it."""
+    return str(e)[:80] if all(type(a) in (int, str, float) for a in e.args) else len(e.args)
 
 
 def num(x):

@@ -2,20 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Feature:
-    """`source` stands at the top of the program, after `imports`; the rest are templates (maker.py) by kind of value."""
+    """All as text. `source` stands at the top of the program, after `imports`. The others are templates (maker.py), one a line, with
+    `\\n` for a line end within one: `expressions` with the kind of value in front, `statements`, `decorators` of functions.
+    """
 
     name: str
     source: str = ""
     imports: str = ""
-    names: Mapping[str, Sequence[str]] = field(default_factory=dict)  # globals and paths from them, by kind
-    expressions: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    statements: Sequence[str] = ()
-    decorators: Sequence[str] = ()  # for the program's functions
-    shown: Sequence[str] = ()  # expressions that tell the feature's state; without any, its names do
-    needs: Sequence[str] = ()  # other features, by name
+    names: str = ""  # globals and paths from them, each behind its kind: "int N, list XS, list A.shared"
+    expressions: str = ""
+    statements: str = ""
+    decorators: str = ""
+    shown: str = ""  # expressions that tell the feature's state; without any, its names do
+    needs: str = ""  # other features
+
+    def names_by_kind(self) -> dict[str, list[str]]:
+        return _by_kind(entry.strip() for entry in self.names.split(",") if entry.strip())
+
+    def expressions_by_kind(self) -> dict[str, list[str]]:
+        return _by_kind(_lines(self.expressions))
+
+    def all_statements(self) -> list[str]:
+        return _lines(self.statements)
+
+    def all_decorators(self) -> list[str]:
+        return _lines(self.decorators)
+
+    def state(self) -> list[str]:
+        return self.shown.split(", ") if self.shown else [name for names in self.names_by_kind().values() for name in names]
+
+
+def _lines(text: str) -> list[str]:
+    return [line.replace("\\n", "\n") for line in text.splitlines() if line.strip() and not line.startswith("#")]
+
+
+def _by_kind(entries: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for entry in entries:
+        kind, _, text = entry.partition(" ")
+        found.setdefault(kind, []).append(text.strip())
+    return found

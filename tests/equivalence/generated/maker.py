@@ -44,16 +44,19 @@ class Grammar:
 
     expressions: dict[str, list[str]] = field(default_factory=dict)
     statements: list[str] = field(default_factory=list)
-    kinds: list[str] = field(default_factory=list)  # of which there are values
+    decorators: list[str] = field(default_factory=list)
+    names: dict[str, list[str]] = field(default_factory=dict)  # by kind; kinds that have any are those of which there are values
 
     @classmethod
     def of(cls, features: Sequence[Feature]) -> Grammar:
         made = cls()
         for feature in features:
-            for kind, templates in feature.expressions.items():
+            for kind, templates in feature.expressions_by_kind().items():
                 made.expressions.setdefault(kind, []).extend(templates)
-            made.statements.extend(feature.statements)
-            made.kinds.extend(kind for kind in feature.names if kind not in made.kinds)
+            made.statements.extend(feature.all_statements())
+            made.decorators.extend(feature.all_decorators())
+            for kind, names in feature.names_by_kind().items():
+                made.names.setdefault(kind, []).extend(names)
         return made
 
 
@@ -74,7 +77,7 @@ class Maker:
 
     def expression(self, kind: str, scope: Scope) -> str:
         if kind == "value":
-            kind = self.pick([k for k in self.grammar.kinds if scope.names.get(k)])
+            kind = self.pick(list(self.grammar.names))
         if kind == "callee":
             return self.pick(scope.names["fn"])
         names = scope.names.get(kind)
@@ -87,7 +90,9 @@ class Maker:
         return self.fill(template, scope.inner(closed=True) if "lambda" in template else scope.inner(), {})
 
     def _allowed(self, templates: Sequence[str], scope: Scope) -> list[str]:
-        return [t for t in templates if not _CALLS.search(t) or (not scope.closed and ("<call>" not in t or (scope.calls and scope.depth < 2)))]
+        if scope.closed:
+            return [t for t in templates if not _CALLS.search(t)]
+        return [t for t in templates if "<call>" not in t or (scope.calls and scope.depth < 2)]
 
     def fill(self, template: str, scope: Scope, labels: dict[str, str]) -> str:
         """One line of a template. `labels` remembers the labelled holes and, under `$kind`, the new names."""

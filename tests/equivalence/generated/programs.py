@@ -22,7 +22,7 @@ SIGNATURES = (
     ("n, v, w", "n:int v:{} w:{}", ("<int>, <{}:a>, <{}:a>", "<int>, <{}>, <{}>")),
     ("n, xs, d=D, *, o=OBJ", "n:int xs:list d:dict o:obj", ("<int>, <list>", "<int>, <list>, o=<obj>", "<int>, <list>, <dict>, o=<obj>")),
     ("n, v, seen=[]", "n:int v:{} seen:list", ("<int>, <{}>", "<int>, v=<{}>", "<int>, <{}>, <list>")),
-    ("n, /, o, *rest, **kw", "n:int o:obj rest:tup kw:dict", ("<int>, <obj>, <list>, k=<value>", "<int>, <obj>, *<list>", "<int>, n=3, o=<obj>")),
+    ("n, /, o, *rest, **kw", "n:int o:obj rest:tup kw:dict", ("<int>, <obj>, <list>, k=<int>", "<int>, <obj>, *<list>", "5, n=3, o=OBJ")),
     ("n, f, v", "n:int f:fn v:{}", ("<int>, <fn>, <{}>", "<int>, v=<{}>, f=<fn>")),
 )
 CALLS = (
@@ -73,10 +73,6 @@ class _Program:
             _add(pick.pick(FEATURES), chosen)
         self.features = chosen
         self.maker = Maker(choose, Grammar.of(chosen))
-        self.names = {kind: list(names) for f in chosen for kind, names in f.names.items()}
-        for f in chosen:
-            for kind, names in f.names.items():
-                self.names[kind] = list(dict.fromkeys([*self.names[kind], *names]))
         self.calls: list[str] = []
 
     def make(self) -> Generated:
@@ -89,7 +85,7 @@ class _Program:
         methods = [f"{cls}.go" for cls in self.maker.pick(((), ("A",), ("A", "B")))]
         for method in methods:
             lines += self.method(method)
-        state = [text for f in self.features for text in f.shown or [n for names in f.names.values() for n in names]]
+        state = [text for f in self.features for text in f.state()]
         lines += ["def state(*more):", f"    return show({', '.join(state)}, *more)"]
         lines += self.main()
         everything = [*functions, *(["go"] if methods else [])]
@@ -99,9 +95,8 @@ class _Program:
     def function(self, name: str) -> list[str]:
         maker = self.maker
         header, kinds, ways = maker.pick(SIGNATURES)
-        kind = maker.pick([k for k in maker.grammar.kinds if k not in ("fn",)])
-        decorators = [d for f in self.features for d in f.decorators]
-        decorated = [maker.pick(decorators)] if decorators and maker.chance(40) else []
+        kind = maker.pick([kind for kind in maker.grammar.names if kind != "fn"])
+        decorated = [maker.pick(maker.grammar.decorators)] if maker.grammar.decorators and maker.chance(40) else []
         made = [*decorated, f"def {name}({header}):", *indented(self.body(name, kinds.format(kind, kind), ways[0].format(kind, kind)))]
         self.calls += [f"{name}({way.format(kind, kind)})" for way in ways]
         return made
@@ -114,7 +109,7 @@ class _Program:
 
     def body(self, name: str, kinds: str, way: str) -> list[str]:
         maker = self.maker
-        names = {kind: list(found) for kind, found in self.names.items()}
+        names = {kind: list(found) for kind, found in maker.grammar.names.items()}
         for parameter in kinds.split():
             named, _, kind = parameter.partition(":")
             names.setdefault(kind, []).extend([named, named])  # twice: what is passed is what is used
@@ -129,7 +124,7 @@ class _Program:
     def main(self) -> list[str]:
         """Calls with shared arguments, each followed by all the state there is; as the module's code, or in a function."""
         maker = self.maker
-        names = {kind: list(found) for kind, found in self.names.items()}
+        names = {kind: list(found) for kind, found in maker.grammar.names.items()}
         for kind, found in {"list": "xs", "dict": "d", "obj": "o"}.items():
             names[kind] += [found, found]
         lines = ["xs, d, o, r = [XS, 5], {'k': 1, 'o': OBJ}, OTHER, None"]
@@ -146,7 +141,7 @@ class _Program:
 def _add(feature: Feature, chosen: list[Feature]) -> None:
     """`feature` behind those that it needs."""
     if feature not in chosen:
-        for name in feature.needs:
+        for name in feature.needs.split(", ") if feature.needs else ():
             _add(next(f for f in FEATURES if f.name == name), chosen)
         chosen.append(feature)
 

@@ -15,10 +15,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+import pytest
 
 from faasify import pipeline
 from faasify.analysis import library
@@ -78,7 +80,6 @@ class Bench:
         self.folder = base / "program"
         self.report = base / "report.json"
         self.cache = base / "cache"
-        os.environ["XDG_CACHE_HOME"] = str(self.cache)
         _stubs_read_once()
 
     def run(self, cases: Sequence[Case]) -> dict[str, Pair]:
@@ -94,7 +95,9 @@ class Bench:
         names = [case.name for case in cases]
         original = self._output([sys.executable, "app.py", *names], environment)
         select = ",".join(f"{case.name}.{name}" for case in cases for name in case.select)
-        found = pipeline.prepare(Request("app.py", select=select, cwd=self.folder))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("XDG_CACHE_HOME", str(self.cache))
+            found = pipeline.prepare(Request("app.py", select=select, cwd=self.folder))
         options = build_options("app.py", names, placement="remote", report=str(self.report), budget="1h")
         launched = launch_environment(environment, found, options)
         rewritten = self._output([sys.executable, prepared(found.build, launched), *names], launched)
@@ -126,14 +129,3 @@ def _pair(name: str, original: dict[str, str], rewritten: dict[str, str], units:
     remote, changed = (sum(int(str(facts[key])) for facts in own) for key in ("calls_remote", "calls_that_changed"))
     fallbacks = [f"{f['reason']} {f['path']}" for facts in own for f in facts["fallbacks"]]  # type: ignore[attr-defined]
     return Pair(original.get(name, ""), rewritten.get(name, "did not get its turn"), remote, changed, tuple(fallbacks))
-
-
-def all_pairs(cases: Iterable[Case], at_once: int = 25) -> Iterable[tuple[Case, Pair]]:
-    """In this process, in a folder of its own."""
-    with tempfile.TemporaryDirectory() as base:
-        bench = Bench(Path(base))
-        waiting = list(cases)
-        for at in range(0, len(waiting), at_once):
-            part = waiting[at : at + at_once]
-            pairs = bench.run(part)
-            yield from ((case, pairs[case.name]) for case in part)

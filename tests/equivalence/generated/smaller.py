@@ -25,7 +25,7 @@ def smaller(case: Case, bench: Bench) -> Case:
         else:
             text = shorter
             size = min(size, _count(text))
-    return replace(case, source=text + "\n")
+    return replace(case, source=text + "\n", select=_selected(case, text))
 
 
 def _shortest(case: Case, text: str, size: int, bench: Bench) -> str | None:
@@ -50,7 +50,7 @@ def _different(case: Case, tries: dict[K, str], bench: Bench) -> Iterator[K]:
     keys = [key for key, text in tries.items() if _selected(case, text)]
     for at in range(0, len(keys), _AT_ONCE):
         part = keys[at : at + _AT_ONCE]
-        cases = [replace(case, name=f"{case.name}_{n}", source=tries[key], select=_selected(case, tries[key])) for n, key in enumerate(part)]
+        cases = [Case(f"{case.name}_{n}", tries[key], _selected(case, tries[key])) for n, key in enumerate(part)]
         pairs = bench.run(cases)
         yield from (key for key, one in zip(part, cases, strict=True) if not pairs[one.name].same)
 
