@@ -55,6 +55,7 @@ class Pool:
         self._limit = limit or max(4, 2 * (os.cpu_count() or 1))
         self._closed = False
         self._broken: str | None = None
+        self._proven = False  # a worker was ready once: whatever ends them now, it is not the interpreter
         self._reset()
         _pools.append(self)
 
@@ -82,7 +83,7 @@ class Pool:
             failures += not channel.pid
             self.discard(channel)
             if failures >= _ATTEMPTS:
-                raise ZygoteFailed(self._diagnosis())
+                raise ZygoteFailed(self._diagnosis(), passing=self._proven)
 
     def release(self, channel: Channel) -> None:
         """Give a channel back between two calls, for the next one. One that is in the middle of a call (Ctrl-C) is discarded."""
@@ -160,7 +161,7 @@ class Pool:
                 channel = Channel(ours, zygote)
                 self._channels.add(channel)
                 return channel
-            raise ZygoteFailed(self._diagnosis())
+            raise ZygoteFailed(self._diagnosis(), passing=self._proven)
 
     def _living_zygote(self) -> Zygote:
         if self._closed or self._broken is not None:
@@ -190,6 +191,7 @@ class Pool:
         if kind == frames.FAILED:
             raise ZygoteFailed(payload.decode())
         channel.pid = int.from_bytes(payload, "little")
+        self._proven = True
         return True
 
     def _diagnosis(self) -> str:

@@ -13,6 +13,7 @@ from faasify.runtime.caller import loader, placement
 from faasify.runtime.caller.faults import TargetFailed
 from faasify.runtime.caller.library import Library
 from faasify.runtime.caller.report import Report
+from faasify.runtime.caller.stretch import Stretch
 from faasify.runtime.caller.transaction import Unit, other_threads
 from faasify.runtime.caller.world import CallerWorld
 from faasify.runtime.unit import hidden
@@ -47,6 +48,7 @@ class Runtime:
         self.settings = settings
         self.report = Report(settings.argv0 or manifest["program"]["main"], kept=bool(settings.reports), progress=settings.progress)
         self.lock = RLock()
+        self.stretch = Stretch()
         self.pending: dict[int, Any] = {}  # exceptions on their way through a trampoline, with the context they are to have
         self.allow = settings.allow
         self.remote = settings.placement != "local"

@@ -25,6 +25,7 @@ from faasify.runtime.unit.codec import CodecError, Decoder, Untravellable
 from faasify.runtime.unit.codes import StandsFor
 
 ATTEMPTS = 3  # a call whose worker dies is done again; then it runs here
+PASSING = ("recursion", "memory", "threads")  # reasons that another call of the unit need not have
 OVER = 3  # calls over a limit in a row, after which the unit's calls stay here
 
 
@@ -183,7 +184,7 @@ class Binding(StandsFor):
             unit.stats.fallback("value", call.describe(e))
         except Aborted as e:
             unit.stats.fallback(e.kind, e.what)
-            if e.kind not in ("recursion", "memory"):
+            if e.kind not in PASSING:
                 unit.stay(f"{e.kind}: {e.what}")
             if e.kind == "introspection" and not call.dialogue.used:
                 unit.stats.here += 1
@@ -243,6 +244,7 @@ class _Call:
         self.worker = self.sent = self.received = 0  # process and bytes of the attempt
         self.dialogue = interaction.Dialogue()
         self.depth = left
+        self.disturbed = 0  # results that came too late
         self.effects = False  # an effect that the user allowed may have happened
         self.watch: Watch | None = self.unit.limits.watch()
 
@@ -285,10 +287,10 @@ class _Call:
             snapshot = self.snapshot()
             seen = self.seen(snapshot) if runtime.concurrent() else None
         reply = self.timed(snapshot, seen if seen is not None and "sleep" in snapshot.names else None)
-        with runtime.lock:
-            if seen is not None and not self.valid(snapshot, seen):
-                self._once(RuntimeError("another thread has changed what it had read"))
-                snapshot = self.snapshot()  # somebody was faster: again, with nobody else committing meanwhile (T2)
+        with runtime.lock, runtime.stretch:
+            while seen is not None and not self.settled(snapshot, seen):
+                snapshot = self.snapshot()  # somebody was faster: again, with no other call committing meanwhile (T2)
+                seen = self.seen(snapshot)
                 reply = self.timed(snapshot)
             raised, value = self.commit(snapshot, reply)
         self.unit.stats.remote_call(perf_counter() - started, reply["seconds"], bool(reply["edits"] or reply["globals"]))
@@ -307,6 +309,18 @@ class _Call:
     def seen(self, snapshot: Snapshot) -> Before:
         """Every object as it is now, to tell at the commit whether it still is."""
         return Before(snapshot.enc.objs, snapshot.world.is_program_class)
+
+    def settled(self, snapshot: Snapshot, seen: Before) -> bool:
+        """Whether the call may be committed: then no other thread runs until that is done. What runs here asks for no lock."""
+        self.runtime.stretch.begin()
+        if self.valid(snapshot, seen):
+            return True
+        self.runtime.stretch.end()
+        self._once(RuntimeError("another thread has changed what it had read"))
+        self.disturbed += 1
+        if self.disturbed == ATTEMPTS:
+            raise Aborted("threads", "other threads keep changing what the call reads")
+        return False
 
     def valid(self, snapshot: Snapshot, seen: Before) -> bool:
         return seen.same() and snapshot.globals_unchanged()
@@ -414,6 +428,7 @@ class _Call:
                     space.pop(name, None)
                 space.update(pairs)
             hidden.commit(dec, reply["hidden"])
+            runtime.stretch.end()
             output.commit([tuple(entry) for entry in reply["out"]], runtime.output_streams())
         except Exception as e:  # of the program's own streams, as for the original; from here on nothing can be run again
             return True, e

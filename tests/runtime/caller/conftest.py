@@ -43,7 +43,7 @@ class Build:
 
     def options(self, placement: str = "remote", **more: Any) -> dict[str, str | None]:
         """The environment that makes `python build/app.py` send what can be sent, and tell about it."""
-        return {"FAASIFY_RUN": json.dumps({"placement": placement, "report": str(self.report_file), **more}), MARK: self.marker}
+        return {"FAASIFY_RUN": json.dumps({"placement": placement, "reports": [str(self.report_file)], **more}), MARK: self.marker}
 
     def command(self, *, rewritten: bool, argv: Sequence[str] = (), flags: Sequence[str] = ()) -> list[str]:
         return [sys.executable, *flags, str((self.out if rewritten else self.root) / self.main), *argv]

@@ -23,11 +23,6 @@ Faasify = Callable[..., "subprocess.CompletedProcess[str]"]
 UNIT = "app.there"
 
 
-def zygotes(program: Build) -> list[int]:
-    workers = program.workers()
-    return [p for p in program.processes() if p not in workers and b"zygote" in Path(f"/proc/{p}/cmdline").read_bytes()]
-
-
 CALLS = """
     import sys, time
     state = []
@@ -321,7 +316,7 @@ def test_no_room_anywhere_is_one_clear_error_that_leaves_nothing(tmp_path: Path,
 def test_a_report_that_finds_no_room_is_told_and_leaves_nothing(build: Make, full_disk: Path) -> None:
     program = build(PROGRAM, select=UNIT)
     fill(full_disk)
-    done = program.rewritten(report=str(full_disk / "report.json"))
+    done = program.rewritten(reports=[str(full_disk / "report.json")])
     assert done.stdout == SAID
     assert "cannot write the report" in done.stderr and "No space left on device" in done.stderr
     assert left(full_disk) == []

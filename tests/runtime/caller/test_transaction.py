@@ -191,6 +191,34 @@ def test_a_call_sees_what_another_thread_committed_and_raises_once(build: Make) 
     assert lines[-1] == f"{list(range(10))} [1, 3, 5, 7, 9]"
 
 
+def test_what_a_thread_does_here_between_a_result_and_its_commit_is_not_overwritten(build: Make) -> None:
+    """A thread that asks for no lock changes what the calls change; there is always one more change than a call is done again."""
+    program = build(
+        """
+        import sys, threading, time
+        total, mine, log, done = 0, 0, [], []
+        def add(x):
+            global total
+            total += 1
+            log.append(x)
+        def work():
+            global total, mine
+            while not done:
+                total += 1
+                mine += 1
+                time.sleep(0.003)
+        thread = threading.Thread(target=work)
+        thread.start()
+        for x in range(300): [add(y) for y in [x]]; time.sleep(0.001)
+        done.append(1)
+        thread.join()
+        print(total == mine + 300, log == list(range(300)), sys.getswitchinterval())
+        """,
+        select="app.add",
+    )
+    assert program.rewritten().stdout == "True True 0.005\n"
+
+
 def test_what_runs_here_meanwhile_is_not_overwritten(build: Make) -> None:
     """The main thread changes state while a call of another thread is away."""
     program = build(
