@@ -12,8 +12,9 @@ import ast
 from faasify.analysis import calls, iteration
 from faasify.analysis.bodies import Arguments, Field
 from faasify.analysis.calls import call_method, has_method
-from faasify.analysis.containers import key_of, replace_element, shift
-from faasify.analysis.lowering import Lowering, lower
+from faasify.analysis.containers import replace_element, shift
+from faasify.analysis.elements import MAPPINGS, key_of
+from faasify.analysis.lowering import Literal, Lowering, lower
 from faasify.analysis.members import classes_changed, stored
 from faasify.analysis.names import peeked
 from faasify.analysis.values import INT, STR, Bound, Cls, Func, LibMod, Mod, Obj, Value, Wrapped
@@ -32,12 +33,6 @@ def assign(low: Lowering, target: ast.expr, node: int) -> None:
         low.graph.watch(receiver, lambda value: store_attribute(low, value, target.attr, node, target))
     elif isinstance(target, ast.Subscript):
         _store_item(low, target, node)
-    elif isinstance(target, ast.Starred):
-        inner = Obj("builtins:list", low.site_name(target))
-        made = low.graph.of(inner)
-        low.state.hold(inner.site, node)
-        low.body.puts.append((made, node, ""))
-        assign(low, target.value, made)
     elif isinstance(target, ast.Tuple | ast.List):
         _unpack(low, target, node)
 
@@ -50,31 +45,77 @@ def _remember_field(low: Lowering, target: ast.Attribute) -> None:
 
 
 def _unpack(low: Lowering, target: ast.Tuple | ast.List, node: int) -> None:
-    literal = low.literals.get(node)
-    starred = any(isinstance(e, ast.Starred) for e in target.elts)
-    if literal is not None and not starred and len(literal.items) == len(target.elts):
-        for index, element in enumerate(target.elts):
-            assign(low, element, literal.items[str(index)])
+    literal = low.literals.pop(node, None)
+    star = next((i for i, e in enumerate(target.elts) if isinstance(e, ast.Starred)), None)
+    if literal is not None and (parts := _parts_of(low, literal, target, star)) is not None:
+        for element, part in zip(target.elts, parts, strict=True):
+            assign(low, element.value if isinstance(element, ast.Starred) else element, part)
         return
-    low.literals.pop(node, None)
-    rest: int | None = None
     for index, element in enumerate(target.elts):
-        if starred:
-            rest = iteration.elements(low.state, node, low.body, target) if rest is None else rest
-            assign(low, element, rest)
-            continue
         part = low.fresh()
         low.body.parts.append((node, part, ""))
-        low.graph.watch(node, lambda value, i=index, part=part: _position(low, value, i, part, target))  # type: ignore[misc]
-        assign(low, element, part)
+        if star is None or index < star:
+            low.graph.watch(node, lambda value, i=index, part=part: _position(low, value, i, part, target))  # type: ignore[misc]
+        elif index == star:
+            made = Obj("builtins:list", low.site_name(element))
+            low.graph.watch(node, lambda value, made=made, i=index: _rest(low, value, made, i, target))  # type: ignore[misc]
+            low.graph.put(part, [made])
+            low.body.puts.append((part, node, "[:]"))
+        else:
+            low.graph.watch(node, lambda value, i=star, part=part: _behind(low, value, i, part, target))  # type: ignore[misc]
+        assign(low, element.value if isinstance(element, ast.Starred) else element, part)
+
+
+def _parts_of(low: Lowering, literal: Literal, target: ast.Tuple | ast.List, star: int | None) -> list[int] | None:
+    """`a, *b, c = f, g, h, k` by position; None where the numbers do not fit."""
+    items, wanted = [literal.items[key] for key in sorted(literal.items, key=_as_index)], len(target.elts)
+    if star is None or len(items) < wanted - 1:
+        return items if len(items) == wanted and literal.cls != "builtins:dict" else None
+    if literal.cls == "builtins:dict":
+        return None
+    behind = wanted - star - 1
+    made = Obj("builtins:list", low.site_name(target.elts[star]))
+    rest = low.graph.of(made)
+    middle = items[star : len(items) - behind]
+    for index, item in enumerate(middle):
+        low.state.hold(made.site, item, str(index))
+        low.body.puts.append((rest, item, ""))
+    low.literals[rest] = Literal(made.cls, {str(i): item for i, item in enumerate(middle)})
+    return [*items[:star], rest, *items[len(items) - behind :]]
+
+
+def _as_index(key: str) -> int:
+    return int(key) if key.isdigit() else 0
+
+
+def _is_sequence(value: Value) -> bool:
+    return isinstance(value, Obj) and value.cls in ("builtins:tuple", "builtins:list") and bool(value.site)
 
 
 def _position(low: Lowering, value: Value, index: int, part: int, target: ast.AST) -> None:
-    if isinstance(value, Obj) and value.cls in ("builtins:tuple", "builtins:list") and value.site:
+    if isinstance(value, Obj) and _is_sequence(value):
         low.state.held(value.site, part, str(index))
         return
     source = low.static(value)
     low.graph.edge(iteration.elements(low.state, source, low.body, target), part)
+
+
+def _rest(low: Lowering, value: Value, made: Obj, star: int, target: ast.AST) -> None:
+    """`*rest` is a new list of what stands from there on."""
+    if isinstance(value, Obj) and _is_sequence(value):
+        low.state.pour(value.site, made.site, lambda key: str(int(key) - star) if int(key) >= star else None)
+    else:
+        low.state.hold(made.site, iteration.elements(low.state, low.static(value), low.body, target))
+
+
+def _behind(low: Lowering, value: Value, star: int, part: int, target: ast.AST) -> None:
+    """What stands behind `*rest` comes from somewhere behind what stands before it."""
+    if isinstance(value, Obj) and _is_sequence(value):
+        made = Obj("builtins:list", f"{value.site}[{star}:]")
+        _rest(low, value, made, star, target)
+        low.state.held(made.site, part)
+    else:
+        _position(low, value, star, part, target)
 
 
 # -- fields
@@ -180,7 +221,7 @@ def store_item(low: Lowering, receiver: Value, index: int, node: int, target: as
             state.hold(receiver.site, node)
         return
     low.graph.watch(index, lambda i: state.hold(receiver.site, node, key_of(i, receiver.cls)))
-    if receiver.cls in iteration.MAPPINGS:
+    if receiver.cls in MAPPINGS:
         low.graph.edge(index, state.node("keys", receiver.site))
         state.hashed(low.body, target, index)
     elif receiver.cls != "builtins:list":

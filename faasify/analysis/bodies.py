@@ -19,6 +19,8 @@ class Arguments:
     keywords: dict[str, int] = field(default_factory=dict)
     star: int | None = None  # elements of *args, and what follows them
     double: int | None = None  # values of **kwargs
+    starred: int | None = None  # the container itself, where it is the only one and nothing follows it
+    doubled: int | None = None  # the mapping itself, where it is the only one
 
     def everything(self) -> list[int]:
         return [*self.positional, *self.keywords.values(), *(n for n in (self.star, self.double) if n is not None)]

@@ -9,9 +9,9 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from faasify.analysis.binding import bind_arguments, joined, use_defaults
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body, Target
 from faasify.analysis.members import find_stored, is_subclass, member, order, stored
-from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
 from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Getter, Identity, Lib, Obj, Partial, Unknown, Value, Wrapped, is_own
 
@@ -57,7 +57,7 @@ def call(state: State, callee: Value, here: Here) -> None:
                 return
             state.joined.add((site, here.node))
             partial, given = state.partials[site]
-            call_node(state, partial, Here(here.body, here.node, _joined(given, here.args), here.result, False))
+            call_node(state, partial, Here(here.body, here.node, joined(state, given, here.args), here.result, False))
         case Identity():
             for node in here.args.positional[:1]:
                 state.graph.edge(node, here.result)
@@ -127,66 +127,9 @@ def escape(state: State, node: int) -> None:
             scope = state.function_scope(func)
             for name in scope.params[1:] if isinstance(value, Bound) else scope.params:
                 state.graph.put_unknown(state.variable(scope, name))
+            use_defaults(state, scope)
 
     state.graph.watch(node, learn)
-
-
-def bind_arguments(state: State, func: Func, args: Arguments, receiver: Obj | Cls | None = None) -> None:
-    scope = state.function_scope(func)
-    spec: ast.arguments = scope.node.args  # type: ignore[attr-defined]
-    names = [a.arg for a in (*spec.posonlyargs, *spec.args)]
-    edge, variable = state.graph.edge, state.variable
-    given = args.positional
-    if receiver is not None:
-        if names:
-            state.graph.put(variable(scope, names[0]), [_told_apart(state, func, scope, receiver)])
-            names = names[1:]
-        elif spec.vararg:
-            state.hold(f"{func.name}*", state.static(receiver))
-    for name, node in zip(names, given, strict=False):
-        edge(node, variable(scope, name))
-    if args.star is not None:
-        for name in names[len(given) :]:
-            edge(args.star, variable(scope, name))
-    if spec.vararg:
-        for index, node in enumerate(given[len(names) :]):
-            state.hold(f"{func.name}*", node, str(index))
-        if args.star is not None:
-            state.hold(f"{func.name}*", args.star)
-    accepted = {a.arg for a in (*spec.args, *spec.kwonlyargs)}
-    for name, node in args.keywords.items():
-        if name in accepted:
-            edge(node, variable(scope, name))
-        elif spec.kwarg:
-            state.hold(f"{func.name}**", node, repr(name))
-    if args.double is not None:
-        for name in accepted:
-            edge(args.double, variable(scope, name))
-        if spec.kwarg:
-            state.hold(f"{func.name}**", args.double)
-
-
-def _told_apart(state: State, func: Func, scope: Scope, receiver: Obj | Cls) -> Obj | Cls:
-    """In a large program, a method with many receivers has one: its class or any below it."""
-    if state.large and isinstance(receiver, Obj) and scope.parent is not None and scope.parent.name in state.bases:
-        known = state.receivers.setdefault(func.name, set())
-        if receiver in known or len(known) < _RECEIVERS:
-            known.add(receiver)
-        else:
-            return Obj(scope.parent.name, below=True)
-    return receiver
-
-
-_RECEIVERS = 4
-
-
-def _joined(first: Arguments, then: Arguments) -> Arguments:
-    return Arguments(
-        [*first.positional, *then.positional],
-        {**first.keywords, **then.keywords},
-        then.star if then.star is not None else first.star,
-        then.double if then.double is not None else first.double,
-    )
 
 
 def _instantiate(state: State, cls: Cls, here: Here) -> None:

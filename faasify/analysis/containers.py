@@ -12,6 +12,7 @@ import ast
 from faasify.analysis import iteration
 from faasify.analysis.bodies import Arguments
 from faasify.analysis.calls import call_method
+from faasify.analysis.elements import INDEXED, MAPPINGS, key_of
 from faasify.analysis.lowering import Literal, Lowering, lower, lowers
 from faasify.analysis.names import peeked
 from faasify.analysis.operators import truth
@@ -25,9 +26,6 @@ from faasify.analysis.values import (
     Obj,
     Value,
 )
-
-_INDEXED = ("builtins:dict", "builtins:list", "builtins:tuple")
-
 
 _COMPREHENSIONS: dict[type[ast.AST], str] = {
     ast.ListComp: "builtins:list",
@@ -133,10 +131,13 @@ def _subscript(low: Lowering, node: ast.Subscript, *, peek: bool = False) -> int
     if literal is not None and isinstance(node.slice, ast.Slice) and (sliced := _sliced(low, literal, node)) is not None:
         return sliced
     index = lower(low, node.slice)
-    if literal is not None and isinstance(node.slice, ast.Constant) and isinstance(found := literal.items.get(repr(node.slice.value)), int):
+    if literal is not None and (key := _literal_key(literal, node.slice)) in literal.items:
+        found = literal.items[key]
         if peek and found in low.literals:
             return found  # what is in a container that nobody else has, nobody else has either
         low.literals.pop(found, None)
+        if literal.cls != "builtins:dict":
+            index = low.static(Obj("builtins:int", const=key))
     result = low.fresh()
     if isinstance(node.slice, ast.Slice):
         low.body.puts.append((result, base, "[:]"))
@@ -145,6 +146,17 @@ def _subscript(low: Lowering, node: ast.Subscript, *, peek: bool = False) -> int
     low.body.receivers[node] = base
     subscripted(low, base, index, node, result)
     return result
+
+
+def _literal_key(literal: Literal, index: ast.expr) -> str:
+    """The key of a constant index; `-1` is the last index of a list."""
+    try:
+        value = ast.literal_eval(index)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return ""
+    if literal.cls != "builtins:dict" and type(value) is int and value < 0:
+        value += len(literal.items)
+    return repr(value)
 
 
 def _sliced(low: Lowering, literal: Literal, node: ast.Subscript) -> int | None:
@@ -188,10 +200,12 @@ def subscripted(low: Lowering, base: int, index: int, node: ast.Subscript, resul
                 state.held(value.site, result)
         elif value.cls in ("builtins:str", "builtins:bytes"):
             graph.put(result, [STR if value.cls == "builtins:str" else BYTES if is_slice else INT])
+        elif is_slice and value.cls in ("builtins:list", "builtins:tuple"):
+            _slice(low, value, node, result)
         elif is_slice:
             graph.put(result, [value])
         else:
-            if value.cls not in _INDEXED and state.catalogue.member(value.cls, "__getitem__") is not None:
+            if value.cls not in INDEXED and state.catalogue.member(value.cls, "__getitem__") is not None:
                 call_method(state, value, "__getitem__", low.here(node, Arguments([index])))
             if value.cls == "builtins:dict":
                 state.hashed(low.body, node, index)
@@ -200,19 +214,37 @@ def subscripted(low: Lowering, base: int, index: int, node: ast.Subscript, resul
     graph.watch(base, learn)
 
 
-def key_of(index: Value, cls: str) -> str:
-    """How a constant index or key is named among a container's elements; "?" where it is not constant."""
-    if not isinstance(index, Obj) or not index.const or cls not in _INDEXED:
+def _slice(low: Lowering, value: Obj, node: ast.Subscript, result: int) -> None:
+    """Another list, of those elements that stand between constant bounds; of all where the bounds are not known."""
+    made = Obj(value.cls, low.site_name(node))
+    low.graph.put(result, [made])
+    bounds = _bounds(node.slice)
+    low.state.pour(value.site, made.site, lambda key: _position_in(key, bounds))
+
+
+def _bounds(node: ast.expr) -> tuple[int, int | None] | None:
+    """(lower, upper) of `[lower:upper]` where these are plain numbers from the start."""
+    if not isinstance(node, ast.Slice) or node.step is not None:
+        return None
+    numbers = [None if b is None else b.value if isinstance(b, ast.Constant) else -1 for b in (node.lower, node.upper)]
+    lower, upper = numbers[0] or 0, numbers[1]
+    if not isinstance(lower, int) or not isinstance(upper, int | None) or lower < 0 or (upper is not None and upper < 0):
+        return None
+    return lower, upper
+
+
+def _position_in(key: str, bounds: tuple[int, int | None] | None) -> str | None:
+    if bounds is None:
         return "?"
-    if index.cls == "builtins:int" and index.const.startswith("-") and cls != "builtins:dict":
-        return "?"
-    return index.const
+    lower, upper = bounds
+    index = int(key)
+    return str(index - lower) if index >= lower and (upper is None or index < upper) else None
 
 
 def shift(low: Lowering, value: Value) -> None:
     """The elements are no longer under the indices that they were put under."""
-    if isinstance(value, Obj) and value.is_library and value.site:
-        low.graph.edge(low.state.node("held", value.site), low.state.node("held", value.site, "?"))
+    if isinstance(value, Obj) and value.is_library and value.site and value.cls not in MAPPINGS:
+        low.state.hold(value.site, low.state.node("held", value.site))
 
 
 def replace_element(low: Lowering, name: ast.expr, key: str, node: int, at: ast.AST) -> bool:

@@ -129,7 +129,7 @@ class _Collector:
         text = callee_text(site.node)
         for target in targets:
             certain = _is_certain(target, targets)
-            if isinstance(site.node, ast.Call) or target.to in self.state.scopes.definitions:
+            if target.to in self.state.scopes.definitions or _is_written(target, site.node):
                 self.found.calls.append(Call(self.body.name, _public(target.to), site.line, text))
             if target.to is None:
                 self.effect("unknown", text, site.line, certain)
@@ -201,6 +201,23 @@ def callee_text(node: ast.AST) -> str:
             return f"{callee_text(value)}[...]"
         case _:
             return "(...)" if isinstance(node, ast.expr) else type(node).__name__.lower()
+
+
+def _is_written(target: Target, node: ast.AST) -> bool:
+    """Whether the source itself calls what no definition of the program is: what libraries call of one another is not listed.
+
+    `Stack()` that inherits `__init__` from a library calls that; from a builtin type or `object`, nothing that anybody would name."""
+    if not isinstance(node, ast.Call):
+        return False
+    if target.to is None:
+        return True
+    name = target.to.rpartition(".")[2].rpartition(":")[2]
+    if not target.direct:
+        return False
+    if not (name.startswith("__") and name.endswith("__")) or (isinstance(node.func, ast.Name) and node.func.id == name):
+        return True
+    named = isinstance(node.func, ast.Attribute) and node.func.attr == name
+    return named or (name == "__init__" and not target.to.startswith("builtins:"))
 
 
 def _is_certain(target: Target, targets: list[Target]) -> bool:

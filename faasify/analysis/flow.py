@@ -12,6 +12,7 @@ import ast
 
 from faasify.analysis import expressions, invoking  # noqa: F401  they register what they lower
 from faasify.analysis.annotations import filler
+from faasify.analysis.binding import use_defaults
 from faasify.analysis.bodies import Body
 from faasify.analysis.classes import register
 from faasify.analysis.importing import expand_stars
@@ -38,6 +39,7 @@ def solve(program: Program, scopes: Scopes, catalogue: Catalogue) -> State:
         while state.todo:
             _lower_body(state, state.todo.pop())
     state.graph.solve()
+    _believe_defaults(state)
     _believe_receivers(state)
     _believe_annotations(state)
     for _ in range(_ROUNDS):
@@ -83,6 +85,14 @@ def _own_parameters(low: Lowering, scope: Scope, args: ast.arguments) -> None:
         if argument.annotation is not None and argument not in (args.vararg, args.kwarg):
             node = state.variable(scope, argument.arg)
             state.annotated.append((node, filler(state, argument.annotation, scope.parent or scope, node)))
+
+
+def _believe_defaults(state: State) -> None:
+    """What no call is seen of may be called without its optional arguments."""
+    for scope in state.scopes.by_name.values():
+        if scope.defaults and scope.name not in state.bound:
+            use_defaults(state, scope)
+    state.graph.solve()
 
 
 def _believe_receivers(state: State) -> None:

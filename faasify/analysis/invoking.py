@@ -8,6 +8,7 @@ super()               the next class of the order, for each receiver that the me
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Iterator
 
 from faasify.analysis import iteration
 from faasify.analysis.assignment import store_attribute
@@ -76,30 +77,57 @@ def _updated(low: Lowering, node: ast.Call) -> int | None:
 
 def arguments(low: Lowering, node: ast.Call) -> Arguments:
     args = Arguments()
-    for argument in node.args:
+    for argument in spread_out(node.args):
         if isinstance(argument, ast.Starred):
-            inner = iteration.elements(low.state, lower(low, argument.value), low.body, argument)
+            container = lower(low, argument.value)
+            inner = iteration.elements(low.state, container, low.body, argument)
+            args.starred = container if args.star is None else None
             if args.star is None:
                 args.star = low.graph.node()
             low.graph.edge(inner, args.star)
             low.body.copies.append((inner, args.star))
         elif args.star is not None:
             given = lower(low, argument)
+            args.starred = None
             low.graph.edge(given, args.star)
             low.body.copies.append((given, args.star))
         else:
             args.positional.append(lower(low, argument))
-    for keyword in node.keywords:
-        given = lower(low, keyword.value)
-        if keyword.arg is not None:
-            args.keywords[keyword.arg] = given
+    for name, value in _keywords(node.keywords):
+        given = lower(low, value)
+        if name is not None:
+            args.keywords[name] = given
             continue
+        args.doubled = given if args.double is None else None
         if args.double is None:
             args.double = low.fresh()
         double = args.double
         low.body.parts.append((given, double, ""))
         low.graph.watch(given, lambda v, double=double: element_values(low, v, double))  # type: ignore[misc]
     return args
+
+
+def spread_out(nodes: Iterable[ast.expr]) -> Iterator[ast.expr]:
+    """`f, *[g, h]` is `f, g, h`."""
+    for node in nodes:
+        if isinstance(node, ast.Starred) and isinstance(node.value, ast.List | ast.Tuple):
+            yield from spread_out(node.value.elts)
+        else:
+            yield node
+
+
+def _keywords(keywords: Iterable[ast.keyword]) -> Iterator[tuple[str | None, ast.expr]]:
+    """`**{"a": f}` is `a=f`."""
+    for keyword in keywords:
+        given = keyword.value
+        if keyword.arg is None and isinstance(given, ast.Dict) and all(_is_name(key) for key in given.keys):
+            yield from zip((key.value for key in given.keys), given.values, strict=True)  # type: ignore[union-attr]
+        else:
+            yield keyword.arg, given
+
+
+def _is_name(key: ast.expr | None) -> bool:
+    return isinstance(key, ast.Constant) and isinstance(key.value, str)
 
 
 def _dynamic_attribute(low: Lowering, node: ast.Call) -> int:

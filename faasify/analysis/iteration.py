@@ -11,13 +11,13 @@ import ast
 
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body, Target
 from faasify.analysis.calls import Here, call, call_method, has_method
+from faasify.analysis.elements import MAPPINGS
 from faasify.analysis.members import is_subclass
 from faasify.analysis.state import Lazy, State
 from faasify.analysis.values import INT, STR, Cls, Obj, Value
 
 _OF = {"builtins:str": STR, "builtins:bytes": INT, "builtins:range": INT, "builtins:bytearray": INT}
 _PAIRS = frozenset(["builtins:dict_items", "builtins:enumerate"])
-MAPPINGS = frozenset(["builtins:dict", "collections:OrderedDict", "collections:defaultdict", "collections:Counter"])
 
 
 def elements(state: State, container: int, body: Body, node: ast.AST) -> int:

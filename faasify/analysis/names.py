@@ -140,7 +140,7 @@ def bind_defaults(low: Lowering, func: Func, args: ast.arguments) -> None:
     for argument, default in pairs:
         if not isinstance(default, ast.Constant):
             low.state.attributed.add(func.name)  # an object that the function keeps
-        low.graph.edge(lower(low, default), low.state.node("var", func.name, argument.arg))
+        low.state.defaults[low.state.node("var", func.name, argument.arg)] = lower(low, default)
 
 
 @lowers(ast.NamedExpr)

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import ast
 
+from faasify.analysis.binding import bind_arguments
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Target
-from faasify.analysis.calls import Here, bind_arguments, call_method, has_method
+from faasify.analysis.calls import Here, call_method, has_method
+from faasify.analysis.elements import MAPPINGS
 from faasify.analysis.lowering import Lowering
 from faasify.analysis.members import stored
 from faasify.analysis.values import BOOL, FLOAT, INT, STR, Func, Obj, Unknown, Value, is_own
 
 _NUMBERS = frozenset(["builtins:int", "builtins:float", "builtins:bool", "builtins:complex"])
+_SETS = frozenset(["builtins:set", "builtins:frozenset", "builtins:dict_keys", "builtins:dict_items"])
 _SEQUENCES = frozenset(["builtins:list", "builtins:tuple"])
 
 
@@ -97,8 +100,22 @@ def _combine(low: Lowering, left: Obj, right: int, name: str, node: ast.AST, res
         low.graph.watch(right, lambda v: low.state.hold(made.site, low.state.node("held", v.site)) if isinstance(v, Obj) else None)
         low.body.puts.append((result, low.body.receivers[node], "[:]"))
         low.body.puts.append((result, right, "[:]"))
+    elif name == "or" and left.cls in MAPPINGS | _SETS and left.site:
+        made = Obj(left.cls, low.site_name(node))
+        low.graph.put(result, [made])
+        for side in (low.body.receivers[node], right):
+            low.body.puts.append((result, side, "[:]"))
+        _united(low, left, made)
+        low.graph.watch(right, lambda v: _united(low, v, made))
     else:
         low.graph.put(result, [Obj(left.cls, left.site)])
+
+
+def _united(low: Lowering, value: Value, made: Obj) -> None:
+    """`a | b` of dicts or sets has what both have."""
+    if isinstance(value, Obj) and value.is_library and value.site:
+        low.state.pour(value.site, made.site)
+        low.graph.edge(low.state.node("keys", value.site), low.state.node("keys", made.site))
 
 
 def _number(left: str, right: str, name: str) -> Obj:

@@ -19,6 +19,9 @@ from faasify.analysis.values import NONE, Func, Obj, Value
 from faasify.model.program import Program
 
 Key = tuple[str, ...]
+Given = dict[str, list[int]]
+"""The nodes of a library function's arguments by the names of its parameters; the receiver is `self`."""
+Rename = Callable[[str], str | None]
 _LARGE = 30_000  # lines; in larger programs nodes are told apart less, so that the work stays in proportion
 _WIDEST_IN_LARGE = 40
 _FAMILY = 6  # methods of one name that a call of it on anything is taken to mean
@@ -74,6 +77,11 @@ class State:
         self.joined: set[tuple[str, ast.AST]] = set()  # calls of partials that are worked out
         self.elements_of: dict[tuple[int, ast.AST], int] = {}
         self.lazies: dict[str, Lazy] = {}
+        self.element_keys: dict[str, dict[str, None]] = {}  # by container: the keys under which something was put in
+        self.pours: dict[str, list[Callable[[str], None]]] = {}  # by container: what is to be told of a new key
+        self.poured: set[tuple[str, str]] = set()
+        self.defaults: dict[int, int] = {}  # by a parameter's node: the node of its default
+        self.bound: set[str] = set()  # functions that a call was seen of
         self.versions: dict[tuple[str, str], list[int]] = {}  # of modules' variables
         # classes: see members.py
         self.bases: dict[str, list[int]] = {}
@@ -127,9 +135,30 @@ class State:
     # -- elements of containers
 
     def hold(self, site: str, node: int, key: str = "?") -> None:
-        if site:
-            self.graph.edge(node, self.node("held", site))
-            self.graph.edge(node, self.node("held", site, key))
+        if not site:
+            return
+        self.graph.edge(node, self.node("held", site))
+        self.graph.edge(node, self.node("held", site, key))
+        keys = self.element_keys.setdefault(site, {})
+        if key not in keys:
+            keys[key] = None
+            for pour in self.pours.get(site, ()):
+                pour(key)
+
+    def pour(self, source: str, target: str, rename: Rename = str) -> None:
+        """All that one container holds, now and later, the other one holds too, under the same keys; `rename` may leave out some (None)."""
+        if source == target or not source or not target or (source, target) in self.poured:
+            return
+        self.poured.add((source, target))
+
+        def each(key: str) -> None:
+            renamed = key if key == "?" else rename(key)
+            if renamed is not None:
+                self.hold(target, self.node("held", source, key), renamed)
+
+        self.pours.setdefault(source, []).append(each)
+        for key in list(self.element_keys.get(source, ())):
+            each(key)
 
     def held(self, site: str, target: int, key: str = "?") -> None:
         """The container's elements flow to `target`: those under `key`, or all."""
@@ -140,7 +169,9 @@ class State:
             self.graph.edge(self.node("held", site), target)
 
     def site_name(self, body: Body, node: ast.AST) -> str:
-        return f"{body.name}@{getattr(node, 'lineno', 0)}:{getattr(node, 'col_offset', 0)}"
+        """Where a value is made; its end tells `[f] + [g]` from `[f]`."""
+        line, col, end = getattr(node, "lineno", 0), getattr(node, "col_offset", 0), getattr(node, "end_col_offset", 0)
+        return f"{body.name}@{line}:{col}-{end}"
 
     def lazy(self, site: str) -> Lazy:
         """What the iterator made there does later."""

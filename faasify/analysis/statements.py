@@ -12,16 +12,15 @@ from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import call_method
 from faasify.analysis.classes import define_class
 from faasify.analysis.decorators import decorated
+from faasify.analysis.elements import MAPPINGS
 from faasify.analysis.environment import Variable
 from faasify.analysis.importing import import_modules, import_names
 from faasify.analysis.lowering import Lowering, lower
 from faasify.analysis.names import bind_defaults
-from faasify.analysis.operators import operate, truth
+from faasify.analysis.operators import OPERATORS, operate, truth
+from faasify.analysis.structured import merge
 from faasify.analysis.syntax import assigned_names
 from faasify.analysis.values import UNKNOWN, Cls, Func, Lib, Obj, Value
-
-_OPERATORS = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul"}
-_IN_PLACE = {ast.Add: "iadd", ast.Sub: "isub", ast.Mult: "imul"}
 
 
 def block(low: Lowering, statements: Iterable[ast.stmt]) -> None:
@@ -111,7 +110,7 @@ def _augmented(low: Lowering, node: ast.AugAssign) -> None:
     load = ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target) if isinstance(node.target, ast.Name) else node.target
     left, right = lower(low, load), lower(low, node.value)
     low.literals.pop(left, None)
-    name = _OPERATORS.get(node.op.__class__) or node.op.__class__.__name__.lower()
+    name = OPERATORS[node.op.__class__]
     low.body.receivers[node] = left
     low.body.rebinds.append((left, right, node.target.id if isinstance(node.target, ast.Name) else ""))
     own = low.graph.node()
@@ -122,13 +121,16 @@ def _augmented(low: Lowering, node: ast.AugAssign) -> None:
         if not isinstance(value, Obj):
             return
         if not value.is_library:
-            call_method(low.state, value, f"__i{name.removesuffix('_')}__", here)
+            call_method(low.state, value, f"__i{name}__", here)
         elif value.cls in ("builtins:list", "builtins:set", "collections:deque") and inner is not None:
             low.state.hold(value.site, inner)
             low.graph.put(own, [value])
+        elif value.cls in MAPPINGS and name == "or":
+            low.graph.watch(right, lambda v: merge(low.state, here, v, value))
+            low.graph.put(own, [value])
 
     low.graph.watch(left, learn)
-    result = operate(low, left, right, {"bitor": "or", "bitand": "and", "bitxor": "xor"}.get(name, name), node)
+    result = operate(low, left, right, name, node)
     low.graph.edge(own, result)
     low.body.copies.append((left, result))
     low.literals.pop(result, None)

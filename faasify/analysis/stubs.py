@@ -16,6 +16,7 @@ import ast
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from faasify.analysis.summaries import Callback, Described, Held, LibraryAlias, LibraryClass, LibraryFunction, LibraryVariable, Summary
@@ -40,7 +41,13 @@ def parse_stub(text: str, *, module: str, file: str) -> Mapping[str, Described]:
 
 
 def read_stub(path: Path) -> Mapping[str, Described]:
-    """The stub in a file named `<module>.pyi`."""
+    """The stub in a file named `<module>.pyi`; read again only when the file has changed."""
+    status = path.stat()
+    return _read(path, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=512)
+def _read(path: Path, changed_ns: int, size: int) -> Mapping[str, Described]:
     return parse_stub(path.read_text(encoding="utf-8"), module=path.name.removesuffix(".pyi"), file=str(path))
 
 
@@ -114,7 +121,11 @@ class _Reader:
         if not (isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id in _READERS):
             raise self.error(node, f"unknown effect {ast.unparse(node)}{_choices(ast.unparse(node), [t.partition('[')[0] for t in TERMS])}")
         field_name, reader = _READERS[node.value.id]
-        parts.setdefault(field_name, []).append(reader(self, node.slice, params))
+        inner = node.slice
+        if field_name == "returns" and isinstance(inner, ast.Subscript):
+            parts.setdefault("elements", []).append(self.class_path(inner.slice))
+            inner = inner.value
+        parts.setdefault(field_name, []).append(reader(self, inner, params))
 
     def kind(self, node: ast.expr, params: frozenset[str]) -> str:
         name = ast.unparse(node)
@@ -130,25 +141,38 @@ class _Reader:
 
     def callback(self, node: ast.expr, params: frozenset[str]) -> Callback:
         of: tuple[str, ...] = ()
-        if isinstance(node, ast.Call):
+        attr = ""
+        if isinstance(node, ast.Call) and _each(node) is None:
             of = tuple(self.passed(a, params) for a in node.args)
+            of += tuple(f"**{self.param(k.value, params)}" for k in node.keywords)
             node = node.func
+        owner = node
         if isinstance(node, ast.Attribute):
-            return Callback(self.param(node.value, params), node.attr, of)
-        return Callback(self.param(node, params), "", of)
+            owner, attr = node.value, node.attr
+        inner = _each(owner)
+        return Callback(self.param(inner or owner, params), attr, of, each=inner is not None)
 
     def passed(self, node: ast.expr, params: frozenset[str]) -> str:
-        """An argument of a callback: elements of a parameter, or an instance of a class of this stub."""
+        """An argument of a callback: elements of a parameter, or an instance of a class of this stub; arguments that are handed on."""
+        if isinstance(node, ast.Starred):
+            inner = _each(node.value)
+            return f"*{self.param(node.value, params)}" if inner is None else f"*each({self.param(inner, params)})"
         if isinstance(node, ast.Name) and node.id in self.classes and node.id not in params:
             return self.class_path(node)
         return self.param(node, params)
 
     def held(self, node: ast.expr, params: frozenset[str]) -> Held:
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "each" and len(node.args) == 1:
-            return Held(self.param(node.args[0], params), each=True)
+        if (inner := _each(node)) is not None:
+            return Held(self.param(inner, params), each=True)
         if isinstance(node, ast.Call):
             return Held("", made_by=self.callback(node, params))
         return Held(self.param(node, params))
+
+    def yielded(self, node: ast.expr, params: frozenset[str]) -> str:
+        if isinstance(node, ast.Call) and not node.args:
+            self.param(node.func, params)
+            return "()"
+        return self.param(node, params)
 
     def returned(self, node: ast.expr, params: frozenset[str]) -> str:
         name = ast.unparse(node)
@@ -178,11 +202,17 @@ _READERS: dict[str, tuple[str, Callable[[_Reader, ast.expr, frozenset[str]], obj
     "Mutates": ("mutates", _Reader.param),
     "Calls": ("calls", _Reader.callback),
     "Holds": ("holds", _Reader.held),
-    "Yields": ("yields", _Reader.param),
+    "Yields": ("yields", _Reader.yielded),
     "Returns": ("returns", _Reader.returned),
     "Gives": ("gives", _Reader.param),
     "WritesTo": ("writes_to", _Reader.stream),
 }
+
+
+def _each(node: ast.expr) -> ast.expr | None:
+    """What stands in `each(...)`."""
+    is_each = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "each" and len(node.args) == 1
+    return node.args[0] if is_each and isinstance(node, ast.Call) else None
 
 
 def _terms(node: ast.expr) -> list[ast.expr]:

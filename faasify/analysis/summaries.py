@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 class Callback:
     """`Calls[param.attr(of...)]`: the library calls a parameter, or a method of it, with elements of other parameters.
 
-    A name with a colon in `of` is a class: the callback is given an instance of it."""
+    `each`: it is the elements of the parameter that are called. In `of`, a name with a colon is a class: the callback is given an
+    instance of it; `*x` hands on the arguments in x, `*each(x)` an element of each of them, `**x` keywords."""
 
     param: str
     attr: str = ""
     of: tuple[str, ...] = ()
+    each: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,9 @@ class Summary:
     mutates: tuple[str, ...] = ()
     calls: tuple[Callback, ...] = ()
     holds: tuple[Held, ...] = ()
-    yields: tuple[str, ...] = ()
+    yields: tuple[str, ...] = ()  # parameters; "()": what the callbacks give
     returns: tuple[str, ...] = ()  # "module:Class", "=param", "=self", "decorator"
+    elements: tuple[str, ...] = ()  # "module:Class" of what the result holds: `Returns[list[str]]`
     gives: tuple[str, ...] = ()
     writes_to: tuple[tuple[str, str], ...] = ()  # (parameter, kind without it)
 

@@ -82,12 +82,14 @@ TERMS: dict[str, str] = {
     "WritesTo[file, stdout]": "writes to the stream given as parameter `file`; without one, to stdout",
     "Mutates[x]": "changes parameter `x` (or `self`) in place",
     "Calls[f]": "calls parameter `f`; `Calls[f(xs)]` with elements of `xs`, or with an instance of a class of the stub; "
-    "`Calls[x.__len__]` a method of `x`; in a method, `Calls[self]` calls what was put in by Holds. "
+    "`Calls[f(*args, **kwargs)]` with these arguments, `Calls[f(*each(xss))]` with an element of each; "
+    "`Calls[x.__len__]` a method of `x`, `Calls[each(xs).close]` of its elements; "
+    "in a method, `Calls[self]` calls what was put in by Holds. "
     "Without Returns or Gives, the result is that of the call",
     "Holds[x]": "the receiver keeps `x` as an element; `Holds[each(x)]` the elements of `x`; `Holds[f(xs)]` what calling `f` gives",
-    "Yields[x]": "the result has the elements of `x` (of `self`: its values)",
+    "Yields[x]": "the result has the elements of `x` (of `self`: its values); `Yields[f()]` what calling `f` gives",
     "Returns[T]": "the result is a T: a class of this stub or of builtins, `module.Class`, a parameter (its very value), `self`, "
-    "`decorator` (gives back the function that it is applied to)",
+    "`decorator` (gives back the function that it is applied to); `Returns[list[str]]` says what it holds",
     "Gives[x]": "the result is an element of parameter `x` (or of `self`)",
     "Unknown": "anything may happen",
 }

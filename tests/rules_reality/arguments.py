@@ -156,6 +156,7 @@ CALLS: dict[str, list[str]] = {
     "operator:isub": ["{1, 2}, {1}"],
     "operator:itemgetter": ["1"],
     "operator:ixor": ["{1}, {2}"],
+    "operator:itemgetter.__call__": ["[3, 1]"],
     "operator:methodcaller": ["'a'"],
     "operator:mod": ["3, 2"],
     "operator:mul": ["3, 1"],

@@ -161,6 +161,9 @@ INSTANCES: dict[str, list[str]] = {
     "enum:EnumType": ["http.HTTPStatus"],
     "fractions:Fraction": ["fractions.Fraction(1, 3)"],
     "functools:partial": ["functools.partial(recorder(), 1)"],
+    "operator:attrgetter": ["operator.attrgetter('real')"],
+    "operator:itemgetter": ["operator.itemgetter(0)"],
+    "operator:methodcaller": ["operator.methodcaller('bit_length')"],
     "graphlib:TopologicalSorter": [
         "graphlib.TopologicalSorter({'b': ['a']})",
         "(lambda g: (g.prepare(), g)[1])(graphlib.TopologicalSorter({'b': ['a']}))",

@@ -1,0 +1,260 @@
+"""One call of a described library function: whom it calls, what it gives and keeps.
+
+map(f, xs, ys)                      f gets an element of xs and one of ys, now or when the iterator is used
+Thread(target=f, args=(a, b))       f gets a and b
+table.get("x", f)                   what the table holds under "x", or f
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from faasify.analysis import iteration, typed
+from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
+from faasify.analysis.calls import Here, call, call_method
+from faasify.analysis.elements import MAPPINGS, key_of
+from faasify.analysis.state import Given, Lazy, State
+from faasify.analysis.structured import STRUCTURED
+from faasify.analysis.summaries import Callback, Held, LibraryFunction
+from faasify.analysis.values import Bound, Func, Identity, Obj, Value, is_own
+
+_BY_KEY = frozenset(f"builtins:dict.{name}" for name in ("get", "pop", "setdefault", "__getitem__"))
+_COPIES = frozenset(["builtins:dict", "builtins:list", "builtins:dict_items", "builtins:dict_values"])
+
+
+@dataclass(frozen=True)
+class Application:
+    state: State
+    function: LibraryFunction
+    here: Here
+    given: Given
+    lazy: Lazy | None  # of the iterator that the function makes
+
+    def run(self) -> None:
+        state, summary, here = self.state, self.function.summary, self.here
+        called = state.graph.node()
+        for callback in summary.calls:
+            self.call_back(callback, called)
+        for returned in summary.returns:
+            self.give(returned, called)
+        for name in summary.gives:
+            if name == "self" and self.function.path in _BY_KEY and self.given.get("key"):
+                self.under_key(here.result)
+            else:
+                self.contents(name, here.result)
+        for held in summary.holds:
+            self.hold(held)
+        if self.function.path in STRUCTURED:
+            STRUCTURED[self.function.path](state, here, self.given, called)
+        if not (summary.returns or summary.gives):
+            if summary.calls and not all(c.attr for c in summary.calls):  # of methods that it calls, the results are not its own
+                state.graph.edge(called, here.result)
+            else:
+                typed.result(state, self.function.path, here)
+
+    # -- results
+
+    def give(self, returned: str, called: int) -> None:
+        state, here = self.state, self.here
+        if returned == "decorator":
+            state.graph.put(here.result, [Identity()])
+        elif returned.startswith("="):
+            for node in self.given.get(returned[1:], ()):
+                state.graph.edge(node, here.result)
+        else:
+            described = state.catalogue.find(returned)
+            made = Obj(described.path if described is not None else returned, state.site_name(here.body, here.node))
+            state.graph.put(here.result, [made])
+            self.fill(made, called)
+
+    def fill(self, made: Obj, called: int) -> None:
+        state, summary = self.state, self.function.summary
+        self.keys(made)
+        if summary.elements:
+            state.hold(made.site, state.graph.of(*map(Obj, summary.elements)))
+        for name in summary.yields:
+            if name == "self" and made.cls in _COPIES:  # a copy or view has the elements under the same keys
+                self.receivers(lambda receiver: state.pour(receiver.site, made.site))
+                continue
+            held = state.graph.node()
+            if name == "()":
+                state.graph.edge(called, held)
+            else:
+                self.contents(name, held)
+            state.hold(made.site, held)
+
+    def receivers(self, learn: Callable[[Obj], None]) -> None:
+        for node in self.given["self"]:
+            self.state.graph.watch(node, lambda v: learn(v) if isinstance(v, Obj) else None)
+
+    def keys(self, made: Obj) -> None:
+        """A view or copy of a mapping has its keys."""
+        state = self.state
+
+        def learn(table: Obj) -> None:
+            if table.cls in MAPPINGS:
+                state.graph.edge(state.node("keys", table.site), state.node("keys", made.site))
+                if made.cls == "builtins:dict_keys":
+                    state.hold(made.site, state.node("keys", table.site))
+
+        self.receivers(learn)
+
+    def under_key(self, into: int) -> None:
+        state = self.state
+
+        def learn(table: Obj) -> None:
+            for key in self.given["key"]:
+                state.graph.watch(key, lambda k: state.held(table.site, into, key_of(k, table.cls)))
+
+        self.receivers(learn)
+        state.opaque[into] = None
+
+    # -- elements
+
+    def elements(self, node: int) -> int:
+        """A library that makes a container of something asks it for its length first, as a hint."""
+        state = self.state
+        if not state.bound_in_classes.isdisjoint(("__len__", "__length_hint__")):
+            hint = self.here.implicit(NO_ARGUMENTS, state.graph.node())
+
+            def learn(value: Value) -> None:
+                for name in ("__len__", "__length_hint__") if is_own(value) else ():
+                    call_method(state, value, name, hint)
+
+            state.graph.watch(node, learn)
+        return self.iterate(node)
+
+    def iterate(self, node: int) -> int:
+        """The library goes through an argument: here, and if it makes an iterator of it, wherever that is used."""
+        if self.lazy is not None:
+            self.lazy.sources.put(node)
+        return iteration.elements(self.state, node, self.here.body, self.here.node)
+
+    def contents(self, name: str, into: int) -> None:
+        """The elements of a parameter; of the receiver what it holds (a dict's values, not its keys)."""
+        if name == "self":
+            self.receivers(lambda receiver: self.state.held(receiver.site, into))
+            self.state.opaque[into] = None
+            return
+        for node in self.given.get(name, ()):
+            self.state.graph.edge(self.elements(node), into)
+
+    def hold(self, held: Held) -> None:
+        state, function = self.state, self.function
+        if held.made_by is not None:
+            made = state.graph.node()
+            self.call_back(held.made_by, made)
+            nodes = [made]
+        else:
+            nodes = self.given.get(held.param, [])
+        if held.each:
+            nodes = [self.elements(node) for node in nodes]
+        by_name = {node: repr(name) for name, node in self.here.args.keywords.items()} if held.param == function.kwarg else {}
+        for node in nodes:
+            if function.path == "builtins:dict.setdefault":
+                self.keep_under(self.given.get("key", []), node)
+            else:
+                self.keep(node, by_name.get(node, "?"))
+
+    def keep(self, node: int, key: str) -> None:
+        self.receivers(lambda holder: self.state.hold(holder.site, node, key))
+
+    def keep_under(self, keys: list[int], node: int) -> None:
+        for key in keys:
+            self.state.graph.watch(key, lambda k: self.keep(node, key_of(k, "builtins:dict")))
+
+    # -- callbacks
+
+    def call_back(self, callback: Callback, result: int) -> None:
+        """The library calls one of its arguments, or a method of it, with elements of others."""
+        state, here = self.state, self.here
+        nodes = self.called_of(callback)
+        if callback.attr == "__iter__":
+            for node in nodes:
+                self.iterate(node)
+            return
+        args = self.passed(callback)
+        if callback.attr:
+            for node in nodes:
+                state.graph.watch(node, lambda v: self.method(v, callback.attr, here.implicit(args, result)))
+            return
+        for node in nodes:
+            if self.lazy is not None:
+                self.lazy.calls.put((node, args))
+            state.graph.watch(node, lambda v: _call_if_any(state, v, here.implicit(args, result)))
+
+    def called_of(self, callback: Callback) -> list[int]:
+        """What is called, or whose method is."""
+        nodes = self.given.get(callback.param, [])
+        if callback.param == "self" and (callback.each or not callback.attr):
+            held = self.state.graph.node()
+            self.receivers(lambda receiver: self.state.held(receiver.site, held))
+            return [held]
+        if callback.each:
+            return [self.iterate(node) for node in nodes]
+        return nodes if callback.attr else nodes + _misplaced(self.state, nodes, self.given)
+
+    def method(self, value: Value, name: str, here: Here) -> None:
+        if name == "__next__" and isinstance(value, Obj) and value.is_library:
+            self.iterate(self.state.static(value))
+        elif not (isinstance(value, Obj) and value.cls.startswith("builtins:")):  # len([1]) calls list.__len__: of no interest to anyone
+            call_method(self.state, value, name, here)
+
+    def passed(self, callback: Callback) -> Arguments:
+        """What the callback gets; anything where the stub does not say."""
+        if not callback.of:
+            unknown = self.state.fresh()
+            return NO_ARGUMENTS if callback.attr else Arguments(star=unknown, double=unknown)
+        if callback.attr and not callback.each:  # `a.__add__(b)` gets b itself
+            return Arguments([node for name in callback.of for node in self.given.get(name, ())[:1]])
+        function, given, args = self.function, self.here.args, Arguments()
+        for name in callback.of:
+            nodes = self.given.get(name.strip("*"), [])
+            if name.startswith("*each("):
+                args.positional += [self.iterate(node) for node in self.given.get(name[6:-1], ())]
+            elif name == f"**{function.kwarg}":
+                named = {*function.positional, *function.keyword}
+                args.keywords = {k: n for k, n in given.keywords.items() if k not in named}
+                args.double, args.doubled = given.double, given.doubled
+            elif name.startswith("**"):
+                self.hand_on_mapping(nodes, args)
+            elif name == f"*{function.vararg}":
+                args.positional += [node for node in nodes if node != given.star]
+                args.star = given.star
+            elif name.startswith("*"):
+                for node in nodes[:1]:
+                    args.starred, args.star = node, self.iterate(node)
+            else:
+                args.positional.append(self.element(name, nodes))
+        return args
+
+    def hand_on_mapping(self, nodes: list[int], args: Arguments) -> None:
+        """`Thread(target=f, kwargs={"x": 1})`"""
+        values = self.state.graph.node()
+        for node in nodes[:1]:
+            args.doubled, args.double = node, values
+            self.state.graph.watch(node, lambda v: self.state.held(v.site, values) if isinstance(v, Obj) else None)
+
+    def element(self, name: str, nodes: list[int]) -> int:
+        found = self.state.graph.node()
+        if ":" in name:
+            self.state.graph.put(found, [Obj(name)])
+        for source in nodes:
+            self.state.graph.edge(self.iterate(source), found)
+        if ":" not in name and not nodes:
+            self.state.graph.put_unknown(found)
+        return found
+
+
+def _call_if_any(state: State, value: Value, here: Here) -> None:
+    if not (isinstance(value, Obj) and value.cls == "builtins:NoneType"):
+        call(state, value, here)
+
+
+def _misplaced(state: State, nodes: list[int], given: Given) -> list[int]:
+    """A function that stands where another argument belongs, `map(xs, f)`: the one that is called was meant."""
+    if any(not isinstance(v, Obj) for node in nodes for v in state.graph.at(node)) or not nodes:
+        return []
+    others = [node for name, found in given.items() for node in found if node not in nodes]
+    return [node for node in others if any(isinstance(v, Func | Bound) for v in state.graph.at(node))]

@@ -1,0 +1,249 @@
+"""Library calls whose result has a structure, or that pick a part of one: more than an effect stub can say.
+
+zip([f], [1])              holds tuples, of f and 1
+itemgetter("a")(table)     what the table holds under "a"
+{}.popitem()               a tuple of a key and a value
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+
+from faasify.analysis import iteration
+from faasify.analysis.bodies import NO_ARGUMENTS
+from faasify.analysis.calls import Here, call_method, call_node
+from faasify.analysis.elements import MAPPINGS, key_of
+from faasify.analysis.members import member
+from faasify.analysis.state import Given, State
+from faasify.analysis.values import Obj, Value
+
+Structured = Callable[[State, Here, Given, int], None]
+"""Of the state, the call, its arguments by parameter, and the node of what its callbacks give."""
+STRUCTURED: dict[str, Structured] = {}
+
+
+def structured(*paths: str) -> Callable[[Structured], Structured]:
+    """Registers what is to be done after what the stub says of these functions."""
+
+    def register(function: Structured) -> Structured:
+        STRUCTURED.update(dict.fromkeys(paths, function))
+        return function
+
+    return register
+
+
+def _receivers(state: State, given: Given, learn: Callable[[Obj], None]) -> None:
+    for node in given["self"]:
+        state.graph.watch(node, lambda v: learn(v) if isinstance(v, Obj) else None)
+
+
+def _elements(state: State, here: Here, nodes: Iterable[int]) -> list[int]:
+    return [iteration.elements(state, node, here.body, here.node) for node in nodes]
+
+
+def _tuple(state: State, site: str, parts: Iterable[tuple[str, int]]) -> Obj:
+    """A tuple with these parts, by index."""
+    made = Obj("builtins:tuple", site)
+    for index, node in parts:
+        state.hold(made.site, node, index)
+    return made
+
+
+def _made(state: State, here: Here, suffix: str) -> str:
+    return f"{state.site_name(here.body, here.node)}#{suffix}"
+
+
+@structured("builtins:zip.__init__", "itertools:zip_longest.__init__", "itertools:product.__init__")
+def _zip(state: State, here: Here, given: Given, called: int) -> None:
+    parts = _elements(state, here, given.get("iterables", ()))
+    made = _tuple(state, _made(state, here, "tuple"), ((str(i), node) for i, node in enumerate(parts)))
+    _receivers(state, given, lambda zipped: state.hold(zipped.site, state.static(made)))
+    for part in parts:
+        here.body.puts.append((given["self"][0], part, "[:]"))
+
+
+@structured(
+    *(f"itertools:{name}.__init__" for name in ("combinations", "permutations", "combinations_with_replacement", "pairwise", "batched"))
+)
+def _tuples(state: State, here: Here, given: Given, called: int) -> None:
+    parts = _elements(state, here, given.get("iterable", ()))
+    made = _tuple(state, _made(state, here, "tuple"), (("?", node) for node in parts))
+    _receivers(state, given, lambda combined: state.hold(combined.site, state.static(made)))
+    for part in parts:
+        here.body.puts.append((given["self"][0], part, "[:]"))
+
+
+@structured("itertools:groupby.__init__")
+def _groupby(state: State, here: Here, given: Given, called: int) -> None:
+    group = Obj("builtins:generator", _made(state, here, "group"))
+    parts = _elements(state, here, given.get("iterable", ()))
+    for part in parts:
+        state.hold(group.site, part)
+        here.body.puts.append((given["self"][0], part, "[:]"))
+    keys = [called] if given.get("key") else parts
+    made = _tuple(state, _made(state, here, "tuple"), [*(("0", key) for key in keys), ("1", state.static(group))])
+    _receivers(state, given, lambda grouped: state.hold(grouped.site, state.static(made)))
+
+
+@structured("itertools:chain.from_iterable")
+def _flattened(state: State, here: Here, given: Given, called: int) -> None:
+    made = Obj("builtins:generator", state.site_name(here.body, here.node))
+    for node in given.get("iterable", ()):
+        inner = iteration.elements(state, node, here.body, here.node)
+        found = state.graph.node()
+        state.graph.watch(inner, lambda v, found=found: state.held(v.site, found) if isinstance(v, Obj) else None)  # type: ignore[misc]
+        state.hold(made.site, found)
+
+
+@structured("builtins:dict.fromkeys")
+def _fromkeys(state: State, here: Here, given: Given, called: int) -> None:
+    made = Obj("builtins:dict", state.site_name(here.body, here.node))
+    for keys in _elements(state, here, given.get("iterable", ())):
+        state.graph.edge(keys, state.node("keys", made.site))
+    for node in given.get("value", ()):
+        state.hold(made.site, node)
+        here.body.puts.append((here.result, node, ""))
+
+
+@structured("builtins:dict.popitem", "collections:OrderedDict.popitem")
+def _popitem(state: State, here: Here, given: Given, called: int) -> None:
+    site = _made(state, here, "item")
+    values = state.graph.node()
+    keys = state.graph.node()
+    state.graph.put(here.result, [_tuple(state, site, [("0", keys), ("1", values)])])
+
+    def learn(table: Obj) -> None:
+        state.held(table.site, values)
+        state.graph.edge(state.node("keys", table.site), keys)
+
+    _receivers(state, given, learn)
+
+
+@structured("builtins:dict.update")
+def _update(state: State, here: Here, given: Given, called: int) -> None:
+    def learn(table: Obj) -> None:
+        for name in here.args.keywords:
+            state.graph.put(state.node("keys", table.site), [Obj("builtins:str", const=repr(name))])
+        for other in given.get("other", ()):
+            state.graph.watch(other, lambda v: merge(state, here, v, table))
+
+    _receivers(state, given, learn)
+
+
+def merge(state: State, here: Here, value: Value, table: Obj) -> None:
+    """All that a mapping has, or a list of pairs, the table gets."""
+    if not isinstance(value, Obj):
+        return
+    keys = state.node("keys", table.site)
+    if value.cls in MAPPINGS:
+        state.pour(value.site, table.site)
+        state.graph.edge(state.node("keys", value.site), keys)
+        return
+    values = state.graph.node()
+    state.hold(table.site, values)
+
+    def pair(item: Value) -> None:
+        if isinstance(item, Obj) and item.cls in ("builtins:tuple", "builtins:list"):
+            state.held(item.site, keys, "0")
+            state.held(item.site, values, "1")
+
+    state.graph.watch(iteration.elements(state, state.static(value), here.body, here.node), pair)
+
+
+@structured("collections:ChainMap.__init__")
+def _chain_map(state: State, here: Here, given: Given, called: int) -> None:
+    def learn(chained: Obj) -> None:
+        for node in given.get("maps", ()):
+            state.graph.watch(node, lambda v: merge(state, here, v, chained))
+
+    _receivers(state, given, learn)
+
+
+@structured("builtins:iter")
+def _iter(state: State, here: Here, given: Given, called: int) -> None:
+    """`iter(read, b"")` calls read until it gives the sentinel."""
+    if not given.get("sentinel"):
+        return
+    read = state.graph.node()
+    for node in given.get("obj", ()):
+        call_node(state, node, here.implicit(NO_ARGUMENTS, read))
+    state.hold(state.site_name(here.body, here.node), read)
+
+
+@structured("builtins:sum")
+def _sum(state: State, here: Here, given: Given, called: int) -> None:
+    """What adding the elements gave."""
+    state.graph.edge(called, here.result)
+
+
+@structured("functools:reduce")
+def _reduce(state: State, here: Here, given: Given, called: int) -> None:
+    """What the function gave is the result, and its own first argument the next time."""
+    state.graph.edge(called, here.result)
+    for first in (*given.get("initial", ()), called):
+        for function in given.get("function", ()):
+            items = _elements(state, here, given.get("iterable", ()))
+            args = here.args.__class__([first, *items[:1]])
+            call_node(state, function, here.implicit(args, called))
+
+
+# -- operator: functions that are made to pick something
+
+
+def _constants(nodes: Iterable[int], state: State, learn: Callable[[str], None]) -> None:
+    def each(value: Value) -> None:
+        if isinstance(value, Obj) and value.const and value.cls == "builtins:str":
+            learn(ast.literal_eval(value.const))
+
+    for node in nodes:
+        state.graph.watch(node, each)
+
+
+@structured("operator:attrgetter.__call__")
+def _attrgetter(state: State, here: Here, given: Given, called: int) -> None:
+    def learn(name: str) -> None:
+        nodes = given.get("obj", [])
+        for part in name.split("."):
+            nodes = [_attribute(state, here, node, part) for node in nodes]
+        for node in nodes:
+            state.graph.edge(node, here.result)
+
+    _receivers(state, given, lambda getter: _constants([state.node("held", getter.site)], state, learn))
+
+
+def _attribute(state: State, here: Here, node: int, name: str) -> int:
+    from faasify.analysis.calls import load
+
+    found = state.fresh()
+    inner = here.implicit(NO_ARGUMENTS, found)
+    state.graph.watch(node, lambda v: state.graph.watch(member(state, v, name), lambda m: load(state, m, inner)))
+    here.body.parts.append((node, found, name))
+    return found
+
+
+@structured("operator:itemgetter.__call__")
+def _itemgetter(state: State, here: Here, given: Given, called: int) -> None:
+    keys = state.graph.node()
+    _receivers(state, given, lambda getter: state.held(getter.site, keys))
+
+    def learn(container: Value) -> None:
+        if isinstance(container, Obj) and container.is_library:
+            state.graph.watch(keys, lambda k: state.held(container.site, here.result, key_of(k, container.cls)))
+        elif isinstance(container, Obj):
+            call_method(state, container, "__getitem__", here.implicit(here.args.__class__([keys])))
+
+    for node in given.get("obj", ()):
+        state.graph.watch(node, learn)
+        here.body.parts.append((node, here.result, ""))
+
+
+@structured("operator:methodcaller.__call__")
+def _methodcaller(state: State, here: Here, given: Given, called: int) -> None:
+    def learn(name: str) -> None:
+        for node in given.get("obj", ()):
+            method = _attribute(state, here, node, name)
+            unknown = state.fresh()
+            call_node(state, method, here.implicit(here.args.__class__(star=unknown, double=unknown)))
+
+    _receivers(state, given, lambda caller: _constants([state.node("held", caller.site)], state, learn))
