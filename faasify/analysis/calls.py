@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from faasify.analysis.binding import bind_arguments, joined, use_defaults
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body, Target
-from faasify.analysis.members import find_stored, is_subclass, member, order, stored
+from faasify.analysis.members import each_below, find_stored, has_library_base, is_subclass, member, order, stored
 from faasify.analysis.state import State
 from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Getter, Identity, Lib, Obj, Partial, Unknown, Value, Wrapped, is_own
 
@@ -30,9 +30,20 @@ class Here:
         return Here(self.body, self.node, args, self.result if result is None else result, False)
 
 
+@dataclass(slots=True, eq=False)
+class _Calling:
+    """Learns callees. There may be a million of them, and an object with slots is a third of a closure."""
+
+    state: State
+    here: Here
+
+    def __call__(self, value: Value) -> None:
+        call(self.state, value, self.here)
+
+
 def call_node(state: State, callee: int, here: Here) -> None:
     """Call whatever `callee` turns out to be."""
-    state.graph.watch(callee, lambda value: call(state, value, here))
+    state.graph.watch(callee, _Calling(state, here))
 
 
 def call(state: State, callee: Value, here: Here) -> None:
@@ -79,33 +90,44 @@ def call(state: State, callee: Value, here: Here) -> None:
 def call_method(state: State, receiver: Value, name: str, here: Here) -> None:
     """An implicit call: `a + b` -> `a.__add__(b)`. Nothing where the receiver has no such method."""
     if isinstance(receiver, Cls):
-        meta = state.metaclasses.get(receiver.name)
-        if meta is not None:
-            state.graph.watch(meta, lambda m: _own_method(state, Obj(m.name), receiver, name, here) if isinstance(m, Cls) else None)
+        if receiver.name in state.metaclasses:
+            call_node(state, _own_methods(state, receiver, name), here)
     elif is_own(receiver) and isinstance(receiver, Obj):
-        _own_method(state, receiver, receiver, name, here)
-        if receiver.below:
-            for sub in state.below(receiver.cls):
-                _own_method(state, Obj(sub), Obj(sub), name, here)
+        if receiver.below or name in state.bound_in_classes or has_library_base(state, receiver.cls):
+            call_node(state, _own_methods(state, receiver, name), here)
     elif isinstance(receiver, Obj):
         found = state.catalogue.member(receiver.cls, name)
         if found is not None and not found.path.startswith("builtins:object."):
             call(state, Bound(receiver, Lib(found.path)), here)
 
 
-def _own_method(state: State, owner: Obj, receiver: Obj | Cls, name: str, here: Here) -> None:
+def _own_methods(state: State, receiver: Obj | Cls, name: str) -> int:
+    """What an implicit call of `receiver.name` calls: one node for all sites, since a class may have hundreds below it."""
+    found = state.own_methods.get((receiver, name))
+    if found is None:
+        found = state.own_methods[receiver, name] = into = state.graph.unbounded()
+        if isinstance(receiver, Cls):
+            meta = state.metaclasses[receiver.name]
+            state.graph.watch(meta, lambda m: _own_method(state, m.name, receiver, name, into) if isinstance(m, Cls) else None)
+            return found
+        _own_method(state, receiver.cls, receiver, name, into)
+        if receiver.below:
+            each_below(state, receiver.cls, lambda sub: state.graph.edge(_own_methods(state, Obj(sub), name), into))
+    return found
+
+
+def _own_method(state: State, cls: str, receiver: Obj | Cls, name: str, into: int) -> None:
     def learn(value: Value) -> None:
         if isinstance(value, Func):
-            call(state, Bound(receiver, value), here)
+            state.graph.put(into, [Bound(receiver, value)])
         elif isinstance(value, Lib):
             # object's own methods are described for the sake of super(); as operators they say nothing
             if not value.path.startswith("builtins:object.") and state.catalogue.find(value.path) is not None:
-                call(state, Bound(receiver, value), here)
+                state.graph.put(into, [Bound(receiver, value)])
         elif not isinstance(value, Unknown):
-            call(state, value, here)
+            state.graph.put(into, [value])
 
-    if name in state.bound_in_classes or any(":" in cls or cls == "?" for cls in order(state, owner.cls)):
-        state.graph.watch(stored(state, owner.cls, name), learn)
+    state.graph.watch(stored(state, cls, name), learn)
 
 
 def call_function(state: State, func: Func, here: Here, receiver: Obj | Cls | None = None) -> None:
@@ -120,6 +142,9 @@ def call_function(state: State, func: Func, here: Here, receiver: Obj | Cls | No
 
 def escape(state: State, node: int) -> None:
     """Functions that went where analysis cannot follow may be called with anything."""
+    if node in state.escaped:
+        return
+    state.escaped.add(node)
 
     def learn(value: Value) -> None:
         func = value.func if isinstance(value, Bound | Wrapped) else value

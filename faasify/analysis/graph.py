@@ -5,6 +5,9 @@
     graph.solve()              until nothing is new
 
 Nodes are numbers: a variable's version, a field, an element, a result. Sets only grow, so the order of work does not matter.
+
+A large program has millions of nodes, most of them empty or with one value, and few different sets. So sets are frozen, equal ones are
+one object, and nothing is kept for a node that leads nowhere or that nobody watches.
 """
 
 from __future__ import annotations
@@ -18,6 +21,8 @@ Learn = Callable[[Value], None]
 
 CONSTANTS = 16  # literals of one node; beyond them only their types are kept
 WIDEST = 120  # values of one node; beyond them it may be anything
+_FEW = 8  # successors that are looked through; more of them are kept as a set besides
+_EMPTY: frozenset[int] = frozenset()
 
 
 class Graph:
@@ -26,13 +31,16 @@ class Graph:
         self.idle: Callable[[], bool] = lambda: False
         self.values: list[Value] = []
         self.numbers: dict[Value, int] = {}
-        self.sets: list[set[int]] = []
-        self._next: list[list[int]] = []
+        self.sets: list[frozenset[int]] = []
+        self._singles: list[frozenset[int]] = []  # by number: the set of it alone
+        self._same: dict[frozenset[int], frozenset[int]] = {}
+        self._next: list[list[int] | None] = []
+        self._many: dict[int, set[int]] = {}  # the successors of nodes that have more than a few
         self._learners: list[list[Learn] | None] = []
-        self._edges: set[tuple[int, int]] = set()
-        self._pending: dict[int, set[int]] = {}
+        self._pending: dict[int, frozenset[int]] = {}
         self._queue: deque[int] = deque()
         self._wide: set[int] = set()
+        self._unbounded: set[int] = set()
         self.unknown = self.number(UNKNOWN)
 
     def number(self, value: Value) -> int:
@@ -40,13 +48,21 @@ class Graph:
         if found is None:
             found = self.numbers[value] = len(self.values)
             self.values.append(value)
+            self._singles.append(frozenset((found,)))
         return found
 
     def node(self) -> int:
-        self.sets.append(set())
-        self._next.append([])
+        node = len(self.sets)
+        self.sets.append(_EMPTY)
+        self._next.append(None)
         self._learners.append(None)
-        return len(self.sets) - 1
+        return node
+
+    def unbounded(self) -> int:
+        """A node of few kinds of values, of which none is given up however many there are."""
+        node = self.node()
+        self._unbounded.add(node)
+        return node
 
     def of(self, *values: Value) -> int:
         """A node that holds these."""
@@ -59,32 +75,39 @@ class Graph:
         return [self.values[i] for i in sorted(self.sets[node])]
 
     def put(self, node: int, values: Iterable[Value]) -> None:
-        self.add(node, {self.number(v) for v in values})
+        for value in values:
+            self.add(node, self._singles[self.number(value)])
 
     def put_unknown(self, node: int) -> None:
-        self.add(node, {self.unknown})
+        self.add(node, self._singles[self.unknown])
 
-    def add(self, node: int, values: set[int]) -> None:
+    def add(self, node: int, values: frozenset[int]) -> None:
         known = self.sets[node]
-        new = values - known
+        new = values - known if known else values
         if not new:
             return
         if len(known) + len(new) > CONSTANTS:
             new = self._narrowed(node, known, new)
             if not new:
                 return
-        known |= new
+        self.sets[node] = self._united(known, new)
         waiting = self._pending.get(node)
         if waiting is None:
             self._pending[node] = new
             self._queue.append(node)
         else:
-            waiting |= new
+            self._pending[node] = waiting | new
 
-    def _narrowed(self, node: int, known: set[int], new: set[int]) -> set[int]:
+    def _united(self, known: frozenset[int], new: frozenset[int]) -> frozenset[int]:
+        both = known | new if known else new
+        return self._same.setdefault(both, both)
+
+    def _narrowed(self, node: int, known: frozenset[int], new: frozenset[int]) -> frozenset[int]:
         """Many literals become their type, very many values anything: what a node holds stays bounded."""
+        if node in self._unbounded:
+            return new
         if node in self._wide:
-            return new & {self.unknown} - known
+            return (new & self._singles[self.unknown]) - known
         kept = set()
         for number in new:
             value = self.values[number]
@@ -92,16 +115,32 @@ class Graph:
         kept -= known
         if len(known) + len(kept) > self.widest:
             self._wide.add(node)
-            return {self.unknown} - known
-        return kept
+            return self._singles[self.unknown] - known
+        return frozenset(kept)
 
     def edge(self, source: int, target: int) -> None:
-        if source == target or (source, target) in self._edges:
+        if source == target or not self._leads(source, target):
             return
-        self._edges.add((source, target))
-        self._next[source].append(target)
         if self.sets[source]:
             self.add(target, self.sets[source])
+
+    def _leads(self, source: int, target: int) -> bool:
+        """Make the edge; whether it is new."""
+        following = self._next[source]
+        if following is None:
+            self._next[source] = [target]
+            return True
+        if len(following) > _FEW:
+            many = self._many.get(source)
+            if many is None:
+                many = self._many[source] = set(following)
+            if target in many:
+                return False
+            many.add(target)
+        elif target in following:
+            return False
+        following.append(target)
+        return True
 
     def watch(self, node: int, learn: Learn) -> None:
         learners = self._learners[node]
@@ -109,7 +148,7 @@ class Graph:
             self._learners[node] = [learn]
         else:
             learners.append(learn)
-        waiting = self._pending.get(node, ())
+        waiting = self._pending.get(node, _EMPTY)
         for number in sorted(self.sets[node]):
             if number not in waiting:  # those are passed on when the node's turn comes
                 learn(self.values[number])
@@ -125,7 +164,7 @@ class Graph:
         while queue:
             node = queue.popleft()
             new = pending.pop(node)
-            for target in following[node]:
+            for target in following[node] or ():
                 self.add(target, new)
             if (listening := learners[node]) is not None:
                 for number in sorted(new):

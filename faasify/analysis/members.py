@@ -92,6 +92,24 @@ def classes_changed(state: State, cls: str) -> None:
     state.changed_classes[cls] = None
 
 
+def has_library_base(state: State, cls: str) -> bool:
+    return any(":" in base or base == UNKNOWN_BASE for base in order(state, cls))
+
+
+def each_below(state: State, cls: str, use: Callable[[str], None]) -> None:
+    """`use(name)` for every class that inherits from `cls`, also for those that are learnt later."""
+    used: set[str] = set()
+
+    def look() -> None:
+        for sub in state.below(cls):
+            if sub not in used:
+                used.add(sub)
+                use(sub)
+
+    state.wanted_below.setdefault(cls, []).append(look)
+    look()
+
+
 def look_again(state: State) -> bool:
     """Once for all classes that have changed, when there is nothing else to do."""
     changed = list(state.changed_classes)
@@ -101,6 +119,9 @@ def look_again(state: State) -> bool:
         state.orders.pop(name, None)
     for name in affected:
         for again in list(state.wanted.get(name, ())):
+            again()
+    for name in dict.fromkeys(base for cls in changed for base in order(state, cls)):
+        for again in list(state.wanted_below.get(name, ())):
             again()
     return bool(changed)
 
@@ -165,11 +186,14 @@ def _of_class(state: State, value: Obj | Cls | Super, name: str, node: int) -> N
         state.graph.put(node, [Obj("builtins:dict", f"{value.cls}.__dict__")])
     _binder(state, value, node)(stored(state, value.cls, name))
     if value.below:
-        for sub in state.below(value.cls):
-            if name in state.class_names.get(sub, ()) or name in state.own_fields.get(sub, ()):  # the others have what the class has
-                state.graph.edge(member(state, Obj(sub), name), node)
+        each_below(state, value.cls, lambda sub: _member_below(state, sub, name, node))
     if state.hooked and name not in state.class_names.get(value.cls, ()) and not name.startswith("__"):
         _hook(state, value, name, node)(stored(state, value.cls, "__getattr__"))
+
+
+def _member_below(state: State, cls: str, name: str, node: int) -> None:
+    if name in state.class_names.get(cls, ()) or name in state.own_fields.get(cls, ()):  # the others have what the class has
+        state.graph.edge(member(state, Obj(cls), name), node)
 
 
 def _fields(state: State, value: Obj, name: str, node: int) -> None:

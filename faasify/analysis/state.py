@@ -75,6 +75,7 @@ class State:
         self.annotated: list[tuple[int, Callable[[], bool]]] = []  # nodes, with what fills them from an annotation
         self.partials: dict[str, tuple[int, Arguments]] = {}
         self.joined: set[tuple[str, ast.AST]] = set()  # calls of partials that are worked out
+        self.escaped: set[int] = set()  # nodes whose functions went where analysis cannot follow
         self.elements_of: dict[tuple[int, ast.AST], int] = {}
         self.lazies: dict[str, Lazy] = {}
         self.element_keys: dict[str, dict[str, None]] = {}  # by container: the keys under which something was put in
@@ -97,7 +98,9 @@ class State:
         self._builtin_methods: set[str] = set()
         self.families: dict[str, list[str]] = {}
         self.wanted: dict[str, list[Callable[[], None]]] = {}  # by class: look-ups to be made again when its order changes
+        self.wanted_below: dict[str, list[Callable[[], None]]] = {}  # by class: what is to be done with each class that inherits from it
         self.stored: dict[tuple[str, str], int] = {}  # by class and name, see members.py
+        self.own_methods: dict[tuple[Value, str], int] = {}  # by receiver and name: what implicit calls of it call
         self.element_methods: dict[tuple[str, str], int] = {}  # by container and name: the functions that its elements have for it
         self.bound_in_classes = {name for scope in scopes.by_name.values() if scope.kind == "class" for name in scope.bound}
         self.members: dict[tuple[Value, str], int] = {}
