@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from faasify.runtime.unit import pieces
 from faasify.runtime.unit.before import Before
 from faasify.runtime.unit.codec import ATTEMPTS, CodecError, Decoder, Encoder
-from faasify.runtime.unit.wire import WireError
 from tests.runtime.graphs import isomorphic
 from tests.runtime.worlds import TwoWorlds
 
@@ -144,18 +143,6 @@ def test_a_tree_with_shared_parts_and_cycles_keeps_its_shape(tree, steps):
         target, other = objs[where % len(objs)], objs[what % len(objs)]
         target.append(other) if type(target) is list else target.update(again=other)
     assert isomorphic(PAIR.there(value), value) == ""
-
-
-@settings(max_examples=200, deadline=None)
-@given(data=st.data())
-def test_damaged_pieces_raise_one_error(data):
-    whole, inner = pieces.take(ROWS[:3])  # type: ignore[misc]
-    at = data.draw(st.integers(0, len(whole) - 1))
-    cut = whole[:at] + data.draw(st.binary(max_size=3)) + whole[at + data.draw(st.integers(0, 2)) :]
-    try:
-        pieces.make(cut, len(inner))
-    except WireError:
-        pass
 
 
 @pytest.mark.parametrize(

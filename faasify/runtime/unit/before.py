@@ -5,21 +5,24 @@
     before.edits(enc)       [[i, node], ...] for every object that refers to something else now
     before.same()           whether none does
 
-Lists and dicts are most of what large tables have: their contents are kept behind one another in few long lists, and compared by
-identity at C speed. Objects of other types are compared one by one, as changes.py says.
+Lists, dicts and plain instances are most of what large tables have: the contents of all objects of one type are kept behind one another
+in few long lists, and compared by identity at C speed. Others are compared one by one, as changes.py says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from operator import is_
 from typing import Any
 
 from faasify.runtime.unit import changes
 from faasify.runtime.unit.codec import Decoder, Encoder
+from faasify.runtime.unit.instances import attributes_of
 
 _FIXED = frozenset({"ref", "M", "std", "opaque"})  # tags of what is there already, and no copy
+_NOTHING = frozenset({type(None), bool, int, float, str, bytes, tuple, frozenset})  # types of what has no contents that could change
+_APART = _NOTHING | {list, dict}
 
 
 class Before:
@@ -29,13 +32,24 @@ class Before:
         if fixed := set(fixed):
             objs = [None if i in fixed else obj for i, obj in enumerate(objs)]
         self._objs = objs
-        self._lists = _Many(_of_type(list, objs), list.__iter__)
-        self._dicts = _Many(_of_type(dict, objs), dict.keys, dict.values)
-        self._others = [
-            (i, kind, kind.flat(obj))
-            for i, obj in enumerate(objs)
-            if type(obj) not in _ELSEWHERE and (kind := changes.kind_of(obj, is_program_class)) is not changes.FROZEN
-        ]
+        self._alike = [_Lists(changes.KINDS[list], _of_type(list, objs)), _Dicts(changes.KINDS[dict], _of_type(dict, objs))]
+        self._others: list[tuple[int, changes.Kind, Any]] = []
+        by_type: dict[type, list[int]] = {}
+        for i, obj in enumerate(objs):
+            if type(obj) not in _APART:
+                by_type.setdefault(type(obj), []).append(i)
+        for numbers in by_type.values():
+            self._note(numbers, is_program_class)
+
+    def _note(self, numbers: list[int], is_program_class: Callable[[type], bool]) -> None:
+        """Objects of one type; functions and classes differ in kind all the same."""
+        objs = self._objs
+        kind = changes.kind_of(objs[numbers[0]], is_program_class)
+        if changes.has_attributes_only(kind):
+            self._alike.append(_Instances(kind, [objs[i] for i in numbers]))
+        elif kind is not changes.FROZEN or changes.by_object(objs[numbers[0]]):
+            kinds = ((i, changes.kind_of(objs[i], is_program_class)) for i in numbers)
+            self._others += [(i, kind, kind.flat(objs[i])) for i, kind in kinds if kind is not changes.FROZEN]
 
     @classmethod
     def of(cls, dec: Decoder, is_program_class: Callable[[type], bool]) -> Before:
@@ -45,47 +59,71 @@ class Before:
 
     def same(self) -> bool:
         objs = self._objs
-        return self._lists.same() and self._dicts.same() and all(changes.same(was, kind.flat(objs[i])) for i, kind, was in self._others)
+        return all(many.same() for many in self._alike) and all(changes.same(was, kind.flat(objs[i])) for i, kind, was in self._others)
 
     def edits(self, enc: Encoder) -> list[list[Any]]:
         """[number, node] for every object that differs; iterators behind the lists that they run over."""
-        objs, found = self._objs, list[tuple[int, changes.Kind, Any]]()
-        for kind, many in ((list, self._lists), (dict, self._dicts)):
+        objs, found = self._objs, list(self._others)
+        for many in self._alike:
             if not many.same():
-                numbers = (i for i, obj in enumerate(objs) if type(obj) is kind)
-                found += [(i, changes.KINDS[kind], was) for i, was in zip(numbers, many.each(), strict=True)]
-        found += self._others
+                numbers = {id(obj): i for i, obj in enumerate(objs) if type(obj) not in _NOTHING}
+                found += [(numbers[id(obj)], many.kind, was) for obj, was in many.each()]
         found.sort(key=lambda entry: entry[0])
         edits = [[i, kind.edit(enc, objs[i], was)] for i, kind, was in found if not changes.same(was, kind.flat(objs[i]))]
         return sorted(edits, key=lambda edit: bool(edit[1][0] == "R"))
-
-
-# Objects without contents of their own, and those that are kept together
-_ELSEWHERE = frozenset({type(None), bool, int, float, str, bytes, tuple, frozenset, list, dict})
 
 
 def _of_type(kind: type, objs: list[Any]) -> list[Any]:
     return [obj for obj in objs if type(obj) is kind]
 
 
-class _Many:
-    """Containers of one type: how many parts each has, and the parts of all of them, once for each way to look at them."""
+class _Lists:
+    """Many lists: how many elements each has, and the elements of all of them."""
 
-    def __init__(self, objs: list[Any], *ways: Callable[[Any], Iterable[Any]]) -> None:
+    def __init__(self, kind: changes.Kind, objs: list[Any]) -> None:
+        self.kind = kind
         self._objs = objs
-        self._ways = ways
         self._sizes, self._parts = self._now()
 
     def _now(self) -> tuple[list[int], list[list[Any]]]:
-        return list(map(len, self._objs)), [list(chain.from_iterable(map(way, self._objs))) for way in self._ways]
+        return list(map(len, self._objs)), [list(chain.from_iterable(self._objs))]
 
     def same(self) -> bool:
         sizes, parts = self._now()
         return sizes == self._sizes and all(all(map(is_, now, was)) for now, was in zip(parts, self._parts, strict=True))
 
-    def each(self) -> Iterable[list[Any]]:
-        """The snapshot of one container after the other, as changes.py has it."""
+    def each(self) -> Iterator[tuple[Any, Any]]:
+        """Each object with its snapshot, as changes.py has it."""
         at = 0
-        for size in self._sizes:
-            yield [part for parts in self._parts for part in parts[at : at + size]]
+        for obj, size in zip(self._objs, self._sizes, strict=True):
+            yield obj, [part for parts in self._parts for part in parts[at : at + size]]
             at += size
+
+
+class _Dicts(_Lists):
+    def _now(self) -> tuple[list[int], list[list[Any]]]:
+        return _contents(self._objs)
+
+
+class _Instances(_Lists):
+    """Instances of one class that have a `__dict__` and nothing else."""
+
+    def __init__(self, kind: changes.Kind, objs: list[Any]) -> None:
+        self._cls = type(objs[0])
+        self._spaces = list(map(attributes_of, objs))
+        super().__init__(kind, objs)
+
+    def _now(self) -> tuple[list[int], list[list[Any]]]:
+        return _contents(list(map(attributes_of, self._objs)))
+
+    def same(self) -> bool:
+        own_dicts = all(map(is_, map(attributes_of, self._objs), self._spaces))
+        return own_dicts and set(map(type, self._objs)) == {self._cls} and super().same()
+
+    def each(self) -> Iterator[tuple[Any, Any]]:
+        for space, (obj, flat) in zip(self._spaces, super().each(), strict=True):
+            yield obj, changes.flat_attributes(self._cls, space, flat)
+
+
+def _contents(dicts: list[dict[Any, Any]]) -> tuple[list[int], list[list[Any]]]:
+    return list(map(len, dicts)), [list(chain.from_iterable(dicts)), list(chain.from_iterable(map(dict.values, dicts)))]

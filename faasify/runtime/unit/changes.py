@@ -291,6 +291,16 @@ def _keeps_its_dict(obj: Any, before: dict[str, Any]) -> None:
         raise Untravellable(f"a {type(obj).__qualname__} that was given another __dict__", obj)
 
 
+def has_attributes_only(kind: Kind) -> bool:
+    """Whether objects of that kind are instances with a `__dict__` and no other contents."""
+    return isinstance(kind, _Instance) and kind.inner is None and kind.layout.has_dict and not kind.layout.slots
+
+
+def flat_attributes(cls: type, space: dict[str, Any], flat: list[Any]) -> Flat:
+    """The snapshot of such an instance from its `__dict__` with the keys and values."""
+    return [cls, space, len(flat) // 2, *flat, 0, 0]
+
+
 class _OrderedPayload(Kind):
     def flat(self, obj: Any) -> Flat:
         return [*OrderedDict.keys(obj), *OrderedDict.values(obj)]
@@ -379,6 +389,11 @@ def kind_of(obj: Any, is_program_class: Callable[[type], bool]) -> Kind:
     if kind is KINDS[FunctionType] and obj.__module__ is not None and not isinstance(obj.__globals__.get("__name__"), str):
         return FROZEN
     return kind
+
+
+def by_object(obj: Any) -> bool:
+    """Whether the kind depends on more than the type."""
+    return KINDS.get(type(obj)) in (KINDS[type], KINDS[FunctionType])
 
 
 def planned(dec: Decoder, obj: Any, node: Any, is_program_class: Callable[[type], bool]) -> Plan:

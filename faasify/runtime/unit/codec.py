@@ -44,6 +44,7 @@ from faasify.runtime.unit.wire import WireError
 
 PLAIN = frozenset({type(None), bool, int, str, bytes})  # carried as they are; identity not promised (C5)
 PLAIN_OR_FLOAT = PLAIN | {float}
+_INLINE = PLAIN - {bytes}  # for these there is nothing to decide
 MAX_NODES = 20_000_000
 PHASES = 3
 MANY = 500  # objects: from here on, the collector waits
@@ -142,6 +143,7 @@ class Encoder:
         self.codes: list[str] = []
         self._seen_codes: set[str] = set()
         self.programs: list[str] = []
+        self.plans: dict[type, EncodeFn] = {}  # how instances of a class are encoded, see instances.py
         self._todo: list[tuple[int, Any]] = []  # (index of the node, object)
         self._attempts = ATTEMPTS if world.binary else 0
 
@@ -185,13 +187,13 @@ class Encoder:
         return PickleBuffer(data) if len(data) >= BESIDE and self.world.binary else data
 
     def values(self, objs: Any) -> list[Any]:
-        value = self.value
-        return [value(o) for o in objs]
+        value, plain = self.value, _INLINE
+        return [o if type(o) in plain else value(o) for o in objs]
 
     def pairs(self, items: Any) -> list[Any]:
         """A flat [key, value, key, value, ...]."""
-        value = self.value
-        return [value(x) for pair in items for x in pair]
+        value, plain = self.value, _INLINE
+        return [x if type(x) in plain else value(x) for pair in items for x in pair]
 
     def attributes(self, obj: Any, space: dict[Any, Any]) -> Any:
         """`obj.__dict__` as a flat list, or {"same": [i]} where it is node i, or the `__dict__` of node i."""
@@ -254,6 +256,7 @@ class Encoder:
         self._seen_codes.difference_update(self.codes[codes:])
         del self.codes[codes:]
         self._todo.clear()
+        self.plans.clear()  # they hold numbers of classes
 
     def met_code(self, key: str) -> None:
         if key not in self._seen_codes:
@@ -282,6 +285,7 @@ class Decoder:
         if world.binary:
             self._unpack()
         self._fills: list[list[Callable[[], None]]] = [[] for _ in range(PHASES)]
+        self.spaces: list[tuple[Any, list[Any]]] = []  # instances and their attributes, filled behind phase 0
         self.dataclasses: dict[type, Callable[[], None]] = {}  # generates the methods of each; bases first
 
     def _unpack(self) -> None:
@@ -311,10 +315,12 @@ class Decoder:
             for i in range(len(self.objs) - 1, self.base - 1, -1):
                 if self.objs[i] is _UNSET:
                     self.make(i)
-            for phase in self._fills:
-                for fill in phase:
+            for phase, fills in enumerate(self._fills):
+                for fill in fills:
                     fill()
-            self._fills, self.dataclasses = [], {}  # they refer to us, and would keep every object alive until a collection
+                if phase == 0:
+                    self._fill_spaces()
+            self._fills, self.spaces, self.dataclasses = [], [], {}  # they refer to us and would keep all alive until a collection
         except (CodecError, Untravellable):
             raise
         except RecursionError:
@@ -322,6 +328,13 @@ class Decoder:
         except Exception as e:
             raise CodecError(f"damaged node: {type(e).__name__}: {e}") from e
         return self.objs
+
+    def _fill_spaces(self) -> None:
+        """The attributes of all instances, most of what many graphs are; past any `__getattribute__` of the program."""
+        values, space_of = self.values, object.__getattribute__
+        for obj, flat in self.spaces:
+            found = values(flat)
+            space_of(obj, "__dict__").update(zip(found[::2], found[1::2], strict=True))
 
     def make(self, i: int) -> Any:
         node = self.nodes[i - self.base]
@@ -332,22 +345,19 @@ class Decoder:
         self.objs[i] = obj
         return obj
 
-    def get(self, i: Any) -> Any:
-        if type(i) is not int or not 0 <= i < len(self.objs):
-            raise CodecError("a reference is out of range")
-        obj = self.objs[i]
-        return self.make(i) if obj is _UNSET else obj
-
     def value(self, wire: Any) -> Any:
-        if type(wire) is list:
-            if len(wire) != 1:
-                raise CodecError("a reference has one index")
-            return self.get(wire[0])
-        return wire
+        if type(wire) is not list:
+            return wire
+        try:
+            (i,) = wire
+            obj = self.objs[i if i >= 0 else len(self.objs)]
+        except (ValueError, TypeError, IndexError):
+            raise CodecError("a reference is out of range") from None
+        return obj if obj is not _UNSET else self.make(i)
 
     def values(self, wires: list[Any]) -> list[Any]:
         value = self.value
-        return [value(w) for w in wires]
+        return [value(w) if type(w) is list else w for w in wires]
 
     def pairs(self, flat: list[Any]) -> list[tuple[Any, Any]]:
         values = self.values(flat)

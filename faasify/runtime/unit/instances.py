@@ -14,7 +14,7 @@ from types import MemberDescriptorType, SimpleNamespace
 from typing import Any
 
 from faasify.runtime.unit import hashing
-from faasify.runtime.unit.codec import ENCODERS, PLAIN, CodecError, Decoder, Encoder, Untravellable, encodes_rest, makes
+from faasify.runtime.unit.codec import ENCODERS, PLAIN, CodecError, Decoder, EncodeFn, Encoder, Untravellable, encodes_rest, makes
 from faasify.runtime.unit.containers import fill_set, set_node
 from faasify.runtime.unit.scalars import known_type
 
@@ -103,25 +103,64 @@ def slot_values(obj: Any, layout: Layout) -> list[tuple[str, Any]]:
 @encodes_rest
 def _instance(enc: Encoder, obj: Any) -> list[Any]:
     """Any object whose exact type has no encoder. Asks `type(obj)`, never the object: its class may have a `__getattribute__`."""
+    encode = enc.plans.get(type(obj))
+    if encode is None:
+        encode = enc.plans[type(obj)] = _plan(enc, obj)
+    return encode(enc, obj)
+
+
+def _plan(enc: Encoder, obj: Any) -> EncodeFn:
+    """What encodes the instances of the class of `obj` in this message."""
     cls = type(obj)
     if issubclass(cls, type):
         from faasify.runtime.unit.classes import class_node
 
-        return class_node(enc, obj)
+        return class_node
     if issubclass(cls, BaseException):
-        return _exception(enc, obj)
-    if not enc.world.is_program_class(cls):
-        if _is_enum(cls) and type(obj._value_) in PLAIN:
+        return _exception
+    return _plan_of_own(enc, obj) if enc.world.is_program_class(cls) else _plan_of_library(cls)
+
+
+def _plan_of_library(cls: type) -> EncodeFn:
+    is_enum, found = _is_enum(cls), list[EncodeFn]()
+
+    def encode(enc: Encoder, obj: Any) -> list[Any]:
+        if is_enum and type(obj._value_) in PLAIN:
             return ["em", enc.value(cls), obj._value_]
         ref = enc.world.library_ref(obj)
         if ref is not None:
             return ["ref", ref]
-        if known_type(cls):
-            return ENCODERS[cls](enc, obj)
-    member = enc.world.member_ref(obj)
-    if member is not None:
-        return ["ref", member]
-    return _object(enc, obj, cls)
+        if not found:
+            found.append(ENCODERS[cls] if known_type(cls) else _plan_of_own(enc, obj))
+        return found[0](enc, obj)
+
+    return encode
+
+
+def _plan_of_own(enc: Encoder, obj: Any) -> EncodeFn:
+    """Raises Untravellable for what cannot be taken apart and made again."""
+    layout = _layout(enc, obj)
+    wire, base, slots = enc.value(layout.cls), layout.base, layout.slots
+    member_ref, has_dict, bare = enc.world.member_ref, layout.has_dict, layout.base in _BARE
+
+    def encode(enc: Encoder, obj: Any) -> list[Any]:
+        ref = member_ref(obj)
+        if ref is not None:
+            return ["ref", ref]
+        attributes = enc.attributes(obj, attributes_of(obj)) if has_dict else None
+        return ["o", wire, attributes, enc.pairs(slot_values(obj, layout)) if slots else [], None if bare else payload_of(enc, obj, base)]
+
+    return encode
+
+
+def _layout(enc: Encoder, obj: Any) -> Layout:
+    cls = type(obj)
+    if cls is not SimpleNamespace and not (cls.__flags__ & HEAPTYPE and _is_python_class(enc, cls)):
+        raise Untravellable(f"a {cls.__module__}.{cls.__qualname__}", obj)
+    layout = layout_of(cls)
+    if layout.base not in PAYLOADS or not layout.makeable():
+        raise Untravellable(f"a {cls.__qualname__}, which extends {layout.base.__qualname__}", obj)
+    return layout
 
 
 def _is_enum(cls: type) -> bool:
@@ -136,16 +175,6 @@ def _make_member(dec: Decoder, i: int, node: list[Any]) -> Any:
     if not (isinstance(cls, type) and _is_enum(cls)) or dec.world.is_program_class(cls) or type(node[2]) not in PLAIN:
         raise CodecError("no enumeration of the library's")
     return cls(node[2])
-
-
-def _object(enc: Encoder, obj: Any, cls: type) -> list[Any]:
-    if cls is not SimpleNamespace and not (cls.__flags__ & HEAPTYPE and _is_python_class(enc, cls)):
-        raise Untravellable(f"a {cls.__module__}.{cls.__qualname__}", obj)
-    layout = layout_of(cls)
-    if layout.base not in PAYLOADS or not layout.makeable():
-        raise Untravellable(f"a {cls.__qualname__}, which extends {layout.base.__qualname__}", obj)
-    attributes = enc.attributes(obj, attributes_of(obj)) if layout.has_dict else None
-    return ["o", enc.value(cls), attributes, enc.pairs(slot_values(obj, layout)), payload_of(enc, obj, layout.base)]
 
 
 def _is_python_class(enc: Encoder, cls: type) -> bool:
@@ -185,19 +214,27 @@ def _make_instance(dec: Decoder, i: int, node: list[Any]) -> Any:
     if not isinstance(cls, type):
         raise CodecError("an instance of what is no class")
     layout = layout_of(cls)
-    obj = _new(dec, cls, layout.base, payload)
-    if attributes:
+    base = layout.base
+    obj = _new(dec, cls, base, payload)
+    if type(attributes) is list:
+        dec.spaces.append((obj, attributes))
+    elif attributes:
         dec.later(1, lambda: dec.set_attributes(obj, attributes))
     if slots:
         dec.later(1, lambda: set_slots(obj, dict(dec.pairs(slots))))
-    if layout.base in _SEQUENCES:
-        extend: Any = list.extend if layout.base is list else deque.extend
-        dec.later(1, lambda: extend(obj, dec.values(payload[0])))
-    elif layout.base in _MAPPINGS:
-        dec.later(2, lambda: _fill_mapping(dec, obj, layout.base, payload))
-    elif layout.base is set:
-        dec.later(2, lambda: fill_set(dec, obj, *payload))
+    if base not in _BARE:
+        _fill_payload(dec, obj, base, payload)
     return obj
+
+
+def _fill_payload(dec: Decoder, obj: Any, base: Any, payload: Any) -> None:
+    if base in _SEQUENCES:
+        extend: Any = list.extend if base is list else deque.extend
+        dec.later(1, lambda: extend(obj, dec.values(payload[0])))
+    elif base in _MAPPINGS:
+        dec.later(2, lambda: _fill_mapping(dec, obj, base, payload))
+    elif base is set:
+        dec.later(2, lambda: fill_set(dec, obj, *payload))
 
 
 def _new(dec: Decoder, cls: type, base: Any, payload: Any) -> Any:
