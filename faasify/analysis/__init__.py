@@ -23,7 +23,8 @@ from faasify.analysis.library import Catalogue
 from faasify.analysis.members import is_subclass, order
 from faasify.analysis.mentions import imported_libraries, library_objects, mentions, modules_of
 from faasify.analysis.propagate import Whole, propagate
-from faasify.analysis.provenance import Root, summarise
+from faasify.analysis.provenance import summarise
+from faasify.analysis.roots import Root
 from faasify.analysis.scopes import build_scopes
 from faasify.analysis.state import State
 from faasify.analysis.values import Cls, Func, Value

@@ -14,7 +14,8 @@ from faasify.analysis import opening
 from faasify.analysis.bodies import Body, Field, Name, Site, Target
 from faasify.analysis.calls import has_method
 from faasify.analysis.members import order
-from faasify.analysis.provenance import Root, Summary, library_given
+from faasify.analysis.passing import library_given
+from faasify.analysis.roots import Root, Summary
 from faasify.analysis.state import State
 from faasify.analysis.summaries import LibraryClass, LibraryFunction, LibraryVariable
 from faasify.analysis.values import Cls, Lib, LibMod, Mod, Obj

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from faasify.analysis.direct import Direct, Doing, Edge
-from faasify.analysis.provenance import Root
+from faasify.analysis.roots import Root
 from faasify.analysis.scopes import Scopes
 from faasify.model.effects import Effect, Step
 from faasify.model.lazy import Lazy

@@ -1,0 +1,165 @@
+"""What calls do to what hangs from a body's variables: summaries of the program's functions and of libraries, applied to arguments.
+
+def g(table):
+    f(table["rows"], 1)     f changes its first parameter: g changes table
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from faasify.analysis.applying import bound_parameters
+from faasify.analysis.bodies import Arguments, Site, Target
+from faasify.analysis.passing import given_nodes, library_given, spread_parameters, surely_given
+from faasify.analysis.roots import NO_HOLDS, Hold, Summary
+from faasify.analysis.scopes import Scope
+from faasify.analysis.summaries import LibraryClass, LibraryFunction
+
+if TYPE_CHECKING:
+    from faasify.analysis.hanging import Hanging
+
+# A method of these names on an object that nothing resolves most likely is a builtin container's, and changes it.
+MUTATING_METHODS = frozenset(
+    ["append", "extend", "insert", "remove", "clear", "sort", "reverse", "add", "discard", "update", "setdefault", "popitem"]
+    + ["appendleft", "popleft", "extendleft", "pop", "rotate", "difference_update", "intersection_update", "move_to_end"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    summary: Summary
+    target: Target
+    callee: Scope
+    func: int | None
+    given: dict[str, list[int]]
+    results: tuple[int, ...]
+    defaults: frozenset[str]  # parameters that may be left to their default
+
+
+class Callees:
+    """The call sites of one body."""
+
+    def __init__(self, body: Hanging) -> None:
+        self.hanging, self.state, self.body, self.me = body, body.state, body.body, body.me
+        self.holds = body.holds
+        self.libraries: list[tuple[Site, Target, tuple[int, ...]]] = []
+        self.guesses: list[Site] = []
+        self.calls = list(self.prepare())
+
+    def prepare(self) -> Iterator[Call]:
+        for site in self.body.sites.values():
+            for target, results in site.targets.items():
+                if target.to is None:
+                    self.guesses.append(site)
+                elif (summary := self.hanging.world.summaries.get(target.to)) is not None:
+                    callee = self.state.scopes.by_name[target.to]
+                    defaults = callee.defaults - surely_given(site, target, callee)
+                    given = given_nodes(self.state, self.body, site, target)
+                    yield Call(summary, target, callee, site.func, given, tuple(results), defaults)
+                elif ":" in target.to:
+                    self.libraries.append((site, target, tuple(results)))
+
+    def apply(self) -> None:
+        for call in self.calls:
+            self.program(call)
+        for site, target, results in self.libraries:
+            self.library(site, target, results)
+        for site in self.guesses:
+            self.guess(site)
+
+    def guess(self, site: Site) -> None:
+        """What an unresolved method call most likely changes: its receiver, if builtin containers alone have such a method."""
+        func = site.node.func if isinstance(site.node, ast.Call) else None
+        receiver = self.body.receivers.get(site.node)
+        if isinstance(func, ast.Attribute) and receiver is not None:
+            if func.attr in MUTATING_METHODS and func.attr not in self.state.methods_named:
+                self.hanging.change(self.holds.get(receiver, NO_HOLDS))
+            if site.result is not None:
+                self.hanging.flow(site.result, {(scope, root, True) for scope, root, _ in self.holds.get(receiver, NO_HOLDS)})
+
+    def program(self, call: Call) -> None:
+        for hold in tuple(call.summary.changes):
+            mapped = self.mapped(hold, call)
+            if mapped is None:  # another's variable: if this body has bound it, what it was bound to
+                bound = self.state.nodes.get(("var", hold[0], hold[1]))
+                mapped = self.holds.get(bound, NO_HOLDS) if bound is not None else NO_HOLDS
+            self.hanging.change(mapped)
+        for hold in tuple(call.summary.returns):
+            mapped = self.mapped(hold, call)
+            for result in call.results:
+                self.hanging.flow(result, mapped if mapped is not None else {hold})
+        for variable, holds in tuple(call.summary.binds.items()):
+            for hold in tuple(holds):
+                mapped = self.mapped(hold, call)
+                self.hanging.flow(variable, mapped if mapped is not None else {hold})
+            self.hanging.own.binds.setdefault(variable, set()).update(self.holds.get(variable, NO_HOLDS))
+        for hold, places in tuple(call.summary.stores.items()):
+            if mapped := self.mapped(hold, call):
+                self.hanging.keep(places, mapped)
+
+    def mapped(self, hold: Hold, call: Call) -> Set[Hold] | None:
+        """A hold of the callee's in terms of this body's variables; None: it is another's, and stays what it is."""
+        scope, name, deep = hold
+        if scope == call.callee.name:
+            if name not in call.callee.params:
+                return NO_HOLDS
+            spread = name in spread_parameters(call.callee.node)  # only what is in *args is the caller's
+            found: set[Hold] = self.default(call) if name in call.defaults else set()
+            for node in call.given.get(name, ()):
+                if deep:
+                    found |= self.hanging.deep(node)
+                if not deep or spread:
+                    found |= self.holds.get(node, NO_HOLDS)
+            return NO_HOLDS if spread and not deep else found
+        if scope == self.me:
+            variable = self.state.variable(self.body.scope, name)
+            return self.hanging.deep(variable) if deep else self.holds.get(variable, NO_HOLDS)
+        return None
+
+    def default(self, call: Call) -> set[Hold]:
+        """The object that the def statement made for a parameter is state of the function, however that is called here."""
+        around = call.callee.parent
+        kept = {(around.name, call.callee.qualname.rpartition(".")[2], True)} if around is not None else set()
+        return kept | self.holds.get(call.func, NO_HOLDS) if call.func is not None else kept
+
+    def library(self, site: Site, target: Target, results: tuple[int, ...]) -> None:
+        described = self.state.catalogue.find(target.to or "")
+        if isinstance(described, LibraryClass):
+            constructor = self.state.catalogue.constructor(described.path)
+            if constructor is not None:
+                self.described(constructor, site, target, results, receivers=list(results))
+        elif isinstance(described, LibraryFunction):
+            self.described(described, site, target, results)
+        elif described is None:
+            self.guess(site)
+
+    def described(
+        self, function: LibraryFunction, site: Site, target: Target, results: tuple[int, ...], receivers: list[int] | None = None
+    ) -> None:
+        summary = function.summary
+        if not (summary.mutates or summary.gives or summary.returns or summary.yields or summary.holds):
+            return
+        if receivers is None:
+            given = library_given(self.body, function, site, target)
+        else:
+            given = bound_parameters(function, site.args if target.direct else Arguments(list(site.inputs))) | {"self": receivers}
+        for name in summary.mutates:
+            for node in given.get(name, ()):
+                self.hanging.change(self.holds.get(node, NO_HOLDS))
+        for result in results:
+            for name in summary.gives:
+                for node in given.get(name, ()):
+                    self.hanging.flow(result, self.hanging.deep(node))
+            for returned in summary.returns:
+                for node in given.get(returned[1:], ()) if returned.startswith("=") else ():
+                    self.hanging.flow(result, self.holds.get(node))
+            for name in summary.yields:
+                for node in given.get(name, ()):
+                    self.hanging.put(result, node, "[:]")
+        for held in summary.holds:
+            for node in given.get(held.param, ()):
+                for receiver in given.get("self", ()):
+                    self.hanging.put(receiver, node, "[:]" if held.each else "")

@@ -1,0 +1,82 @@
+"""Which nodes of a body a call site passes for which parameter of the callee.
+
+f(a, *b, k=c)           {"x": [a], "y": [elements of b], "k": [c]} for def f(x, y, *, k)
+"""
+
+from __future__ import annotations
+
+import ast
+
+from faasify.analysis.applying import bound_parameters
+from faasify.analysis.bodies import Arguments, Body, Site, Target
+from faasify.analysis.scopes import Scope
+from faasify.analysis.state import State
+from faasify.analysis.summaries import LibraryFunction
+
+
+def given_nodes(state: State, body: Body, site: Site, target: Target) -> dict[str, list[int]]:
+    """The callee's parameters with the nodes of what this site gives them."""
+    scope = state.scopes.by_name[target.to or ""]
+    spec: ast.arguments = scope.node.args  # type: ignore[attr-defined]
+    names = [a.arg for a in (*spec.posonlyargs, *spec.args)]
+    receiver = body.receivers.get(site.node, site.func)
+    given: dict[str, list[int]] = {}
+    if not target.direct:
+        everything = [*site.inputs, *site.args.everything(), *([receiver] if receiver is not None else [])]
+        given = dict.fromkeys(scope.params, everything)
+        if target.makes and names:
+            given[names[0]] = list(site.targets[target])
+        elif target.receiver and names and site.node in body.receivers and not isinstance(site.node, ast.Call):
+            given[names[0]] = [body.receivers[site.node]]
+        return given
+    if target.receiver and names:
+        made = list(site.targets[target]) if target.makes else []
+        given[names[0]] = made or ([receiver] if receiver is not None else [])
+        names = names[1:]
+    rest = [spec.vararg.arg] if spec.vararg else []
+    args = site.args
+    for index, node in enumerate(args.positional):
+        for name in names[index : index + 1] or rest:
+            given.setdefault(name, []).append(node)
+    if args.star is not None:
+        for name in (*names[len(args.positional) :], *rest):
+            given.setdefault(name, []).append(args.star)
+    for keyword, node in args.keywords.items():
+        name = keyword if keyword in scope.params else spec.kwarg.arg if spec.kwarg else ""
+        given.setdefault(name, []).append(node)
+    if args.double is not None:
+        for name in scope.params:
+            given.setdefault(name, []).append(args.double)
+    return given
+
+
+def surely_given(site: Site, target: Target, callee: Scope) -> set[str]:
+    """The parameters that a call passes by position or by name; what *args and **kwargs may hold is not sure."""
+    if not target.direct:
+        return set()
+    spec: ast.arguments = callee.node.args  # type: ignore[attr-defined]
+    names = [a.arg for a in (*spec.posonlyargs, *spec.args)][1 if target.receiver else 0 :]
+    return {*names[: len(site.args.positional)], *site.args.keywords}
+
+
+def spread_parameters(node: ast.AST) -> tuple[str, ...]:
+    """The parameters that are made for the call, *args and **kwargs."""
+    spec: ast.arguments = node.args  # type: ignore[attr-defined]
+    return tuple(a.arg for a in (spec.vararg, spec.kwarg) if a is not None)
+
+
+def library_given(body: Body, function: LibraryFunction, site: Site, target: Target) -> dict[str, list[int]]:
+    """The argument nodes by the library function's parameter names; the receiver is `self`."""
+    receiver = body.receivers.get(site.node)
+    args = site.args if target.direct else Arguments(list(site.inputs))
+    if not function.is_method:
+        return bound_parameters(function, args)
+    if target.receiver:
+        given = bound_parameters(function, args)
+        if receiver is not None or site.func is not None:
+            given["self"] = [receiver if receiver is not None else site.func]  # type: ignore[list-item]
+        return given
+    given = bound_parameters(function, Arguments(args.positional[1:], args.keywords, args.star, args.double))
+    if args.positional:
+        given["self"] = args.positional[:1]
+    return given
