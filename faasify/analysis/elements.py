@@ -14,6 +14,6 @@ def key_of(index: Value, cls: str) -> str:
     """How a constant index or key is named among a container's elements; "?" where it is not constant."""
     if not isinstance(index, Obj) or not index.const or cls not in INDEXED:
         return "?"
-    if index.cls == "builtins:int" and index.const.startswith("-") and cls not in MAPPINGS:
+    if cls not in MAPPINGS and not index.const.isdigit():  # from the end, or what the program would raise TypeError for
         return "?"
     return index.const

@@ -169,6 +169,7 @@ def test_definitions_that_share_a_qualname_are_told_apart(analysed: Analysed) ->
         "class C:\n    f = lambda self: self.f()\nC().f()",
         "def f(): return f\nf()()()",
         "x = []\nx.append(x)\nfor y in x: y()",
+        "x = [1]\nx['a'] = 1\ny = x[1:]\ndef f(a, *r): pass\nf(*x)\n[*y], *z = x, x",
         "def f(*a, **k): return f(*a, f, **k, g=f)\nf()",
         "f = lambda g: g(g)\nf(f)",
         "from nowhere import *\nunknown()",
