@@ -133,7 +133,7 @@ class _Reader:
 
     def instance(self, value: Value, site: str) -> Iterator[Value]:
         if isinstance(value, Cls):
-            yield Obj(value.name, below=bool(self.state.subclasses.get(value.name)))
+            yield self.state.instance(value.name)
         elif isinstance(value, Lib):
             described = self.state.catalogue.find(value.path)
             path = _ABSTRACT.get(value.path) or (described.path if isinstance(described, LibraryClass) else "")

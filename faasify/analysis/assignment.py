@@ -13,7 +13,7 @@ from faasify.analysis import calls, iteration
 from faasify.analysis.bodies import Arguments, Field
 from faasify.analysis.calls import call_method, has_method
 from faasify.analysis.containers import replace_element, shift
-from faasify.analysis.elements import MAPPINGS, key_of
+from faasify.analysis.elements import MAPPINGS, key_of, shifted
 from faasify.analysis.lowering import Literal, Lowering, lower
 from faasify.analysis.members import classes_changed, stored
 from faasify.analysis.names import peeked
@@ -103,7 +103,7 @@ def _position(low: Lowering, value: Value, index: int, part: int, target: ast.AS
 def _rest(low: Lowering, value: Value, made: Obj, star: int, target: ast.AST) -> None:
     """`*rest` is a new list of what stands from there on."""
     if isinstance(value, Obj) and _is_sequence(value):
-        low.state.pour(value.site, made.site, lambda key: str(int(key) - star) if int(key) >= star else None)
+        low.state.pour(value.site, made.site, lambda key: shifted(key, star))
     else:
         low.state.hold(made.site, iteration.elements(low.state, low.static(value), low.body, target))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 
 from faasify.analysis.bodies import Arguments
+from faasify.analysis.elements import shifted
 from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
 from faasify.analysis.values import UNKNOWN, Cls, Func, Obj, Value
@@ -72,7 +73,7 @@ def _bind_positional(state: State, func: Func, scope: Scope, names: list[str], a
             else:
                 state.graph.edge(star, state.variable(scope, name))
         if rest and in_order and isinstance(value, Obj) and count <= len(names):
-            state.pour(value.site, f"{func.name}*", lambda key: _shifted(key, skipped))
+            state.pour(value.site, f"{func.name}*", lambda key: shifted(key, skipped))
         elif rest:
             state.hold(f"{func.name}*", star)
 
@@ -81,12 +82,6 @@ def _bind_positional(state: State, func: Func, scope: Scope, names: list[str], a
     else:
         spread(UNKNOWN)
     return following
-
-
-def _shifted(key: str, skipped: int) -> str | None:
-    """An index in *args, of an element of what is spread out; None for one that is a parameter of its own."""
-    index = int(key)
-    return str(index - skipped) if index >= skipped else None
 
 
 def _bind_mapping(state: State, func: Func, scope: Scope, names: list[str], args: Arguments, *, rest: bool) -> None:

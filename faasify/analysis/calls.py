@@ -112,7 +112,7 @@ def _own_methods(state: State, receiver: Obj | Cls, name: str) -> int:
             return found
         _own_method(state, receiver.cls, receiver, name, into)
         if receiver.below:
-            each_below(state, receiver.cls, lambda sub: state.graph.edge(_own_methods(state, Obj(sub), name), into))
+            each_below(state, receiver.cls, lambda sub: state.graph.edge(_own_methods(state, state.instance(sub), name), into))
     return found
 
 

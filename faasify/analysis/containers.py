@@ -12,7 +12,7 @@ import ast
 from faasify.analysis import iteration
 from faasify.analysis.bodies import Arguments
 from faasify.analysis.calls import call_method
-from faasify.analysis.elements import INDEXED, MAPPINGS, key_of
+from faasify.analysis.elements import INDEXED, MAPPINGS, key_of, shifted
 from faasify.analysis.lowering import Literal, Lowering, lower, lowers
 from faasify.analysis.names import peeked
 from faasify.analysis.operators import truth
@@ -219,7 +219,7 @@ def _slice(low: Lowering, value: Obj, node: ast.Subscript, result: int) -> None:
     made = Obj(value.cls, low.site_name(node))
     low.graph.put(result, [made])
     bounds = _bounds(node.slice)
-    low.state.pour(value.site, made.site, lambda key: _position_in(key, bounds))
+    low.state.pour(value.site, made.site, lambda key: "?" if bounds is None else shifted(key, *bounds))
 
 
 def _bounds(node: ast.expr) -> tuple[int, int | None] | None:
@@ -231,14 +231,6 @@ def _bounds(node: ast.expr) -> tuple[int, int | None] | None:
     if not isinstance(lower, int) or not isinstance(upper, int | None) or lower < 0 or (upper is not None and upper < 0):
         return None
     return lower, upper
-
-
-def _position_in(key: str, bounds: tuple[int, int | None] | None) -> str | None:
-    if bounds is None:
-        return "?"
-    lower, upper = bounds
-    index = int(key)
-    return str(index - lower) if index >= lower and (upper is None or index < upper) else None
 
 
 def shift(low: Lowering, value: Value) -> None:

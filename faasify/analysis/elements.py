@@ -14,6 +14,16 @@ def key_of(index: Value, cls: str) -> str:
     """How a constant index or key is named among a container's elements; "?" where it is not constant."""
     if not isinstance(index, Obj) or not index.const or cls not in INDEXED:
         return "?"
-    if cls not in MAPPINGS and not index.const.isdigit():  # from the end, or what the program would raise TypeError for
+    return index.const if cls in MAPPINGS or index.const.isdigit() else "?"
+
+
+def shifted(key: str, start: int, stop: int | None = None) -> str | None:
+    """An index among the elements from `start` on; None outside, "?" for what is no index.
+
+    >>> shifted("3", 2), shifted("1", 2), shifted("'a'", 2)
+    ('1', None, '?')
+    """
+    if not key.isdigit():
         return "?"
-    return index.const
+    index = int(key)
+    return str(index - start) if index >= start and (stop is None or index < stop) else None

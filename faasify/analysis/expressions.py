@@ -13,6 +13,7 @@ from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import call_method
 from faasify.analysis.lowering import Lowering, lower, lowers
 from faasify.analysis.operators import COMPARISONS, OPERATORS, UNARY, compared, operate, truth
+from faasify.analysis.texts import Part, concatenate, percent_parts
 from faasify.analysis.values import (
     BOOL,
     STR,
@@ -25,7 +26,22 @@ from faasify.analysis.values import (
 @lowers(ast.BinOp)
 def _binary(low: Lowering, node: ast.BinOp) -> int:
     left, right = lower(low, node.left), lower(low, node.right)
-    return operate(low, left, right, OPERATORS[node.op.__class__], node)
+    result = operate(low, left, right, OPERATORS[node.op.__class__], node)
+    if isinstance(node.op, ast.Mod) and (parts := _percent(low, node, right)) is not None:
+        result = low.graph.node()
+        concatenate(low.graph, parts, result)
+    return result
+
+
+def _percent(low: Lowering, node: ast.BinOp, right: int) -> list[Part] | None:
+    """`"do_%s" % name`, as parts of the text."""
+    text = node.left.value if isinstance(node.left, ast.Constant) else None
+    if not low.state.computes_names or not isinstance(text, str):
+        return None
+    if not isinstance(node.right, ast.Tuple):
+        return percent_parts(text, [right])
+    site = low.site_name(node.right)
+    return percent_parts(text, [low.state.node("held", site, str(index)) for index in range(len(node.right.elts))])
 
 
 @lowers(ast.Compare)
@@ -142,13 +158,21 @@ def _yield_from(low: Lowering, node: ast.YieldFrom) -> int:
 
 @lowers(ast.JoinedStr)
 def _formatted(low: Lowering, node: ast.JoinedStr) -> int:
+    parts: list[Part] = []
     for part in node.values:
         if isinstance(part, ast.FormattedValue):
             found = low.body.receivers[part] = lower(low, part.value)
             low.graph.watch(found, lambda v, part=part: _format(low, v, part))  # type: ignore[misc]
+            parts.append(found if part.format_spec is None and part.conversion in (-1, ord("s")) else "*")
             if part.format_spec is not None:
                 lower(low, part.format_spec)
-    return low.static(STR)
+        elif isinstance(part, ast.Constant):
+            parts.append(str(part.value))
+    if not low.state.computes_names:
+        return low.static(STR)
+    result = low.graph.node()
+    concatenate(low.graph, parts, result)
+    return result
 
 
 def _format(low: Lowering, value: Value, part: ast.FormattedValue) -> None:

@@ -111,7 +111,7 @@ class Graph:
         kept = set()
         for number in new:
             value = self.values[number]
-            kept.add(self.number(Obj(value.cls)) if isinstance(value, Obj) and value.const else number)
+            kept.add(self.number(Obj(value.cls)) if isinstance(value, Obj) and (value.const or value.pattern) else number)
         kept -= known
         if len(known) + len(kept) > self.widest:
             self._wide.add(node)

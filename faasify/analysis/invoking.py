@@ -11,14 +11,12 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from faasify.analysis import iteration
-from faasify.analysis.assignment import store_attribute
 from faasify.analysis.bodies import Arguments
 from faasify.analysis.calls import call_node
 from faasify.analysis.containers import element_values, replace_element, shift
+from faasify.analysis.dynamic import dynamic_attribute, made_text
 from faasify.analysis.lowering import Lowering, lower, lowers
-from faasify.analysis.names import load_attribute
 from faasify.analysis.values import (
-    BOOL,
     NONE,
     Cls,
     Obj,
@@ -36,7 +34,7 @@ def _call(low: Lowering, node: ast.Call) -> int:
         if node.func.id == "super":
             return _super(low, node)
         if node.func.id in ("getattr", "setattr", "delattr", "hasattr"):
-            return _dynamic_attribute(low, node)
+            return dynamic_attribute(low, node)
         if node.func.id in ("eval", "exec"):
             _evaluated(low, node)
     if (replaced := _updated(low, node)) is not None:
@@ -53,7 +51,7 @@ def _call(low: Lowering, node: ast.Call) -> int:
         if node.func.attr in _SHIFTING:
             low.graph.watch(receiver, lambda v: shift(low, v))
     call_node(low.state, func, low.here(node, args, result, direct=True))
-    return result
+    return made_text(low, node, args) or result
 
 
 def _updated(low: Lowering, node: ast.Call) -> int | None:
@@ -128,40 +126,6 @@ def _keywords(keywords: Iterable[ast.keyword]) -> Iterator[tuple[str | None, ast
 
 def _is_name(key: ast.expr | None) -> bool:
     return isinstance(key, ast.Constant) and isinstance(key.value, str)
-
-
-def _dynamic_attribute(low: Lowering, node: ast.Call) -> int:
-    """`getattr(x, name)` with the names that `name` may be is `x.name`; `setattr` too."""
-    given = [lower(low, a) for a in node.args]
-    result = low.fresh()
-    kind = node.func.id  # type: ignore[attr-defined]
-    low.target(node, f"builtins:{kind}", direct=True)
-    site = low.body.site(node)
-    site.args, site.result = Arguments(given), result
-    if len(given) < 2 or len(given) != len(node.args):
-        low.graph.put_unknown(result)
-        return result
-    low.body.parts.append((given[0], result, ""))
-    if kind == "setattr":
-        low.body.changes.append(given[0])
-    if kind == "getattr" and len(given) > 2:
-        low.graph.edge(given[2], result)
-        low.body.copies.append((given[2], result))
-    if kind in ("hasattr", "delattr"):
-        return low.static(BOOL if kind == "hasattr" else NONE)
-
-    def learn(value: Value) -> None:
-        if isinstance(value, Obj) and value.const and value.cls == "builtins:str":
-            name = ast.literal_eval(value.const)
-            if kind == "getattr":
-                load_attribute(low, given[0], name, node, result)
-            elif len(given) > 2:
-                low.graph.watch(given[0], lambda r: store_attribute(low, r, name, given[2], node))
-        elif kind == "getattr":
-            low.graph.put_unknown(result)
-
-    low.graph.watch(given[1], learn)
-    return result if kind == "getattr" else low.static(NONE)
 
 
 def _evaluated(low: Lowering, node: ast.Call) -> None:

@@ -16,7 +16,7 @@ from faasify.analysis.calls import Here
 from faasify.analysis.environment import Environment, Variable
 from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
-from faasify.analysis.values import NONE, STR, UNKNOWN, Cls, Lib
+from faasify.analysis.values import NONE, STR, UNKNOWN, Cls, Lib, Obj
 
 _DEFINING = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, type(None))
 F = TypeVar("F", bound=Callable[..., Any])
@@ -104,8 +104,10 @@ class Lowering:
             return self.static(Lib(f"builtins:{name}"))
         if name == "__class__" and (cls := self.state.scopes.enclosing_class(self.scope)) is not None:
             return self.static(Cls(cls.name))
-        if name == "__name__":
-            return self.static(STR)
+        if name in ("__name__", "__package__"):
+            module = self.state.program.modules[self.body.scope.module]
+            package = module.name if module.is_package else module.name.rpartition(".")[0]
+            return self.static(Obj("builtins:str", const=repr(module.import_name if name == "__name__" else package)))
         return self.static(STR) if name in ("__file__", "__doc__", "__qualname__", "__module__") else self.static(UNKNOWN)
 
     def bind(self, name: str, node: int, at: ast.AST | None = None) -> None:

@@ -111,7 +111,7 @@ def each_below(state: State, cls: str, use: Callable[[str], None]) -> None:
 
 
 def look_again(state: State) -> bool:
-    """Once for all classes that have changed, when there is nothing else to do."""
+    """Once for all classes that have changed, when there is nothing else to do; whether there is now."""
     changed = list(state.changed_classes)
     state.changed_classes.clear()
     affected = dict.fromkeys(name for cls in changed for name in (cls, *state.below(cls)))
@@ -123,7 +123,7 @@ def look_again(state: State) -> bool:
     for name in dict.fromkeys(base for cls in changed for base in order(state, cls)):
         for again in list(state.wanted_below.get(name, ())):
             again()
-    return bool(changed)
+    return bool([query for query in list(state.queries) if query()] or changed)
 
 
 def find_stored(state: State, cls: str, name: str, use: Callable[[int], None], *, after: str = "", extra: tuple[str, ...] = ()) -> None:
@@ -175,6 +175,11 @@ def _of_class(state: State, value: Obj | Cls | Super, name: str, node: int) -> N
         find_stored(state, cls, name, _binder(state, receiver, node), after=value.cls, extra=("builtins:object",))
         return
     if isinstance(value, Cls):
+        if name in ("__name__", "__qualname__"):
+            qualname = state.scopes.by_name[value.name].qualname
+            text = qualname if name == "__qualname__" else qualname.rpartition(".")[2]
+            state.graph.put(node, [Obj("builtins:str", const=repr(text))])
+            return
         _binder(state, value, node)(stored(state, value.name, name))
         _from_metaclass(state, value, name, node)
         return
@@ -193,7 +198,7 @@ def _of_class(state: State, value: Obj | Cls | Super, name: str, node: int) -> N
 
 def _member_below(state: State, cls: str, name: str, node: int) -> None:
     if name in state.class_names.get(cls, ()) or name in state.own_fields.get(cls, ()):  # the others have what the class has
-        state.graph.edge(member(state, Obj(cls), name), node)
+        state.graph.edge(member(state, state.instance(cls), name), node)
 
 
 def _fields(state: State, value: Obj, name: str, node: int) -> None:
@@ -225,6 +230,19 @@ def _hook(state: State, value: Obj, name: str, node: int) -> Callable[[int], Non
 def _is_defined(state: State, cls: str, name: str) -> bool:
     along = [c for c in order(state, cls) if c in state.bases]
     return any(name in state.class_names.get(c, ()) or name in state.own_fields.get(c, ()) for c in along)
+
+
+def attribute_names(state: State, value: Value) -> set[str]:
+    """The attributes that are known of an instance, a class or a module of the program."""
+    if isinstance(value, Mod):
+        scope = state.scopes.modules.get(value.name)
+        return set(scope.bound) if scope is not None else set()
+    cls = value.cls if isinstance(value, Obj) else value.name if isinstance(value, Cls) else None
+    if cls is None or ":" in cls:
+        return set()
+    classes = {*order(state, cls), *(state.below(cls) if isinstance(value, Obj) and value.below else ())}
+    names = [table.get(c, ()) for c in classes for table in (state.class_names, state.own_fields, state.filled)]
+    return {name for found in names for name in found}
 
 
 def _from_metaclass(state: State, value: Cls, name: str, node: int) -> None:

@@ -15,6 +15,7 @@ from faasify.analysis.calls import Here, call_method, has_method
 from faasify.analysis.elements import MAPPINGS
 from faasify.analysis.lowering import Lowering
 from faasify.analysis.members import stored
+from faasify.analysis.texts import concatenate
 from faasify.analysis.values import BOOL, FLOAT, INT, STR, Func, Obj, Unknown, Value, is_own
 
 _NUMBERS = frozenset(["builtins:int", "builtins:float", "builtins:bool", "builtins:complex"])
@@ -107,6 +108,8 @@ def _combine(low: Lowering, left: Obj, right: int, name: str, node: ast.AST, res
             low.body.puts.append((result, side, "[:]"))
         _united(low, left, made)
         low.graph.watch(right, lambda v: _united(low, v, made))
+    elif left.cls == "builtins:str" and name == "add" and low.state.computes_names:
+        concatenate(low.graph, [low.static(left), right], result)
     else:
         low.graph.put(result, [Obj(left.cls, left.site)])
 

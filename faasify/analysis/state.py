@@ -57,6 +57,9 @@ class Lazy:
         self.calls: Growing[tuple[int, Arguments]] = Growing()
 
 
+names_made_of_text = frozenset(["getattr", "setattr", "globals", "vars", "importlib", "import_module", "__import__"])
+
+
 class State:
     def __init__(self, program: Program, scopes: Scopes, catalogue: Catalogue) -> None:
         self.program, self.scopes, self.catalogue = program, scopes, catalogue
@@ -99,6 +102,9 @@ class State:
         self.families: dict[str, list[str]] = {}
         self.wanted: dict[str, list[Callable[[], None]]] = {}  # by class: look-ups to be made again when its order changes
         self.wanted_below: dict[str, list[Callable[[], None]]] = {}  # by class: what is to be done with each class that inherits from it
+        self.base_names = {_last_name(base) for scope in scopes.by_name.values() for base in getattr(scope.node, "bases", ())}
+        self.queries: list[Callable[[], bool]] = []  # asked again when there is nothing else to do; whether they found something new
+        self.computes_names = any(not names_made_of_text.isdisjoint(scope.used) for scope in scopes.by_name.values())
         self.stored: dict[tuple[str, str], int] = {}  # by class and name, see members.py
         self.own_methods: dict[tuple[Value, str], int] = {}  # by receiver and name: what implicit calls of it call
         self.element_methods: dict[tuple[str, str], int] = {}  # by container and name: the functions that its elements have for it
@@ -210,6 +216,10 @@ class State:
             found.extend(sub for sub in self.subclasses.get(name, ()) if sub not in found)
         return [name for name in found if name != cls]
 
+    def instance(self, cls: str) -> Obj:
+        """An instance of the class, or of one below it."""
+        return Obj(cls, below=cls.rpartition(".")[2] in self.base_names)
+
     def is_enum(self, cls: str) -> bool:
         from faasify.analysis.members import is_subclass
 
@@ -253,3 +263,10 @@ class State:
                 if isinstance(described, LibraryClass):
                     self._builtin_methods.update(described.members)
         return self._builtin_methods
+
+
+def _last_name(node: ast.expr) -> str:
+    """The name that a base goes by: `Base` of `models.Base[T]`."""
+    while isinstance(node, ast.Subscript):
+        node = node.value
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""

@@ -274,7 +274,7 @@ def _except(low: Lowering, node: ast.ExceptHandler) -> None:
 
 def _caught(low: Lowering, value: Value, caught: int) -> None:
     if isinstance(value, Cls):
-        low.graph.put(caught, [Obj(value.name, below=bool(low.state.subclasses.get(value.name)))])
+        low.graph.put(caught, [low.state.instance(value.name)])
     elif isinstance(value, Lib):
         described = low.state.catalogue.find(value.path)
         low.graph.put(caught, [Obj(getattr(described, "path", value.path))])

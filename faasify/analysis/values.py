@@ -28,13 +28,15 @@ class Obj:
     """An instance. `cls` is a program class's name or a library path (`builtins:list`).
 
     `site` tells containers apart by where they were made (`app.f@12:4`); what they hold is kept for each site. `const` is the repr of a
-    short literal, so that `getattr(x, "name")` and `table["key"]` find what they name. `below`: the class or any of its subclasses.
+    short literal, so that `getattr(x, "name")` and `table["key"]` find what they name; `pattern` what is known of a string that is put
+    together, `visit_*`. `below`: the class or any of its subclasses.
     """
 
     cls: str
     site: str = ""
     const: str = ""
     below: bool = False
+    pattern: str = ""
 
     @property
     def is_library(self) -> bool:

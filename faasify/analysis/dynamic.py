@@ -1,0 +1,101 @@
+"""Attributes by name: `getattr(x, name)` with the names that `name` may be is `x.name`; strings that such names are made of.
+
+getattr(self, f"visit_{kind}")     every attribute visit_* of self
+setattr(self, name, f)             any attribute of self may be f where the name is not known
+"do_{}".format(name)               do_*
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from faasify.analysis.assignment import store_attribute
+from faasify.analysis.bodies import Arguments
+from faasify.analysis.lowering import Lowering, lower
+from faasify.analysis.members import attribute_names
+from faasify.analysis.names import load_attribute
+from faasify.analysis.texts import Part, concatenate, fitting, format_parts
+from faasify.analysis.values import BOOL, NONE, Obj, Value
+
+
+def dynamic_attribute(low: Lowering, node: ast.Call) -> int:
+    """A call of getattr, setattr, hasattr or delattr."""
+    given = [lower(low, a) for a in node.args]
+    result = low.fresh()
+    kind = node.func.id  # type: ignore[attr-defined]
+    low.target(node, f"builtins:{kind}", direct=True)
+    site = low.body.site(node)
+    site.args, site.result = Arguments(given), result
+    if len(given) < 2 or len(given) != len(node.args):
+        low.graph.put_unknown(result)
+        return result
+    low.body.parts.append((given[0], result, ""))
+    if kind == "setattr":
+        low.body.changes.append(given[0])
+    if kind == "getattr" and len(given) > 2:
+        low.graph.edge(given[2], result)
+        low.body.copies.append((given[2], result))
+    if kind in ("hasattr", "delattr"):
+        return low.static(BOOL if kind == "hasattr" else NONE)
+
+    def learn(value: Value) -> None:
+        text = isinstance(value, Obj) and value.cls == "builtins:str"
+        if text and isinstance(value, Obj) and value.const:
+            use(ast.literal_eval(value.const))
+        elif text and isinstance(value, Obj) and value.pattern:
+            _each_fitting(low, given[0], value.pattern, use)
+        elif kind == "getattr":
+            low.graph.put_unknown(result)
+
+    def use(name: str) -> None:
+        if kind == "getattr":
+            load_attribute(low, given[0], name, node, result)
+        elif len(given) > 2:
+            low.graph.watch(given[0], lambda r: store_attribute(low, r, name, given[2], node))
+
+    low.graph.watch(given[1], learn)
+    return result if kind == "getattr" else low.static(NONE)
+
+
+def _each_fitting(low: Lowering, receiver: int, pattern: str, use: Callable[[str], None]) -> None:
+    """`use(name)` for the attributes of the receivers that fit, those that are learnt later too."""
+    seen: set[str] = set()
+
+    def query() -> bool:
+        known = {name for value in low.graph.at(receiver) for name in attribute_names(low.state, value)}
+        new = [name for name in fitting(pattern, known) if name not in seen]
+        for name in new:
+            seen.add(name)
+            use(name)
+        return bool(new)
+
+    low.state.queries.append(query)
+
+
+def made_text(low: Lowering, node: ast.Call, args: Arguments) -> int | None:
+    """The node of `"do_{}".format(x)` and `"_".join(["do", x])`, as far as the text is known."""
+    func = node.func
+    if not (low.state.computes_names and isinstance(func, ast.Attribute) and isinstance(func.value, ast.Constant)):
+        return None
+    text = func.value.value
+    if not isinstance(text, str) or args.star is not None or args.double is not None:
+        return None
+    parts = None
+    if func.attr == "format":
+        parts = format_parts(text, args.positional, args.keywords)
+    elif func.attr == "join" and len(node.args) == 1 and isinstance(node.args[0], ast.List | ast.Tuple):
+        parts = _joined_parts(low, text, node.args[0])
+    if parts is None:
+        return None
+    result = low.graph.node()
+    concatenate(low.graph, parts, result)
+    return result
+
+
+def _joined_parts(low: Lowering, separator: str, display: ast.List | ast.Tuple) -> list[Part] | None:
+    if any(isinstance(element, ast.Starred) for element in display.elts):
+        return None
+    site = low.site_name(display)
+    nodes: list[Part] = [low.state.node("held", site, str(index)) for index in range(len(display.elts))]
+    return [part for node in nodes for part in (separator, node)][1:]
