@@ -124,7 +124,7 @@ GUARDED = (
     _doubt(
         "HIDDEN_STATE",
         "depends on hidden state",
-        "The recursion limit, warning filters, the locale, the working directory, the table of modules.",
+        "The recursion limit, the locale, the working directory, the table of modules.",
         "It is sent along as far as it is known, and compared.",
         "It travels already. Without a guard if it is passed in.",
         sample("""

@@ -218,53 +218,6 @@ EFFECTS = (
         "The import may run that module's top level, which belongs to the program's own process.",
     ),
     _effect(
-        "LOGGING",
-        "logs",
-        "It logs, or sets up logging.",
-        "Log in the caller what the function gives back.",
-        sample("""
-            import logging
-
-            def f(x):
-                logging.info("doubled")
-                return 2 * x
-        """),
-        sample("""
-            import logging
-
-            def f(x):
-                return 2 * x
-
-            def main():
-                logging.info("doubled %s", f(2))
-        """),
-        "Records go through the program's own handlers, in its own process.",
-    ),
-    _effect(
-        "WARNINGS",
-        "warns",
-        "It warns, or changes the filters of warnings.",
-        "Warn in the caller.",
-        sample("""
-            import warnings
-
-            def f(x):
-                warnings.warn("old")
-                return 2 * x
-        """),
-        sample("""
-            import warnings
-
-            def f(x):
-                return 2 * x
-
-            def main():
-                warnings.warn("old")
-                print(f(2))
-        """),
-        "Warnings go through the program's own filters, which remember what was shown.",
-    ),
-    _effect(
         "CWD",
         "changes the working directory",
         "It calls os.chdir or the like.",

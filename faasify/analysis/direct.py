@@ -153,6 +153,8 @@ class _Collector:
             for kind in self.state.catalogue.undescribed(path).kinds:
                 self.effect(kind, _dotted(path), site.line, certain)
             return
+        if "logging" in described.summary.effects:
+            self.found.edges.extend(Edge(method, site.line, certain=False) for method in self.state.log_methods())
         for kind in described.summary.effects:
             detail = opening.detail(site.node, self.state.program.modules[self.body.scope.module]) if kind == "files" else ""
             self.effect(kind, _dotted(path), site.line, certain, detail)

@@ -24,6 +24,7 @@ Given = dict[str, list[int]]
 Rename = Callable[[str], str | None]
 _LARGE = 30_000  # lines; in larger programs nodes are told apart less, so that the work stays in proportion
 _WIDEST_IN_LARGE = 40
+_LOG_METHODS = ("handle", "emit", "filter", "format", "formatMessage", "formatTime", "formatException", "process")
 _FAMILY = 6  # methods of one name that a call of it on anything is taken to mean
 
 
@@ -99,6 +100,7 @@ class State:
         self.attributed: set[str] = set()  # functions that get attributes
         self.own_fields: dict[str, set[str]] = {}  # attributes that methods store in `self`
         self._builtin_methods: set[str] = set()
+        self._log_methods: list[str] | None = None
         self.families: dict[str, list[str]] = {}
         self.wanted: dict[str, list[Callable[[], None]]] = {}  # by class: look-ups to be made again when its order changes
         self.wanted_below: dict[str, list[Callable[[], None]]] = {}  # by class: what is to be done with each class that inherits from it
@@ -255,6 +257,15 @@ class State:
                 call_method(self, value, "__eq__", here.implicit(Arguments([keys])))
 
         self.graph.watch(keys, learn)
+
+    def log_methods(self) -> list[str]:
+        """What a log record is handed to: methods of the program's handlers, filters and formatters."""
+        from faasify.analysis.members import order
+
+        if self._log_methods is None:
+            made_for_logs = [c for c in self.bases if any(base.startswith("logging") for base in order(self, c))]
+            self._log_methods = [f"{c}.{name}" for c in made_for_logs for name in _LOG_METHODS if f"{c}.{name}" in self.scopes.definitions]
+        return self._log_methods
 
     def builtin_methods(self) -> set[str]:
         """Names that a value of a builtin type has."""

@@ -39,6 +39,8 @@ _OWN = {
         "last_value",
         "last_traceback",
     },
+    "logging": {"_warnings_showwarning"},  # this and the next are carried: warning_state
+    "warnings": {"showwarning", "_showwarnmsg_impl", "filters", "formatwarning"},
     "tempfile": {"tempdir", "_name_sequence"},
     "mimetypes": {"inited", "_db"},
 }
@@ -74,7 +76,7 @@ class Record:
             value = vars(module).get(attribute)
             if isinstance(value, type):
                 self.classes[attribute] = (value, dict(vars(value)), _registry(value))
-            elif isinstance(value, _CONTAINERS) and name != "sys":
+            elif isinstance(value, _CONTAINERS) and name not in ("sys", "warnings"):
                 self.containers[attribute] = (value, list(value), list(value.values()) if isinstance(value, dict) else [])
         self.probe = _PROBES[name]() if name in _PROBES else None
 

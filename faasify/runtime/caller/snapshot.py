@@ -41,6 +41,7 @@ STAYS = {
     "__subclasses__": "lists the subclasses of a class",
     "getsizeof": "measures objects",
     CATCHES_INTERRUPT: "handles Ctrl-C",
+    "__warningregistry__": "looks at which warnings were shown",
     "getrefcount": "counts references",
     "get_referrers": "walks the heap",
     "get_objects": "walks the heap",
@@ -51,7 +52,7 @@ COMPUTED = frozenset({"getattr", "hasattr", "__dict__", "getmembers", "attrgette
 # Libraries that look the program's classes and functions up by name.
 BY_NAME = ("pickle:", "_pickle:", "shelve:", "copyreg:", "multiprocessing")
 _SIGNALS = ("SIGINT", "SIGALRM", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGVTALRM", "SIGPROF", "SIGQUIT")
-_SKIP = frozenset({"__builtins__"})
+_SKIP = frozenset({"__builtins__", "__warningregistry__"})
 _MISSING: Any = object()
 
 

@@ -16,7 +16,7 @@ from faasify.runtime.caller.report import Report
 from faasify.runtime.caller.stretch import Stretch
 from faasify.runtime.caller.transaction import Unit, other_threads
 from faasify.runtime.caller.world import CallerWorld
-from faasify.runtime.unit import hidden
+from faasify.runtime.unit import hidden, warning_state
 from faasify.runtime.unit.codec import load_types
 
 
@@ -78,6 +78,7 @@ class Runtime:
             "hash_seed": self._hash_seed,
             "environ": dict(os.environ),  # of all workers, whenever they are forked: what is sent with a call is an edit of this
             "debug": self.settings.debug,
+            "filters": warning_state.describe(),
             "root": root,
             "trace": bool(self.settings.reports),
         }

@@ -8,10 +8,11 @@ globals of its module.
 from __future__ import annotations
 
 import os
-from types import CodeType, TracebackType
+from types import TracebackType
 from typing import Any
 
 from faasify.runtime.unit.codes import stands_for
+from faasify.runtime.unit.positions import at_line
 from faasify.runtime.unit.world import RUNTIME
 
 _LIBRARY = ("<frozen ", os.path.dirname(os.__file__) + os.sep)
@@ -45,7 +46,7 @@ def _entry(
         co_name=name,
         co_qualname=name,
         co_firstlineno=max(line, 0),
-        co_linetable=_positions(_RAISE, line, end_line, col, end_col),
+        co_linetable=at_line(_RAISE, line, end_line, col, end_col),
     )
     try:
         exec(code, space)
@@ -54,35 +55,6 @@ def _entry(
     assert raised is not None and raised.tb_next is not None
     frame = raised.tb_next
     return TracebackType(inner, frame.tb_frame, frame.tb_lasti, line)
-
-
-def _positions(code: CodeType, line: int, end_line: Any, col: Any, end_col: Any) -> bytes:
-    """A location table (PEP 657) that gives every instruction of `code` the same position."""
-    units = len(code.co_code) // 2
-    table = bytearray()
-    while units:
-        count = min(units, 8)
-        units -= count
-        if end_line is None or col is None or end_col is None:
-            table.append(0x80 | (13 << 3) | (count - 1))
-            table += _signed(0)
-        else:
-            table.append(0x80 | (14 << 3) | (count - 1))
-            table += _signed(0) + _varint(end_line - line) + _varint(col + 1) + _varint(end_col + 1)
-    return bytes(table)
-
-
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value >= 64:
-        out.append(64 | value & 63)
-        value >>= 6
-    out.append(value)
-    return bytes(out)
-
-
-def _signed(value: int) -> bytes:
-    return _varint((-value << 1) | 1 if value < 0 else value << 1)
 
 
 def is_ours(exc: BaseException) -> bool:

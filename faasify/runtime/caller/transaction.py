@@ -9,6 +9,7 @@ from __future__ import annotations
 import _thread
 import sys
 import weakref
+from functools import partial
 from time import perf_counter
 from types import FunctionType
 from typing import Any
@@ -19,10 +20,12 @@ from faasify.runtime.caller import interaction, trampoline
 from faasify.runtime.caller.faults import OnlyOnce, TargetFailed
 from faasify.runtime.caller.snapshot import Snapshot, Unsuitable, path_to
 from faasify.runtime.caller.tracebacks import is_ours, strip
-from faasify.runtime.unit import changes, frames, hidden, output, stack, wire
+from faasify.runtime.unit import callstack, changes, frames, hidden, logging_values, output, stack, warning_state, wire
 from faasify.runtime.unit.before import Before
 from faasify.runtime.unit.codec import CodecError, Decoder, Untravellable
 from faasify.runtime.unit.codes import StandsFor
+from faasify.runtime.unit.logging_values import SINK
+from faasify.runtime.unit.warning_state import RECORD
 
 ATTEMPTS = 3  # a call whose worker dies is done again; then it runs here
 PASSING = ("recursion", "memory", "threads")  # reasons that another call of the unit need not have
@@ -139,6 +142,17 @@ class Binding(StandsFor):
         """The function with its own code, to run a call here."""
         return FunctionType(self.code, fn.__globals__, fn.__name__, None, fn.__closure__)
 
+    def before_callers(self, fn: Any) -> Any:
+        """The original called through frames that look like the caller's: it may look at the frames below it."""
+        rows = callstack.above(sys._getframe(1))
+        spaces: dict[str, Any] = {}
+        frame: Any = sys._getframe(1)
+        while frame is not None:
+            spaces.setdefault(str(frame.f_globals.get("__name__")), frame.f_globals)
+            frame = frame.f_back
+        original = self.original(fn)
+        return lambda *args, **kwargs: callstack.through(rows, spaces.__getitem__, partial(original, *args, **kwargs))()
+
     def go(self, values: tuple[Any, ...]) -> tuple[bool, Any]:
         """Run the call there: (False, result). (True, function): run it here, nothing has happened."""
         fn, unit = self.fn(), self.unit
@@ -188,7 +202,7 @@ class Binding(StandsFor):
                 unit.stay(f"{e.kind}: {e.what}")
             if e.kind == "introspection" and not call.dialogue.used:
                 unit.stats.here += 1
-                return True, self.original(fn)  # as it is: it may count the frames below it
+                return True, self.before_callers(fn)
         except (WorkerDied, ZygoteFailed) as e:
             unit.runtime.strictly(f"{unit.name} cannot run on the target: {e}")
             unit.stats.fallback("target", str(e))
@@ -302,7 +316,12 @@ class _Call:
         runtime = self.runtime
         snapshot = Snapshot(runtime.world, runtime.library, self.fn, self.pos, self.kw, runtime.environ)
         snapshot.call.update(
-            unit=self.unit.name, depth=self.depth, limit=sys.getrecursionlimit(), streams=runtime.stream_spec(), allow=sorted(runtime.allow)
+            unit=self.unit.name,
+            depth=self.depth,
+            limit=sys.getrecursionlimit(),
+            streams=runtime.stream_spec(),
+            allow=sorted(runtime.allow),
+            callers=[] if callstack.ASKS.isdisjoint(snapshot.names) else callstack.above(sys._getframe(1)),
         )
         return snapshot
 
@@ -429,7 +448,11 @@ class _Call:
                 space.update(pairs)
             hidden.commit(dec, reply["hidden"])
             runtime.stretch.end()
-            output.commit([tuple(entry) for entry in reply["out"]], runtime.output_streams())
+            notes: Any = {
+                SINK: lambda note: logging_values.emit(enc.objs[note[0]], note[1], note[2]),
+                RECORD: lambda parts: warning_state.record(dec.values(parts)),
+            }
+            output.commit([tuple(entry) for entry in reply["out"]], runtime.output_streams(), notes)
         except Exception as e:  # of the program's own streams, as for the original; from here on nothing can be run again
             return True, e
         return "exc" in reply, value

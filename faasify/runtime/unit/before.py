@@ -20,7 +20,7 @@ from faasify.runtime.unit import changes
 from faasify.runtime.unit.codec import Decoder, Encoder
 from faasify.runtime.unit.instances import attributes_of
 
-_FIXED = frozenset({"ref", "M", "std", "opaque"})  # tags of what is there already, and no copy
+_FIXED = frozenset({"ref", "M", "std", "opaque", "lg", "ls", "hl"})  # tags of what is there already, and no copy
 _NOTHING = frozenset({type(None), bool, int, float, str, bytes, tuple, frozenset})  # types of what has no contents that could change
 _APART = _NOTHING | {list, dict}
 

@@ -82,12 +82,11 @@ def asker(frame: FrameType) -> FrameType | None:
 
 def is_runtime(frame: FrameType) -> bool:
     """Whether the runtime itself asks: a module of this package other than the guard."""
-    return frame.f_code.co_filename.startswith(_PACKAGE)
+    return is_runtime_file(frame.f_code.co_filename)
 
 
-def is_logging(frame: FrameType) -> bool:
-    """Whether a log record is being made: logging looks for the frame that logs."""
-    return frame.f_globals.get("__name__") == "logging"
+def is_runtime_file(name: str) -> bool:
+    return name.startswith(_PACKAGE)
 
 
 class Chain:
@@ -133,8 +132,6 @@ def permitted(what: str, args: tuple[object, ...], frame: FrameType, origins: Or
         return _frame_stays_inside(what, args, Chain(frame, origins))
     if what in READS:
         return _is_read(what, args) and (_is_time_zone(what, args) or Chain(frame, origins).reads_its_own())
-    if what == "logging.getLogger":
-        return not origins.is_program(frame)  # a library's logger; the program's has levels and handlers of the caller
     if what == "time.tzset":
         return frame.f_globals.get("__name__") == "_strptime"  # to see the zone that os.environ names; compared after the call
     if what in _AT_IMPORT:

@@ -414,7 +414,7 @@ def _classify(obj: Any, cls: type) -> Kind:
     if cls in scalars.NAMES:
         return _Parts() if scalars.mutable(obj) else FROZEN
     layout = layout_of(cls)
-    if cls in ENCODERS or layout.base not in PAYLOADS:
+    if (cls in ENCODERS and cls.__name__ != "StreamHandler") or layout.base not in PAYLOADS:
         return FROZEN
     if cls is SimpleNamespace or (cls.__flags__ & HEAPTYPE and (layout.has_dict or layout.slots or layout.base is not object)):
         return _Instance(cls)

@@ -18,6 +18,7 @@ The tags, `x` a wire value, `x*` a list of them, `kv*` a flat list [key, value, 
                        ga origin args   un args
     instances.py       o class kv*|{"same": [i]} slots-kv* payload   em class value
                        e class args* kv* fields-kv* cause context suppress traceback slots-kv*
+    logging_values.py  lg name   ls level name formatter filters   hl
     typing_values.py   tv ta ts fr        numpy_values.py   na no nv ns nd        each module says what is in its nodes
 
 Each of these modules registers an encoder by exact type and a maker by tag. A maker returns the object, filled or not; what must
@@ -92,6 +93,10 @@ class World:
     def opaque(self, what: str) -> Any:
         """Stands for an object that is only handed around."""
         raise CodecError(f"a {what} cannot be made")
+
+    def notes(self) -> Any:
+        """What takes notes of outputs, and ends the call: there in a unit."""
+        raise CodecError("notes are taken in a unit")
 
     def is_program_class(self, cls: type) -> bool:
         return cls.__module__ in self.modules
@@ -387,4 +392,4 @@ class Decoder:
 
 def load_types() -> None:
     """Import the modules that register types; done once by caller and unit, not at import, to keep imports acyclic."""
-    from faasify.runtime.unit import classes, containers, functions, instances, iterators, numpy_values, typing_values  # noqa: F401
+    from faasify.runtime.unit import classes, containers, functions, instances, iterators, logging_values, numpy_values, typing_values  # noqa: F401

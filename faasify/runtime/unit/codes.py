@@ -77,8 +77,11 @@ CATCHES_INTERRUPT = "except KeyboardInterrupt"
 
 
 def all_names(code: CodeType) -> frozenset[str]:
-    """Every global, attribute and import name in `code` and code inside it; and CATCHES_INTERRUPT where that is caught."""
+    """Every global, attribute and import name in `code` and code inside it; and CATCHES_INTERRUPT where that is caught, "stacklevel"
+    where that is a keyword."""
     names = {name for c in walk(code) for name in c.co_names}
+    if any(type(const) is tuple and "stacklevel" in const for c in walk(code) for const in c.co_consts):
+        names.add("stacklevel")  # the keyword of a call
     if any("KeyboardInterrupt" in c.co_names and _MATCH in c.co_code[::2] for c in walk(code)):
         names.add(CATCHES_INTERRUPT)
     return frozenset(names)

@@ -24,6 +24,10 @@ _BY_MODULE = {
         _ge_from_gt _ge_from_le _ge_from_lt _gt_from_ge _gt_from_le _gt_from_lt _le_from_ge _le_from_gt _le_from_lt
         _lt_from_ge _lt_from_gt _lt_from_le partial partialmethod singledispatchmethod
     """,
+    "logging": """
+        BufferingFormatter Filter Formatter Handler LogRecord LoggerAdapter NullHandler PercentStyle StrFormatStyle StreamHandler
+        StringTemplateStyle
+    """,
     "numbers": "Number Complex Real Rational Integral",
     "string": "Template",
     "types": "SimpleNamespace",

@@ -148,8 +148,6 @@ def _verdict(armed: _Armed, kind: str, what: str, args: tuple[object, ...], fram
         if kind in armed.allow:
             armed.effect()
         return ""
-    if what == "sys._getframe" and callers.is_logging(asker):
-        return "" if "logging" in armed.allow else "logging"
     if what == "open" and _origins.below_root(args[0]) and callers.Chain(asker, _origins).loads():
         return "import"
     if callers.permitted(what, args, asker, _origins) or callers.serves(kind, armed.allow, asker, _origins):

@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from faasify.runtime.unit import scalars
+from faasify.runtime.unit import logging_state, scalars, warning_state
 from faasify.runtime.unit.codec import Decoder, Encoder, Untravellable
 
 STREAMS = ("stdin", "stdout", "stderr")
@@ -46,6 +46,10 @@ def take(enc: Encoder, names: frozenset[str] | set[str], refs: set[str], at_star
         state["random"] = _take_random(enc)
     if "decimal" in sys.modules and "decimal" in enc.world.imports:  # a Decimal among the values is enough to depend on it
         state["decimal"] = _take_decimal(enc)
+    if (logs := logging_state.take(enc)) is not None:
+        state["logging"] = logs
+    if (warned := warning_state.take(enc)) is not None:
+        state["warnings"] = warned
     numpy_random = sys.modules.get("numpy.random")
     if numpy_random is not None and ("random" in names or any(r.startswith("numpy.random") for r in refs)):
         state["numpy"] = _numpy_state(numpy_random)
@@ -87,9 +91,9 @@ def _set_numpy_state(module: Any, state: Any) -> None:
     module.set_state((kind, numpy.frombuffer(keys, dtype=numpy.uint32), position, has_gauss, gauss))
 
 
-def apply(dec: Decoder, state: dict[str, Any], foreign: Callable[[str], Any]) -> dict[str, Any]:
+def apply(dec: Decoder, state: dict[str, Any], foreign: Callable[[str], Any], noted: Callable[[int, Any], None]) -> dict[str, Any]:
     """Put the caller's hidden state in place; returns it for `changed`. `foreign(name)` stands for an unknown stream that only
-    takes output."""
+    takes output, `noted(number, data)` puts something into the list of outputs."""
     global _start
     sys.argv = dec.value(state["argv"])
     if _start is None:
@@ -103,7 +107,14 @@ def apply(dec: Decoder, state: dict[str, Any], foreign: Callable[[str], Any]) ->
     for name, wire in state.get("streams", {}).items():
         setattr(sys, name, foreign(name) if wire == "foreign" else dec.value(wire))
     _put(state)
-    return {**state, "argv": sys.argv, "environ": environ(), "streams": [getattr(sys, name) for name in STREAMS]}
+    return {
+        **state,
+        "argv": sys.argv,
+        "environ": environ(),
+        "streams": [getattr(sys, name) for name in STREAMS],
+        "logging": logging_state.apply(dec, state.get("logging"), dec.world.notes().abort),
+        "warnings": warning_state.apply(dec, state.get("warnings"), noted),
+    }
 
 
 def environ() -> Any:
@@ -157,6 +168,10 @@ def changed(enc: Encoder, before: dict[str, Any]) -> dict[str, Any]:
         state |= _if_new("random", _take_random(enc), before)
     if "decimal" in before:
         state |= _if_new("decimal", _take_decimal(enc), before)
+    if (logs := logging_state.changed(enc, before["logging"])) is not None:
+        state["logging"] = logs
+    if (warned := warning_state.changed(enc, before["warnings"])) is not None:
+        state["warnings"] = warned
     if "numpy" in before and (numpy_random := sys.modules.get("numpy.random")) is not None:
         state |= _if_new("numpy", _numpy_state(numpy_random), before)
     return state
@@ -184,4 +199,8 @@ def commit(dec: Decoder, state: dict[str, Any]) -> None:
         _set_environ(state["environ"])
     for name, wire in state.get("streams", {}).items():
         setattr(sys, name, dec.value(wire))
+    if "logging" in state:
+        logging_state.commit(dec, state["logging"])
+    if "warnings" in state:
+        warning_state.commit(dec, state["warnings"])
     _put(state)

@@ -177,6 +177,11 @@ def _make_member(dec: Decoder, i: int, node: list[Any]) -> Any:
     return cls(node[2])
 
 
+def object_node(enc: Encoder, obj: Any) -> list[Any]:
+    """An instance by its attributes, slots and what its built-in base holds, whatever encoder its type has."""
+    return _plan_of_own(enc, obj)(enc, obj)
+
+
 def _is_python_class(enc: Encoder, cls: type) -> bool:
     """A class of the program, or one of the library that keeps its state in Python attributes."""
     return enc.world.is_program_class(cls) or enc.world.library_ref(cls) is not None

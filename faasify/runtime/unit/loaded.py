@@ -12,6 +12,7 @@ import sys
 from types import CodeType, ModuleType
 from typing import Any
 
+from faasify.runtime.unit.callstack import is_stand_in
 from faasify.runtime.unit.codec import load_types
 from faasify.runtime.unit.world import ANNOTATION_READERS, RUNTIME, ProcessWorld
 
@@ -27,6 +28,7 @@ class UnitWorld(ProcessWorld):
         super().__init__(manifest)
         self.captures: dict[str, Any] = {}
         self.abort: Any = None  # of the current worker: ends the call
+        self.noted: Any = None  # likewise: noted(number, data) puts something into the list of outputs
         self.names_by_index: list[str] = []
         self.ran = bytearray()
         self.program_files: frozenset[str] = frozenset()
@@ -39,13 +41,16 @@ class UnitWorld(ProcessWorld):
     def opaque(self, what: str) -> Any:
         return Opaque(what, self.abort)
 
+    def notes(self) -> UnitWorld:
+        return self
+
     def frames(self, exc: BaseException) -> list[Any] | None:
         """[key or None, file, name, line, end line, column, end column] for each frame that is the user's, outermost first."""
         found = []
         tb = exc.__traceback__
         while tb is not None:
             code = tb.tb_frame.f_code
-            if not code.co_filename.startswith(RUNTIME):
+            if not code.co_filename.startswith(RUNTIME) and not is_stand_in(code):
                 positions = list(code.co_positions())[tb.tb_lasti // 2] if tb.tb_lasti >= 0 else (tb.tb_lineno, None, None, None)
                 line = tb.tb_lineno or 0
                 where = positions if positions[0] == line else (line, None, None, None)

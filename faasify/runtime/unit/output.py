@@ -227,9 +227,13 @@ def take(sink: list[Entry], line_buffered: Collection[int] = ()) -> list[Entry]:
     return entries
 
 
-def commit(entries: Iterable[Entry], streams: Mapping[int, TextIO]) -> None:
-    """Does in the caller what was recorded in the unit: the meaning of an entry. `streams` is {1: sys.stdout, 2: sys.stderr}."""
+def commit(entries: Iterable[Entry], streams: Mapping[int, TextIO], others: Mapping[int, Callable[[Any], None]] | None = None) -> None:
+    """Does in the caller what was recorded in the unit: the meaning of an entry. `streams` is {1: sys.stdout, 2: sys.stderr};
+    `others` are what is to be done with notes of other numbers."""
     for fd, data in entries:
+        if others is not None and fd in others:
+            others[fd](data)
+            continue
         stream = streams[fd]
         if data is None:
             stream.flush()

@@ -46,11 +46,6 @@ def _attributes(*names: str) -> Callable[[], tuple[object, ...]]:
     return lambda: tuple(getattr(sys, name, _MISSING) for name in names)
 
 
-def _warning_filters() -> tuple[object, ...]:
-    warnings = sys.modules.get("warnings")
-    return _contents(warnings.filters) if warnings is not None else ()
-
-
 # Label -> what is compared, item by item: by identity, or by value for numbers and strings.
 _SETTINGS: dict[str, Callable[[], tuple[object, ...]]] = {
     "sys hooks": _attributes("excepthook", "displayhook", "unraisablehook", "breakpointhook"),
@@ -64,7 +59,6 @@ _SETTINGS: dict[str, Callable[[], tuple[object, ...]]] = {
     "gc": lambda: (gc.isenabled(), *gc.get_threshold()),
     "gc.callbacks": lambda: _contents(gc.callbacks),
     "locale": lambda: (setlocale(LC_ALL),),
-    "warnings.filters": _warning_filters,
     "time zone": lambda: (*time.tzname, time.timezone, time.altzone, time.daylight),
     "threads": lambda: (_count(),),
 }

@@ -1,8 +1,9 @@
 """A worker: takes a snapshot, runs one call under the guard, answers with what it did.
 
     CALL    {"v": 2, "unit", "nodes", "fn", "pos", "kw", "globals", "poison", "modules", "hidden", "streams", "depth", "limit", "handled",
-             "allow", "order"}
+             "allow", "order", "callers"}
     RESULT  {"nodes", "ret" | "exc", "edits": [[i, node]], "globals": [[module, edit]], "hidden", "out": [[fd, text]], "ran": [names]}
+            (in "out" too: [SINK, note of a log record], [RECORD, parts of a warning])
     ABORT   {"kind", "what", "effects"}      the call must run in the caller, unless an allowed effect has happened; the worker is gone
     NEED    {"what": "line" | "all", "out"}  a line of stdin, please; answered by LINE {"text"}
     EFFECT                                   an effect that the user allowed is about to happen: the call must not be done again
@@ -16,15 +17,19 @@ from __future__ import annotations
 import builtins
 import os
 import sys
+from functools import partial
 from time import perf_counter
 from typing import Any, NoReturn
 
-from faasify.runtime.unit import codec, frames, guard, hidden, loaded, stack, streams, wire
+from faasify.runtime.unit import callstack, codec, frames, guard, hidden, loaded, logging_state, stack, streams, warning_state, wire
 from faasify.runtime.unit.before import Before
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable
 from faasify.runtime.unit.loaded import UnitWorld
+from faasify.runtime.unit.logging_values import SINK
+from faasify.runtime.unit.warning_state import RECORD, REGISTRY
 
 PROTOCOL = wire.VERSION
+NOTES = frozenset({SINK, RECORD})
 FRAMES_TO_FUNCTION = 2  # from `guarded`: `invoke`, the function
 _faasify_exit, _faasify_limit = os._exit, sys.setrecursionlimit  # kept when the guard covers them
 _faasify_told = sys.getrecursionlimit
@@ -39,6 +44,7 @@ def preload(manifest_dir: str, options: dict[str, Any]) -> None:
     global _world
     guard.install((options.get("root") or "/nonexistent",))
     _world = loaded.load(manifest_dir, options)
+    warning_state.adopt(options.get("filters"))
     _options.update(options)
     settle(_world)
 
@@ -51,6 +57,7 @@ def settle(world: UnitWorld) -> None:
         import shutil  # noqa: F401  # argparse asks it for the terminal's size
     sys.getrecursionlimit = _told_limit
     guard.settle()
+    logging_state.settle()
     world.codes.keys()
     world.library_ref(object())
     _initial["settings"] = sorted({name.partition(".")[0] for name in world.imports} & set(sys.modules))
@@ -82,7 +89,9 @@ class Worker:
         self.world = world
         self.out: list[Any] = []
         self.stream_spec: Any = None
+        self.callers: list[list[Any]] = []
         self.world.abort = self.abort
+        self.world.noted = lambda number, data: self.out.append((number, data))
         self.below = streams.FdCapture()
         streams.install_input()
         _initial["numpy"] = "numpy.random" in sys.modules
@@ -128,10 +137,11 @@ class Worker:
             vars(world.modules[name]).update(dec.pairs(flat))
         for name, order in call["order"]:
             _reorder(vars(world.modules[name]), order)
-        self.state = hidden.apply(dec, call["hidden"], self.foreign)
+        self.state = hidden.apply(dec, call["hidden"], self.foreign, world.noted)
         self.fn, self.pos, self.kw = dec.value(call["fn"]), dec.values(call["pos"]), dict(dec.pairs(call["kw"]))
         self.handled = dec.value(call["handled"])
         self.before = Before.of(dec, world.is_program_class)
+        self.callers = call["callers"]
         self.modules_before = {name: dict(vars(module)) for name, module in world.modules.items()}
         self.poisoned = bool(call["poison"])
 
@@ -174,10 +184,16 @@ class Worker:
         the call."""
         return _Foreign(1 if name == "stdout" else 2, self.out, self.abort)
 
-    def output(self) -> list[list[Any]]:
+    def output(self, notes: frozenset[int] = frozenset()) -> list[list[Any]]:
+        """What was written; of other notes, for which the caller need not be quick, those of these numbers."""
         spec = self.stream_spec
+        later = [entry for entry in self.out if entry[0] in NOTES - notes]
+        if later:
+            self.out[:] = [entry for entry in self.out if entry[0] not in NOTES]
         buffered = {fd for fd, name in ((1, "stdout"), (2, "stderr"), (3, "stdout"), (4, "stderr")) if spec[name].get("line_buffering")}
-        return [list(entry) for entry in streams.take(self.out, () if spec["foreign"] else buffered)]
+        entries = [list(entry) for entry in streams.take(self.out, () if spec["foreign"] else buffered)]
+        self.out.extend(later)
+        return entries
 
     def need(self, what: str, size: int) -> str:
         """A line of stdin, or all of it, from the caller."""
@@ -196,7 +212,7 @@ class Worker:
         allow = frozenset([*call["allow"], "os.getcwd"])
         guard.arm(self.abort, allow=allow, program_files=world.program_files, announce=self.announce)
         limit = _faasify_told()
-        deepest = max(stack.depth() + FRAMES_TO_FUNCTION + call["depth"], 50)
+        deepest = max(stack.depth() + FRAMES_TO_FUNCTION + len(self.callers) + call["depth"], 50)
         stack.set_limit(deepest)
         _faasify_limit(deepest)
         try:
@@ -217,15 +233,23 @@ class Worker:
         return outcome
 
     def invoke(self) -> tuple[bool, Any]:
+        run = partial(self.fn, *self.pos, **self.kw)
+        if self.callers:
+            run = callstack.through(self.callers, self.space, run)
         try:
             if self.handled is None:
-                return True, self.fn(*self.pos, **self.kw)
+                return True, run()
             try:
                 raise self.handled
             except BaseException:
-                return True, self.fn(*self.pos, **self.kw)
+                return True, run()
         except BaseException as e:
             return False, e
+
+    def space(self, module: str) -> dict[str, Any]:
+        """The globals of a caller's frame; of a library's, nothing but the name."""
+        found = self.world.modules.get(module)
+        return vars(found) if found is not None else {"__name__": module, "__builtins__": builtins.__dict__}
 
     def result(self, ok: bool, value: Any) -> dict[str, Any]:
         """Everything that the call did, in one graph with the snapshot's identities."""
@@ -236,8 +260,8 @@ class Worker:
         enc.drain()
         reply["globals"] = self.changed_globals(enc)
         reply["hidden"] = hidden.changed(enc, self.state)
+        reply["out"] = [[n, enc.values(data) if n == RECORD else data] for n, data in self.output(NOTES)]
         reply["nodes"], reply["edits"] = enc.finish(), edits
-        reply["out"] = self.output()
         reply["ran"] = self.functions_that_ran()
         return reply
 
@@ -249,6 +273,8 @@ class Worker:
                 space.pop("__getattr__", None) if self.poisoned else None
             edits = [(k, v) for k, v in now.items() if before.get(k, _MISSING) is not v]
             removed = [k for k in before if k not in now]
+            edits = [(k, v) for k, v in edits if k != REGISTRY]
+            removed = [k for k in removed if k != REGISTRY]
             if edits or removed:
                 changed.append([name, removed, enc.pairs(edits)])
         enc.drain()
