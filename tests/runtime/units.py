@@ -21,7 +21,7 @@ from faasify.runtime.caller import loader
 from faasify.runtime.caller.library import Library
 from faasify.runtime.caller.snapshot import Snapshot
 from faasify.runtime.caller.world import CallerWorld
-from faasify.runtime.unit import frames, hidden, wire
+from faasify.runtime.unit import frames, hidden, warning_state, wire
 from faasify.runtime.unit.codec import Decoder, load_types
 
 STREAMS = {
@@ -60,6 +60,7 @@ class Caller:
             "trace": True,
             "environ": dict(os.environ),
             "hash_seed": os.environ.get("PYTHONHASHSEED", "0"),
+            "filters": warning_state.describe(),
         }
         self.pool = Pool(self.manifest_dir, sys.executable, options={**settings, **options})
         self.channel: Channel | None = None

@@ -9,7 +9,6 @@ from __future__ import annotations
 import _thread
 import sys
 import weakref
-from functools import partial
 from time import perf_counter
 from types import FunctionType
 from typing import Any
@@ -151,7 +150,12 @@ class Binding(StandsFor):
             spaces.setdefault(str(frame.f_globals.get("__name__")), frame.f_globals)
             frame = frame.f_back
         original = self.original(fn)
-        return lambda *args, **kwargs: callstack.through(rows, spaces.__getitem__, partial(original, *args, **kwargs))()
+
+        def run(*args: Any, **kwargs: Any) -> Any:
+            call, values, keywords = callstack.through(rows, spaces.__getitem__, (original, args, kwargs))
+            return call(*values, **keywords)
+
+        return run
 
     def go(self, values: tuple[Any, ...]) -> tuple[bool, Any]:
         """Run the call there: (False, result). (True, function): run it here, nothing has happened."""

@@ -4,23 +4,23 @@ A function that runs elsewhere, or here below a stub, has other frames below it 
 the next few are described, and the function is called through frames that look the same: file, name, line and globals.
 
     rows = above(frame)                        [["/x/app.py", "main", 7, "__main__"], ...], innermost first
-    through(rows, spaces, fn)                  a callable that does what `fn()` does
+    fn, args, kwargs = through(rows, spaces, (fn, args, kwargs))
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
 from types import CodeType, FrameType
 from typing import Any
 
 from faasify.runtime.unit.codes import stands_for
 from faasify.runtime.unit.positions import at_line
+from faasify.runtime.unit.stack import exec_levels
 from faasify.runtime.unit.world import RUNTIME
 
 LEVELS = 6  # callers that are described
-_RUN = "_faasify_run"
-_CALL = compile(f"{_RUN}()", "", "eval")
+_NAMES = ("_faasify_call", "_faasify_args", "_faasify_keywords")
+_CALL = compile("{}(*{}, **{})".format(*_NAMES), "", "eval")
 # Code that names one of these may be after its callers.
 ASKS = frozenset({"warn", "stacklevel"})
 
@@ -36,16 +36,24 @@ def above(frame: FrameType | None) -> list[list[Any]]:
     return rows
 
 
-def through(rows: list[list[Any]], spaces: Callable[[str], dict[str, Any]], run: partial[Any]) -> partial[Any]:
-    """`run` called from frames that look like `rows`; `spaces` gives the globals of a module by its name."""
+Call = tuple[Callable[..., Any], Sequence[Any], dict[str, Any]]
+
+
+def through(rows: list[list[Any]], spaces: Callable[[str], dict[str, Any]], call: Call) -> Call:
+    """`call` made from frames that look like `rows`, as another call; `spaces` gives the globals of a module by its name."""
     for file, name, line, module in rows:
         code = _CALL.replace(
             co_filename=file, co_name=name, co_qualname=name, co_firstlineno=max(line, 0), co_linetable=at_line(_CALL, line)
         )
-        run = partial(eval, code, spaces(module), {_RUN: run})
-    return run
+        call = (eval, (code, spaces(module), dict(zip(_NAMES, call, strict=True))), {})
+    return call
+
+
+def levels(rows: list[Any]) -> int:
+    """How many levels of recursion the stand-ins take."""
+    return len(rows) * (1 + exec_levels())
 
 
 def is_stand_in(code: CodeType) -> bool:
     """Whether a frame with this code stands for a caller's."""
-    return code.co_names == (_RUN,)
+    return code.co_names == _NAMES

@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from faasify.runtime.unit import logging_state, scalars, warning_state
+from faasify.runtime.unit import logging_state, numpy_hidden, scalars, warning_state
 from faasify.runtime.unit.codec import Decoder, Encoder, Untravellable
 
 STREAMS = ("stdin", "stdout", "stderr")
@@ -50,9 +50,8 @@ def take(enc: Encoder, names: frozenset[str] | set[str], refs: set[str], at_star
         state["logging"] = logs
     if (warned := warning_state.take(enc)) is not None:
         state["warnings"] = warned
-    numpy_random = sys.modules.get("numpy.random")
-    if numpy_random is not None and ("random" in names or any(r.startswith("numpy.random") for r in refs)):
-        state["numpy"] = _numpy_state(numpy_random)
+    if "numpy" in sys.modules:
+        state |= numpy_hidden.take(enc, "random" in names or any(r.startswith("numpy.random") for r in refs))
     return state
 
 
@@ -79,18 +78,6 @@ def _take_decimal(enc: Encoder) -> Any:
     return [list(p) if isinstance(p, tuple) else p for p in parts]
 
 
-def _numpy_state(module: Any) -> Any:
-    kind, keys, position, has_gauss, gauss = module.get_state()
-    return [str(kind), keys.tobytes(), int(position), int(has_gauss), float(gauss)]
-
-
-def _set_numpy_state(module: Any, state: Any) -> None:
-    numpy = sys.modules["numpy"]
-
-    kind, keys, position, has_gauss, gauss = state
-    module.set_state((kind, numpy.frombuffer(keys, dtype=numpy.uint32), position, has_gauss, gauss))
-
-
 def apply(dec: Decoder, state: dict[str, Any], foreign: Callable[[str], Any], noted: Callable[[int, Any], None]) -> dict[str, Any]:
     """Put the caller's hidden state in place; returns it for `changed`. `foreign(name)` stands for an unknown stream that only
     takes output, `noted(number, data)` puts something into the list of outputs."""
@@ -106,6 +93,7 @@ def apply(dec: Decoder, state: dict[str, Any], foreign: Callable[[str], Any], no
         os.chdir(state["cwd"])
     for name, wire in state.get("streams", {}).items():
         setattr(sys, name, foreign(name) if wire == "foreign" else dec.value(wire))
+    numpy_hidden.reset()
     _put(state)
     return {
         **state,
@@ -150,8 +138,7 @@ def _put(state: dict[str, Any]) -> None:
 
         scalars.known_type(decimal.Context)
         scalars.restore(decimal.getcontext(), state["decimal"])
-    if "numpy" in state and (numpy_random := sys.modules.get("numpy.random")) is not None:
-        _set_numpy_state(numpy_random, state["numpy"])
+    numpy_hidden.put(state)
 
 
 def changed(enc: Encoder, before: dict[str, Any]) -> dict[str, Any]:
@@ -172,9 +159,7 @@ def changed(enc: Encoder, before: dict[str, Any]) -> dict[str, Any]:
         state["logging"] = logs
     if (warned := warning_state.changed(enc, before["warnings"])) is not None:
         state["warnings"] = warned
-    if "numpy" in before and (numpy_random := sys.modules.get("numpy.random")) is not None:
-        state |= _if_new("numpy", _numpy_state(numpy_random), before)
-    return state
+    return state | numpy_hidden.changed(before)
 
 
 def _if_new(name: str, now: Any, before: dict[str, Any]) -> dict[str, Any]:

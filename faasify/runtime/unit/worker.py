@@ -17,7 +17,6 @@ from __future__ import annotations
 import builtins
 import os
 import sys
-from functools import partial
 from time import perf_counter
 from typing import Any, NoReturn
 
@@ -141,7 +140,7 @@ class Worker:
         self.fn, self.pos, self.kw = dec.value(call["fn"]), dec.values(call["pos"]), dict(dec.pairs(call["kw"]))
         self.handled = dec.value(call["handled"])
         self.before = Before.of(dec, world.is_program_class)
-        self.callers = call["callers"]
+        self.callers = call.get("callers") or []
         self.modules_before = {name: dict(vars(module)) for name, module in world.modules.items()}
         self.poisoned = bool(call["poison"])
 
@@ -212,7 +211,7 @@ class Worker:
         allow = frozenset([*call["allow"], "os.getcwd"])
         guard.arm(self.abort, allow=allow, program_files=world.program_files, announce=self.announce)
         limit = _faasify_told()
-        deepest = max(stack.depth() + FRAMES_TO_FUNCTION + len(self.callers) + call["depth"], 50)
+        deepest = max(stack.depth() + FRAMES_TO_FUNCTION + callstack.levels(self.callers) + call["depth"], 50)
         stack.set_limit(deepest)
         _faasify_limit(deepest)
         try:
@@ -233,16 +232,14 @@ class Worker:
         return outcome
 
     def invoke(self) -> tuple[bool, Any]:
-        run = partial(self.fn, *self.pos, **self.kw)
-        if self.callers:
-            run = callstack.through(self.callers, self.space, run)
+        fn, pos, kw = callstack.through(self.callers, self.space, (self.fn, self.pos, self.kw))
         try:
             if self.handled is None:
-                return True, run()
+                return True, fn(*pos, **kw)
             try:
                 raise self.handled
             except BaseException:
-                return True, run()
+                return True, fn(*pos, **kw)
         except BaseException as e:
             return False, e
 

@@ -267,6 +267,22 @@ def test_recursion_is_as_deep_as_in_the_original_for_every_kind_of_function(buil
     program.same(placement="auto")
 
 
+def test_recursion_is_as_deep_where_the_callers_frames_are_described(build: Make) -> None:
+    program = build(
+        """
+        import warnings
+        def f(n, *, never=False):
+            if never: warnings.warn("x", stacklevel=2)
+            try: return f(n + 1)
+            except RecursionError: return n
+        def below(k): return below(k - 1) if k else f(0)
+        print(f(0), below(0), below(1), below(9))
+        """,
+        select="app.f",
+    )
+    program.same(remote=["app.f"])
+
+
 @pytest.mark.xfail(strict=True, reason="a trampoline takes a frame of its own: in the last frame before the limit the call does not fit")
 def test_a_unit_can_be_called_in_the_very_last_frame(build: Make) -> None:
     program = build(
