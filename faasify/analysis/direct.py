@@ -160,6 +160,7 @@ class _Collector:
             self.effect(kind, _dotted(path), site.line, certain, detail)
         if isinstance(described, LibraryFunction):
             self.streams(described, target, site)
+            self.given(described, target, site)
 
     def streams(self, described: LibraryFunction, target: Target, site: Site) -> None:
         """What a library function writes to among its arguments."""
@@ -173,6 +174,14 @@ class _Collector:
                 self.effect(default, _dotted(described.path), site.line, certain=len(values) < 2)
             for value in values:
                 self.stream(value, site, certain=len(values) == 1)
+
+    def given(self, described: LibraryFunction, target: Target, site: Site) -> None:
+        """Effects that come with an argument."""
+        if described.summary.given:
+            passed = library_given(self.body, described, site, target)
+            for name, kind in described.summary.given:
+                if name in passed:
+                    self.effect(kind, _dotted(described.path), site.line)
 
     def stream(self, value: object, site: Site, *, certain: bool) -> None:
         """`print(..., file=stream)` writes by the stream's own `write`."""

@@ -185,6 +185,11 @@ class _Reader:
             raise self.error(node, "WritesTo takes a parameter and what is written to without it: WritesTo[file, stdout]")
         return self.param(node.elts[0], params), self.kind(node.elts[1], params)
 
+    def given(self, node: ast.expr, params: frozenset[str]) -> tuple[str, str]:
+        if not (isinstance(node, ast.Tuple) and len(node.elts) == 2):
+            raise self.error(node, "Given takes a parameter and the effect that comes with it: Given[filename, files]")
+        return self.param(node.elts[0], params), self.kind(node.elts[1], params)
+
     def class_path(self, node: ast.expr) -> str:
         name = ast.unparse(node)
         if "." in name:
@@ -206,6 +211,7 @@ _READERS: dict[str, tuple[str, Callable[[_Reader, ast.expr, frozenset[str]], obj
     "Returns": ("returns", _Reader.returned),
     "Gives": ("gives", _Reader.param),
     "WritesTo": ("writes_to", _Reader.stream),
+    "Given": ("given", _Reader.given),
 }
 
 

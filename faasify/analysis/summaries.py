@@ -41,6 +41,7 @@ class Summary:
     elements: tuple[str, ...] = ()  # "module:Class" of what the result holds: `Returns[list[str]]`
     gives: tuple[str, ...] = ()
     writes_to: tuple[tuple[str, str], ...] = ()  # (parameter, kind without it)
+    given: tuple[tuple[str, str], ...] = ()  # (parameter, kind with it)
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,7 @@ TERMS: dict[str, str] = {
     "Writes[kind]": "changes that state, or writes to that stream",
     "Touches[kind]": "has that effect",
     "WritesTo[file, stdout]": "writes to the stream given as parameter `file`; without one, to stdout",
+    "Given[filename, files]": "has that effect where parameter `filename` is given",
     "Mutates[x]": "changes parameter `x` (or `self`) in place",
     "Calls[f]": "calls parameter `f`; `Calls[f(xs)]` with elements of `xs`, or with an instance of a class of the stub; "
     "`Calls[f(*args, **kwargs)]` with these arguments, `Calls[f(*each(xss))]` with an element of each; "

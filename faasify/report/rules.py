@@ -136,7 +136,7 @@ def _effects(found: LibraryFunction | LibraryVariable | LibraryClass, catalogue:
     if described is None:
         return []
     summary = described.summary
-    return list(dict.fromkeys([*summary.effects, *(kind for _, kind in summary.writes_to)]))
+    return list(dict.fromkeys([*summary.effects, *(kind for _, kind in (*summary.writes_to, *summary.given))]))
 
 
 def _split(name: str, catalogue: Catalogue) -> tuple[str, str]:

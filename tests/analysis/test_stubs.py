@@ -51,6 +51,7 @@ def test_classes_aliases_and_methods() -> None:
         ("def f(x): ...", "m.pyi:1: f has no effect: write -> Pure"),
         ("def f(x) -> Writes[hidden.randum]: ...", "did you mean hidden.random?"),
         ("def f(file) -> WritesTo[file]: ...", "m.pyi:1: WritesTo takes a parameter"),
+        ("def f(file) -> Given[file]: ...", "m.pyi:1: Given takes a parameter"),
         ("x = 1", "m.pyi:1: a stub has functions, classes"),
         ("if True:\n    pass", "m.pyi:1: a stub has functions"),
         ("def f(:", "m.pyi:1: "),

@@ -146,6 +146,7 @@ CALLS: dict[str, list[str]] = {
     "io:open_code": ["os.path.abspath('data.json')"],
     "json:load": ["io.StringIO('[1]')"],
     "locale:nl_langinfo": ["locale.CODESET"],
+    "logging:FileHandler.__init__": ["'sample.log'"],
     "logging:getLogger": ["", "'x'"],
     "logging:setLoggerClass": ["logging.Logger"],
     "math:trunc": ["2.5"],

@@ -269,7 +269,7 @@ def arguments(member: LibraryFunction, call: Call) -> dict[str, list[Any]]:
 
 def claims(member: LibraryFunction) -> set[str]:
     """The kinds that a summary allows, with those that are part of them."""
-    claimed = {*member.summary.effects, *(kind for _, kind in member.summary.writes_to)}
+    claimed = {*member.summary.effects, *(kind for _, kind in (*member.summary.writes_to, *member.summary.given))}
     if claimed & samples.OUTSIDE:  # where something is, depends on the folder and the environment
         claimed |= {"hidden.environ", "hidden.cwd"}
     return claimed.union(*(samples.IMPLIED.get(kind, ()) for kind in claimed))

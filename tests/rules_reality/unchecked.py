@@ -104,7 +104,6 @@ _DIFFERENT: dict[str, str] = {
         operator:ifloordiv operator:ilshift operator:imod operator:ipow operator:irshift operator:itruediv
     """,
     "makes the logger that whoever asks for it next would make": "logging:getLogger logging:Logger.getChild",
-    "keeps what it has worked out": "logging:Logger.isEnabledFor",
     "prints only of tests that fail": "doctest:testmod doctest:testfile",
     "exits only if told to": "unittest:main",
     "asks only when called without a request": "builtins:help",
