@@ -6,6 +6,7 @@ from collections import OrderedDict, defaultdict, deque
 
 import pytest
 
+from faasify.runtime.unit import wire
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable, World
 from faasify.runtime.unit.containers import all_plain
 from tests.runtime.worlds import TwoWorlds
@@ -80,3 +81,45 @@ def test_damaged_containers_are_refused_or_harmless(node):
     except CodecError:
         return
     assert made[0] == {1}
+
+
+@pytest.mark.parametrize(
+    ("value", "tag"),
+    [
+        pytest.param([str(i) * 3 for i in range(100)], "T", id="text"),
+        pytest.param(["é\ud800", "", *map(str, range(100))], "T", id="text of all kinds"),
+        pytest.param(["\0", *map(str, range(100))], "L", id="text with the separator in it"),
+        pytest.param(["same"] * 100, "L", id="one text many times"),
+        pytest.param([2**40 + i for i in range(100)], "I", id="integers of a word"),
+        pytest.param([-(2**63), 2**63 - 1] * 50, "I", id="the largest and the smallest"),
+        pytest.param([2**63] * 100, "L", id="integers of more than a word"),
+        pytest.param([2**40] * 99 + [True], "L", id="integers and a bool"),
+        pytest.param(["x"] * 70 + [1], "L", id="text and an integer"),
+        pytest.param([1.5] * 100, "p", id="floats"),
+        pytest.param([3] * 100, "p", id="small integers"),
+        pytest.param("t" * 40_000, "B", id="a long text"),
+        pytest.param(b"b" * 40_000, "B", id="long bytes"),
+        pytest.param(bytearray(b"b" * 40_000), "b", id="a long bytearray"),
+    ],
+)
+def test_long_values_have_forms_of_their_own(value, tag):
+    pair = TwoWorlds()
+    enc = Encoder(pair.caller)
+    enc.root(value)
+    assert [node[0] for node in enc.finish()] == [tag]
+    copy = pair.there(value)
+    assert copy == value and type(copy) is type(value) and (type(value) is not list or list(map(type, copy)) == list(map(type, value)))
+    assert TwoWorlds(json_wire=True).there(value) == value
+
+
+def test_long_values_that_come_back_are_referred_to():
+    pair = TwoWorlds("def f(a, b): return b, a, [a]")
+    data, text = b"x" * 50_000, "y" * 50_000
+    assert all(map(lambda a, b: a is b, pair.call("f", data, text)[:2], (text, data)))
+
+
+def test_large_buffers_are_out_of_line():
+    enc, data = Encoder(TwoWorlds().caller), b"x" * 50_000
+    enc.root(data)
+    head, _, buffer = wire.dumps(enc.finish())
+    assert buffer.obj is data and len(wire.dumps([data])) > len(data) > len(head)

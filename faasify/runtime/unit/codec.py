@@ -45,7 +45,8 @@ from faasify.runtime.unit.wire import WireError
 
 PLAIN = frozenset({type(None), bool, int, str, bytes})  # carried as they are; identity not promised (C5)
 PLAIN_OR_FLOAT = PLAIN | {float}
-_INLINE = PLAIN - {bytes}  # for these there is nothing to decide
+_INLINE = frozenset({type(None), bool, int})  # for these there is nothing to decide
+_LONG = frozenset({str, bytes})  # of these, long ones are nodes: sent once, and referred to when they come back
 MAX_NODES = 20_000_000
 PHASES = 3
 MANY = 500  # objects: from here on, the collector waits
@@ -151,11 +152,12 @@ class Encoder:
         self.plans: dict[type, EncodeFn] = {}  # how instances of a class are encoded, see instances.py
         self._todo: list[tuple[int, Any]] = []  # (index of the node, object)
         self._attempts = ATTEMPTS if world.binary else 0
+        self._long = {id(o) for o in self.objs if type(o) in _LONG}
 
     def value(self, obj: Any) -> Any:
         """The wire value of `obj`; what it refers to is encoded by the next `drain`."""
         kind = type(obj)
-        if kind in PLAIN or (kind is float and obj == obj):
+        if (kind in PLAIN and (kind not in _LONG or len(obj) < pieces.LONG)) or (kind is float and obj == obj):
             return obj
         i = self.memo.get(id(obj))
         if i is None:
@@ -167,13 +169,15 @@ class Encoder:
     def _new(self, obj: Any) -> list[int]:
         i = self.memo[id(obj)] = len(self.objs)
         self.objs.append(obj)
+        if type(obj) in _LONG:
+            self._long.add(id(obj))
         self._todo.append((len(self.nodes), obj))
         self.nodes.append(None)
         return [i]
 
     def _whole(self, obj: Any) -> list[int]:
         """A container with all that is in it as one node, if nothing in it is known already; else a node for itself."""
-        taken = pieces.take(obj)
+        taken = pieces.take(obj, self._long)
         if taken is not None:
             data, inner = taken
             if self.memo.keys().isdisjoint(inner) and self.dicts().keys().isdisjoint(inner) and id(obj) not in self.dicts():
@@ -192,13 +196,13 @@ class Encoder:
         return PickleBuffer(data) if len(data) >= BESIDE and self.world.binary else data
 
     def values(self, objs: Any) -> list[Any]:
-        value, plain = self.value, _INLINE
-        return [o if type(o) in plain else value(o) for o in objs]
+        value, plain, long = self.value, _INLINE, pieces.LONG
+        return [o if (t := type(o)) in plain or (t is str and len(o) < long) else value(o) for o in objs]
 
     def pairs(self, items: Any) -> list[Any]:
         """A flat [key, value, key, value, ...]."""
-        value, plain = self.value, _INLINE
-        return [x if type(x) in plain else value(x) for pair in items for x in pair]
+        value, plain, long = self.value, _INLINE, pieces.LONG
+        return [x if (t := type(x)) in plain or (t is str and len(x) < long) else value(x) for pair in items for x in pair]
 
     def attributes(self, obj: Any, space: dict[Any, Any]) -> Any:
         """`obj.__dict__` as a flat list, or {"same": [i]} where it is node i, or the `__dict__` of node i."""
@@ -256,6 +260,7 @@ class Encoder:
     def forget(self, mark: int, nodes: int, codes: int, programs: int) -> None:
         for obj in self.objs[mark:]:
             del self.memo[id(obj)]
+            self._long.discard(id(obj))
         self._dicts = {k: i for k, i in self._dicts.items() if i < mark}
         del self.objs[mark:], self.nodes[nodes:], self.programs[programs:]
         self._seen_codes.difference_update(self.codes[codes:])

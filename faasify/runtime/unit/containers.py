@@ -1,12 +1,13 @@
 """Built-in containers. Contents that are all plain are carried as one piece, at C speed.
 
-`L` list of plain values, `l` any list; `t` tuple; `D` dict of plain keys and values, `d` any dict, `dof` the `__dict__` of an
-instance; `s` set and `z` frozenset, elements in the order of insertion with a recipe for the table (sets.py); `b` bytearray; `q`
-deque; `dd` defaultdict; `od` OrderedDict.
+`L` list of plain values, `T` of text, `I` of integers, `l` any list; `B` long text or bytes; `t` tuple; `D` dict of plain keys and
+values, `d` any dict, `dof` the `__dict__` of an instance; `s` set and `z` frozenset, elements in the order of insertion with a recipe
+for the table (sets.py); `b` bytearray; `q` deque; `dd` defaultdict; `od` OrderedDict. `p`, a whole tree of containers, is in pieces.py.
 """
 
 from __future__ import annotations
 
+import struct
 from collections import OrderedDict, defaultdict, deque
 from typing import Any
 
@@ -24,6 +25,10 @@ def all_plain(items: Any) -> bool:
 
 @encodes(list)
 def _list(enc: Encoder, obj: list[Any]) -> list[Any]:
+    if len(obj) >= _MANY and enc.world.binary:
+        packed = _packed(enc, obj)
+        if packed is not None:
+            return packed
     return ["L", list(obj)] if all_plain(obj) else ["l", enc.values(obj)]
 
 
@@ -32,6 +37,53 @@ def _make_plain_list(dec: Decoder, i: int, node: list[Any]) -> Any:
     if type(node[1]) is not list or not set(map(type, node[1])) <= PLAIN_OR_FLOAT:
         raise CodecError("a plain list holds a reference")
     return list(node[1])
+
+
+# Long lists of one type, in the forms that are fastest to make and to read
+
+_MANY = 64
+_SEPARATOR = "\0"
+
+
+def _packed(enc: Encoder, obj: list[Any]) -> list[Any] | None:
+    kinds = set(map(type, obj))
+    if kinds == {str} and len(set(map(id, obj[:_MANY]))) > _MANY // 2:  # else one string many times, which pickle writes once
+        joined = _SEPARATOR.join(obj)
+        if joined.count(_SEPARATOR) == len(obj) - 1:
+            return ["T", enc.buffer(joined.encode("utf-8", "surrogatepass"))]
+    if kinds == {int}:
+        try:
+            return ["I", enc.buffer(struct.pack(f"{len(obj)}q", *obj))]
+        except struct.error:  # more than 64 bits
+            return None
+    return None
+
+
+@makes("T")
+def _make_texts(dec: Decoder, i: int, node: list[Any]) -> Any:
+    return str(buffer_of(node[1]), "utf-8", "surrogatepass").split(_SEPARATOR)
+
+
+@makes("I")
+def _make_integers(dec: Decoder, i: int, node: list[Any]) -> Any:
+    return memoryview(buffer_of(node[1])).cast("B").cast("q").tolist()
+
+
+@encodes(str, bytes)
+def _long(enc: Encoder, obj: Any) -> list[Any]:
+    return ["B", enc.buffer(obj)] if type(obj) is bytes else ["B", obj]
+
+
+@makes("B")
+def _make_long(dec: Decoder, i: int, node: list[Any]) -> Any:
+    return node[1] if type(node[1]) is str else bytes(buffer_of(node[1]))
+
+
+def buffer_of(wire: Any) -> bytes | memoryview:
+    """What `Encoder.buffer` made of bytes; raises CodecError for what it does not make."""
+    if type(wire) is not bytes and type(wire) is not memoryview:
+        raise CodecError("something else than bytes")
+    return wire
 
 
 @makes("l")
@@ -124,14 +176,12 @@ def _make_deque(dec: Decoder, i: int, node: list[Any]) -> Any:
 
 @encodes(bytearray)
 def _bytearray(enc: Encoder, obj: bytearray) -> list[Any]:
-    return ["b", bytes(obj)]
+    return ["b", enc.buffer(bytes(obj))]
 
 
 @makes("b")
 def _make_bytearray(dec: Decoder, i: int, node: list[Any]) -> Any:
-    if type(node[1]) is not bytes:
-        raise CodecError("a bytearray of something else than bytes")
-    return bytearray(node[1])
+    return bytearray(buffer_of(node[1]))
 
 
 def set_node(enc: Encoder, obj: Any, items: list[Any]) -> list[Any]:

@@ -18,6 +18,7 @@ from typing import Any
 
 from faasify.runtime.unit import changes, scalars
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable, encodes, makes
+from faasify.runtime.unit.containers import buffer_of
 
 
 def _numpy() -> Any:
@@ -117,7 +118,7 @@ def _array(enc: Encoder, obj: Any) -> list[Any]:
     if obj.dtype.hasobject:
         return _object_array(enc, obj, owner)
     if owner is obj:
-        return ["na", describe(obj.dtype), list(obj.shape), _order(obj), obj.tobytes("A"), obj.flags.writeable]
+        return ["na", describe(obj.dtype), list(obj.shape), _order(obj), enc.buffer(obj.tobytes("A")), obj.flags.writeable]
     if owner.dtype.hasobject:
         raise Untravellable("a view of objects", obj)
     offset = obj.__array_interface__["data"][0] - owner.__array_interface__["data"][0]
@@ -133,11 +134,11 @@ def _object_array(enc: Encoder, obj: Any, owner: Any) -> list[Any]:
 @makes("na")
 def _make_array(dec: Decoder, i: int, node: list[Any]) -> Any:
     _, dtype, shape, order, memory, writeable = node
-    if type(memory) is not bytes or order not in ("C", "F"):
-        raise CodecError("an array of something else than bytes")
-    np = _numpy()
-    obj = np.frombuffer(memory, dtype=dtype_of(dtype)) if memory else np.empty(0, dtype_of(dtype))
-    obj = np.array(obj).reshape(shape, order=order).copy(order)  # owns its memory
+    if order not in ("C", "F"):
+        raise CodecError("an array in no order")
+    np, memory = _numpy(), buffer_of(memory)
+    obj = np.frombuffer(memory, dtype=dtype_of(dtype)) if len(memory) else np.empty(0, dtype_of(dtype))
+    obj = obj.reshape(shape, order=order).copy(order)  # owns its memory
     obj.flags.writeable = bool(writeable)
     return obj
 

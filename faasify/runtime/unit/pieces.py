@@ -18,6 +18,7 @@ from __future__ import annotations
 import io
 import pickle
 import re
+from collections.abc import Set
 from gc import get_referents
 from operator import is_
 from typing import Any
@@ -30,6 +31,8 @@ _ATOMS = frozenset({type(None), bool, int, float, str, bytes})
 _CONTAINERS = frozenset({list, dict, tuple, set, frozenset, bytearray})
 _SETS = frozenset({set, frozenset})
 _NATIVE = _ATOMS | _CONTAINERS
+_WORD = 1 << 31  # larger integers are written faster by containers.py
+LONG = 1 << 15  # characters or bytes
 _FEW = 32  # elements: up to here, the types of all are looked at before an attempt
 _NAN = re.compile(rb"G[\x7f\xff](?!\xf0\0\0\0\0\0\0)[\xf0-\xff]")  # a float's opcode and first bytes; a chance hit costs time only
 
@@ -70,15 +73,18 @@ def promising(obj: Any) -> bool:
 
 def _promising(items: Any, count: int) -> bool:
     if count > _FEW:
-        first = type(next(iter(items)))
-        return first in _CONTAINERS or first is float or first is int
+        first = next(iter(items))
+        return type(first) in _CONTAINERS or type(first) is float or (type(first) is int and -_WORD <= first < _WORD)
     kinds = set(map(type, items))
     return not kinds.isdisjoint(_CONTAINERS) and kinds <= _NATIVE
 
 
 @uncollected
-def take(obj: Any) -> tuple[bytes, dict[int, Any]] | None:
-    """The bytes of a container, and the containers inside it by id, in order; None if it is no piece."""
+def take(obj: Any, elsewhere: Set[int] = frozenset()) -> tuple[bytes, dict[int, Any]] | None:
+    """The bytes of a container, and the containers inside it by id, in order; None if it is no piece.
+
+    `elsewhere`: ids of long texts and bytes that are sent once, and had better not be in a piece again.
+    """
     out = io.BytesIO()
     pickler = _Pickler(out)
     try:
@@ -87,6 +93,8 @@ def take(obj: Any) -> tuple[bytes, dict[int, Any]] | None:
         return None
     data = out.getvalue()
     if (b"G\x7f" in data or b"G\xff" in data) and _NAN.search(data):
+        return None
+    if elsewhere and len(data) >= LONG and not pickler.memo.copy().keys().isdisjoint(elsewhere):
         return None
     inner = {} if _alone(pickler, out) else _inside(obj)
     if _SETS & set(map(type, inner.values())) and not all(map(_in_order, inner.values())):
