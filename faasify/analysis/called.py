@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from faasify.analysis.applying import bound_parameters
 from faasify.analysis.bodies import Arguments, Site, Target
-from faasify.analysis.passing import given_nodes, library_given, spread_parameters, surely_given
+from faasify.analysis.passing import given_nodes, library_given, spread_parameters, spread_sites, surely_given
 from faasify.analysis.roots import NO_HOLDS, Hold, Summary
 from faasify.analysis.scopes import Scope
 from faasify.analysis.summaries import LibraryClass, LibraryFunction
@@ -37,6 +37,7 @@ class Call:
     given: dict[str, list[int]]
     results: tuple[int, ...]
     defaults: frozenset[str]  # parameters that may be left to their default
+    spread: tuple[tuple[str, list[int]], ...]  # the containers of *args and **kwargs, with what this call puts into them
 
 
 class Callees:
@@ -58,7 +59,8 @@ class Callees:
                     callee = self.state.scopes.by_name[target.to]
                     defaults = callee.defaults - surely_given(site, target, callee)
                     given = given_nodes(self.state, self.body, site, target)
-                    yield Call(summary, target, callee, site.func, given, tuple(results), defaults)
+                    spread = tuple((site, given.get(name, [])) for name, site in spread_sites(callee))
+                    yield Call(summary, target, callee, site.func, given, tuple(results), defaults, spread)
                 elif ":" in target.to:
                     self.libraries.append((site, target, tuple(results)))
 
@@ -86,11 +88,12 @@ class Callees:
             if mapped is None:  # another's variable: if this body has bound it, what it was bound to
                 bound = self.state.nodes.get(("var", hold[0], hold[1]))
                 mapped = self.holds.get(bound, NO_HOLDS) if bound is not None else NO_HOLDS
+                mapped = mapped | self.captured(hold, call)
             self.hanging.change(mapped)
         for hold in tuple(call.summary.returns):
             mapped = self.mapped(hold, call)
             for result in call.results:
-                self.hanging.flow(result, mapped if mapped is not None else {hold})
+                self.hanging.flow(result, mapped if mapped is not None else {hold, *self.captured(hold, call)})
         for variable, holds in tuple(call.summary.binds.items()):
             for hold in tuple(holds):
                 mapped = self.mapped(hold, call)
@@ -99,6 +102,15 @@ class Callees:
         for hold, places in tuple(call.summary.stores.items()):
             if mapped := self.mapped(hold, call):
                 self.hanging.keep(places, mapped)
+        for site, nodes in call.spread:
+            for node in nodes:
+                self.hanging.keep({("", site)}, self.holds.get(node, NO_HOLDS))
+
+    def captured(self, hold: Hold, call: Call) -> Set[Hold]:
+        """A captured variable is part of the function object: what this body calls it by."""
+        if call.func is None or not call.callee.may_capture_from(hold[0]):
+            return NO_HOLDS
+        return {(scope, name, True) for scope, name, _ in self.holds.get(call.func, NO_HOLDS)}
 
     def mapped(self, hold: Hold, call: Call) -> Set[Hold] | None:
         """A hold of the callee's in terms of this body's variables; None: it is another's, and stays what it is."""
@@ -143,7 +155,7 @@ class Callees:
         if not (summary.mutates or summary.gives or summary.returns or summary.yields or summary.holds):
             return
         if receivers is None:
-            given = library_given(self.body, function, site, target)
+            given = library_given(self.state, self.body, function, site, target)
         else:
             given = bound_parameters(function, site.args if target.direct else Arguments(list(site.inputs))) | {"self": receivers}
         for name in summary.mutates:

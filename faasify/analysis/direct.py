@@ -166,7 +166,7 @@ class _Collector:
         """What a library function writes to among its arguments."""
         if not described.summary.writes_to:
             return
-        given = library_given(self.body, described, site, target)
+        given = library_given(self.state, self.body, described, site, target)
         for name, default in described.summary.writes_to:
             nodes = given.get(name, [])
             values = [v for node in nodes for v in self.state.graph.at(node)]

@@ -128,6 +128,8 @@ class Lowering:
             self._remember_library(where, name, node)
             return
         self.env.set(self.variable(where, name), node)
+        if where.kind == "class":
+            self.body.puts.append((self.static(Cls(where.name)), node, name))
         if where.kind == "module":
             self.state.versions.setdefault((where.name, name), []).append(node)
         if where.kind == "module" or name in where.shared:

@@ -12,6 +12,7 @@ from faasify.analysis.bodies import Arguments, Body, Site, Target
 from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
 from faasify.analysis.summaries import LibraryFunction
+from faasify.analysis.values import Bound, Func, Lib, Partial
 
 
 def given_nodes(state: State, body: Body, site: Site, target: Target) -> dict[str, list[int]]:
@@ -28,6 +29,8 @@ def given_nodes(state: State, body: Body, site: Site, target: Target) -> dict[st
             given[names[0]] = list(site.targets[target])
         elif target.receiver and names and site.node in body.receivers and not isinstance(site.node, ast.Call):
             given[names[0]] = [body.receivers[site.node]]
+        elif target.receiver and names and (methods := callables(state, site, scope.name)):
+            given[names[0]] = methods
         return given
     if target.receiver and names:
         made = list(site.targets[target]) if target.makes else []
@@ -65,7 +68,27 @@ def spread_parameters(node: ast.AST) -> tuple[str, ...]:
     return tuple(a.arg for a in (spec.vararg, spec.kwarg) if a is not None)
 
 
-def library_given(body: Body, function: LibraryFunction, site: Site, target: Target) -> dict[str, list[int]]:
+def spread_sites(scope: Scope) -> list[tuple[str, str]]:
+    """The same parameters with the sites of their tuple and dict."""
+    spec: ast.arguments = scope.node.args  # type: ignore[attr-defined]
+    return [(a.arg, f"{scope.name}{stars}") for a, stars in ((spec.vararg, "*"), (spec.kwarg, "**")) if a is not None]
+
+
+def callables(state: State, site: Site, to: str) -> list[int]:
+    """The arguments of a site that are methods bound to an object, called by the way: `map(xs.append, ys)`."""
+    found = []
+    for node in (*site.args.everything(), *site.inputs):
+        values = state.graph.at(node)
+        if any(isinstance(v, Partial) or isinstance(v, Bound) and _name(v.func) == to for v in values):
+            found.append(node)
+    return found
+
+
+def _name(method: Func | Lib) -> str:
+    return method.path if isinstance(method, Lib) else method.name
+
+
+def library_given(state: State, body: Body, function: LibraryFunction, site: Site, target: Target) -> dict[str, list[int]]:
     """The argument nodes by the library function's parameter names; the receiver is `self`."""
     receiver = body.receivers.get(site.node)
     args = site.args if target.direct else Arguments(list(site.inputs))
@@ -73,7 +96,9 @@ def library_given(body: Body, function: LibraryFunction, site: Site, target: Tar
         return bound_parameters(function, args)
     if target.receiver:
         given = bound_parameters(function, args)
-        if receiver is not None or site.func is not None:
+        if not target.direct and isinstance(site.node, ast.Call) and (methods := callables(state, site, function.path)):
+            given["self"] = methods
+        elif receiver is not None or site.func is not None:
             given["self"] = [receiver if receiver is not None else site.func]  # type: ignore[list-item]
         return given
     given = bound_parameters(function, Arguments(args.positional[1:], args.keywords, args.star, args.double))

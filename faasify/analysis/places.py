@@ -6,7 +6,7 @@ table["a"] = xs         ("", site) for all elements of the containers made at a 
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterator, Set
 
 from faasify.analysis.members import order
 from faasify.analysis.roots import NO_HOLDS, Hold, Place, Summary
@@ -14,6 +14,12 @@ from faasify.analysis.state import State
 from faasify.analysis.values import Cls, Func, Lib, LibMod, Mod, Obj, Value, is_own
 
 _IMMUTABLE = frozenset(f"builtins:{n}" for n in ("int", "float", "bool", "complex", "str", "bytes", "NoneType", "range"))
+
+
+def _whole_of(value: Obj | Cls) -> str:
+    if isinstance(value, Cls):
+        return value.name
+    return value.site if value.is_library else value.cls
 
 
 class World:
@@ -33,12 +39,19 @@ class World:
         """Where `node.name`, or its elements, are kept."""
         found = self._places.get((node, name))
         if found is None:
-            values = [v for v in self.state.graph.at(node) if isinstance(v, Obj)]
-            found = frozenset(
-                (name, v.cls) if name and not v.is_library else ("", v.site) for v in values if (name and not v.is_library) or v.site
-            )
-            self._places[node, name] = found
+            values = [v for v in self.state.graph.at(node) if isinstance(v, Obj | Cls)]
+            found = self._places[node, name] = frozenset(place for v in values for place in self._places_in(v, name))
         return found
+
+    def _places_in(self, value: Obj | Cls, name: str) -> Iterator[Place]:
+        if isinstance(value, Obj) and (value.is_library or not name):
+            if value.site:
+                yield ("", value.site)
+        elif name:
+            cls = value.cls if isinstance(value, Obj) else value.name
+            if isinstance(value, Obj):
+                yield (name, cls)
+            yield from ((name, c) for c in order(self.state, cls) if name in self.state.class_data.get(c, ()))
 
     def kept_in(self, place: Place, reader: str) -> Set[Hold]:
         """What hangs from variables that everybody sees and has been put there, as far as is known."""
@@ -61,7 +74,8 @@ class World:
 
     def _is_fixed(self, value: Value) -> bool:
         if isinstance(value, Func):
-            return value.name not in self.state.attributed
+            around = self.state.scopes.by_name[value.name].parent
+            return value.name not in self.state.attributed and around is not None and around.owner.kind not in ("function", "lambda")
         return isinstance(value, Mod | LibMod | Lib) or getattr(value, "cls", "") in _IMMUTABLE
 
     def of_class(self, node: int, name: str) -> Set[Hold]:
@@ -88,6 +102,6 @@ class World:
         """The classes and sites of an object: all places in it end in one of them."""
         found = self._whole.get(node)
         if found is None:
-            values = [v for v in self.state.graph.at(node) if isinstance(v, Obj)]
-            found = self._whole[node] = frozenset(v.site if v.is_library else v.cls for v in values if v.site or not v.is_library)
+            values = [v for v in self.state.graph.at(node) if isinstance(v, Obj | Cls)]
+            found = self._whole[node] = frozenset(name for v in values if (name := _whole_of(v)))
         return found

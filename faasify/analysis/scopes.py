@@ -71,6 +71,13 @@ class Scope:
             scope = scope.parent
         return scope
 
+    def may_capture_from(self, name: str) -> bool:
+        """Whether a function or lambda of that name lies around this scope."""
+        around = self.parent
+        while around is not None and around.name != name:
+            around = around.parent
+        return around is not None and around.kind in ("function", "lambda")
+
 
 @dataclass(frozen=True)
 class Scopes:

@@ -10,12 +10,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from tests.analysis.effects import grammar
+from tests.analysis.effects import grammar, grammar_needs, grammar_statements
 
 _MOST_CALLS = 24  # calls of the program's functions that one call of a body may lead to
 _KINDS = {"row": "nums", "file": "file"}
 _METHOD_WORDS = {"$obj.step": "step", "$obj, 'step'": "step", "$obj.note": "note", "$obj.total": "total"}
-_OUTSIDE = ("print(", "sys.", "open(", "os.", "random.", "time.", "decimal.", "input(", "pathlib.", "warnings.", "logging.", "OUT", "say(")
+_CALLING = (  # what may call methods or functions that are defined later: not for helpers
+    *("REGISTRY", "$obj", "$it", "$func", "$closure", "$call", "build(", "OPS", "FNS", "apply", "HOOKS", "fire(", "PIPE", "compose("),
+    *("memo", "show(", "BOX", "Box(", "Countdown(", "Bag(", "flatten(", "guarded(", "Level.", "Slim(", "plugin(", "Plugin", "Made("),
+    *("POOL", "INC", "DEC", "SEEN", "Both("),
+)
+_OUTSIDE = (
+    *("print(", "sys.", "open(", "os.", "random.", "time.", "decimal.", "input(", "pathlib.", "warnings.", "logging.", "OUT", "say("),
+    *("datetime.", "pprint."),
+)
 
 
 class Callable_(Protocol):
@@ -105,7 +113,7 @@ class Writer:
         return lines
 
     def statement(self, scope: Scope) -> list[str]:
-        template = self.pick(grammar.STATEMENTS, scope, nested=scope.depth < 2)
+        template = self.pick(grammar_statements.STATEMENTS, scope, nested=scope.depth < 2)
         if template == "$closure":
             return self.closure(scope)
         if template == "$call":
@@ -162,10 +170,10 @@ class Writer:
 
     def name(self, kind: str, scope: Scope) -> str:
         options = [n for n in [*scope.names(kind), *self.visible(kind, scope)] if n not in self.rebound or kind != "obj"]
-        return self.rng.choice(options) if options else self.rng.choice(grammar.SIMPLE[kind]).replace("$int", "1")
+        return self.rng.choice(options) if options else self.fill(self.rng.choice(grammar.SIMPLE[kind]), scope, 2)
 
     def visible(self, kind: str, scope: Scope) -> Sequence[str]:
-        return () if scope.rank < 1 and kind == "obj" else self.shared.get(kind, ())
+        return () if scope.rank < 1 and kind in ("obj", "objs") else self.shared.get(kind, ())
 
     def expression(self, kind: str, scope: Scope, depth: int) -> str:
         if kind == "leaf":
@@ -188,15 +196,15 @@ class Writer:
             template = self.rng.choice(templates)
             if self.allowed(template, scope) and (nested or "$block" not in template):
                 return template
-        return "pass" if templates is grammar.STATEMENTS else templates[-1]
+        return "pass" if templates is grammar_statements.STATEMENTS else templates[-1]
 
     def allowed(self, template: str, scope: Scope) -> bool:
         if any(word in template for word in self.left_out):
             return False
-        for part, words in grammar.NEEDS.items():
+        for part, words in grammar_needs.NEEDS.items():
             if part not in self.has and any(word in template for word in words):
                 return False
-        if template in grammar.DUNDERS and not self._method(grammar.DUNDERS[template], scope):
+        if template in grammar_needs.DUNDERS and not self._method(grammar_needs.DUNDERS[template], scope):
             return False
         if any(word in template and not self._method(name, scope) for word, name in _METHOD_WORDS.items()):
             return False
@@ -204,10 +212,9 @@ class Writer:
             return False
         if scope.rank < 1 and "$cond" in template and not scope.param:
             return False
-        if scope.rank < 2 and any(
-            w in template for w in ("REGISTRY", "$obj", "$it", "$func", "$closure", "$call", "build(", "OPS", "FNS", "apply")
-        ):
-            return scope.rank == 1 and ("$obj" in template or "REGISTRY" in template) and "$it" not in template and "(" not in template
+        if scope.rank < 2 and any(word in template for word in _CALLING):
+            plain = "(" not in template and "if $obj" not in template
+            return scope.rank == 1 and ("$obj" in template or "REGISTRY" in template) and "$it" not in template and plain
         if scope.rank < 0 and any(w in template for w in ("$fn", "(", "$leaf", "$cond")):
             return False
         if any(word in template for word in _OUTSIDE) and self.rng.random() < self.quiet:

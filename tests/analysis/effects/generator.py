@@ -9,26 +9,32 @@ only, and what the calls of one body cost together is limited. Conditions ask fo
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tests.analysis.effects import grammar, parts
+from tests.analysis.effects import grammar_needs, parts
 from tests.analysis.effects.filling import Body, Scope, Writer, indented
 from tests.analysis.effects.gaps import Gap
 
 INPUTS = 6
-_PARAMETERS = {"xs": "nums", "table": "table", "rows": "rows", "obj": "obj", "fn": "fn", "it": "it", "word": "text"}
+_HAS_N = re.compile(r"[( ]n[,=)]")
+_PARAMETERS = {"xs": "nums", "table": "table", "rows": "rows", "obj": "obj", "objs": "objs", "fn": "fn", "it": "it", "word": "text"}
 _ARGUMENTS = {
     "int": ["i", "i * 2 + 1", "(i + 3) % 7", "len(shared) + i"],
     "nums": ["[i, 1]", "XS", "shared", "YS", "list(range(i))"],
     "table": ["D", "{'a': shared}", "{'a': [i], 'b': XS}"],
     "rows": ["ROWS", "[shared, [i]]"],
     "obj": ["(OBJ, Base(i), Sub(i))[i % 3]", "(OBJ, OTHER)[i % 2]", "(Sub(i), Base(i, shared))[i % 2]"],
-    "fn": ["(h0, lambda v: v * 2)[i % 2]", "(h0, OBJ.step, h0)[i % 3]", "FNS[i % len(FNS)]"],
-    "it": ["iter([1, i, 2])", "gen(i, shared)", "map(h0, shared[:2])"],
+    "objs": ["[OBJ, Sub(i)]", "(OBJ, Base(i, shared))", "POOL"],
+    "fn": ["(h0, lambda v: v * 2)[i % 2]", "(h0, OBJ.step, h0)[i % 3]", "FNS[i % len(FNS)]", "INC", "PIPE"],
+    "it": ["iter([1, i, 2])", "gen(i, shared)", "map(h0, shared[:2])", "(h1(v) for v in shared[:2])", "Countdown(i % 4)"],
     "text": ["'w%d' % i", "TEXT"],
 }
-_MAIN_NAMES = {"OBJ": "classes", "OTHER": "classes", "FNS": "fns", "gen(": "generators"}
+_MAIN_NAMES = {
+    **{"OBJ": "classes", "OTHER": "classes", "FNS": "fns", "gen(": "generators"},
+    **{"POOL": "pool", "INC": "counter", "PIPE": "pipes", "Countdown(": "iters"},
+}
 
 
 @dataclass(frozen=True)
@@ -65,11 +71,12 @@ class Plan:
 def program(seed: int, leave_out: Sequence[Gap] = ()) -> Generated:
     """The program of a seed, the same one at any time; without the parts that show the gaps in `leave_out`."""
     rng = random.Random(seed)
-    has = {part for part in grammar.NEEDS if rng.random() < 0.35} | {"apply"}
-    if has & {"build", "registry"}:
+    has = {part for part in grammar_needs.NEEDS if rng.random() < 0.35} | {"apply"}
+    if has & {"build", "registry", "pool", "mixin"}:
         has.add("classes")
     names = [name for name, _, _ in parts.METHODS]
-    dunders = frozenset(name for name in names if rng.random() < 0.4) | {"step", "__init__"}
+    dunders = frozenset(name for name in names if rng.random() < 0.35) | {"step", "__init__"}
+    dunders |= {name for pair in parts.TOGETHER if dunders & set(pair) for name in pair}
     without = frozenset(part for gap in leave_out for part in gap.parts)
     plan = Plan(rng, frozenset(has), _global_names(has), dunders=dunders, without=without)
     writer = Writer(rng, plan.has, plan.dunders, plan.globals, tuple(word for gap in leave_out for word in gap.words))
@@ -87,6 +94,8 @@ def _global_names(has: set[str]) -> dict[str, list[str]]:
     found = {"int": ["N", "M"], "text": ["TEXT"], "nums": ["XS", "YS"], "rows": ["ROWS"], "table": ["D"]}
     if "classes" in has:
         found["obj"] = ["OBJ", "OTHER"]
+    if "pool" in has:
+        found["objs"] = ["POOL"]
     return found
 
 
@@ -131,9 +140,11 @@ def _filled(text: str, writer: Writer, own: dict[str, list[str]]) -> list[str]:
     param = ""
     for line in text.splitlines():
         if line.lstrip().startswith("def "):
-            param = "n" if "(n" in line or ", n" in line else ""
-        if line.strip() == "$block":
-            body = writer.body(Scope(own, rank=0, param=param), 0, 2)
+            param = "n" if _HAS_N.search(line) else ""
+        if line.strip() == "$effect":
+            lines.append(line.replace("$effect", writer.rng.choice(parts.EFFECTS)))
+        elif line.strip() == "$block":
+            body = writer.body(Scope({kind: list(names) for kind, names in own.items()}, rank=0, param=param), 0, 2)
             lines += indented(body.lines or ["pass"], (len(line) - len(line.lstrip())) // 4)
         else:
             lines.append(line)
@@ -153,18 +164,20 @@ def _classes(plan: Plan, writer: Writer) -> list[str]:
             continue
         base += indented(_method(writer, header, result, known, calls_super=False), 1)
         setter = header.startswith("@total.setter")
-        if plan.rng.random() < 0.4 and not setter and name != "total":
+        overrides = plan.rng.random() < 0.4 or name == "__hash__" and any("def __eq__" in line for line in sub)
+        if overrides and not setter and name != "total":
             sub += indented(_method(writer, header, result, known, calls_super=plan.rng.random() < 0.5), 1)
         known.append(name)
     if plan.rng.random() < 0.4:
         more = writer.body(Scope({"int": ["n"]}, rank=-1, param="n"), 0, 1)
         text = [line for line in parts.SUB_INIT.strip("\n").splitlines() if "$init" not in line]
         sub += indented([*text, *indented(more.lines or ["pass"], 1)], 1)
-    return [*base, *(sub if len(sub) > 1 else [*sub, "    kind = 'sub'"])]
+    mixin = _filled(parts.MIXIN, writer, {}) if "mixin" in plan.has else []
+    return [*base, *(sub if len(sub) > 1 else [*sub, "    kind = 'sub'"]), *mixin]
 
 
 def _method(writer: Writer, header: str, result: str, known: Sequence[str], *, calls_super: bool) -> list[str]:
-    has_n = " n" in header
+    has_n = bool(_HAS_N.search(header))
     scope = Scope(
         {"obj": ["self"], "int": ["n"] if has_n else ["self.n"]}, rank=1, param="n" if has_n else "self.n", methods=frozenset(known)
     )
@@ -172,7 +185,8 @@ def _method(writer: Writer, header: str, result: str, known: Sequence[str], *, c
     lines = [*body.lines, f"return {writer.fill(result, scope, 1)}"]
     name = header.partition("def ")[2].partition("(")[0]
     if calls_super:
-        lines.insert(len(body.globals_line()), f"super().{name}({'n' if has_n and name != '__setitem__' else 'key, n' if has_n else ''})")
+        given = [p.partition("=")[0] for p in header.partition("(self")[2].partition(")")[0].split(", ")[1:] if p[0] != "*"]
+        lines.insert(len(body.globals_line()), f"super().{name}({', '.join(given)})")
     return [*header.splitlines(), *indented(lines, 1)]
 
 
@@ -201,7 +215,7 @@ def _function(plan: Plan, writer: Writer, name: str) -> list[str]:
 
 
 def _usable(kind: str, plan: Plan) -> bool:
-    return kind != "obj" or "classes" in plan.has
+    return kind not in ("obj", "objs") or "classes" in plan.has
 
 
 def _late_globals(plan: Plan) -> list[str]:
@@ -214,6 +228,10 @@ def _late_globals(plan: Plan) -> list[str]:
         lines += ["OPS = {'a': h0, 'b': lambda v: v - 1}"]
     if "registry" in plan.has:
         lines += ["REGISTRY = {'obj': OBJ, 'n': 0}"]
+    if "props" in plan.has:
+        lines += ["BOX = Box([1])"]
+    if "pool" in plan.has:
+        lines += ["POOL = [OBJ, Sub(4)]"]
     return lines
 
 
@@ -233,7 +251,12 @@ def _main(plan: Plan, writer: Writer) -> list[str]:
         "shared",
         "N_CALLS",
         *(["util.cache"] if "util" in plan.has else []),
-        *(["Base.shared"] if "classes" in plan.has else []),
+        *(["Base.shared", "OBJ.items"] if "classes" in plan.has else []),
+        *(["HOOKS['log']"] if "hooks" in plan.has else []),
+        *(["Noted.noted"] if "mixin" in plan.has else []),
+        *(["Meta.made", "Single().hits"] if "metas" in plan.has else []),
+        *(["SEEN()"] if "counter" in plan.has else []),
+        *(["BOX.items"] if "props" in plan.has else []),
     ]
     lines += [f"    for some in [{', '.join(trimmed)}]:", "        del some[4:]", "    del ROWS[3:]"]
     return lines

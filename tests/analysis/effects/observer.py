@@ -9,6 +9,7 @@ place is found by comparing the objects below every parameter, captured variable
 from __future__ import annotations
 
 import ast
+import datetime
 import decimal
 import inspect
 import logging
@@ -40,7 +41,11 @@ _CALLABLE_KINDS: dict[Any, str] = {
     time.perf_counter: "clock",
     time.sleep: "sleep",
     os.urandom: "entropy",
+    time.localtime: "clock",
+    datetime.datetime.now: "clock",
     os.getcwd: "hidden.cwd",
+    os.chdir: "cwd",
+    sys.setrecursionlimit: "settings",
     sys.getrecursionlimit: "hidden.recursionlimit",
     decimal.getcontext: "hidden.decimal",
     decimal.setcontext: "hidden.decimal",
@@ -61,6 +66,7 @@ _RANDOM_CODES = frozenset(
     if hasattr(f, "__code__") and name not in ("__init__", "__init_subclass__", "_randbelow")
 )
 _ENVIRON_CODES = frozenset(f.__code__ for f in vars(type(os.environ)).values() if hasattr(f, "__code__") and f.__name__ != "__init__")
+_WARNING_CODES = frozenset(f.__code__ for f in (warnings.simplefilter, warnings.filterwarnings, warnings.resetwarnings))
 _LOG_CODE = logging.Logger._log.__code__
 
 
@@ -144,6 +150,8 @@ class Observer:
         elif code in _ENVIRON_CODES:
             if frame.f_locals.get("self") is os.environ:
                 self.hear("effects", "hidden.environ")
+        elif code in _WARNING_CODES:
+            self.hear("effects", "warnings")
         elif code is _LOG_CODE:
             self.hear("effects", "logging")
             self.silence += 1
@@ -181,13 +189,13 @@ class Observer:
             for name, value in names.items()
             if name[:2] != "__" and type(value) is not ModuleType and getattr(value, "__module__", "__main__") in _PROGRAM
         }
-        running.picture = Picture({**self.parameters[frame], **running.free, **roots})
+        running.picture = Picture({**self.parameters[frame], **running.free, **roots, **_local_classes(self.parameters[frame])})
 
     def leave(self, running: Running) -> None:
         self.look_at_decimals(running)
         heard = running.heard
         if running.picture is not None:
-            heard.mutated.update(running.picture.changed())
+            heard.mutated.update(running.picture.changed(running.frame.f_code.co_freevars))
             for name, value in running.free.items():
                 if running.frame.f_locals.get(name) is not value:
                     heard.cells.add(name)
@@ -252,6 +260,13 @@ def data_names(tree: ast.Module, nodes: Iterable[ast.AST]) -> frozenset[str]:
     found = {n.id for s in tree.body for n in _outside_functions(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     found |= {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
     return frozenset(found)
+
+
+def _local_classes(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The classes of a method's object that a function defines: no global leads to them."""
+    first = next(iter(parameters.values()), None)
+    kinds = first.__mro__ if isinstance(first, type) else type(first).__mro__
+    return {k.__name__: k for k in kinds if k.__module__ in _PROGRAM and "<locals>" in k.__qualname__}
 
 
 def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:

@@ -12,8 +12,8 @@ import functools
 import io
 import operator
 import random
-from collections.abc import Callable, Iterable, Mapping
-from types import FunctionType, GeneratorType, MethodType, ModuleType
+from collections.abc import Callable, Container, Iterable, Mapping
+from types import CellType, FunctionType, GeneratorType, MethodType, ModuleType
 from typing import Any
 
 from tests.analysis.effects.watching import Input, Output, Watched
@@ -22,6 +22,8 @@ _ATOMS = frozenset([int, str, float, bool, type(None), bytes, complex, range, ty
 _ITERATORS: tuple[type, ...] = (type(iter([])), type(iter(())))
 IGNORED = (Watched, Output, Input, io.TextIOWrapper)
 _WRAPPERS = (staticmethod, classmethod)
+PROGRAM_FILES = frozenset(["app.py", "util.py"])
+_EMPTY = CellType()
 Content = tuple[Any, ...]
 
 
@@ -61,9 +63,12 @@ def _of_class(x: type) -> Content:
 
 
 def _of_function(x: FunctionType) -> Content:
-    if not x.__dict__ and not x.__defaults__ and not x.__kwdefaults__:
+    """Defaults, attributes, captured variables; of a library's own functions what they wrap, but not their caches."""
+    if x.__code__.co_filename not in PROGRAM_FILES:
+        return (x.__dict__.get("__wrapped__"),)
+    if not (x.__dict__ or x.__defaults__ or x.__kwdefaults__ or x.__closure__):
         return ()
-    return (*(x.__defaults__ or ()), *(x.__kwdefaults__ or {}).values(), *x.__dict__.keys(), *x.__dict__.values())
+    return (*(x.__defaults__ or ()), *(x.__kwdefaults__ or {}).values(), *x.__dict__.keys(), *x.__dict__.values(), *(x.__closure__ or ()))
 
 
 def _of_iterator(x: Any) -> Content:
@@ -81,6 +86,7 @@ _READERS: dict[type, Callable[[Any], Content]] = {
     dict: lambda x: (*x.keys(), *x.values()),
     set: tuple,
     FunctionType: _of_function,
+    CellType: lambda x: () if x == _EMPTY else (x.cell_contents,),
     MethodType: lambda x: (x.__self__, x.__func__),
     functools.partial: lambda x: (x.func, *x.args, *x.keywords.values()),
     GeneratorType: _of_generator,
@@ -93,12 +99,13 @@ _READERS: dict[type, Callable[[Any], Content]] = {
 
 
 class Picture:
-    """The object graph below some variables, at one moment."""
+    """The object graph below some variables, at one moment. A captured variable is an object too: the cell that its functions share."""
 
-    __slots__ = ("objects", "below")
+    __slots__ = ("objects", "below", "cells")
 
     def __init__(self, roots: Mapping[str, Any]) -> None:
         self.objects: dict[int, tuple[Any, Content]] = {}
+        self.cells: dict[int, str] = {}  # the names of captured variables
         self.below: dict[int, list[str]] = {}
         for name, value in roots.items():
             self._follow(name, value)
@@ -108,7 +115,7 @@ class Picture:
         while queue:
             x = queue.pop()
             kind = type(x)
-            if kind in _ATOMS or id(x) in seen or (kind is FunctionType and x is not value and not x.__defaults__ and not x.__dict__):
+            if kind in _ATOMS or id(x) in seen:
                 continue
             seen.add(id(x))
             known = self.objects.get(id(x))
@@ -121,15 +128,18 @@ class Picture:
             elif self.below[id(x)][-1] != root:
                 self.below[id(x)].append(root)
             queue.extend(known[1])
+            if kind is FunctionType and x.__closure__:
+                self.cells.update(zip(map(id, x.__closure__), x.__code__.co_freevars, strict=True))
 
-    def changed(self) -> Iterable[frozenset[str]]:
-        """For each object that is different now, the variables that it hung from."""
+    def changed(self, own: Container[str] = ()) -> Iterable[frozenset[str]]:
+        """For each object that is different now, the variables that it hung from; a captured one of `own` hangs from itself."""
         for key, (x, before) in self.objects.items():
             after = content(x)
             if isinstance(x, GeneratorType):  # its locals come and go; what they hold is looked at by itself
                 before, after = before[:1], (after or ())[:1]
             if after is None or len(after) != len(before) or not all(map(_same, before, after)):
-                yield frozenset(self.below[key])
+                name = self.cells.get(key)
+                yield frozenset([*self.below[key], *([name] if name in own else [])])  # type: ignore[list-item]
 
 
 def _same(a: Any, b: Any) -> bool:

@@ -6,11 +6,13 @@ self.shared.append(Base.made)   ->   $load(self, "shared").append($load(Base, "m
 from __future__ import annotations
 
 import ast
+from collections import namedtuple
 from collections.abc import Callable, Iterable
-from types import CodeType
+from types import CodeType, MemberDescriptorType
 from typing import Any
 
 LOAD = "$load"
+_FIELDS = (MemberDescriptorType, type(namedtuple("_", "x").x))  # in a class, but each instance's own
 Heard = Callable[[str, str], None]
 
 
@@ -60,7 +62,7 @@ def loader(heard: Heard, modules: dict[str, str]) -> Callable[[Any, str], Any]:
         if is_class or name not in getattr(x, "__dict__", {}):
             for k in (x if is_class else type(x)).__mro__:
                 if name in vars(k) or name in getattr(k, "_member_map_", {}):
-                    if k.__module__ in modules:
+                    if k.__module__ in modules and type(vars(k).get(name)) not in _FIELDS:
                         heard("reads", f"{modules[k.__module__]}.{k.__qualname__}.{name}")
                     break
         return value
