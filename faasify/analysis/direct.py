@@ -178,7 +178,7 @@ class _Collector:
     def given(self, described: LibraryFunction, target: Target, site: Site) -> None:
         """Effects that come with an argument."""
         if described.summary.given:
-            passed = library_given(self.body, described, site, target)
+            passed = library_given(self.state, self.body, described, site, target)
             for name, kind in described.summary.given:
                 if name in passed:
                     self.effect(kind, _dotted(described.path), site.line)
