@@ -15,9 +15,9 @@ from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import Here, call, call_method
 from faasify.analysis.elements import MAPPINGS, key_of
 from faasify.analysis.state import Given, Lazy, State
-from faasify.analysis.structured import STRUCTURED
+from faasify.analysis.structured import RESULTS, STRUCTURED
 from faasify.analysis.summaries import Callback, Held, LibraryFunction
-from faasify.analysis.values import Bound, Func, Identity, Obj, Value, is_own
+from faasify.analysis.values import Bound, Func, Identity, Obj, Unknown, Value, is_own
 
 _BY_KEY = frozenset(f"builtins:dict.{name}" for name in ("get", "pop", "setdefault", "__getitem__"))
 _COPIES = frozenset(["builtins:dict", "builtins:list", "builtins:dict_items", "builtins:dict_values"])
@@ -45,9 +45,10 @@ class Application:
                 self.contents(name, here.result)
         for held in summary.holds:
             self.hold(held)
-        if self.function.path in STRUCTURED:
-            STRUCTURED[self.function.path](state, here, self.given, called)
-        if not (summary.returns or summary.gives):
+        structured = STRUCTURED.get(self.function.path)
+        if structured is not None:
+            structured(state, here, self.given, called)
+        if not (summary.returns or summary.gives or structured in RESULTS):
             if summary.calls and not all(c.attr for c in summary.calls):  # of methods that it calls, the results are not its own
                 state.graph.edge(called, here.result)
             else:
@@ -58,7 +59,7 @@ class Application:
     def give(self, returned: str, called: int) -> None:
         state, here = self.state, self.here
         if returned == "decorator":
-            state.graph.put(here.result, [Identity()])
+            self.decorator()
         elif returned.startswith("="):
             for node in self.given.get(returned[1:], ()):
                 state.graph.edge(node, here.result)
@@ -67,6 +68,15 @@ class Application:
             made = Obj(described.path if described is not None else returned, state.site_name(here.body, here.node))
             state.graph.put(here.result, [made])
             self.fill(made, called)
+
+    def decorator(self) -> None:
+        """`@cache(maxsize=9)` makes a decorator; `@cache` is given the function, and gives that back."""
+        state = self.state
+        given = [node for name in self.function.summary.returns if name.startswith("=") for node in self.given.get(name[1:], ())]
+        for node in given:
+            state.graph.watch(node, lambda v: state.graph.put(self.here.result, [Identity()]) if isinstance(v, Obj | Unknown) else None)
+        if not given:
+            state.graph.put(self.here.result, [Identity()])
 
     def fill(self, made: Obj, called: int) -> None:
         state, summary = self.state, self.function.summary

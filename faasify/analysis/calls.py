@@ -186,11 +186,14 @@ def _instantiate(state: State, cls: Cls, here: Here) -> None:
         state.graph.watch(node, learn)
 
     find_stored(state, cls.name, "__init__", use)
-    if not initialised:
-        state.target(here.body, here.node, Target(cls.name, here.direct), here.args, here.result)
-        _fill_fields(state, cls, here)
+    state.deferred.append(lambda: _without_initialiser(state, cls, here) if not initialised else None)
     if "?" in order(state, cls.name):
         state.target(here.body, here.node, Target(None, here.direct), here.args, here.result)
+
+
+def _without_initialiser(state: State, cls: Cls, here: Here) -> None:
+    state.target(here.body, here.node, Target(cls.name, here.direct), here.args, here.result)
+    _fill_fields(state, cls, here)
 
 
 def _made_by(state: State, maker: Value, cls: Cls, here: Here) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 
-from faasify.analysis import calls, iteration
+from faasify.analysis import awaiting, calls, iteration
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import call_method
 from faasify.analysis.lowering import Lowering, lower, lowers
@@ -17,7 +17,6 @@ from faasify.analysis.texts import Part, concatenate, percent_parts
 from faasify.analysis.values import (
     BOOL,
     STR,
-    UNKNOWN,
     Obj,
     Value,
 )
@@ -128,32 +127,23 @@ def _if(low: Lowering, node: ast.IfExp) -> int:
 
 @lowers(ast.Await)
 def _await(low: Lowering, node: ast.Await) -> int:
-    awaited = lower(low, node.value)
     result = low.fresh()
-    here = low.here(node, NO_ARGUMENTS, result)
-
-    def learn(value: Value) -> None:
-        if isinstance(value, Obj) and value.cls == "builtins:coroutine" and value.site in low.state.scopes.definitions:
-            low.graph.edge(low.state.node("return", value.site), result)
-        elif isinstance(value, Obj) and not value.is_library:
-            call_method(low.state, value, "__await__", here)
-        else:
-            low.graph.put_unknown(result)
-
-    low.graph.watch(awaited, learn)
+    awaiting.await_on(low.state, lower(low, node.value), low.here(node, NO_ARGUMENTS, result))
     return result
 
 
 @lowers(ast.Yield)
 def _yield(low: Lowering, node: ast.Yield) -> int:
     low.state.hold(low.body.name, lower(low, node.value))
-    return low.static(UNKNOWN)
+    return awaiting.sent(low.state, low.body.name)
 
 
 @lowers(ast.YieldFrom)
 def _yield_from(low: Lowering, node: ast.YieldFrom) -> int:
-    low.state.hold(low.body.name, iteration.elements(low.state, lower(low, node.value), low.body, node))
-    return low.static(UNKNOWN)
+    inner, result = lower(low, node.value), low.fresh()
+    low.state.hold(low.body.name, iteration.elements(low.state, inner, low.body, node))
+    awaiting.delegate(low.state, inner, low.body.name, low.here(node, NO_ARGUMENTS, result))
+    return result
 
 
 @lowers(ast.JoinedStr)

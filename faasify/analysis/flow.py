@@ -38,6 +38,9 @@ def solve(program: Program, scopes: Scopes, catalogue: Catalogue) -> State:
         _lower_body(state, scopes.modules[name])
         while state.todo:
             _lower_body(state, state.todo.pop())
+    for name, scope in scopes.by_name.items():
+        if scope.kind != "comprehension" and name not in state.bodies:
+            state.bodies[name] = Body(scope)  # stands where nothing is ever reached
     state.graph.solve()
     _believe_defaults(state)
     _believe_receivers(state)

@@ -123,7 +123,10 @@ def look_again(state: State) -> bool:
     for name in dict.fromkeys(base for cls in changed for base in order(state, cls)):
         for again in list(state.wanted_below.get(name, ())):
             again()
-    return bool([query for query in list(state.queries) if query()] or changed)
+    deferred, state.deferred = state.deferred, []
+    for once in deferred:
+        once()
+    return bool([query for query in list(state.queries) if query()] or changed or deferred)
 
 
 def find_stored(state: State, cls: str, name: str, use: Callable[[int], None], *, after: str = "", extra: tuple[str, ...] = ()) -> None:

@@ -105,6 +105,7 @@ class State:
         self.wanted: dict[str, list[Callable[[], None]]] = {}  # by class: look-ups to be made again when its order changes
         self.wanted_below: dict[str, list[Callable[[], None]]] = {}  # by class: what is to be done with each class that inherits from it
         self.base_names = {_last_name(base) for scope in scopes.by_name.values() for base in getattr(scope.node, "bases", ())}
+        self.deferred: list[Callable[[], None]] = []  # to be done once, when there is nothing else to do
         self.queries: list[Callable[[], bool]] = []  # asked again when there is nothing else to do; whether they found something new
         self.computes_names = any(not names_made_of_text.isdisjoint(scope.used) for scope in scopes.by_name.values())
         self.stored: dict[tuple[str, str], int] = {}  # by class and name, see members.py

@@ -25,6 +25,8 @@ from faasify.analysis.values import UNKNOWN, Cls, Func, Lib, Obj, Value
 
 def block(low: Lowering, statements: Iterable[ast.stmt]) -> None:
     for statement in statements:
+        if low.env.now is None:
+            return  # behind a `return`, `raise` or endless loop: never reached
         _HANDLERS.get(statement.__class__, _parts)(low, statement)
 
 
@@ -63,11 +65,19 @@ def _class(low: Lowering, node: ast.ClassDef) -> None:
     for decorator in reversed(node.decorator_list):
         kept = decorated(low, decorator, made, node)
         if kept is not None:
-            joined = low.graph.node()
-            low.graph.edge(kept, joined)
-            low.graph.edge(made, joined)
-            made = joined
+            low.state.annotated.append((kept, _itself(low, made, kept)))
+            made = kept
     low.bind(node.name, made, node)
+
+
+def _itself(low: Lowering, made: int, kept: int) -> Callable[[], bool]:
+    """A decorator of which nothing is seen most likely gives the class back."""
+
+    def fill() -> bool:
+        low.graph.edge(made, kept)
+        return True
+
+    return fill
 
 
 def _return(low: Lowering, node: ast.Return) -> None:
@@ -141,6 +151,9 @@ def _augmented(low: Lowering, node: ast.AugAssign) -> None:
 
 
 def _if(low: Lowering, node: ast.If) -> None:
+    if isinstance(node.test, ast.Constant):
+        _separately(low, node.body if node.test.value else node.orelse)
+        return
     truth(low, lower(low, node.test), node.test)
     before = low.env.copy()
     _separately(low, node.body)
@@ -310,7 +323,14 @@ def _match(low: Lowering, node: ast.Match) -> None:
             truth(low, lower(low, case.guard), case.guard)
         _separately(low, case.body)
         ends.append(low.env.copy())
+    if node.cases and _fits_all(node.cases[-1]):
+        ends.pop(0)
     low.env.join(*ends)
+
+
+def _fits_all(case: ast.match_case) -> bool:
+    """`case _:` and `case name:`"""
+    return isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None and case.guard is None
 
 
 def _pattern(low: Lowering, pattern: ast.pattern, subject: int) -> None:

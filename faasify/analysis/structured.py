@@ -11,6 +11,7 @@ import ast
 from collections.abc import Callable, Iterable
 
 from faasify.analysis import iteration
+from faasify.analysis.awaiting import await_on, send
 from faasify.analysis.bodies import NO_ARGUMENTS
 from faasify.analysis.calls import Here, call_method, call_node
 from faasify.analysis.elements import MAPPINGS, key_of
@@ -21,13 +22,16 @@ from faasify.analysis.values import Obj, Value
 Structured = Callable[[State, Here, Given, int], None]
 """Of the state, the call, its arguments by parameter, and the node of what its callbacks give."""
 STRUCTURED: dict[str, Structured] = {}
+RESULTS: set[Structured] = set()
 
 
-def structured(*paths: str) -> Callable[[Structured], Structured]:
-    """Registers what is to be done after what the stub says of these functions."""
+def structured(*paths: str, result: bool = False) -> Callable[[Structured], Structured]:
+    """Registers what is to be done after what the stub says of these functions; `result`: it knows what they give."""
 
     def register(function: Structured) -> Structured:
         STRUCTURED.update(dict.fromkeys(paths, function))
+        if result:
+            RESULTS.add(function)
         return function
 
     return register
@@ -247,3 +251,72 @@ def _methodcaller(state: State, here: Here, given: Given, called: int) -> None:
             call_node(state, method, here.implicit(here.args.__class__(star=unknown, double=unknown)))
 
     _receivers(state, given, lambda caller: _constants([state.node("held", caller.site)], state, learn))
+
+
+# -- generators and coroutines
+
+
+@structured("builtins:generator.send", "builtins:async_generator.asend")
+def _send(state: State, here: Here, given: Given, called: int) -> None:
+    for node in given.get("value", ()):
+        _receivers(state, given, lambda generator, node=node: send(state, generator, node))  # type: ignore[misc]
+
+
+@structured(
+    "asyncio:run",
+    "asyncio:Runner.run",
+    "asyncio:AbstractEventLoop.run_until_complete",
+    "asyncio:run_coroutine_threadsafe",
+    result=True,
+)
+def _run(state: State, here: Here, given: Given, called: int) -> None:
+    for node in given.get("coro", ()):
+        await_on(state, node, here.implicit(NO_ARGUMENTS))
+
+
+def _future(state: State, here: Here, cls: str, result: int) -> None:
+    made = Obj(cls, _made(state, here, "future"))
+    state.hold(made.site, result)
+    state.graph.put(here.result, [made])
+
+
+@structured(
+    *(f"asyncio:{name}" for name in ("create_task", "ensure_future", "wait_for", "shield")),
+    *(f"asyncio:{name}.create_task" for name in ("TaskGroup", "AbstractEventLoop")),
+    result=True,
+)
+def _task(state: State, here: Here, given: Given, called: int) -> None:
+    done = state.fresh()
+    for node in given.get("coro", ()):
+        await_on(state, node, here.implicit(NO_ARGUMENTS, done))
+    _future(state, here, "asyncio:Task", done)
+
+
+@structured("asyncio:gather", result=True)
+def _gather(state: State, here: Here, given: Given, called: int) -> None:
+    results = Obj("builtins:list", _made(state, here, "results"))
+    for index, node in enumerate(given.get("coros", ())):
+        done = state.fresh()
+        await_on(state, node, here.implicit(NO_ARGUMENTS, done))
+        state.hold(results.site, done, str(index) if node != here.args.star else "?")
+    _future(state, here, "asyncio:Future", state.static(results))
+
+
+@structured("asyncio:as_completed", result=True)
+def _as_completed(state: State, here: Here, given: Given, called: int) -> None:
+    made = Obj("builtins:generator", state.site_name(here.body, here.node))
+    for part in _elements(state, here, given.get("fs", ())):
+        state.hold(made.site, part)
+    state.graph.put(here.result, [made])
+
+
+@structured("asyncio:to_thread", "asyncio:AbstractEventLoop.run_in_executor", result=True)
+def _in_thread(state: State, here: Here, given: Given, called: int) -> None:
+    _future(state, here, "asyncio:Future", called)
+
+
+@structured(*(f"asyncio:{name}.get" for name in ("Queue", "PriorityQueue", "LifoQueue")), result=True)
+def _queue_get(state: State, here: Here, given: Given, called: int) -> None:
+    items = state.fresh()
+    _receivers(state, given, lambda queue: state.held(queue.site, items))
+    _future(state, here, "asyncio:Future", items)

@@ -144,7 +144,7 @@ def test_a_reason_names_the_line_of_the_effect_not_of_the_call(analysed: Analyse
 
 
 def test_a_reason_has_every_call_on_the_way_with_its_line(analysed: Analysed) -> None:
-    source = "import util\n\ndef g(x):\n    util.save(x)\n\ndef f(x):\n    return 1\n    g(x)\n"
+    source = "import util\n\ndef g(x):\n    util.save(x)\n\ndef f(x):\n    x = x + 1\n    g(x)\n"
     analysis = analysed(source, util="def save(x):\n    with open(x, 'w') as file:\n        file.write(x)\n")
     facts = analysis.functions["app.f"]
     steps = (Step("app.g", "app.py", 8), Step("util.save", "app.py", 4))

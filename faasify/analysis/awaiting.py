@@ -1,0 +1,72 @@
+"""What waiting for something gives, and what goes into generators from outside.
+
+await f()                what the coroutine function returns
+await Task()             what Task.__await__ returns in the end
+x = yield                what `generator.send` is given
+x = yield from inner()   what inner returns; what is sent goes on to it
+"""
+
+from __future__ import annotations
+
+from faasify.analysis.bodies import NO_ARGUMENTS
+from faasify.analysis.calls import Here, call_method
+from faasify.analysis.state import State
+from faasify.analysis.values import NONE, Obj, Value
+
+_RESUMED = frozenset(["builtins:generator", "builtins:coroutine", "builtins:async_generator"])
+
+
+def function_of(state: State, value: Value) -> str | None:
+    """The program's function whose generator or coroutine this is."""
+    is_own = isinstance(value, Obj) and value.cls in _RESUMED and value.site in state.scopes.definitions
+    return value.site if is_own and isinstance(value, Obj) else None
+
+
+def await_on(state: State, awaited: int, here: Here) -> None:
+    """What the node gives when it is awaited flows to `here.result`."""
+
+    def learn(value: Value) -> None:
+        if (function := function_of(state, value)) is not None:
+            state.graph.edge(state.node("return", function), here.result)
+        elif not isinstance(value, Obj):
+            state.graph.put_unknown(here.result)
+        elif not value.is_library:
+            iterator = state.fresh()
+            call_method(state, value, "__await__", here.implicit(NO_ARGUMENTS, iterator))
+            state.graph.watch(iterator, learn)
+        elif value.site:  # a task or future holds its result
+            held = state.fresh()
+            state.held(value.site, held)
+            state.graph.edge(held, here.result)
+        else:
+            state.graph.put_unknown(here.result)
+
+    state.graph.watch(awaited, learn)
+
+
+def sent(state: State, function: str) -> int:
+    """What `yield` gives in a generator."""
+    found = state.node("sent", function)
+    state.opaque[found] = None
+    return found
+
+
+def send(state: State, generator: Value, node: int) -> None:
+    if (function := function_of(state, generator)) is not None:
+        state.graph.edge(node, state.node("sent", function))
+
+
+def delegate(state: State, inner: int, function: str, here: Here) -> None:
+    """`yield from inner` in a generator function: what is sent to it goes to the inner one, whose return value is the result."""
+
+    def learn(value: Value) -> None:
+        generator = function_of(state, value)
+        if generator is not None:
+            state.graph.edge(state.node("return", generator), here.result)
+            state.graph.edge(sent(state, function), state.node("sent", generator))
+        elif isinstance(value, Obj) and value.cls.startswith("builtins:"):
+            state.graph.put(here.result, [NONE])
+        else:
+            state.graph.put_unknown(here.result)
+
+    state.graph.watch(inner, learn)
