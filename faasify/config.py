@@ -7,7 +7,7 @@
     [tool.faasify.units."app.fib"]
     memory = 512
 
-Later wins: defaults, these settings, comments in the source (`partition/comments.py`), the command line.
+Later wins: defaults, these settings, comments in the source (`frontend/comments.py`), the command line.
 """
 
 from __future__ import annotations

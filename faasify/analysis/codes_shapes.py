@@ -103,8 +103,8 @@ SHAPES = (
         "COMMENT",
         "stays",
         "a comment keeps it here",
-        "`# faasify: local` stands on its def line or on the line above.",
-        "You asked for it.",
+        "`# faasify: local` stands on its def line or above it, on the line of a call in it, or on what it calls.",
+        "You asked for it; elsewhere, it would take along what it calls.",
         "Remove the comment.",
         sample("""
             def f(x):  # faasify: local

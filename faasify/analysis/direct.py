@@ -70,6 +70,8 @@ class _Collector:
             self.field(each)
         for site in body.sites.values():
             self.site(site)
+        if (line := self.state.kept.get(body.name)) is not None:
+            self.effect("comment", "# faasify: local", line)
         for name, line in body.imports:
             if body.scope.kind in ("function", "lambda"):
                 self.effect("imports", name, line)
@@ -124,6 +126,8 @@ class _Collector:
 
     def site(self, site: Site) -> None:
         targets = [t for t in site.targets if not t.resumes]
+        if (line := self.state.kept_calls.get(site.node)) is not None:
+            self.effect("comment", f"{callee_text(site.node)}(...)  # faasify: local", line)
         if isinstance(site.node, ast.Call) and site.func is not None and not targets:
             callees = self.state.graph.sets[site.func]
             targets = [Target(None)] if not callees or self.state.graph.unknown in callees else []

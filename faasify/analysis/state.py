@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 from faasify.analysis.bodies import Arguments, Body, Target
@@ -16,6 +17,8 @@ from faasify.analysis.library import Catalogue
 from faasify.analysis.scopes import Scope, Scopes
 from faasify.analysis.summaries import LibraryClass, LibraryVariable
 from faasify.analysis.values import NONE, Func, Obj, Value
+from faasify.errors import UsageError
+from faasify.frontend.comments import Remark, inherited, kept_calls, remarks
 from faasify.model.program import Program
 
 Key = tuple[str, ...]
@@ -116,6 +119,7 @@ class State:
         self.managed: set[str] = set()  # names that may be properties or descriptors: loading them may call something
         self.hooked = False  # a class or module of the program has __getattr__
         self.methods_named: dict[str, list[str]] = {}
+        self.kept, self.kept_calls = _kept(program, scopes)
         for definition in scopes.definitions.values():
             if definition.is_method:
                 self.methods_named.setdefault(definition.qualname.rpartition(".")[2], []).append(definition.name)
@@ -282,3 +286,16 @@ def _last_name(node: ast.expr) -> str:
     while isinstance(node, ast.Subscript):
         node = node.value
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _kept(program: Program, scopes: Scopes) -> tuple[dict[str, int], dict[ast.AST, int]]:
+    """Functions and calls that a comment keeps here, each with the comment's line."""
+    own: dict[str, Remark] = {}
+    calls = dict[ast.AST, int]()
+    commented = [module for module in program.modules.values() if "faasify:" in module.source]
+    for module in commented:
+        with suppress(UsageError):  # told when the program is divided
+            own |= remarks(module, [d for d in scopes.definitions.values() if program.modules[d.module] is module])
+        calls |= dict(kept_calls(module).items())
+    remark_of = {name: inherited(own, definition, scopes.definitions) for name, definition in scopes.definitions.items()} if own else {}
+    return {name: remark.line for name, remark in remark_of.items() if remark.placement == "local"}, calls

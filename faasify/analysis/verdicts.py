@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from faasify.analysis.codes import CODES
 from faasify.analysis.opening import UNKNOWN, taken_apart
@@ -19,7 +18,6 @@ from faasify.model.callgraph import Definition
 from faasify.model.effects import Reason, VerdictKind
 from faasify.model.program import Program
 
-LOCAL_COMMENT = "faasify: local"
 _INTERPRETER_CALLS = frozenset(
     ["__del__", "__init_subclass__", "__set_name__", "__class_getitem__", "__getattribute__", "__getattr__", "__setattr__", "__delattr__"]
     + ["__getstate__", "__setstate__", "__reduce__", "__reduce_ex__", "__getnewargs__", "__getnewargs_ex__", "__hash__"]
@@ -55,19 +53,6 @@ class Judge:
             yield Reason("METACLASS", f"is a method of the metaclass {definition.parent}", *here)
         elif definition.is_method and name in _INTERPRETER_CALLS:
             yield Reason("SPECIAL_METHOD", f"{name} is called by the interpreter itself", *here)
-        if (line := self._comment(definition)) is not None:
-            yield Reason("COMMENT", "a comment keeps it here", definition.file, line)
-
-    def _comment(self, definition: Definition) -> int | None:
-        """The line of a `# faasify: local` on the def line or above it (above its decorators too)."""
-        lines = _lines(self.program.modules[definition.module].source)
-        first = definition.line - len(definition.decorators)
-        for number in sorted({definition.line, definition.line - 1, first - 1}):
-            text = lines[number - 1] if 0 < number <= len(lines) else ""
-            code, mark, comment = text.partition("#")
-            if mark and LOCAL_COMMENT in comment and (number == definition.line or not code.strip()):
-                return number
-        return None
 
     def _certain(self, definition: Definition, whole: Whole) -> Iterator[Reason]:
         seen = set[str]()
@@ -92,12 +77,6 @@ class Judge:
                 seen.add(code)
                 meaning = _meaning(kind, reached)
                 yield _reason(code, meaning if code != "UNCERTAIN_EFFECT" else f"perhaps {meaning}", reached)
-
-
-@lru_cache(maxsize=8)  # the functions of a module come one after the other
-def _lines(source: str) -> list[str]:
-    """The lines as Python counts them: a form feed ends none."""
-    return source.replace("\r\n", "\n").replace("\r", "\n").split("\n") if LOCAL_COMMENT in source else []
 
 
 def _reason(code: str, meaning: str, reached: Reached) -> Reason:

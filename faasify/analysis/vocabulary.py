@@ -69,6 +69,7 @@ _ALL = (
     Kind("locale", "stays", "changes the locale", "LOCALE"),
     Kind("settings", "stays", "changes a setting of the interpreter", "SETTINGS"),
     Kind("descriptors", "stays", "uses file descriptors by number", "DESCRIPTORS"),
+    Kind("comment", "stays", "runs what a comment keeps here", "COMMENT"),
     Kind("terminal", "stays", "drives the terminal or a window", "TERMINAL"),
 )
 

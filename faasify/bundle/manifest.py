@@ -13,10 +13,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import faasify
+from faasify.frontend.comments import kept_calls
+from faasify.frontend.definitions import function_node, parameters
 from faasify.model.bundle import Slice
 from faasify.model.partition import Unit
+from faasify.model.program import Module
 from faasify.model.rewritten import RewrittenProgram
-from faasify.partition.syntax import function_node, parameters
 
 VERSION = 1
 FOLDER_LENGTH = 120  # a file system takes 255 bytes
@@ -54,7 +56,13 @@ def _module(program: RewrittenProgram, name: str, cut: Slice) -> dict[str, Any]:
         "slice": f"slices/{module.path}",
         "run": list(cut.run),
         "links": list(cut.links),
+        "kept": kept_lines(module),
     }
+
+
+def kept_lines(module: Module) -> list[int]:
+    """The lines at which a frame is while it makes a call that a comment keeps here."""
+    return sorted({line for call in kept_calls(module) for line in (call.lineno, call.func.end_lineno or call.lineno)})
 
 
 def unit_facts(program: RewrittenProgram, unit: Unit) -> dict[str, Any]:

@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from faasify.config import Selection
+from faasify.frontend.comments import Remark, inherited, remarks
 from faasify.model.callgraph import Definition
 from faasify.model.effects import Analysis, FunctionFacts, Reason
 from faasify.model.partition import Limits, Partition, Unit
-from faasify.partition.comments import Remark, inherited, remarks
 from faasify.partition.frontier import frontier
 from faasify.partition.selectors import matching
 
 CODES: Mapping[str, str] = {
     "INSIDE_UNIT": "only units call it, so it goes inside them; `--select all` or its name makes it a unit of its own",
     "NOT_SELECTED": "`--select` names other functions",
-    "KEPT_BY_COMMENT": "a comment `# faasify: local` keeps it here",
+    "COMMENT": "a comment `# faasify: local` keeps it here",
     "EXCLUDED": "`exclude` in [tool.faasify] keeps it here",
     "NO_DEF": "a lambda has no `def` that a stub could stand on; it runs wherever the function is that calls it",
 }
@@ -75,15 +75,21 @@ def _blocked(analysis: Analysis, remark: Mapping[str, Remark], exclude: tuple[st
     blocked: dict[str, Reason] = {}
     for name, facts in analysis.functions.items():
         definition = analysis.callgraph.definitions.get(name)
-        if facts.verdict == "stays":
+        if facts.verdict == "stays" and not (name in typed and _only_own_comment(facts, definition)):
             blocked[name] = _first_reason(facts, definition)
         elif definition is None or definition.kind not in ("function", "generator", "coroutine", "async_generator"):
             blocked[name] = _reason("NO_DEF", definition)
         elif name in excluded and name not in typed:
             blocked[name] = _reason("EXCLUDED", definition)
         elif remark[name].placement == "local" and name not in typed:
-            blocked[name] = _reason("KEPT_BY_COMMENT", definition, remark[name].line)
+            blocked[name] = _reason("COMMENT", definition, remark[name].line)
     return blocked
+
+
+def _only_own_comment(facts: FunctionFacts, definition: Definition | None) -> bool:
+    """Whether nothing else keeps it here than a comment of its own, over which its name on the command line wins."""
+    own = (reason.code == "COMMENT" and reason.what == "# faasify: local" and not reason.steps for reason in facts.reasons)
+    return definition is not None and all(own)
 
 
 def _choose(analysis: Analysis, selection: Selection, candidates: set[str]) -> tuple[set[str], set[str]]:

@@ -50,32 +50,6 @@ PARTITION: dict[str, Code] = {
             sample("def g(x):\n    return x * 2\n\n\n" + _PLAIN, pyproject='[tool.faasify]\nselect = ["app.f", "app.g"]\n'),
         ),
         _left(
-            "KEPT_BY_COMMENT",
-            "a comment `# faasify: local` on the class around it keeps it here",
-            "You asked for it.",
-            "Remove the comment, or put `# faasify: remote` on the method.",
-            sample(
-                """
-                class Account:  # faasify: local
-                    def interest(self, balance):
-                        return balance * 0.02
-
-                print(Account().interest(100))
-                """,
-                "app.Account.interest",
-            ),
-            sample(
-                """
-                class Account:
-                    def interest(self, balance):
-                        return balance * 0.02
-
-                print(Account().interest(100))
-                """,
-                "app.Account.interest",
-            ),
-        ),
-        _left(
             "EXCLUDED",
             "`exclude` in [tool.faasify] keeps it here",
             "You asked for it.",

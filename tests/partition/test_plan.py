@@ -112,7 +112,7 @@ class TestCommentsAndSettings:
     def test_local_keeps_a_function_here(self, tmp_path: Path) -> None:
         found = divide(tmp_path, "def f(): pass  # faasify: local\ndef g(): pass\n", "all")
         assert set(found.units) == {"app.g"}
-        assert (found.left["app.f"].code, found.left["app.f"].line) == ("KEPT_BY_COMMENT", 1)
+        assert (found.left["app.f"].code, found.left["app.f"].line) == ("COMMENT", 1)
 
     def test_what_a_local_function_calls_is_on_the_frontier(self, tmp_path: Path) -> None:
         source = CHAIN.replace("def outer", "# faasify: local\n    def outer")

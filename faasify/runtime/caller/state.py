@@ -55,6 +55,7 @@ class Runtime:
         self.budget = placement.Budget(settings.budget_s)
         self.world = CallerWorld(manifest)
         self.library = Library(manifest)
+        self.kept = _kept_calls(manifest)
         self.units: dict[str, Unit] = {}
         self._types_loaded = False
         self._hash_seed = hash_seed
@@ -153,6 +154,12 @@ class Runtime:
     def output_streams(self) -> dict[int, Any]:
         """Where recorded output goes: 1 and 2 are what sys.stdout and sys.stderr are now, 3 and 4 what they were at the start."""
         return {1: sys.stdout, 2: sys.stderr, 3: self.world.originals["stdout"], 4: self.world.originals["stderr"]}
+
+
+def _kept_calls(manifest: dict[str, Any]) -> frozenset[tuple[str, int]]:
+    """File and line of the calls that a comment keeps here."""
+    root, modules = manifest["program"]["root"], manifest["modules"].values()
+    return frozenset((os.path.join(root, module["file"]), line) for module in modules for line in module.get("kept", ()))
 
 
 def _terminal_size() -> list[int] | None:

@@ -7,10 +7,11 @@ binding.go((xs, 1)) -> (False, result) | (True, callable that runs it here); rai
 from __future__ import annotations
 
 import _thread
+import os
 import sys
 import weakref
 from time import perf_counter
-from types import FunctionType
+from types import FrameType, FunctionType
 from typing import Any
 
 from faasify.localcloud.limits import OverLimit, Watch
@@ -165,11 +166,20 @@ class Binding(StandsFor):
         left = frames_left()
         caller = sys._getframe(1).f_back  # None: the interpreter itself calls (atexit, a hook)
         site = (caller.f_code, caller.f_lasti) if caller is not None else None
+        if unit.runtime.kept and caller is not None and site not in unit.sites:
+            self._heed_comment(caller, site)
         kept = self._kept(fn, site, left)
         if kept is not None:
             unit.stats.here += 1
             return True, kept
         return self._send(fn, _Call(self, fn, *self.signature.bound(values), left), site)
+
+    def _heed_comment(self, caller: FrameType, site: Any) -> None:
+        """`# faasify: local` on the line of a call."""
+        where = (caller.f_code.co_filename, caller.f_lineno)
+        if where in self.unit.runtime.kept:
+            self.unit.sites.add(site)
+            self.unit.stats.fallback("comment", f"a comment keeps the call here ({os.path.basename(where[0])}:{where[1]})")
 
     def _kept(self, fn: Any, site: Any, left: int) -> Any:
         """What runs this call here, where there is no use in sending it; None: it is to be sent."""

@@ -1,13 +1,15 @@
 """Comments that speak to faasify: `# faasify: remote memory=512 timeout=60` and `# faasify: local`.
 
 They stand at the end of the `def` or `class` line, at a decorator, or on a line of their own directly above. A comment on a class
-holds for its methods that have none.
+holds for its methods that have none. `# faasify: local` may stand on a line too on which a call begins or ends, and keeps that call here.
 
     def fib(n):  # faasify: remote memory=512      ->  {"app.fib": Remark("remote", 512, None, 1)}
+    print(fib(3))  # faasify: local                ->  {<the call of print>: 2, <the call of fib>: 2}
 """
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 import tokenize
@@ -16,9 +18,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from faasify.errors import UsageError
+from faasify.frontend.definitions import DefinitionNode, definition_nodes, first_line, index, node_of
 from faasify.model.callgraph import Definition
 from faasify.model.program import Module
-from faasify.partition.syntax import DefinitionNode, first_line, index, node_of
 
 MARK = re.compile(r"#+\s*faasify:(.*)")
 CHOICES = "remote, local, memory=MB, timeout=SECONDS"
@@ -68,6 +70,17 @@ def inherited(remarks: Mapping[str, Remark], definition: Definition, definitions
     return Remark()
 
 
+def kept_calls(module: Module) -> dict[ast.Call, int]:
+    """The calls that a comment keeps here, with its line."""
+    comments = {c.line: c for c in find_comments(module.source) if not c.alone and "local" in c.text.split()}
+    if not comments:
+        return {}
+    lines = set(comments).difference(*(comment_lines(node, comments) for node in definition_nodes(module.tree)))
+    calls = (node for node in ast.walk(module.tree) if isinstance(node, ast.Call))
+    found = ((call, next((n for n in (call.lineno, call.end_lineno) if n in lines), None)) for call in calls)
+    return {call: line for call, line in found if line is not None}
+
+
 def find_comments(source: str) -> list[Comment]:
     """All comments of a source that begin with `# faasify:`."""
     if "faasify:" not in source:  # tokenizing takes long, and hardly any file has such a comment
@@ -82,10 +95,15 @@ def find_comments(source: str) -> list[Comment]:
 def comment_lines(node: DefinitionNode, comments: Mapping[int, Comment]) -> list[int]:
     """Lines of the comments that belong to `node`: above it, between its decorators, at the end of a line of its header."""
     above = first_line(node) - 1
-    body = max(first_line(node.body[0]), node.lineno + 1)
+    body = _header_end(node)
     wanted = [above] if above in comments and comments[above].alone else []
     wanted += [line for line in range(above + 1, node.lineno) if line in comments]
     return wanted + [line for line in range(node.lineno, body) if line in comments and not comments[line].alone]
+
+
+def _header_end(node: DefinitionNode) -> int:
+    """The line behind the last one of the header."""
+    return max(first_line(node.body[0]), node.lineno + 1)
 
 
 def parse_remark(comment: Comment, path: str) -> Remark:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from faasify.errors import UsageError
-from faasify.partition.comments import Remark, inherited, remarks
+from faasify.frontend.comments import Remark, inherited, remarks
 from tests.handmade import handmade
 
 
