@@ -34,7 +34,9 @@ _NATIVE = _ATOMS | _CONTAINERS
 _WORD = 1 << 31  # larger integers are written faster by containers.py
 LONG = 1 << 15  # characters or bytes
 _FEW = 32  # elements: up to here, the types of all are looked at before an attempt
-_NAN = re.compile(rb"G[\x7f\xff](?!\xf0\0\0\0\0\0\0)[\xf0-\xff]")  # a float's opcode and first bytes; a chance hit costs time only
+# A float whose exponent is all ones and that is no infinity, and an opcode that can be next. Seldom found where there is none.
+_NEXT = rb"[N\x88\x89KMJ\x8a\x8bGCB\x8e\x8cX\x8d\]})(\x8f\x96hjeaust01\x85\x86\x87\x90\x91.\x95]"
+_NAN = re.compile(rb"G[\x7f\xff](?!\xf0\0{6})[\xf0-\xff].{6}" + _NEXT, re.DOTALL)
 
 
 class _NotPlain(Exception):
@@ -92,11 +94,11 @@ def take(obj: Any, elsewhere: Set[int] = frozenset()) -> tuple[bytes, dict[int, 
     except (_NotPlain, RecursionError):
         return None
     data = out.getvalue()
-    if (b"G\x7f" in data or b"G\xff" in data) and _NAN.search(data):
-        return None
     if elsewhere and len(data) >= LONG and not pickler.memo.copy().keys().isdisjoint(elsewhere):
         return None
     inner = {} if _alone(pickler, out) else _inside(obj)
+    if _has_nan(obj, data, inner):
+        return None
     if _SETS & set(map(type, inner.values())) and not all(map(_in_order, inner.values())):
         return None
     return data, inner
@@ -124,6 +126,17 @@ def _inside(root: Any) -> dict[int, Any]:
         level = list(new.values())
     del seen[id(root)]
     return seen
+
+
+def _has_nan(obj: Any, data: bytes, inner: dict[int, Any]) -> bool:
+    if type(obj) is list and obj and type(obj[0]) is float and not inner:
+        try:
+            total = sum(obj)  # faster than a look at the bytes of so many floats
+        except TypeError:
+            pass  # there is something else between them
+        else:
+            return bool(total != total) and any(x != x for x in obj)
+    return bool(_NAN.search(data)) and any(x != x for x in get_referents(obj, *inner.values()) if type(x) is float)
 
 
 def _in_order(obj: Any) -> bool:
