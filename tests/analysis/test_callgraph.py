@@ -170,6 +170,7 @@ def test_definitions_that_share_a_qualname_are_told_apart(analysed: Analysed) ->
         "def f(): return f\nf()()()",
         "x = []\nx.append(x)\nfor y in x: y()",
         "x = [1]\nx['a'] = 1\ny = x[1:]\ndef f(a, *r): pass\nf(*x)\n[*y], *z = x, x",
+        "x = [*{'a': 1}.values()]\ny = tuple({'b': 1}.items())\na, *b = x\ndef f(a, *r): a, *b = r; r[1:]\nf(*x)\nf(*y)\nx[1:]",
         "def f(*a, **k): return f(*a, f, **k, g=f)\nf()",
         "f = lambda g: g(g)\nf(f)",
         "from nowhere import *\nunknown()",
