@@ -98,7 +98,7 @@ class Bench:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("XDG_CACHE_HOME", str(self.cache))
             found = pipeline.prepare(Request("app.py", select=select, cwd=self.folder))
-        options = build_options("app.py", names, placement="remote", report=str(self.report), budget="1h")
+        options = build_options("app.py", names, placement="remote", report=[str(self.report)], budget="1h")
         launched = launch_environment(environment, found, options)
         rewritten = self._output([sys.executable, prepared(found.build, launched), *names], launched)
         units = json.loads(self.report.read_text())["units"] if self.report.exists() else {}
