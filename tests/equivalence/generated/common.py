@@ -122,3 +122,20 @@ def num(x):
     if isinstance(x, int):
         return int(x) % 1000
     return len(x) % 1000 if isinstance(x, (list, str, dict, tuple, set, deque)) else 7
+
+
+# State of a second module
+
+COUNT, TABLE, LOG = 0, {}, []
+
+
+def bump(x):
+    global COUNT
+    COUNT = num(COUNT + num(x))
+    return COUNT
+
+
+def note(x):
+    LOG.append(x)
+    del LOG[:-4]
+    return LOG

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Feature:
     """All as text. `source` stands at the top of the program, after `imports`. The others are templates (maker.py), one a line, with
-    `\\n` for a line end within one: `expressions` with the kind of value in front, `statements`, `decorators` of functions.
+    `\\n` for a line end within one and a backslash where one goes on: `expressions` with the kind of value in front, `statements`, `decorators` of functions.
     """
 
     name: str
@@ -39,7 +39,8 @@ class Feature:
 
 
 def _lines(text: str) -> list[str]:
-    return [line.replace("\\n", "\n") for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    joined = text.replace("\\\n", "").splitlines()
+    return [line.replace("\\n", "\n") for line in joined if line.strip() and not line.startswith("#")]
 
 
 def _by_kind(entries: Iterable[str]) -> dict[str, list[str]]:

@@ -96,7 +96,7 @@ cond   <list> is XS
 cond   <obj> is OBJ
 cond   isinstance(<obj>, B)
 cond   <int> in <set>
-cond   <value> is <value>
+cond   (lambda a, b: a is b)(<value>, <value>)
 cond   'k' in <dict>
 cond   <list>
 cond   not <dict>

@@ -1,0 +1,34 @@
+"""State that lives in another module of the program."""
+
+from tests.equivalence.generated.feature import Feature
+
+MODULES = (
+    Feature(
+        "another module",
+        imports="import common\nfrom common import LOG, bump, note",
+        source="""
+common.COUNT, common.TABLE = 0, {}
+LOG.clear()
+""",
+        names="list LOG, dict common.TABLE, int common.COUNT, list common.LOG, fn common.bump",
+        shown="LOG, common.COUNT, common.TABLE, LOG is common.LOG",
+        expressions=r"""
+int    bump(<int>)
+int    common.bump(<int>)
+list   note(<value>)
+cond   LOG is common.LOG
+cond   bump is common.bump
+""",
+        statements=r"""
+common.COUNT = <int>
+common.COUNT += 1
+common.TABLE[<str>] = <value>
+common.TABLE = <dict>
+note(<value>)
+LOG.append(<value>); del LOG[:-4]
+common.LOG.clear()
+common.EXTRA = <value>
+print(show(getattr(common, 'EXTRA', None)))
+""",
+    ),
+)
