@@ -75,3 +75,30 @@ def test_e1_exceptions_as_values(same):
         """,
         select="app.collect",
     )
+
+
+def test_e1_arguments_of_a_group_are_those_that_it_was_made_with(same):
+    same(
+        """
+        xs = [ValueError(1)]
+        def f(): return ExceptionGroup("g", xs)
+        def g(e): return e.args
+        e = f()
+        print(e.args, e.args[1] is xs, e.exceptions, e.exceptions[0] is xs[0])
+        print(g(e) is e.args)
+        """,
+        select="app.f,app.g",
+    )
+
+
+def test_e1_the_tuple_of_arguments_is_one_object(same):
+    same(
+        """
+        def f():
+            e = ValueError([1], 2)
+            return e, e.args
+        e, args = f()
+        print(e.args is args)
+        """,
+        select="app.f",
+    )

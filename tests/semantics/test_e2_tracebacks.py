@@ -104,3 +104,48 @@ def test_e2_an_exception_while_a_library_is_imported(same):
         select="app.f",
         exit=1,
     )
+
+
+def test_e2_an_exception_that_is_raised_once_more(same):
+    same(
+        """
+        import traceback
+        def rows(e): return [(row.name, row.lineno, row.line) for row in traceback.extract_tb(e.__traceback__)]
+        class Err(Exception): pass
+        def fail(e): raise e
+        def swallow(e):
+            try: fail(e)
+            except Err: return e
+        def forget(e): e.__traceback__ = None; e.args = (2,)
+        last = Err(1)
+        try: raise last
+        except Err: pass
+        for i in range(2):
+            try: fail(last)
+            except Err as e: print(rows(last), e is last)
+        print(swallow(last) is last, rows(last))
+        forget(last)
+        print(rows(last), last.args)
+        fail(last)
+        """,
+        select="app.fail,app.swallow,app.forget",
+        home={"app.forget": "traceback"},
+        exit=1,
+    )
+
+
+def test_e2_code_that_looks_at_the_traceback_of_a_value(same):
+    same(
+        """
+        import traceback
+        def f(e): return "".join(traceback.format_exception(e))
+        def g(e): return e.__traceback__.tb_lineno
+        from traceback import format_exception as told
+        def h(e): return told(e)[1:]
+        try: 1 / 0
+        except Exception as e: last = e
+        print(f(last), g(last), h(last))
+        """,
+        select="app.f,app.g,app.h",
+        home={"app.f": "traceback", "app.g": "traceback", "app.h": "traceback"},
+    )

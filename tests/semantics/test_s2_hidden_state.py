@@ -66,3 +66,17 @@ def test_s2_a_seed_set_in_a_unit_is_set_here(same):
         """,
         select="app.seed,app.roll",
     )
+
+
+def test_s2_a_generator_that_one_function_uses_keeps_no_other_at_home(same):
+    result = same(
+        """
+        import random
+        random.seed(4)
+        def f(): return random.random()
+        def g(x): return x + 1
+        print(f(), g(1), f(), g(2), random.random())
+        """,
+        select="app.f,app.g",
+    )
+    assert result.calls_remote("app.f") == result.calls_remote("app.g") == 2

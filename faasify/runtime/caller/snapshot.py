@@ -46,7 +46,9 @@ STAYS = {
     "get_referrers": "walks the heap",
     "get_objects": "walks the heap",
 }
-READS_TRACEBACK = frozenset({"format_exc", "print_exc", "exc_info", "exception", "print_exception", "__traceback__"})
+READS_TRACEBACK = frozenset(
+    {"traceback", "format_exc", "print_exc", "exc_info", "exception", "print_exception", "format_exception", "excepthook", "__traceback__"}
+)
 # Code that names these may look at any attribute of a module that it has got hold of.
 COMPUTED = frozenset({"getattr", "hasattr", "__dict__", "getmembers", "attrgetter", "methodcaller"})
 # Libraries that look the program's classes and functions up by name.
@@ -186,8 +188,12 @@ class Snapshot:
             raise Untravellable("a signal handler of the program may interrupt the call")
         for name in self.names & STAYS.keys():
             raise Unsuitable(f"code that {STAYS[name]}")
-        if handled is not None and self.names & READS_TRACEBACK:
-            raise Untravellable("code that looks at the traceback being handled")
+        if self.names & READS_TRACEBACK or any(n[0] == "ref" and n[1].startswith("traceback:") for n in self.enc.nodes if n):
+            if handled is not None:
+                raise Untravellable("code that looks at the traceback being handled")
+            for obj in self.enc.objs:
+                if isinstance(obj, BaseException) and obj.__traceback__ is not None:
+                    raise Untravellable("code that looks at tracebacks, and at an exception that has one", obj)
 
 
 def handles_signals() -> bool:

@@ -27,11 +27,11 @@ _RAISE = compile("raise 0", "", "exec")
 _RAISE = _RAISE.replace(co_consts=tuple(_Frame if c == 0 else c for c in _RAISE.co_consts))  # raises without looking a name up
 
 
-def attach(exc: BaseException, rows: list[Any] | None, spaces: dict[str, dict[str, Any]]) -> None:
-    """Give `exc` the traceback that `rows` describe, outermost first; `spaces` are module globals by import name."""
+def attach(exc: BaseException, rows: list[Any] | None, spaces: dict[str, dict[str, Any]], rest: TracebackType | None = None) -> None:
+    """Give `exc` the traceback that `rows` describe, outermost first, and then `rest`; `spaces` are module globals by import name."""
     if rows is None:
         return
-    tb = None
+    tb = rest
     for key, file, name, line, end_line, col, end_col in reversed(rows):
         module = key.partition(":")[0] if key else ""
         tb = _entry(file, name, line, end_line, col, end_col, spaces.get(module, {"__name__": module, "__file__": file}), tb)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from types import CodeType, ModuleType
+from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
 from faasify.runtime.caller import tracebacks
@@ -46,5 +46,5 @@ class CallerWorld(ProcessWorld):
     def streams(self) -> dict[str, Any]:
         return self.originals
 
-    def attach_frames(self, exc: BaseException, frames: list[Any] | None) -> None:
-        tracebacks.attach(exc, frames, {name: vars(module) for name, module in self.modules.items()})
+    def attach_frames(self, exc: BaseException, frames: list[Any] | None, rest: TracebackType | None = None) -> None:
+        tracebacks.attach(exc, frames, {name: vars(module) for name, module in self.modules.items()}, rest)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from operator import is_
-from types import CellType, FunctionType, SimpleNamespace
+from types import CellType, FunctionType, SimpleNamespace, TracebackType
 from typing import Any
 
 from faasify.runtime.unit import scalars, sets
@@ -49,6 +49,7 @@ from faasify.runtime.unit.instances import (
     set_slots,
     slot_values,
 )
+from faasify.runtime.unit.world import RUNTIME
 
 Flat = Any  # a list of references, or a value compared with ==
 
@@ -310,11 +311,13 @@ class _Exception(Kind):
     def flat(self, obj: Any) -> Flat:
         space = attributes_of(obj)
         fields = exception_fields(obj)
-        flat = [space, obj.args, obj.__cause__, obj.__context__, obj.__suppress_context__, *(x for p in fields for x in p)]
-        return [*flat, *space, *space.values()]
+        chain = (obj.__cause__, obj.__context__, obj.__suppress_context__)
+        return [space, program_traceback(obj), obj.args, *chain, *(x for p in fields for x in p), *space, *space.values()]
 
     def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
         _keeps_its_dict(obj, before[0])
+        now, was = program_traceback(obj), before[1]
+        rows = enc.world.frames(obj, was) if now is not was else None
         return [
             "e",
             enc.value(obj.args),
@@ -323,6 +326,8 @@ class _Exception(Kind):
             obj.__suppress_context__,
             enc.pairs(exception_fields(obj)),
             enc.pairs(attributes_of(obj).items()),
+            rows,
+            _ends_in(now, was),
         ]
 
     def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
@@ -335,8 +340,24 @@ class _Exception(Kind):
             set_fields(obj, fields)
             attributes_of(obj).clear()
             attributes_of(obj).update(space)
+            dec.world.attach_frames(obj, node[7], obj.__traceback__ if node[8] else None)
 
         return apply
+
+
+def program_traceback(exc: BaseException) -> TracebackType | None:
+    """The traceback from the first frame on that is no frame of ours."""
+    tb = exc.__traceback__
+    while tb is not None and tb.tb_frame.f_code.co_filename.startswith(RUNTIME):
+        tb = tb.tb_next
+    return tb
+
+
+def _ends_in(tb: TracebackType | None, last: TracebackType | None) -> bool:
+    """Whether the entries of `last` are the last of `tb`: the exception was raised once more."""
+    while tb is not last and tb is not None:
+        tb = tb.tb_next
+    return tb is last
 
 
 class _Parts(Kind):

@@ -17,7 +17,7 @@ The tags, `x` a wire value, `x*` a list of them, `kv*` a flat list [key, value, 
     classes.py         C name qualname module metaclass bases* kv* [slot] registered* maker [first names]   ty name
                        ga origin args   un args
     instances.py       o class kv*|{"same": [i]} slots-kv* payload   em class value
-                       e class args* kv* fields-kv* cause context suppress traceback slots-kv*
+                       e class args kv* fields-kv* cause context suppress traceback slots-kv* [message exceptions]
     logging_values.py  lg name   ls level name formatter filters   hl
     typing_values.py   tv ta ts fr        numpy_values.py   na no nv ns nd        each module says what is in its nodes
 
@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pickle import PickleBuffer
-from types import CodeType, ModuleType
+from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
 from faasify.runtime.unit import pieces
@@ -84,12 +84,12 @@ class World:
     def stream(self, name: str) -> Any:
         raise CodecError(f"no stream {name}")
 
-    def frames(self, exc: BaseException) -> list[Any] | None:
-        """The traceback of `exc` as plain data, innermost last."""
+    def frames(self, exc: BaseException, until: TracebackType | None = None) -> list[Any] | None:
+        """The traceback of `exc` as plain data, innermost last, up to `until`."""
         return None
 
-    def attach_frames(self, exc: BaseException, frames: list[Any] | None) -> None:
-        """Give `exc` a traceback that shows `frames`."""
+    def attach_frames(self, exc: BaseException, frames: list[Any] | None, rest: TracebackType | None = None) -> None:
+        """Give `exc` a traceback that shows `frames` and then `rest`."""
 
     def opaque(self, what: str) -> Any:
         """Stands for an object that is only handed around."""

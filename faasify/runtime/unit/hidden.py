@@ -167,10 +167,14 @@ def _if_new(name: str, now: Any, before: dict[str, Any]) -> dict[str, Any]:
 
 
 def unexpected(before: dict[str, Any], initial: dict[str, Any]) -> list[str]:
-    """Registered state that changed although nothing that travelled made it reachable."""
-    import_random = sys.modules.get("random")
-    if import_random is not None and "random" not in before and import_random.getstate() != initial.get("random", import_random.getstate()):
-        return ["random"]
+    """Registered state that changed although nothing that travelled made it reachable. `initial` is what it was before the call."""
+    random = sys.modules.get("random")
+    if random is not None:
+        now = random.getstate()
+        if "random" in before:
+            initial["random"] = now  # what the next call finds
+        elif now != initial.get("random", now):
+            return ["random"]
     if "numpy" in before and not initial.get("numpy") and "numpy.random" in sys.modules:
         return ["numpy.random"]  # imported by the call itself: its generator is not the program's
     return []

@@ -2,8 +2,9 @@
 
 ["o", class, attributes, slots, payload]: made without `__init__` or `__new__` of the program (C4). `attributes` is a flat list,
 None where there is no `__dict__`, or `{"same": [i]}` where it is node i or that of node i (the Borg idiom); `payload` is what a
-built-in base holds. ["e", class, args, attributes, fields, cause, context, suppress, traceback, slots]: an exception; `fields`
-are those that C keeps (OSError.errno, ...). ["em", class, value]: a member of an enumeration of the library's.
+built-in base holds. ["e", class, args, attributes, fields, cause, context, suppress, traceback, slots, group]: an exception; `fields`
+are those that C keeps (OSError.errno, ...), `group` the message and the exceptions of a group. ["em", class, value]: a member of an
+enumeration of the library's.
 """
 
 from __future__ import annotations
@@ -317,19 +318,19 @@ def _exception(enc: Encoder, obj: BaseException) -> list[Any]:
     cls = type(obj)
     if not _is_python_class(enc, cls):
         raise Untravellable(f"a {cls.__module__}.{cls.__qualname__}", obj)
-    traceback = enc.world.frames(obj)
-    args = obj.args if not isinstance(obj, BaseExceptionGroup) else (obj.message, obj.exceptions)
+    group = enc.values((obj.message, obj.exceptions)) if isinstance(obj, BaseExceptionGroup) else None
     return [
         "e",
         enc.value(cls),
-        enc.values(args),
+        enc.value(obj.args),
         enc.attributes(obj, attributes_of(obj)) if layout_of(cls).has_dict else [],
         enc.pairs(exception_fields(obj)),
         enc.value(obj.__cause__),
         enc.value(obj.__context__),
         obj.__suppress_context__,
-        traceback,
+        enc.world.frames(obj),
         enc.pairs(slot_values(obj, layout_of(cls))),
+        group,
     ]
 
 
@@ -339,14 +340,13 @@ def _make_exception(dec: Decoder, i: int, node: list[Any]) -> Any:
     if not (isinstance(cls, type) and issubclass(cls, BaseException)):
         raise CodecError("the exception is none")
     if issubclass(cls, BaseExceptionGroup):
-        obj: Any = BaseExceptionGroup.__new__(cls, *dec.values(node[2]))
+        obj: Any = BaseExceptionGroup.__new__(cls, *dec.values(node[10]))
     else:
         base: Any = layout_of(cls).base
         obj = base.__new__(cls)
 
     def fill() -> None:
-        if not issubclass(cls, BaseExceptionGroup):
-            obj.args = tuple(dec.values(node[2]))
+        obj.args = dec.value(node[2])
         if node[3]:
             dec.set_attributes(obj, node[3])
         set_fields(obj, dec.pairs(node[4]))

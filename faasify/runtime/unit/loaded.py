@@ -9,7 +9,7 @@ import ast
 import json
 import os
 import sys
-from types import CodeType, ModuleType
+from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
 from faasify.runtime.unit.callstack import is_stand_in
@@ -44,11 +44,11 @@ class UnitWorld(ProcessWorld):
     def notes(self) -> UnitWorld:
         return self
 
-    def frames(self, exc: BaseException) -> list[Any] | None:
+    def frames(self, exc: BaseException, until: TracebackType | None = None) -> list[Any] | None:
         """[key or None, file, name, line, end line, column, end column] for each frame that is the user's, outermost first."""
         found = []
         tb = exc.__traceback__
-        while tb is not None:
+        while tb is not until and tb is not None:
             code = tb.tb_frame.f_code
             if not code.co_filename.startswith(RUNTIME) and not is_stand_in(code):
                 positions = list(code.co_positions())[tb.tb_lasti // 2] if tb.tb_lasti >= 0 else (tb.tb_lineno, None, None, None)

@@ -3,6 +3,7 @@
 show([1, x := []], x)   ->   "#0[1, #1[]] #1"
 """
 
+import copy
 import enum
 import functools
 import types
@@ -19,10 +20,8 @@ class Shown:
     def walk(self, x):
         if isinstance(x, enum.Enum):
             return f"{x}"
-        if type(x) in (bool, int, float, complex, str, bytes, type(None), range):
-            return repr(x)
-        if x is Ellipsis or x is NotImplemented:
-            return repr(x)
+        if _value(x):
+            return repr(x) if type(x) is not frozenset else self.contents(x)
         for number, met in enumerate(self.seen):
             if met is x:
                 return f"#{number}"
@@ -39,13 +38,13 @@ class Shown:
         if isinstance(x, types.FunctionType):
             cells = [] if x.__closure__ is None else [c.cell_contents for c in x.__closure__ if not _empty(c)]
             defaults = f"{self.walk(x.__defaults__)} {self.walk(x.__kwdefaults__)}"
-            return f"def {x.__qualname__}({defaults} {self.all(cells)} {self.named(vars(x).items())})"
+            return f"def {x.__qualname__}({defaults} {self.all(cells)} {self.named(x.__dict__.items())})"
         if isinstance(x, types.MethodType):
             return f"method({self.walk(x.__func__)}, {self.walk(x.__self__)})"
         if isinstance(x, functools.partial):
             return f"partial({self.walk(x.func)}, {self.walk(x.args)}, {self.walk(x.keywords)})"
         if isinstance(x, type):
-            return f"class {x.__qualname__}<{self.named((k, v) for k, v in vars(x).items() if _data(k, v))}>"
+            return f"class {x.__qualname__}<{self.named((k, v) for k, v in x.__dict__.items() if _data(k, v))}>"
         if callable(x) and not hasattr(x, "__dict__"):
             return getattr(x, "__qualname__", type(x).__name__)
         if isinstance(x, BaseException):
@@ -53,8 +52,8 @@ class Shown:
         return f"{type(x).__name__}{self.contents(x)}{self.attributes(x)}"
 
     def failure(self, e):
-        parts = [("args", e.args), ("cause", e.__cause__), ("context", e.__context__), ("quiet", e.__suppress_context__), *vars(e).items()]
-        return f"{type(e).__name__}<{self.named(parts)}>"
+        chain = [("cause", e.__cause__), ("context", e.__context__), ("quiet", e.__suppress_context__)]
+        return f"{type(e).__name__}<{self.named([('args', e.args), *chain, *e.__dict__.items()])}>"
 
     def contents(self, x):
         if isinstance(x, dict):
@@ -74,15 +73,24 @@ class Shown:
         return ""
 
     def attributes(self, x):
-        found = list(vars(x).items()) if hasattr(x, "__dict__") else []
+        found = list(x.__dict__.items()) if hasattr(x, "__dict__") else []
         for base in type(x).__mro__:
             slots = base.__dict__.get("__slots__", ())
             for slot in [slots] if isinstance(slots, str) else slots:
                 if slot not in ("__dict__", "__weakref__") and hasattr(x, slot):
                     found.append((slot, getattr(x, slot)))
-        if not found and hasattr(x, "__reduce__") and type(x).__name__.endswith("iterator"):
+        if type(x) is type(iter(range(0))):
+            return f"<{copy.copy(x).__length_hint__()} {next(copy.copy(x), None)}>"
+        if not found and type(x).__name__.endswith("iterator"):
             return "<" + self.walk(x.__reduce__()[1:]) + ">"
         return "<" + self.named(found) + ">" if found else ""
+
+
+def _value(x):
+    """Whether the identity of x does not count: a constant, or a tuple of constants."""
+    if type(x) in (tuple, frozenset):
+        return all(map(_value, x))
+    return type(x) in (bool, int, float, complex, str, bytes, type(None), range, type(Ellipsis), type(NotImplemented))
 
 
 def _empty(cell):

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Feature:
-    """All as text. `source` stands at the top of the program, after `imports`. The others are templates (maker.py), one a line, with
-    `\\n` for a line end within one and a backslash where one goes on: `expressions` with the kind of value in front, `statements`, `decorators` of functions.
+    """All as text. `source` stands at the top of the program, after `imports`. The others are templates (maker.py), one a line:
+    `expressions` with the kind of value in front, `statements`, `decorators` of functions. In a template, `\\n` is a line end, and a
+    backslash at the end of a line joins it with the next.
     """
 
     name: str

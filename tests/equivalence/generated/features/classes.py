@@ -255,7 +255,7 @@ XS.append(LOUD)
 BY_LOUD = {LOUD: XS}
 """,
         names="loud LOUD, loud LOUDER",
-        shown="LOUD.n, LOUDER.n, vars(LOUD), len(BY_LOUD)",
+        shown="LOUD.n, LOUDER.n, LOUD.__dict__, len(BY_LOUD)",
         expressions=r"""
 loud   Loud(<int>)
 int    <loud>.n
@@ -400,7 +400,7 @@ KLASS.extra = <list>
 KLASS.who = lambda self: 'changed'
 Base.cache.clear()
 setattr(KLASS, 'n$3', <value>)
-if 'extra' in vars(KLASS): del KLASS.extra
+if 'extra' in KLASS.__dict__: del KLASS.extra
 BASE = <base>
 <base>.__class__ = Child
 class $klass(Base): pass\n$list = [$klass.__name__, $klass.tag]
@@ -417,25 +417,25 @@ class Borg:
 class Lazy:
     def __init__(self, n): self.n = n
     def __getattribute__(self, name): return object.__getattribute__(self, name)
-ONE, TWO, VARS = Borg(), Borg(), vars(OBJ)
+ONE, TWO, VARS = Borg(), Borg(), OBJ.__dict__
 """,
         names="borg ONE, borg TWO, dict VARS, dict Borg._shared",
-        shown="ONE, TWO, VARS, VARS is vars(OBJ), Borg",
+        shown="ONE, TWO, VARS, VARS is OBJ.__dict__, Borg",
         expressions=r"""
 borg   Borg()
 int    num(<borg>.n)
-dict   vars(<borg>)
-dict   vars(<obj>)
-cond   vars(ONE) is vars(TWO)
-cond   VARS is vars(OBJ)
+dict   <borg>.__dict__
+dict   <obj>.__dict__
+cond   ONE.__dict__ is TWO.__dict__
+cond   VARS is OBJ.__dict__
 """,
         statements=r"""
 <borg>.n = <int>
 <borg>.xs = <list>
 Borg._shared['m'] = <value>
 ONE = <borg>
-VARS = vars(<obj>)
-vars(<obj>)['viadict'] = <value>
+VARS = <obj>.__dict__
+<obj>.__dict__['viadict'] = <value>
 """,
     ),
     Feature(
@@ -471,7 +471,7 @@ cond   <shape> == SQ
 <shape>.total
 <shape>.parts.append(<value>); del SQ.parts[:-3]
 <shape>.xs = <list>
-if 'total' in vars(<shape!a>): del <shape!a>.total
+if 'total' in <shape!a>.__dict__: del <shape!a>.total
 SQ = <shape>
 Shape(<list>)
 """,

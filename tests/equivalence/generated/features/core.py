@@ -67,7 +67,7 @@ dict   next((x for x in <list> if isinstance(x, dict)), <dict!>)
 dict   {<int>: <value>, <str>: <value>}
 dict   {num(x): x for x in <list>}
 dict   (<dict> or D)
-dict   vars(<obj>)
+dict   <obj>.__dict__
 set    {<int>, <int>}
 set    set(map(num, <list>))
 set    (<set> | <set>)

@@ -30,7 +30,7 @@ error  Bare(<value>, <int>)
 int    len(<exc>.args)
 str    str(<exc!>)[:20]
 list   next((a for a in <exc>.args if isinstance(a, list)), XS)
-dict   vars(<exc>)
+dict   <exc>.__dict__
 cond   <exc> is LAST
 """,
         statements=r"""

@@ -31,4 +31,30 @@ common.EXTRA = <value>
 print(show(getattr(common, 'EXTRA', None)))
 """,
     ),
+    Feature(
+        "computed names",
+        source="""
+ALPHA, BETA = 1, [2]
+def named(name): return globals().get(name)
+""",
+        names="list BETA, int ALPHA",
+        expressions=r"""
+list   named('BETA')
+int    num(named('ALPHA'))
+int    num(eval('ALPHA + 1'))
+list   (globals().get('FRESH') or BETA)
+str    ','.join(k for k in globals() if k.isupper() and k != 'IDS')[-9:]
+dict   {k: v for k, v in vars(<obj>).items()}
+""",
+        statements=r"""
+globals()['ALPHA'] = <int>
+globals()['FRESH'] = <list>
+globals().pop('FRESH', None)
+exec('ALPHA = ALPHA + 1', globals())
+ALPHA = <int>
+BETA = <list>
+vars(<obj>)['computed'] = <value>
+print(sorted(k for k in dir(<obj>) if not k.startswith('_')))
+""",
+    ),
 )
