@@ -15,7 +15,6 @@ what is nested deeper than pickle recurses. Those graphs go node by node.
 
 from __future__ import annotations
 
-import io
 import pickle
 import re
 from collections.abc import Set
@@ -47,9 +46,17 @@ def _refuse(obj: Any) -> Any:
     raise _NotPlain
 
 
+class _Sink:
+    """A file whose chunks are kept in a list, and so need not be copied twice."""
+
+    def __init__(self) -> None:
+        self.chunks: list[bytes] = []
+        self.write = self.chunks.append
+
+
 class _Pickler(pickle.Pickler):
-    def __init__(self, out: io.BytesIO) -> None:
-        super().__init__(out, 5, buffer_callback=_refuse)
+    def __init__(self, sink: Any) -> None:
+        super().__init__(sink, 5, buffer_callback=_refuse)
 
     def reducer_override(self, obj: Any) -> Any:
         raise _NotPlain
@@ -58,11 +65,11 @@ class _Pickler(pickle.Pickler):
 _MARK: list[Any] = []
 
 
-def _alone(pickler: _Pickler, out: io.BytesIO) -> bool:
+def _alone(pickler: _Pickler, sink: _Sink) -> bool:
     """Whether what was written is the only object in the memo: then the second reference to another one is number 1."""
     pickler.dump(_MARK)
     pickler.dump(_MARK)
-    return bytes(out.getbuffer()[-3:]) == b"h\x01."
+    return sink.chunks[-1][-3:] == b"h\x01."
 
 
 def promising(obj: Any) -> bool:
@@ -87,16 +94,16 @@ def take(obj: Any, elsewhere: Set[int] = frozenset()) -> tuple[bytes, dict[int, 
 
     `elsewhere`: ids of long texts and bytes that are sent once, and had better not be in a piece again.
     """
-    out = io.BytesIO()
-    pickler = _Pickler(out)
+    sink = _Sink()
+    pickler = _Pickler(sink)
     try:
         pickler.dump(obj)
     except (_NotPlain, RecursionError):
         return None
-    data = out.getvalue()
+    data = b"".join(sink.chunks)
     if elsewhere and len(data) >= LONG and not pickler.memo.copy().keys().isdisjoint(elsewhere):
         return None
-    inner = {} if _alone(pickler, out) else _inside(obj)
+    inner = {} if _alone(pickler, sink) else _inside(obj)
     if _has_nan(obj, data, inner):
         return None
     if _SETS & set(map(type, inner.values())) and not all(map(_in_order, inner.values())):
