@@ -19,7 +19,7 @@ from typing import Any
 from faasify.errors import TargetError, UsageError
 from faasify.localcloud.limits import Limits, OverLimit
 from faasify.localcloud.pool import Channel, Pool, WorkerDied, ZygoteFailed
-from faasify.runtime.unit import frames
+from faasify.runtime.unit import environment, frames, wire
 
 TIMEOUT_S = 300.0  # where the unit's settings have none
 _WORKER = "faasify.runtime.unit.handler"
@@ -96,7 +96,12 @@ def _asked(pool: Pool, channel: Channel, name: str, payload: bytes, limits: Limi
     try:
         channel.within(watch.left())
         channel.send(frames.CALL, payload)
-        answer: dict[str, Any] = json.loads(watch.recv(channel)[1])
+        kind, data = watch.recv(channel)
+        while kind == frames.NEED:  # a variable: there is no stdin
+            value = environment.answer(wire.loads(data)["name"])
+            channel.send(frames.LINE, wire.dumps({"environ": value}))
+            kind, data = watch.recv(channel)
+        answer: dict[str, Any] = json.loads(data)
         return answer
     except OverLimit as error:
         raise TargetError(f"{name} was ended: {error}", hint="give it more: # faasify: memory=MB timeout=SECONDS") from error

@@ -40,9 +40,10 @@ _ATTEMPTS = 3  # a zygote or a newborn worker may be killed; three in a row is n
 class Pool:
     """Workers for the bundle at `manifest_dir`, run by the interpreter `python`.
 
-    `options` go to `worker.preload`; the pool itself reads `path` (the workers' sys.path), `environ` (that of all workers; as it
-    is when they are started if not given), `hash_seed`, `debug` (keep stderr) and `start_timeout` (seconds until a new worker must
-    be ready, 60). At most `limit` workers at a time; beyond, `acquire` waits.
+    `options` go to `worker.preload`; the pool itself reads `path` (the workers' sys.path), `environ` (what libraries find while they are
+    imported; as it is when the zygote is started if not given), `whole_environ` (workers have all of it, see unit/environment.py),
+    `hash_seed`, `debug` (keep stderr) and `start_timeout` (seconds until a new worker must be ready, 60). At most `limit` workers at a
+    time; beyond, `acquire` waits.
     """
 
     def __init__(

@@ -20,7 +20,7 @@ import struct
 import sys
 
 from faasify.localcloud.channel import channel_pair, close
-from faasify.runtime.unit import endings, frames
+from faasify.runtime.unit import endings, environment, frames
 from faasify.runtime.unit.endings import Ending
 from faasify.runtime.unit.zygote import CONTROL, ENDING, FORK, LIFELINE, WORKER, lifted
 
@@ -142,18 +142,27 @@ def spawn(python: str, manifest_dir: str, options: Mapping[str, Any], worker: st
             os.close(hangup)
     except OSError as error:
         raise ZygoteFailed(f"cannot start {python}: {error.strerror}", passing=error.errno in _PASSING) from None
+    environ = options.get("environ", os.environ)
+    packed = environment.packed(environ)
     start = {
         "manifest_dir": manifest_dir,
-        "options": dict(options),
+        "options": {name: value for name, value in options.items() if name != "environ"},
         "path": import_path(manifest_dir, options),
-        "environ": dict(options.get("environ", os.environ)),
+        "given": given(environ, options),
+        "environ_size": len(packed),
         "group": zygote.group,
     }
     try:
         frames.send(control, frames.START, marshal.dumps(start, 2))  # 2: `python` may be of another version than ours
-    except frames.ConnectionClosed:
+        control.sendall(packed, frames.NO_SIGNAL)
+    except OSError:
         pass  # `failure` will tell
     return zygote
+
+
+def given(environ: Mapping[str, str], options: Mapping[str, Any]) -> dict[str, str]:
+    """The variables that the zygote and its workers have without asking: all of them if what they start may read any."""
+    return dict(environ) if options.get("whole_environ") else environment.given(environ)
 
 
 def import_path(manifest_dir: str, options: Mapping[str, Any]) -> list[str]:
@@ -183,7 +192,7 @@ def interpreter_flags() -> list[str]:
 
 def _posix_spawn(argv: list[str], control: int, hangup: int, options: Mapping[str, Any]) -> int:
     """Start `argv` in the background, with these two descriptors as its own; the id of its process group."""
-    environ = dict(os.environ)
+    environ = given(os.environ, options)
     if options.get("hash_seed") is not None:
         environ["PYTHONHASHSEED"] = str(options["hash_seed"])
     passed = [(os.POSIX_SPAWN_DUP2, control, CONTROL), (os.POSIX_SPAWN_DUP2, hangup, LIFELINE)]

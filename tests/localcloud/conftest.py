@@ -56,16 +56,19 @@ def pool():
 
 
 class Program:
-    """Runs callers whose processes, and all that come from them, carry a marker in their environment."""
+    """Runs callers whose processes, and all that come from them, carry a marker in their environment, among the interpreter's variables."""
 
     def __init__(self):
         self.marker = uuid.uuid4().hex
 
     def start(self, code, *, python=(sys.executable,), preamble=PREAMBLE, **options):
         source = preamble + textwrap.dedent(code)
-        options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | options
-        environ = {**os.environ, **options.pop("env", {}), "FAASIFY_TEST_MARKER": self.marker}
-        return subprocess.Popen([*python, "-c", source], env=environ, **options)
+        return self.popen([*python, "-c", source], **{"stdin": subprocess.DEVNULL, **options})
+
+    def popen(self, command, *, env=None, **options):
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        environ = {**os.environ, **(env or {}), "PYTHONTESTMARKER": self.marker}
+        return subprocess.Popen(command, env=environ, **{**pipes, **options})
 
     def run(self, code, **options):
         """What it printed; it must have ended well and in time."""
@@ -75,7 +78,7 @@ class Program:
         return out
 
     def processes(self):
-        marker = f"FAASIFY_TEST_MARKER={self.marker}".encode()
+        marker = f"PYTHONTESTMARKER={self.marker}".encode()
         return [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if marker in _environ(pid)]
 
     def none_left_within(self, seconds):

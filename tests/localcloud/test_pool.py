@@ -15,6 +15,7 @@ import pytest
 
 from faasify.localcloud.pool import WorkerDied, ZygoteFailed
 from faasify.runtime.unit import frames
+from faasify.runtime.unit.environment import is_given
 
 from .conftest import ask, new_pool
 
@@ -266,12 +267,14 @@ def test_the_caller_keeps_its_low_descriptors_for_itself():
 
 
 def test_a_worker_lives_in_the_callers_surroundings(monkeypatch, tmp_path):
-    monkeypatch.setenv("odd.name", "kept by no shell")
-    monkeypatch.setenv("BYTES", "\udcff")
+    monkeypatch.setenv("LC_odd.name", "kept by no shell")
+    monkeypatch.setenv("LC_BYTES", "\udcff")
+    monkeypatch.setenv("TOKEN", "asked for by those who want it")
     monkeypatch.chdir(tmp_path)
     pool = new_pool(hash_seed="7")
     seen = described(pool)
-    expected = {name: value for name, value in os.environ.items() if name != "PYTHONHASHSEED"}
+    expected = {name: value for name, value in os.environ.items() if is_given(name) and name != "PYTHONHASHSEED"}
+    assert "LC_odd.name" in expected and "TOKEN" not in expected
     assert {name: value for name, value in seen["environ"].items() if name != "PYTHONHASHSEED"} == expected
     assert ("PYTHONHASHSEED" in seen["environ"]) == ("PYTHONHASHSEED" in os.environ)
     assert seen["cwd"] == str(tmp_path)
@@ -280,8 +283,9 @@ def test_a_worker_lives_in_the_callers_surroundings(monkeypatch, tmp_path):
     assert seen["first_free"] == 3
     assert seen["children"] is None
     assert seen["main"] == ["main", "sys"]
-    again = new_pool(hash_seed="7")
+    again = new_pool(hash_seed="7", whole_environ=True)
     assert described(again)["hash"] == seen["hash"]
+    assert {**described(again)["environ"], "PYTHONHASHSEED": ""} == {**os.environ, "PYTHONHASHSEED": ""}
     pool.close()
     again.close()
 

@@ -21,7 +21,7 @@ from faasify.runtime.caller import loader
 from faasify.runtime.caller.library import Library
 from faasify.runtime.caller.snapshot import Snapshot
 from faasify.runtime.caller.world import CallerWorld
-from faasify.runtime.unit import frames, hidden, warning_state, wire
+from faasify.runtime.unit import environment, frames, warning_state, wire
 from faasify.runtime.unit.codec import Decoder, load_types
 
 STREAMS = {
@@ -44,7 +44,7 @@ class Caller:
         self.file = str(folder / "src" / "app.py")
         self.manifest_dir = str(folder / "out" / ".faasify")
         self.manifest = json.loads((folder / "out/.faasify/manifest.json").read_text())
-        self.environ = hidden.environ()
+        self.environ = environment.Start()
         self.world = CallerWorld(self.manifest)
         self.module = ModuleType("__main__")
         self.space = vars(self.module)
@@ -79,6 +79,9 @@ class Caller:
     def receive(self) -> tuple[int, Any]:
         assert self.channel is not None
         kind, data = self.channel.recv(60.0)
+        while kind == frames.NEED and (name := wire.loads(data)).get("what") == "environ":
+            self.channel.send(frames.LINE, wire.dumps({"environ": environment.answer(name["name"])}))
+            kind, data = self.channel.recv(60.0)
         if kind == frames.ABORT:
             self.channel.close()
         return kind, wire.loads(data)

@@ -92,7 +92,8 @@ def test_e4_with_strict_each_failure_is_one_clear_error_that_the_program_does_no
         """
 
     root = write_files(same.roots[1], program)
-    options = ["--strict", "--limit", "memory=100,timeout=0.5"] if name != "crash" else ["--strict"]
+    limits = {"time": ["--limit", "timeout=0.5"], "memory": ["--limit", "memory=100,timeout=60"]}
+    options = ["--strict", *limits.get(name, [])]
     done = execute(rewritten_command(Run(), "app.f", same.report_file, options), root, Run(), same.cache)
     assert (done.exit, done.stdout) == (1, "")
     assert "\nfaasify.TargetFailed: " + said in done.stderr

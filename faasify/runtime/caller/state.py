@@ -16,7 +16,7 @@ from faasify.runtime.caller.report import Report
 from faasify.runtime.caller.stretch import Stretch
 from faasify.runtime.caller.transaction import Unit, other_threads
 from faasify.runtime.caller.world import CallerWorld
-from faasify.runtime.unit import hidden, warning_state
+from faasify.runtime.unit import environment, warning_state
 from faasify.runtime.unit.codec import load_types
 
 
@@ -59,7 +59,7 @@ class Runtime:
         self.units: dict[str, Unit] = {}
         self._types_loaded = False
         self._hash_seed = hash_seed
-        self.environ: Any = {}
+        self.environ = environment.Start()
         self._pool: Pool | None = None
         self.terminal = _terminal_size()
 
@@ -72,12 +72,14 @@ class Runtime:
 
     def open_pool(self) -> None:
         """Start the zygote; it warms up while the program goes on."""
-        self.environ = hidden.environ()
+        whole = "subprocess" in self.allow  # what a unit starts may read any variable
+        self.environ = environment.Start(whole=whole)
         root = self.manifest["program"]["root"]
         options = {
             "path": [p for p in sys.path if p and os.path.realpath(p) != os.path.realpath(root)],
             "hash_seed": self._hash_seed,
             "environ": dict(os.environ),  # of all workers, whenever they are forked: what is sent with a call is an edit of this
+            "whole_environ": whole,
             "debug": self.settings.debug,
             "filters": warning_state.describe(),
             "root": root,

@@ -20,7 +20,7 @@ from faasify.runtime.caller import interaction, trampoline
 from faasify.runtime.caller.faults import OnlyOnce, TargetFailed
 from faasify.runtime.caller.snapshot import Snapshot, Unsuitable, path_to
 from faasify.runtime.caller.tracebacks import is_ours, strip
-from faasify.runtime.unit import callstack, changes, frames, hidden, logging_values, output, stack, warning_state, wire
+from faasify.runtime.unit import callstack, changes, environment, frames, hidden, logging_values, output, stack, warning_state, wire
 from faasify.runtime.unit.before import Before
 from faasify.runtime.unit.codec import CodecError, Decoder, Untravellable
 from faasify.runtime.unit.codes import StandsFor
@@ -272,6 +272,7 @@ class _Call:
         self.worker = self.sent = self.received = 0  # process and bytes of the attempt
         self.dialogue = interaction.Dialogue()
         self.depth = left
+        self.variables: dict[bytes | None, Any] = {}  # of the environment, as the attempt was told
         self.disturbed = 0  # results that came too late
         self.effects = False  # an effect that the user allowed may have happened
         self.watch: Watch | None = self.unit.limits.watch()
@@ -356,7 +357,7 @@ class _Call:
         return False
 
     def valid(self, snapshot: Snapshot, seen: Before) -> bool:
-        return seen.same() and snapshot.globals_unchanged()
+        return seen.same() and snapshot.globals_unchanged() and all(environment.answer(k) == v for k, v in self.variables.items())
 
     def timed(self, snapshot: Snapshot, seen: Before | None = None) -> dict[str, Any]:
         """`exchange`, noted in the timeline where there is one."""
@@ -380,6 +381,7 @@ class _Call:
         """
         runtime, stats = self.runtime, self.unit.stats
         payload = wire.dumps(snapshot.call)
+        self.variables = {}
         held: list[Any] = []  # output that came before a read and needed not be shown for it
         channel: Channel = runtime.pool.acquire()
         self.worker = channel.pid
@@ -401,7 +403,10 @@ class _Call:
                     self.effects = True
                     continue
                 message = _understood(data)
-                if kind == frames.NEED:
+                if kind == frames.NEED and message["what"] == "environ":
+                    value = self.variables[message["name"]] = environment.answer(message["name"])
+                    channel.send(frames.LINE, wire.dumps({"environ": value}))
+                elif kind == frames.NEED:
                     text, unshown = self.answer(message)
                     held.extend(unshown)
                     channel.send(frames.LINE, wire.dumps({"text": text}))

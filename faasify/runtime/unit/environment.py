@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     """The value of a name, None where there is none; for None, everything as a dict."""
 
 # What the interpreter, the C library, OpenSSL, readline, sqlite and the libraries below numpy read, which have no hook to ask by.
-_NAMES = frozenset(
-    "PATH HOME TMPDIR TZ TZDIR LANG LANGUAGE CHARSET LOCPATH NLSPATH TERM TERMINFO TERMCAP COLUMNS LINES INPUTRC POSIXLY_CORRECT HOSTALIASES"
-    " LOCALDOMAIN RES_OPTIONS SSL_CERT_FILE SSL_CERT_DIR OPENSSL_CONF OPENSSL_MODULES SQLITE_TMPDIR".split()
-)
+_NAMES = {
+    *("PATH", "HOME", "TMPDIR", "TZ", "TZDIR", "LANG", "LANGUAGE", "CHARSET", "LOCPATH", "NLSPATH", "POSIXLY_CORRECT"),
+    *("TERM", "TERMINFO", "TERMCAP", "COLUMNS", "LINES", "INPUTRC", "HOSTALIASES", "LOCALDOMAIN", "RES_OPTIONS"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR", "OPENSSL_CONF", "OPENSSL_MODULES", "SQLITE_TMPDIR"),
+}
 _BEGINNINGS = ("PYTHON", "LC_", "LD_", "DYLD_", "MALLOC_", "GLIBC_", "OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_", "GOTO_", "BLIS_", "NPY_")
 
 
@@ -51,6 +52,7 @@ class Withheld(dict):  # type: ignore[type-arg]
         self.before = dict(known)  # what the caller has, as far as it is known
         self.absent: set[bytes] = set()
         self.whole = False  # nothing is left to ask for
+        self.touched = False  # since the call began, or in it
         self.ask: Ask | None = None  # None: there is nobody to ask
 
     def __missing__(self, name: bytes) -> bytes:
@@ -63,8 +65,13 @@ class Withheld(dict):  # type: ignore[type-arg]
         self._met(name, value)
         return bytes(value)
 
+    def __setitem__(self, name: bytes, value: bytes) -> None:
+        self.touched = True
+        super().__setitem__(name, value)
+
     def __delitem__(self, name: bytes) -> None:
         self[name]  # noqa: B018  # to know whether there is one
+        self.touched = True
         super().__delitem__(name)
 
     def __iter__(self) -> Iterator[bytes]:
@@ -80,8 +87,7 @@ class Withheld(dict):  # type: ignore[type-arg]
         return super().items()
 
     def _met(self, name: bytes, value: bytes) -> None:
-        self.before[name] = value
-        super().__setitem__(name, value)
+        self.before[name] = self[name] = value
 
     def _meet_all(self) -> None:
         if self.whole or self.ask is None:
@@ -90,31 +96,38 @@ class Withheld(dict):  # type: ignore[type-arg]
         order = {name: self.get(name, value) for name, value in found.items() if name in self or name not in self.before}
         mine = {name: dict.__getitem__(self, name) for name in dict.keys(self) if name not in found}
         self.before = {**found, **self.before}
-        self.whole = True
+        self.whole = self.touched = True
         self.clear()
         self.update(order)  # as the caller has them
         self.update(mine)
 
+    def settle(self) -> None:
+        """What is known by now is what every call of this process begins with."""
+        self.base = dict(zip(dict.keys(self), dict.values(self), strict=True))
+        self.begin(None)
+
     def begin(self, edit: list[Any] | None) -> None:
-        """A call begins: what an earlier one looked up or set is gone. `edit` is from `edit_of`."""
+        """A call begins: what an earlier one looked up or set is gone. `edit` is from `Start.edit`."""
+        self.absent.clear()
+        if edit is None and not self.touched:
+            return
         known = self.base
         if edit is not None:
-            stale, changed = edit
-            pairs = dict(zip(changed[::2], changed[1::2], strict=True))
-            known = {name: value for name, value in known.items() if name not in stale} | pairs
+            stale, pairs = edit
+            known = {**{name: value for name, value in known.items() if name not in stale}, **_pairs(pairs)}
         for name in dict.keys(self) - known.keys():
             os.unsetenv(name)
         for name, value in known.items():
             if dict.get(self, name) != value:
                 os.putenv(name, value)
-        if not dict.__eq__(self, known):
-            self.clear()
-            self.update(known)
-        self.before, self.whole = dict(known), False
-        self.absent.clear()
+        self.clear()
+        self.update(known)
+        self.before, self.whole, self.touched = dict(known), False, edit is not None
 
     def changes(self) -> list[Any] | None:
         """What the call itself did, as an edit; None for nothing."""
+        if not self.touched:
+            return None
         removed = [name for name in self.before if not dict.__contains__(self, name)]
         changed = {name: value for name, value in dict.items(self) if self.before.get(name) != value}
         return [removed, [x for pair in changed.items() for x in pair]] if removed or changed else None
@@ -133,6 +146,10 @@ def installed() -> Withheld | None:
     return data if type(data) is Withheld else None
 
 
+def _pairs(flat: list[bytes]) -> dict[bytes, bytes]:
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
 # In the caller
 
 
@@ -145,11 +162,21 @@ def unchanged(since: dict[bytes, bytes]) -> bool:
     return bool(os.environ._data == since)  # type: ignore[attr-defined]
 
 
-def edit_of(start: dict[bytes, bytes]) -> list[Any]:
-    """What a worker has to know whose environment is that of the `start`: names that are other now, values only of those that are given."""
-    data = now()
-    stale = [name for name in start.keys() | data.keys() if start.get(name) != data.get(name)]
-    return [sorted(stale), [x for name in sorted(stale) if name in data and is_given(os.fsdecode(name)) for x in (name, data[name])]]
+class Start:
+    """This process's environment when the zygote was started. `whole`: the workers were given all of it."""
+
+    def __init__(self, *, whole: bool = False) -> None:
+        self._data = now()
+        self._whole = whole
+
+    def edit(self) -> list[Any] | None:
+        """What a worker has to know of what changed since: the names, and the values of those that it cannot ask for; None: nothing."""
+        if unchanged(self._data):
+            return None
+        before, data = self._data, now()
+        stale = sorted(name for name in before.keys() | data.keys() if before.get(name) != data.get(name))
+        told = [name for name in stale if name in data and (self._whole or is_given(os.fsdecode(name)))]
+        return [stale, [x for name in told for x in (name, data[name])]]
 
 
 def commit(edit: list[Any]) -> None:
@@ -157,13 +184,18 @@ def commit(edit: list[Any]) -> None:
     removed, changed = edit
     for name in removed:
         os.environb.pop(name, None)
-    os.environb.update(zip(changed[::2], changed[1::2], strict=True))
+    os.environb.update(_pairs(changed))
 
 
 def answer(name: bytes | None) -> Any:
     """What a worker that asks is told: a value or None; for None, [name, value, ...]."""
     data = now()
     return [x for pair in data.items() for x in pair] if name is None else data.get(name)
+
+
+def understood(name: bytes | None, answered: Any) -> Any:
+    """What `Withheld` is told: an `answer` as it arrives."""
+    return _pairs(answered) if name is None else answered
 
 
 # On its way to the zygote

@@ -81,6 +81,23 @@ def recv(sock: _socket.socket) -> tuple[int, bytes]:
         raise ConnectionClosed(f"cannot receive: {error.strerror or error}") from None
 
 
+def recv_into(sock: _socket.socket, buffer: bytearray) -> bytearray:
+    """Fill `buffer` with bytes that are sent without a frame: the only copy is the caller's own."""
+    done = 0
+    try:
+        with memoryview(buffer) as view:
+            while done < len(buffer):
+                received = sock.recv_into(view[done:])
+                if not received:
+                    raise ConnectionClosed(f"the other side closed the channel {done} bytes into {len(buffer)}")
+                done += received
+    except ConnectionClosed:
+        raise
+    except OSError as error:
+        raise ConnectionClosed(f"cannot receive: {error.strerror or error}") from None
+    return buffer
+
+
 def _continued(sock: _socket.socket, data: bytes, size: int) -> bytes:
     """`size` bytes, of which `data` are here."""
     buffer = bytearray(size)

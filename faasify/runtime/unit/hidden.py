@@ -17,14 +17,13 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from faasify.runtime.unit import logging_state, numpy_hidden, scalars, warning_state
+from faasify.runtime.unit import environment, logging_state, numpy_hidden, scalars, warning_state
 from faasify.runtime.unit.codec import Decoder, Encoder, Untravellable
 
 STREAMS = ("stdin", "stdout", "stderr")
-_start: Any = None  # the environment of this worker before its first call, which is what the caller's was
 
 
-def take(enc: Encoder, names: frozenset[str] | set[str], refs: set[str], at_start: Any) -> dict[str, Any]:
+def take(enc: Encoder, names: frozenset[str] | set[str], refs: set[str], start: environment.Start) -> dict[str, Any]:
     state: dict[str, Any] = {"argv": enc.root(sys.argv)}
     replaced = {}
     for name in STREAMS:
@@ -36,8 +35,9 @@ def take(enc: Encoder, names: frozenset[str] | set[str], refs: set[str], at_star
             replaced[name] = enc.root(stream) if known else "foreign"  # what nothing else refers to is only written to
     if replaced:
         state["streams"] = replaced
-    if not _same_environ(at_start):
-        state["environ"] = _environ_edit(at_start, environ())
+    edit = start.edit()
+    if edit is not None:
+        state["environ"] = edit
     try:
         state["cwd"] = os.getcwd()
     except OSError:  # it was deleted: there is none to follow
@@ -81,14 +81,8 @@ def _take_decimal(enc: Encoder) -> Any:
 def apply(dec: Decoder, state: dict[str, Any], foreign: Callable[[str], Any], noted: Callable[[int, Any], None]) -> dict[str, Any]:
     """Put the caller's hidden state in place; returns it for `changed`. `foreign(name)` stands for an unknown stream that only
     takes output, `noted(number, data)` puts something into the list of outputs."""
-    global _start
     sys.argv = dec.value(state["argv"])
-    if _start is None:
-        _start = environ()
-    elif not _same_environ(_start):  # changed by an earlier call of this process; what is sent is an edit of what it was at the start
-        _set_environ(_environ_edit(environ(), _start))
-    if "environ" in state:
-        _set_environ(state["environ"])
+    _apply_environ(state.get("environ"))
     if "cwd" in state and os.getcwd() != state["cwd"]:
         os.chdir(state["cwd"])
     for name, wire in state.get("streams", {}).items():
@@ -98,33 +92,19 @@ def apply(dec: Decoder, state: dict[str, Any], foreign: Callable[[str], Any], no
     return {
         **state,
         "argv": sys.argv,
-        "environ": environ(),
         "streams": [getattr(sys, name) for name in STREAMS],
         "logging": logging_state.apply(dec, state.get("logging"), dec.world.notes().abort),
         "warnings": warning_state.apply(dec, state.get("warnings"), noted),
     }
 
 
-def environ() -> Any:
-    """A copy of the environment, in whatever form compares fast."""
-    return dict(getattr(os.environ, "_data", os.environ))
-
-
-def _same_environ(before: Any) -> bool:
-    return bool(getattr(os.environ, "_data", os.environ) == before)
-
-
-def _environ_edit(before: Any, after: Any) -> list[Any]:
-    """[[removed], {set}] from `before` to `after`, both results of `environ`."""
-    old, now = ({os.fsdecode(k): os.fsdecode(v) for k, v in data.items()} for data in (before, after))
-    return [[k for k in old if k not in now], {k: v for k, v in now.items() if old.get(k) != v}]
-
-
-def _set_environ(edit: list[Any]) -> None:
-    removed, changed = edit
-    for name in removed:
-        os.environ.pop(name, None)
-    os.environ.update(changed)
+def _apply_environ(edit: list[Any] | None) -> None:
+    """A process that has no zygote (a handler on a target) has the environment that the target gives it, and no edit can be told there."""
+    data = environment.installed()
+    if data is not None:
+        data.begin(edit)
+    elif edit is not None:
+        raise Untravellable("environment variables that the program has changed")
 
 
 def _put(state: dict[str, Any]) -> None:
@@ -149,8 +129,10 @@ def changed(enc: Encoder, before: dict[str, Any]) -> dict[str, Any]:
     moved = [name for name, was in zip(STREAMS, before["streams"], strict=True) if getattr(sys, name) is not was]
     if moved:
         state["streams"] = {name: enc.root(getattr(sys, name)) for name in moved}
-    if not _same_environ(before["environ"]):
-        state["environ"] = _environ_edit(before["environ"], environ())
+    data = environment.installed()
+    edit = data.changes() if data is not None else None
+    if edit is not None:
+        state["environ"] = edit
     if "random" in before:
         state |= _if_new("random", _take_random(enc), before)
     if "decimal" in before:
@@ -185,7 +167,7 @@ def commit(dec: Decoder, state: dict[str, Any]) -> None:
     if "argv" in state:
         sys.argv = dec.value(state["argv"])
     if "environ" in state:
-        _set_environ(state["environ"])
+        environment.commit(state["environ"])
     for name, wire in state.get("streams", {}).items():
         setattr(sys, name, dec.value(wire))
     if "logging" in state:

@@ -6,6 +6,7 @@
             (in "out" too: [SINK, note of a log record], [RECORD, parts of a warning])
     ABORT   {"kind", "what", "effects"}      the call must run in the caller, unless an allowed effect has happened; the worker is gone
     NEED    {"what": "line" | "all", "out"}  a line of stdin, please; answered by LINE {"text"}
+    NEED    {"what": "environ", "name"}      an environment variable (None: all); answered by LINE {"environ"}
     EFFECT                                   an effect that the user allowed is about to happen: the call must not be done again
 
 `globals` are [module, [name, value, ...]]; `poison` are globals that could not travel: whoever looks one up ends the call.
@@ -20,7 +21,20 @@ import sys
 from time import perf_counter
 from typing import Any, NoReturn
 
-from faasify.runtime.unit import callstack, codec, frames, guard, hidden, loaded, logging_state, stack, streams, warning_state, wire
+from faasify.runtime.unit import (
+    callstack,
+    codec,
+    environment,
+    frames,
+    guard,
+    hidden,
+    loaded,
+    logging_state,
+    stack,
+    streams,
+    warning_state,
+    wire,
+)
 from faasify.runtime.unit.before import Before
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable
 from faasify.runtime.unit.loaded import UnitWorld
@@ -92,6 +106,9 @@ class Worker:
         self.world.abort = self.abort
         self.world.noted = lambda number, data: self.out.append((number, data))
         self.below = streams.FdCapture()
+        variables = environment.installed()
+        if variables is not None:
+            variables.ask = self.variable
         streams.install_input()
         _initial["numpy"] = "numpy.random" in sys.modules
         _initial["random"] = sys.modules["random"].getstate() if "random" in sys.modules else None
@@ -201,6 +218,16 @@ class Worker:
         if kind != frames.LINE:
             self.abort("stdin", "the caller has no line")
         return str(wire.loads(payload)["text"])
+
+    def variable(self, name: bytes | None) -> Any:
+        """An environment variable, or all of them, as the caller has them."""
+        if stack.near():
+            self.abort("recursion", "an environment variable near the recursion limit")
+        frames.send(self.sock, frames.NEED, wire.dumps({"what": "environ", "name": name}))
+        kind, payload = frames.recv(self.sock)
+        if kind != frames.LINE:
+            self.abort("environ", "the caller does not tell")
+        return environment.understood(name, wire.loads(payload)["environ"])
 
     def guarded(self, call: dict[str, Any]) -> tuple[bool, Any]:
         """(True, value) or (False, exception), with the guard armed meanwhile."""

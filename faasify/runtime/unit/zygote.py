@@ -1,7 +1,8 @@
 """The zygote: a fresh interpreter that loads a program's units once and forks a worker for every channel it is handed.
 
     pool                                        zygote
-    START {path, manifest_dir, options, ...} -> worker.preload(manifest_dir, options); gc.freeze()
+    START {path, manifest_dir, options, ...}
+    and the caller's environment             -> worker.preload(manifest_dir, options); gc.freeze()
     FORK and a socket (SCM_RIGHTS)           -> fork: worker.serve(socket), which begins by sending READY and its pid
     ENDING, a pid and a socket               -> how that worker ended, packed, into the socket
     end of the stream                        -> kill the whole process group, itself included
@@ -21,9 +22,10 @@ import fcntl
 import gc
 import marshal
 import os
+import resource
 import sys
 
-from faasify.runtime.unit import frames
+from faasify.runtime.unit import environment, frames
 from faasify.runtime.unit.endings import Endings
 
 TYPE_CHECKING = False
@@ -85,7 +87,10 @@ def _prepared(control: _socket.socket) -> tuple[ModuleType, int]:
     """The worker module with everything loaded, and our process group."""
     _, payload = frames.recv(control)
     start: dict[str, Any] = marshal.loads(payload)  # from the caller itself, before any call: no byte of a call comes this way
-    _adopt(start)
+    buffer = environment.Buffer(frames.recv_into(control, bytearray(start["environ_size"])))
+    sys.path[:] = start["path"]
+    variables = environment.install(_given(start["given"]), buffer.ask)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))  # no unit's memory goes to the disk
     gc.disable()
     try:
         worker = _imported(sys.argv[2] if len(sys.argv) > 2 else WORKER)
@@ -95,19 +100,21 @@ def _prepared(control: _socket.socket) -> tuple[ModuleType, int]:
         frames.send(control, frames.FAILED, _described(error).encode(errors="backslashreplace"))
         sys.excepthook(*sys.exc_info())
         os._exit(1)
+    buffer.wipe()
+    variables.ask = None  # workers ask their callers
+    variables.settle()
     gc.enable()
     gc.collect()
     gc.freeze()
     return worker, start["group"]
 
 
-def _adopt(start: dict[str, Any]) -> None:
-    """Take over the caller's import path and environment (the shell that started us has changed the latter)."""
-    sys.path[:] = start["path"]
-    environ: dict[str, str] = start["environ"]
-    for name in [name for name in os.environ if name not in environ]:
+def _given(names: dict[str, str]) -> dict[bytes, bytes]:
+    """The variables that this process is to have itself; the shell that started us has added some, and the caller may have changed some."""
+    for name in [name for name in os.environ if name not in names]:
         del os.environ[name]
-    os.environ.update({name: value for name, value in environ.items() if os.environ.get(name) != value})
+    os.environ.update({name: value for name, value in names.items() if os.environ.get(name) != value})
+    return {os.fsencode(name): os.fsencode(value) for name, value in names.items()}
 
 
 def _imported(name: str) -> ModuleType:

@@ -20,7 +20,7 @@ from faasify.pipeline import Request, transform
 from tests.harness import Files, Outcome, Run, cache, differences, environment, execute, same, write_files
 
 __all__ = ["cache", "same"]
-MARK = "TEST_RUN_MARKER"
+MARK = "OMP_TEST_RUN_MARKER"  # of a kind that workers have from the start (runtime/unit/environment.py)
 
 
 @dataclass
