@@ -16,22 +16,30 @@ from itertools import chain
 from operator import is_
 from typing import Any
 
-from faasify.runtime.unit import changes
+from faasify.runtime.unit import changes, pieces
 from faasify.runtime.unit.codec import Decoder, Encoder
 from faasify.runtime.unit.instances import attributes_of
 
 _FIXED = frozenset({"ref", "M", "std", "opaque", "lg", "ls", "hl"})  # tags of what is there already, and no copy
 _NOTHING = frozenset({type(None), bool, int, float, str, bytes, tuple, frozenset})  # types of what has no contents that could change
+_LONG = 1000  # elements: from here on, writing numbers once more is faster than keeping and comparing them
 _APART = _NOTHING | {list, dict}
 
 
 class Before:
-    """`fixed` are numbers of objects that are not to be looked at."""
+    """`fixed` are the places of objects that are not to be looked at, `floats` those of long lists of numbers, with their bytes."""
 
-    def __init__(self, objs: list[Any], is_program_class: Callable[[type], bool], fixed: Iterable[int] = ()) -> None:
-        if fixed := set(fixed):
-            objs = [None if i in fixed else obj for i, obj in enumerate(objs)]
+    def __init__(
+        self,
+        objs: list[Any],
+        is_program_class: Callable[[type], bool],
+        fixed: Iterable[int] = (),
+        floats: Iterable[tuple[int, bytes]] = (),
+    ) -> None:
+        self._numbers = [(i, objs[i], data) for i, data in floats]
         self._objs = objs
+        if fixed := {*fixed, *(i for i, _, _ in self._numbers)}:
+            objs = [None if i in fixed else obj for i, obj in enumerate(objs)]
         self._alike = [_Lists(changes.KINDS[list], _of_type(list, objs)), _Dicts(changes.KINDS[dict], _of_type(dict, objs))]
         self._others: list[tuple[int, changes.Kind, Any]] = []
         by_type: dict[type, list[int]] = {}
@@ -54,12 +62,18 @@ class Before:
     @classmethod
     def of(cls, dec: Decoder, is_program_class: Callable[[type], bool]) -> Before:
         """What arrived, as it is now; objects that were known before are left out."""
-        fixed = [i for i, node in enumerate(dec.nodes, dec.base) if node is not None and node[0] in _FIXED]
-        return cls(dec.objs, is_program_class, [*range(dec.base), *fixed])
+        nodes = [(i, node) for i, node in enumerate(dec.nodes, dec.base) if node is not None]
+        fixed = [i for i, node in nodes if node[0] in _FIXED]
+        numbers = [(i, bytes(node[1])) for i, node in nodes if node[0] == "p" and node[2] == 0 and _is_long(dec.objs[i])]
+        return cls(dec.objs, is_program_class, [*range(dec.base), *fixed], numbers)
 
     def same(self) -> bool:
         objs = self._objs
-        return all(many.same() for many in self._alike) and all(changes.same(was, kind.flat(objs[i])) for i, kind, was in self._others)
+        return (
+            all(many.same() for many in self._alike)
+            and all(changes.same(was, kind.flat(objs[i])) for i, kind, was in self._others)
+            and all(pieces.written(obj) == data for _, obj, data in self._numbers)
+        )
 
     def edits(self, enc: Encoder) -> list[list[Any]]:
         """[number, node] for every object that differs; iterators behind the lists that they run over."""
@@ -68,9 +82,14 @@ class Before:
             if not many.same():
                 numbers = {id(obj): i for i, obj in enumerate(objs) if type(obj) not in _NOTHING}
                 found += [(numbers[id(obj)], many.kind, was) for obj, was in many.each()]
+        found += [(i, changes.KINDS[list], None) for i, obj, data in self._numbers if pieces.written(obj) != data]
         found.sort(key=lambda entry: entry[0])
         edits = [[i, kind.edit(enc, objs[i], was)] for i, kind, was in found if not changes.same(was, kind.flat(objs[i]))]
         return sorted(edits, key=lambda edit: bool(edit[1][0] == "R"))
+
+
+def _is_long(obj: Any) -> bool:
+    return type(obj) is list and len(obj) >= _LONG
 
 
 def _of_type(kind: type, objs: list[Any]) -> list[Any]:

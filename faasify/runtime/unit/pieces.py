@@ -88,19 +88,30 @@ def _promising(items: Any, count: int) -> bool:
     return not kinds.isdisjoint(_CONTAINERS) and kinds <= _NATIVE
 
 
+def written(obj: Any) -> bytes | None:
+    """The bytes of a container; None if there is something in it that pickle itself does not know, or too deep."""
+    return _written(obj)[0]
+
+
+def _written(obj: Any) -> tuple[bytes | None, _Pickler, _Sink]:
+    sink = _Sink()
+    pickler = _Pickler(sink)
+    try:
+        pickler.dump(obj)
+    except (_NotPlain, RecursionError):
+        return None, pickler, sink
+    return b"".join(sink.chunks), pickler, sink
+
+
 @uncollected
 def take(obj: Any, elsewhere: Set[int] = frozenset()) -> tuple[bytes, dict[int, Any]] | None:
     """The bytes of a container, and the containers inside it by id, in order; None if it is no piece.
 
     `elsewhere`: ids of long texts and bytes that are sent once, and had better not be in a piece again.
     """
-    sink = _Sink()
-    pickler = _Pickler(sink)
-    try:
-        pickler.dump(obj)
-    except (_NotPlain, RecursionError):
+    data, pickler, sink = _written(obj)
+    if data is None:
         return None
-    data = b"".join(sink.chunks)
     if elsewhere and len(data) >= LONG and not pickler.memo.copy().keys().isdisjoint(elsewhere):
         return None
     inner = {} if _alone(pickler, sink) else _inside(obj)
