@@ -72,6 +72,7 @@ def run_options(command: Command) -> Command:
                 help="What a unit may take before its call is ended there; again for others: app.fib:memory=512.",
             ),
             click.option("--strict", is_flag=True, help="A target that fails is an error, not a reason to run the call here."),
+            click.option("--sandbox", is_flag=True, help="Functions run without network, and with a read-only file system."),
             click.option("--python", metavar="PATH", help="The interpreter that runs the program; faasify's own if not given."),
         ]
     ):

@@ -18,7 +18,7 @@ from faasify.report.comparison import Comparison, as_json, as_text
 from faasify.report.verify_page import html
 from faasify.verify import Job, verify
 
-PASSED_ON = ("placement", "allow", "budget", "limit", "python", "strict")  # to `faasify run`
+PASSED_ON = ("placement", "allow", "budget", "limit", "python", "strict", "sandbox")  # to `faasify run`
 
 
 def verify_all(program: str, module: bool, args: tuple[str, ...], options: Mapping[str, Any]) -> int:
@@ -78,8 +78,9 @@ def passed_on(options: Mapping[str, Any], target: str) -> Iterator[str]:
             yield from (f"--{name}", options[name])
     for limit in options["limit"]:
         yield from ("--limit", limit)
-    if options["strict"]:
-        yield "--strict"
+    for flag in ("strict", "sandbox"):
+        if options[flag]:
+            yield f"--{flag}"
 
 
 def argument_lists(args: tuple[str, ...], file: Path | None) -> Iterator[tuple[str, ...]]:

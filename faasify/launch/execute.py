@@ -32,6 +32,8 @@ def start_unchanged(words: list[str]) -> None:
 
 def execute(found: Found, options: RunOptions) -> NoReturn:
     """Replace this process by the rewritten program."""
+    if options.sandbox and (allowed := options.allow or found.allow):
+        raise UsageError(f"--sandbox and --allow {','.join(allowed)} exclude each other", hint="take one of them away")
     python = usable(options.python) if options.python else sys.executable
     command = [python, os.path.join(found.build, found.main_file), *options.args]
     environment = launch_environment(os.environ, found, options)
@@ -113,6 +115,7 @@ def launch_environment(inherited: Mapping[str, str], found: Found, options: RunO
             "faasify": sys.executable,
             "final_state": options.final_state,
             "strict": options.strict,
+            "sandbox": options.sandbox,
             "allow": list(options.allow or found.allow),
             "budget_s": options.budget_s,
             "limits": limits(found.build, options.limits),

@@ -46,11 +46,12 @@ class RunOptions(NamedTuple):
     python: str | None = None
     strict: bool = False
     debug: bool = False
+    sandbox: bool = False
     limits: tuple[Limit, ...] = ()  # in the order in which they were typed
 
 
 VALUE_OPTIONS = ("target", "select", "placement", "allow", "budget", "limit", "report", "final-state", "python")
-FLAG_OPTIONS = ("strict", "debug", "progress")
+FLAG_OPTIONS = ("strict", "debug", "progress", "sandbox")
 REPEATED = ("limit", "report")
 REPORTS = (".json", ".html")  # .trace.json is one of the first
 
@@ -92,6 +93,7 @@ def build_options(
     final_state: str | None = None,
     python: str | None = None,
     strict: bool = False,
+    sandbox: bool = False,
     debug: bool = False,
     limit: tuple[str, ...] = (),
 ) -> RunOptions:
@@ -110,6 +112,7 @@ def build_options(
         final_state=os.path.abspath(final_state) if final_state else None,
         python=parse_python(python),
         strict=strict,
+        sandbox=sandbox,
         debug=debug,
         limits=tuple(map(parse_limit, limit)),
     )

@@ -29,7 +29,7 @@ from faasify.runtime.unit.zygote import WORKER
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _thread import LockType
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
 __all__ = ["Channel", "Garbled", "Pool", "WorkerDied", "ZygoteFailed"]
@@ -43,16 +43,24 @@ class Pool:
     `options` go to `worker.preload`; the pool itself reads `path` (the workers' sys.path), `environ` (what libraries find while they are
     imported; as it is when the zygote is started if not given), `whole_environ` (workers have all of it, see unit/environment.py),
     `hash_seed`, `debug` (keep stderr) and `start_timeout` (seconds until a new worker must be ready, 60). At most `limit` workers at a
-    time; beyond, `acquire` waits.
+    time; beyond, `acquire` waits. With `sandbox`, workers are cut off (unit/sandbox.py); `lacking` is told once what they lack of that.
     """
 
     def __init__(
-        self, manifest_dir: str, python: str, *, options: Mapping[str, Any] | None = None, limit: int = 0, worker: str = WORKER
+        self,
+        manifest_dir: str,
+        python: str,
+        *,
+        options: Mapping[str, Any] | None = None,
+        limit: int = 0,
+        worker: str = WORKER,
+        lacking: Callable[[str], None] = lambda missing: None,
     ) -> None:
         self._manifest_dir = manifest_dir
         self._python = python
         self._options = dict(options or {})
         self._worker = worker
+        self._lacking = lacking
         self._limit = limit or max(4, 2 * (os.cpu_count() or 1))
         self._closed = False
         self._broken: str | None = None
@@ -191,7 +199,9 @@ class Pool:
             raise ZygoteFailed("no worker became ready in time") from None
         if kind == frames.FAILED:
             raise ZygoteFailed(payload.decode())
-        channel.pid = int.from_bytes(payload, "little")
+        channel.pid = int.from_bytes(payload[:4], "little")
+        if payload[4:] and not self._proven:
+            self._lacking(payload[4:].decode())
         self._proven = True
         return True
 

@@ -113,6 +113,7 @@ class Report:
         self.units: dict[str, UnitStats] = {}
         self.ran: set[str] = set()
         self.reasons: dict[str, Any] = {}
+        self.sandbox: str | None = None  # with `--sandbox`, what workers lack of it
         self.pid = os.getpid()
 
     def unit(self, name: str) -> UnitStats:
@@ -138,6 +139,7 @@ class Report:
                 for name, s in sorted(self.units.items())
             },
             "functions_remote": sorted(self.ran),
+            "sandbox": None if self.sandbox is None else {"lacks": self.sandbox},
             "timeline": self.timeline.as_json() if self.timeline is not None else {"attempts": [], "left_out": 0},
         }
 

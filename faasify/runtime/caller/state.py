@@ -34,6 +34,7 @@ class Settings:
         self.allow = frozenset(options.get("allow") or ())
         self.budget_s: float | None = options.get("budget_s")
         self.limits: dict[str, dict[str, Any]] = options.get("limits") or {}
+        self.sandbox: bool = bool(options.get("sandbox"))
         self.debug: bool = bool(options.get("debug"))
         self.hash_seed_added: bool = bool(options.get("hash_seed_added"))
         self.python: str | None = options.get("python")
@@ -47,6 +48,7 @@ class Runtime:
         self.manifest = manifest
         self.settings = settings
         self.report = Report(settings.argv0 or manifest["program"]["main"], kept=bool(settings.reports), progress=settings.progress)
+        self.report.sandbox = "" if settings.sandbox else None
         self.lock = RLock()
         self.stretch = Stretch()
         self.pending: dict[int, Any] = {}  # exceptions on their way through a trampoline, with the context they are to have
@@ -80,12 +82,14 @@ class Runtime:
             "hash_seed": self._hash_seed,
             "environ": dict(os.environ),  # of all workers, whenever they are forked: what is sent with a call is an edit of this
             "whole_environ": whole,
+            "sandbox": self.settings.sandbox,
             "debug": self.settings.debug,
             "filters": warning_state.describe(),
             "root": root,
             "trace": bool(self.settings.reports),
         }
-        self._pool = Pool(os.path.join(self.build, ".faasify"), self.settings.python or sys.executable, options=options)
+        folder = os.path.join(self.build, ".faasify")
+        self._pool = Pool(folder, self.settings.python or sys.executable, options=options, lacking=self.lacking)
         self._pool.start()
 
     def close(self) -> None:
@@ -133,6 +137,12 @@ class Runtime:
         """With --strict a fault of the target is the user's to see, not ours to work around."""
         if self.settings.strict:
             raise TargetFailed(what) from None
+
+    def lacking(self, what: str) -> None:
+        """A sandbox was asked for, and is less than one: its user has to know before relying on it."""
+        self.report.sandbox = what
+        if sys.__stderr__ is not None:
+            print(f"faasify: --sandbox: the kernel does not give this user's workers {what}", file=sys.__stderr__, flush=True)
 
     def bug(self, error: Exception) -> None:
         """With --debug a bug of ours is shown; without, the report tells of it."""

@@ -3,7 +3,8 @@
     pool                                        zygote
     START {path, manifest_dir, options, ...}
     and the caller's environment             -> worker.preload(manifest_dir, options); gc.freeze()
-    FORK and a socket (SCM_RIGHTS)           -> fork: worker.serve(socket), which begins by sending READY and its pid
+    FORK and a socket (SCM_RIGHTS)           -> fork: worker.serve(socket), which begins by sending READY, its pid, and what of
+                                                a sandbox it lacks
     ENDING, a pid and a socket               -> how that worker ended, packed, into the socket
     end of the stream                        -> kill the whole process group, itself included
                                              <- FAILED and a text, when preload raised
@@ -30,6 +31,7 @@ from faasify.runtime.unit.endings import Endings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
     from typing import Any, NoReturn
 
@@ -46,11 +48,11 @@ def main() -> NoReturn:
     try:
         control, lifeline = _socket_of(lifted(CONTROL)), lifted(LIFELINE)
         _close_others(control.fileno(), lifeline)
-        worker, group = _prepared(control)
-        _serve(control, worker)
+        loaded = _prepared(control)
+        _serve(control, loaded)
         status = 0
-        if group == os.getpgrp():
-            os.killpg(group, _signal.SIGKILL)
+        if loaded.group == os.getpgrp():
+            os.killpg(loaded.group, _signal.SIGKILL)
     except frames.ConnectionClosed:
         pass  # the caller ended before we were ready: there is nobody to tell
     finally:
@@ -83,8 +85,14 @@ def _close_others(*keep: int) -> None:
     os.closerange(low, max(os.sysconf("SC_OPEN_MAX"), 4096))
 
 
-def _prepared(control: _socket.socket) -> tuple[ModuleType, int]:
-    """The worker module with everything loaded, and our process group."""
+class _Loaded:
+    """What a zygote has ready for its workers. `enter` is what a worker does first, and tells what it lacks; None without a sandbox."""
+
+    def __init__(self, worker: ModuleType, group: int, enter: Callable[[], list[str]] | None) -> None:
+        self.worker, self.group, self.enter = worker, group, enter
+
+
+def _prepared(control: _socket.socket) -> _Loaded:
     _, payload = frames.recv(control)
     start: dict[str, Any] = marshal.loads(payload)  # from the caller itself, before any call: no byte of a call comes this way
     buffer = environment.Buffer(frames.recv_into(control, bytearray(start["environ_size"])))
@@ -92,6 +100,7 @@ def _prepared(control: _socket.socket) -> tuple[ModuleType, int]:
     variables = environment.install(_given(start["given"]), buffer.ask)
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))  # no unit's memory goes to the disk
     gc.disable()
+    enter = _sandboxed(os.path.join(start["manifest_dir"], "tmp")) if start["options"].get("sandbox") else None
     try:
         worker = _imported(sys.argv[2] if len(sys.argv) > 2 else WORKER)
         sys.argv = [""]
@@ -106,7 +115,14 @@ def _prepared(control: _socket.socket) -> tuple[ModuleType, int]:
     gc.enable()
     gc.collect()
     gc.freeze()
-    return worker, start["group"]
+    return _Loaded(worker, start["group"], enter)
+
+
+def _sandboxed(tmp: str) -> Callable[[], list[str]]:
+    from faasify.runtime.unit import sandbox
+
+    missing = sandbox.confine(tmp)
+    return lambda: [*missing, *sandbox.enter(tmp)]
 
 
 def _given(names: dict[str, str]) -> dict[bytes, bytes]:
@@ -129,7 +145,7 @@ def _described(error: BaseException) -> str:
     return f"{type(error).__name__}: {error} ({where.filename}, line {where.lineno})"
 
 
-def _serve(control: _socket.socket, worker: ModuleType) -> None:
+def _serve(control: _socket.socket, loaded: _Loaded) -> None:
     """Fork a worker for every socket that arrives, until the caller is gone."""
     endings = Endings()
     endings.watch()
@@ -139,7 +155,7 @@ def _serve(control: _socket.socket, worker: ModuleType) -> None:
             if kind == ENDING:
                 sock.sendall(endings.of(pid).packed(), frames.NO_SIGNAL)
             elif not _fork(sock):
-                _become_worker(control, sock, worker)
+                _become_worker(control, sock, loaded)
         except OSError:
             pass  # who asked is gone
         sock.close()
@@ -167,12 +183,13 @@ def _received(control: _socket.socket) -> tuple[bytes, int, _socket.socket] | No
         return data[:1], int.from_bytes(data[1:], "little"), sock
 
 
-def _become_worker(control: _socket.socket, sock: _socket.socket, worker: ModuleType) -> NoReturn:
+def _become_worker(control: _socket.socket, sock: _socket.socket, loaded: _Loaded) -> NoReturn:
     try:
         control.close()
         _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
-        frames.send(sock, frames.READY, os.getpid().to_bytes(_FD_BYTES, "little"))
-        worker.serve(sock)
+        missing = loaded.enter() if loaded.enter is not None else []
+        frames.send(sock, frames.READY, os.getpid().to_bytes(_FD_BYTES, "little") + " and ".join(missing).encode())
+        loaded.worker.serve(sock)
     except frames.ConnectionClosed:
         pass  # the caller has no more calls
     except BaseException:
