@@ -13,12 +13,14 @@ import string
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import product
+from math import prod
 
 from faasify.analysis.graph import Graph
 from faasify.analysis.values import STR, Obj, Value
 
 _SHORT = 60  # characters of a literal that is told apart from others
 _ALTERNATIVES = 8  # texts of one part; beyond them it may be anything
+_COMBINATIONS = 64  # of the texts of several parts; beyond them each part that is not certain may be anything
 _NAME_LIKE = re.compile(r"[\w.*-]*\w[\w.*-]*")
 _DIRECTIVE = re.compile(r"%(?:%|[-#0 +]*\d*(?:\.\d+)?[sdriu])")
 Part = str | int
@@ -53,6 +55,8 @@ def concatenate(graph: Graph, parts: Sequence[Part], result: int) -> None:
             return
         known[text] = None
         others = [({text: None} if i == index else t) for i, t in enumerate(texts)]
+        if prod(map(len, others)) > _COMBINATIONS:
+            others = [t if len(t) == 1 else {"*": None} for t in others]
         graph.put(result, [from_text(re.sub(r"\*+", "*", "".join(chosen))) for chosen in product(*others)])
 
     nodes = [(i, part) for i, part in enumerate(parts) if isinstance(part, int)]

@@ -145,6 +145,7 @@ def test_a_deep_or_wide_expression_is_analysed(folder: Path, expression: str) ->
         pytest.param("".join(" " * i + "for i in x:\n" for i in range(19)) + " " * 19 + "y = i\n", id="19 nested loops"),
         pytest.param("".join(" " * i + f"def f{i}():\n" for i in range(90)) + " " * 90 + "y = 1\n", id="90 nested functions"),
         pytest.param("".join(f"y{i} = y{i - 1} if x else {i}\n" for i in range(1, 3000)), id="3,000 assignments in a chain"),
+        pytest.param("for s in 'a', 'b', 'c':\n    y = f'" + "{s}" * 40 + "' + s + s\n", id="a text of 40 parts, each one of three"),
     ],
 )
 def test_deep_or_long_statements_are_analysed(folder: Path, body: str) -> None:
