@@ -46,6 +46,7 @@ class Settings:
     target: str = "local"
     placement: str = "auto"
     rules: tuple[str, ...] = ()  # folders beside the pyproject.toml with rules of the project's own, as absolute paths
+    types: tuple[str, ...] = ()  # files beside the pyproject.toml that say how types are carried, as absolute paths
     exclude: tuple[str, ...] = ()  # names or patterns of functions that stay
     allow: tuple[str, ...] = ()
     memory: int | None = None  # MB, for every unit that has no comment of its own
@@ -145,6 +146,13 @@ def _folders(value: Any, file: Path) -> tuple[str, ...]:
     return tuple(str(folder.resolve()) for folder in folders)
 
 
+def _modules(value: Any, file: Path) -> tuple[str, ...]:
+    files = [file.parent.joinpath(*word.split(".")).with_suffix(".py") for word in _words(value, file)]
+    if missing := [found for found in files if not found.is_file()]:
+        raise ValueError(f"there is no file {missing[0]}")
+    return tuple(str(found.resolve()) for found in files)
+
+
 def _memory(value: Any, file: Path) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
         raise ValueError("a number of megabytes is wanted")
@@ -172,6 +180,7 @@ READERS: Mapping[str, Callable[[Any, Path], Any]] = {
     "target": _text,
     "placement": _placement,
     "rules": _folders,
+    "types": _modules,
     "exclude": _words,
     "allow": _allow,
     "memory": _memory,

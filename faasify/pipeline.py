@@ -72,7 +72,8 @@ def rewritten(request: Request) -> RewrittenProgram:
 def transform(request: Request, out: Path) -> RewrittenProgram:
     """The program with its stubs and its units, as a directory that stands beside the original."""
     program = rewritten(request)
-    write(bundle(program), request.folder / out)
+    types = settings_of(program.partition.analysis.program, request).types
+    write(bundle(program, types=types), request.folder / out)
     return program
 
 
@@ -88,7 +89,7 @@ def prepare(request: Request, *, units: bool = False) -> Found:
     source = program.partition.analysis.program
     settings = settings_of(source, request)
     needs = store.dependencies(source, probes(request, source, settings))
-    return store.store(bundle(program, units=units, copies=False), asked, needs, settings)
+    return store.store(bundle(program, units=units, copies=False, types=settings.types), asked, needs, settings)
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -122,6 +123,7 @@ def probes(request: Request, program: Program, settings: Settings) -> Iterable[P
     yield from (typed / "__main__.py", typed / "__init__.py", typed.with_suffix("") / "__init__.py")
     for rules in settings.rules:
         yield from rule_files(Path(rules))
+    yield from map(Path, settings.types)
 
 
 def rule_files(folder: Path) -> Iterable[Path]:

@@ -23,15 +23,16 @@ def test_another_tools_pyproject_means_the_defaults(tmp_path: Path) -> None:
 
 def test_every_setting(tmp_path: Path) -> None:
     (tmp_path / "my_rules").mkdir()
+    (tmp_path / "my_types.py").touch()
     found = settings(
         tmp_path,
-        '[tool.faasify]\nselect = ["app.f", "b.*"]\ntarget = "local"\nplacement = "remote"\nrules = ["my_rules"]\n'
+        '[tool.faasify]\nselect = ["app.f", "b.*"]\ntarget = "local"\nplacement = "remote"\nrules = ["my_rules"]\ntypes = ["my_types"]\n'
         'exclude = "app.g"\nallow = ["files"]\nmemory = 512\ntimeout = 2.5\n'
         '[tool.faasify.units."app.f"]\nmemory = 64\n[tool.faasify.units."b.*"]\ntimeout = 1\n',
     )
-    rules = (str((tmp_path / "my_rules").resolve()),)
+    own = ((str((tmp_path / "my_rules").resolve()),), (str((tmp_path / "my_types.py").resolve()),))
     units = (("app.f", 64, None), ("b.*", None, 1.0))
-    assert found == Settings(Selection("patterns", ("app.f", "b.*")), "local", "remote", rules, ("app.g",), ("files",), 512, 2.5, units)
+    assert found == Settings(Selection("patterns", ("app.f", "b.*")), "local", "remote", *own, ("app.g",), ("files",), 512, 2.5, units)
 
 
 @pytest.mark.parametrize(

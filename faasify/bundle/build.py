@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import faasify
+from faasify.bundle.carried import carried_files
 from faasify.bundle.manifest import dump, manifest, unit_facts, unit_folder
 from faasify.bundle.reach import Reach
 from faasify.bundle.slices import Cutter
@@ -22,8 +23,8 @@ from faasify.rewrite.templates import render
 OURS = ".faasify"
 
 
-def bundle(program: RewrittenProgram, *, units: bool = True, copies: bool = True) -> Bundle:
-    """Everything that a build holds.
+def bundle(program: RewrittenProgram, *, units: bool = True, copies: bool = True, types: tuple[str, ...] = ()) -> Bundle:
+    """Everything that a build holds; `types` are files of the project that say how types are carried.
 
     `units` False leaves the units' own folders out, `copies` False the data files: the local target needs neither, because its units
     share the union slices, and because a rewritten program finds its files where the original does.
@@ -31,13 +32,16 @@ def bundle(program: RewrittenProgram, *, units: bool = True, copies: bool = True
     source = program.partition.analysis.program
     cutters = {name: Cutter(module, source) for name, module in source.modules.items()}
     slices = {name: cutter.union() for name, cutter in cutters.items()}
-    document = manifest(program, slices)
+    carried = carried_files(types)
+    document = manifest(program, slices) | {"types": sorted(carried)}
     files = {module.path: module.content for module in program.modules.values()}
     files |= {f"{OURS}/slices/{cut.path}": cut.text.encode("utf-8", "surrogatepass") for cut in slices.values()}
+    files |= {f"{OURS}/{place}": content for place, content in carried.items()}
     files[f"{OURS}/manifest.json"] = dump(document)
     if units:
         for unit in program.units.values():
             files |= unit_files(program, unit, document, cutters)
+            files |= {f"{OURS}/units/{unit_folder(unit.name)}/{place}": content for place, content in carried.items()}
     return Bundle(program, files, source.data_files if copies else ())
 
 
@@ -54,6 +58,7 @@ def unit_files(program: RewrittenProgram, unit: Unit, document: Mapping[str, Any
         "functions": sorted(unit.functions),
         "imports": sorted(unit.imports),
         "library": document["library"],
+        "types": document["types"],
         "program": document["program"],
         "modules": {name: _slice_facts(document["modules"][name], cut) for name, cut in slices.items()},
     }

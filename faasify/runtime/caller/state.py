@@ -16,7 +16,7 @@ from faasify.runtime.caller.report import Report
 from faasify.runtime.caller.stretch import Stretch
 from faasify.runtime.caller.transaction import Unit, other_threads
 from faasify.runtime.caller.world import CallerWorld
-from faasify.runtime.unit import environment, warning_state
+from faasify.runtime.unit import carried, environment, warning_state
 from faasify.runtime.unit.codec import load_types
 
 
@@ -120,8 +120,19 @@ class Runtime:
                 return False
             loader.register()
             self._types_loaded = True
+            self._load_carried()
         self.world.refresh()
         return self.remote and not sys.is_finalizing()
+
+    def _load_carried(self) -> None:
+        """What the project says about types. Where that fails, units would not start either: every call runs here."""
+        try:
+            self.world.carried = carried.load(os.path.join(self.build, ".faasify"), self.manifest.get("types", ()))
+        except carried.BadTypes as e:
+            self.remote = False
+            self.strictly(str(e))
+            for unit in self.units.values():
+                unit.stats.fallback("types", str(e))
 
     def concurrent(self) -> bool:
         return other_threads()

@@ -31,7 +31,7 @@ Raises Untravellable for a value that cannot be carried and CodecError for a dam
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pickle import PickleBuffer
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
@@ -64,6 +64,7 @@ class World:
         self.codes = CodeTable()
         self.modules: dict[str, ModuleType] = {}  # the program's, by import name
         self.imports: frozenset[str] = frozenset()  # library modules that the program imports
+        self.carried: Mapping[str, Any] = {}  # types of which the project says how to carry them, by name (carried.py)
         self.inspects_annotations = True  # some code of the program reads annotations, so they must travel
 
     def library_ref(self, obj: Any) -> str | None:
@@ -397,4 +398,14 @@ class Decoder:
 
 def load_types() -> None:
     """Import the modules that register types; done once by caller and unit, not at import, to keep imports acyclic."""
-    from faasify.runtime.unit import classes, containers, functions, instances, iterators, logging_values, numpy_values, typing_values  # noqa: F401
+    from faasify.runtime.unit import (  # noqa: F401
+        carried,
+        classes,
+        containers,
+        functions,
+        instances,
+        iterators,
+        logging_values,
+        numpy_values,
+        typing_values,
+    )

@@ -117,6 +117,11 @@ def _plan(enc: Encoder, obj: Any) -> EncodeFn:
         from faasify.runtime.unit.classes import class_node
 
         return class_node
+    if enc.world.carried:
+        from faasify.runtime.unit import carried
+
+        if (found := carried.find(enc.world, cls)) is not None:
+            return carried.plan(enc.world, found, cls)
     if issubclass(cls, BaseException):
         return _exception
     return _plan_of_own(enc, obj) if enc.world.is_program_class(cls) else _plan_of_library(cls)

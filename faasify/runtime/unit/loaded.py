@@ -12,6 +12,7 @@ import sys
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
+from faasify.runtime.unit import carried
 from faasify.runtime.unit.callstack import is_stand_in
 from faasify.runtime.unit.codec import load_types
 from faasify.runtime.unit.world import ANNOTATION_READERS, RUNTIME, ProcessWorld
@@ -102,6 +103,7 @@ def load(manifest_dir: str, options: dict[str, Any]) -> UnitWorld:
 def fill(world: UnitWorld, manifest: dict[str, Any], folder: str, options: dict[str, Any]) -> None:
     """Import the library, compile the slices that lie below `folder`."""
     load_types()
+    world.carried = carried.load(folder, manifest.get("types", ()))
     for name in manifest["imports"]:
         _import(name)
     root = manifest["program"]["root"]
