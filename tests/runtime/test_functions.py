@@ -158,10 +158,3 @@ def test_a_function_made_by_exec_stays():
 def test_two_identical_lambdas_in_one_place_share_a_key_and_no_more():
     pair = TwoWorlds("FS = [(lambda: n) for n in range(3)]\ndef f(): return [g() for g in FS]")
     assert pair.call("f") == [2, 2, 2]
-
-
-def test_a_cache_stays():
-    pair = TwoWorlds("import functools\n@functools.lru_cache\ndef g(x): return x\ndef f(): return g(1)")
-    with pytest.raises(Untravellable, match="the cache of g"):
-        pair.there(pair.space["g"])
-    assert isinstance(pair.space["g"], functools._lru_cache_wrapper)

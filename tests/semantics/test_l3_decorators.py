@@ -24,7 +24,6 @@ def test_l3_lru_cached_functions_called_in_a_unit(same):
         print(fib(5)); print(use(10), fib.cache_info()); print(fib(10), fib.cache_info())
         """,
         select="app.use",
-        remote=(),
     )
 
 
@@ -101,4 +100,104 @@ def test_l3_cached_property(same):
         print(use(c), c.big, c.big is use(c)[0], c.n)
         """,
         select="app.use",
+    )
+
+
+def test_l3_a_cache_goes_along_and_comes_home(same):
+    same(
+        """
+        import functools
+        @functools.cache
+        def fib(n): return n if n < 2 else fib(n - 1) + fib(n - 2)
+        @functools.lru_cache(maxsize=3)
+        def row(n, *, by=1): print("row", n, by); return [n * by]
+        @functools.lru_cache(maxsize=4, typed=True)
+        def typed(*a, **k): made.append(a); return (a, k)
+        @functools.lru_cache
+        def fails(n):
+            if n % 2: raise ValueError(n)
+            return n
+        made = []
+        def use(n):
+            fib(n); a = row(n); row(1); row(2, by=n); row(1)
+            typed(n), typed(float(n)), typed(1, b=n), typed(n)
+            try: fails(n)
+            except ValueError as e: print(e)
+            return a, fib.cache_info(), row.cache_info(), typed.cache_info(), fails.cache_info()
+        def state(): return [f.cache_info() for f in (fib, row, typed, fails)]
+        print(use(10)); print(state(), made)
+        first = row(1); print(use(11), state()); print(row(1) is first, row(11), state())
+        for n in (3, 4, 3, 5): print(use(n)[1:], state())
+        print([row(n, by=b)[0] for n, b in ((1, 1), (2, 5), (5, 1), (4, 1), (2, 4))], state(), made)
+        def clear(): row.cache_clear(); fib(3); row(9); row(9)
+        clear(); print(state())
+        """,
+        select="app.use,app.clear",
+    )
+
+
+def test_l3_a_cached_method_and_a_cached_closure(same):
+    same(
+        """
+        import functools
+        class C:
+            def __init__(self, n): self.n = n
+            @functools.lru_cache(maxsize=None)
+            def grid(self, k): print("grid", self.n, k); return [self.n] * k
+            @functools.cached_property
+            def big(self): print("big"); return self.grid(3)
+        def make(k):
+            @functools.lru_cache(maxsize=2)
+            def inner(x): return [x + k]
+            return inner
+        inner = make(5)
+        def use(c, n): return c.grid(n), c.big is c.grid(3), inner(n), inner.cache_info().hits, C.grid.cache_info()
+        a, b = C(1), C(2)
+        print(use(a, 3), use(b, 3), use(a, 3)); print(a.grid(3) is a.big, C.grid.cache_info(), inner.cache_info(), inner(3))
+        """,
+        select="app.use",
+    )
+
+
+def test_l3_a_cached_function_that_is_a_unit_and_calls_itself(same):
+    same(
+        """
+        import functools
+        @functools.lru_cache(maxsize=None)
+        def paths(r, c): return 1 if not r or not c else paths(r - 1, c) + paths(r, c - 1)
+        print(paths(8, 8), paths.cache_info(), paths(9, 8), paths.cache_info(), paths(9, 8), paths.cache_info())
+        """,
+        select="app.paths",
+    )
+
+
+def test_l3_a_cache_that_was_asked_very_often(same):
+    same(
+        """
+        import functools
+        @functools.cache
+        def f(n): return n + 1
+        for n in range(7000): f(n % 50)
+        def plain(n): return f(n) + f(60)
+        def counts(n): return f(n), f.cache_info()
+        print(plain(3), f.cache_info(), counts(61), f.cache_info())
+        """,
+        select="app.plain,app.counts",
+        home={"app.counts": "how often"},
+    )
+
+
+def test_l3_a_cache_that_threads_share(same):
+    same(
+        """
+        import functools
+        from concurrent.futures import ThreadPoolExecutor
+        @functools.cache
+        def f(n): return [n]
+        def use(n): return f(n % 3)
+        with ThreadPoolExecutor(3) as pool: found = list(pool.map(use, range(9)))
+        print(found, all(found[n] is f(n % 3) for n in range(9)))
+        """,
+        select="app.use",
+        home={"app.use": "threads"},
     )

@@ -8,6 +8,7 @@ must travel.
 
 from __future__ import annotations
 
+import _thread
 import sys
 from types import ModuleType
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from faasify.runtime.caller.library import Library
 from faasify.runtime.caller.world import CallerWorld
 from faasify.runtime.unit import hidden, wire
+from faasify.runtime.unit.caches import Cached, is_counted
 from faasify.runtime.unit.codec import Encoder, Untravellable
 from faasify.runtime.unit.codes import CATCHES_INTERRUPT
 
@@ -53,6 +55,7 @@ READS_TRACEBACK = frozenset(
 COMPUTED = frozenset({"getattr", "hasattr", "__dict__", "getmembers", "attrgetter", "methodcaller"})
 # Libraries that look the program's classes and functions up by name.
 BY_NAME = ("pickle:", "_pickle:", "shelve:", "copyreg:", "multiprocessing")
+COUNTS = frozenset({"cache_info", "cache_clear"})
 _SIGNALS = ("SIGINT", "SIGALRM", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGVTALRM", "SIGPROF", "SIGQUIT")
 _SKIP = frozenset({"__builtins__", "__warningregistry__"})
 _MISSING: Any = object()
@@ -188,6 +191,10 @@ class Snapshot:
             raise Untravellable("a signal handler of the program may interrupt the call")
         for name in self.names & STAYS.keys():
             raise Unsuitable(f"code that {STAYS[name]}")
+        if self.names & COUNTS and not all(is_counted(obj) for obj in self.enc.objs if type(obj) is Cached):
+            raise Untravellable("code that asks how often a cache was asked")
+        if _thread._count() and any(type(obj) is Cached for obj in self.enc.objs):
+            raise Untravellable("a function with a cache, which other threads may ask meanwhile")
         if self.names & READS_TRACEBACK or any(n[0] == "ref" and n[1].startswith("traceback:") for n in self.enc.nodes if n):
             if handled is not None:
                 raise Untravellable("code that looks at the traceback being handled")

@@ -18,6 +18,7 @@ The tags, `x` a wire value, `x*` a list of them, `kv*` a flat list [key, value, 
                        ga origin args   un args
     instances.py       o class kv*|{"same": [i]} slots-kv* payload   em class value
                        e class args kv* fields-kv* cause context suppress traceback slots-kv* [message exceptions]
+    caches.py          lc function maxsize typed hits misses [args* kv* x]* attributes-kv*
     logging_values.py  lg name   ls level name formatter filters   hl
     typing_values.py   tv ta ts fr        numpy_values.py   na no nv ns nd        each module says what is in its nodes
 
@@ -399,6 +400,7 @@ class Decoder:
 def load_types() -> None:
     """Import the modules that register types; done once by caller and unit, not at import, to keep imports acyclic."""
     from faasify.runtime.unit import (  # noqa: F401
+        caches,
         carried,
         classes,
         containers,

@@ -22,7 +22,7 @@ _BY_MODULE = {
     """,
     "functools": """
         _ge_from_gt _ge_from_le _ge_from_lt _gt_from_ge _gt_from_le _gt_from_lt _le_from_ge _le_from_gt _le_from_lt
-        _lt_from_ge _lt_from_gt _lt_from_le partial partialmethod singledispatchmethod
+        _CacheInfo _lt_from_ge _lt_from_gt _lt_from_le partial partialmethod singledispatchmethod
     """,
     "logging": """
         BufferingFormatter Filter Formatter Handler LogRecord LoggerAdapter NullHandler PercentStyle StrFormatStyle StreamHandler

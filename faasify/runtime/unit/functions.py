@@ -365,14 +365,3 @@ def _register_all(fn: Any, flat: list[Any]) -> None:
     for kind, impl in zip(flat[::2], flat[1::2], strict=True):
         fn.register(kind, impl)
     functools.update_wrapper(fn, fn.__wrapped__)
-
-
-@encodes(functools._lru_cache_wrapper)
-def _cached(enc: Encoder, fn: Any) -> list[Any]:
-    """A cached function stays. An empty cache over there would run the body again for what is cached here, and leave nothing behind for
-    later calls here: noticed when the body prints, counts or draws, and when it returns something mutable whose identity counts. The
-    code of the program alone does not tell that none of this happens."""
-    ref = enc.world.library_ref(fn)
-    if ref is not None:
-        return ["ref", ref]
-    raise Untravellable(f"the cache of {fn.__qualname__}", fn)
