@@ -3,8 +3,6 @@
 # ruff: noqa: E501  # programs, one function a line
 from __future__ import annotations
 
-import functools
-
 import pytest
 
 from faasify.runtime.unit.codec import Untravellable

@@ -173,7 +173,10 @@ def _change(obj: Wrapper, old: list[Entry], final: list[Entry], hits: int, misse
             _hit(obj, entry, 1)
         else:
             _miss(obj, entry)
-    _count(obj, final, hits, misses)
+    if obj.cache_info().misses != info.misses + new:  # an argument that was pushed out and came back: it was still there here
+        _rebuild(obj, final, hits, misses)
+    else:
+        _count(obj, final, hits, misses)
 
 
 def _steps(old: list[int], final: list[int], maxsize: int | None) -> int | None:
