@@ -86,8 +86,10 @@ def _sink(enc: Encoder, obj: Any) -> list[Any]:
 @makes("ls")
 def _make_sink(dec: Decoder, i: int, node: list[Any]) -> Any:
     _, level, name, formatter, filters = node
+    from threading import RLock
+
     sink: Any = object.__new__(_sink_class())
-    vars(sink).update(_faasify=(i, dec.world.notes()), level=level, _name=name, lock=None, formatter=None, filters=[], _closed=False)
+    vars(sink).update(_faasify=(i, dec.world.notes()), level=level, _name=name, lock=RLock(), formatter=None, filters=[], _closed=False)
     dec.later(1, lambda: vars(sink).update(formatter=dec.value(formatter), filters=dec.value(filters)))
     return sink
 
