@@ -17,8 +17,9 @@ from faasify.runtime.caller.library import Library
 from faasify.runtime.caller.world import CallerWorld
 from faasify.runtime.unit import hidden, wire
 from faasify.runtime.unit.caches import Cached, is_counted
-from faasify.runtime.unit.codec import Encoder, Untravellable
+from faasify.runtime.unit.codec import Encoder, Untravellable, encoded_size
 from faasify.runtime.unit.codes import CATCHES_INTERRUPT
+from faasify.runtime.unit.paths import largest
 
 # Code that names these may look at any global by a computed name (C1), at classes that nothing refers to, or at the modules themselves.
 DYNAMIC = frozenset(
@@ -182,6 +183,11 @@ class Snapshot:
         if self.names & {"modules", "__import__", "import_module"} and library.made_by_hand():
             raise Untravellable("code that looks for modules, some of which were made by hand")
 
+    def largest(self, arguments: dict[str, Any]) -> str:
+        """The path to what takes the most room in the message."""
+        sent = {f"{module}.{name}": value for (module, name), value in self._sent.items()}
+        return largest({**arguments, **sent}, lambda value: encoded_size(self.world, value))
+
     def globals_unchanged(self) -> bool:
         """Whether every global that was sent is still the object that was sent."""
         return all(vars(self.world.modules[module]).get(name, _MISSING) is value for (module, name), value in self._sent.items())
@@ -210,38 +216,3 @@ def handles_signals() -> bool:
         return False
     numbers = (getattr(signal, name) for name in _SIGNALS if hasattr(signal, name))
     return any(callable(signal.getsignal(n)) and signal.getsignal(n) is not signal.default_int_handler for n in numbers)
-
-
-def path_to(roots: dict[str, Any], culprit: Any, limit: int = 20_000) -> str:
-    """Where `culprit` is: `args.cfg['log'].stream`; breadth first, "" where the search gives up."""
-    seen: set[int] = set()
-    todo = list(roots.items())
-    for path, obj in todo:
-        if obj is culprit:
-            return path
-        if id(obj) in seen or len(todo) > limit:
-            continue
-        seen.add(id(obj))
-        todo.extend((path + step, part) for step, part in _parts(obj))
-    return ""
-
-
-def _parts(obj: Any) -> list[tuple[str, Any]]:
-    if isinstance(obj, dict):
-        return [(f"[{k!r}]", v) for k, v in dict.items(obj)]
-    if isinstance(obj, list | tuple):
-        return [(f"[{i}]", v) for i, v in enumerate(obj)]
-    if isinstance(obj, set | frozenset):
-        return [("{...}", v) for v in obj]
-    if isinstance(obj, type):
-        return []
-    space = getattr(obj, "__dict__", None)
-    found = [(f".{k}", v) for k, v in space.items()] if isinstance(space, dict) else []
-    cells = getattr(obj, "__closure__", None) or ()
-    names = getattr(getattr(obj, "__code__", None), "co_freevars", ())
-    for name, cell in zip(names, cells, strict=False):
-        try:
-            found.append((f".<{name}>", cell.cell_contents))
-        except ValueError:
-            pass
-    return found

@@ -18,13 +18,14 @@ from faasify.localcloud.limits import OverLimit, Watch
 from faasify.localcloud.pool import Channel, Garbled, WorkerDied, ZygoteFailed
 from faasify.runtime.caller import interaction, trampoline
 from faasify.runtime.caller.faults import OnlyOnce, TargetFailed
-from faasify.runtime.caller.snapshot import Snapshot, Unsuitable, path_to
+from faasify.runtime.caller.snapshot import Snapshot, Unsuitable
 from faasify.runtime.caller.tracebacks import is_ours, strip
 from faasify.runtime.unit import callstack, changes, environment, frames, hidden, logging_values, output, stack, warning_state, wire
 from faasify.runtime.unit.before import Before
 from faasify.runtime.unit.codec import CodecError, Decoder, Untravellable
 from faasify.runtime.unit.codes import StandsFor
 from faasify.runtime.unit.logging_values import SINK
+from faasify.runtime.unit.paths import path_to
 from faasify.runtime.unit.warning_state import RECORD
 
 ATTEMPTS = 3  # a call whose worker dies is done again; then it runs here
@@ -278,9 +279,12 @@ class _Call:
         self.watch: Watch | None = self.unit.limits.watch()
 
     def describe(self, e: Untravellable) -> str:
-        arguments = zip(self.unit_parameters(), [*self.pos, *(v for _, v in self.kw)], strict=False)
-        path = path_to({f"args.{n}": v for n, v in arguments}, e.obj) if e.obj is not None else ""
+        path = path_to(self.arguments(), e.obj) if e.obj is not None else ""
         return f"{path}: {e.why}" if path else e.why
+
+    def arguments(self) -> dict[str, Any]:
+        values = zip(self.unit_parameters(), [*self.pos, *(v for _, v in self.kw)], strict=False)
+        return {f"args.{name}": value for name, value in values}
 
     def unit_parameters(self) -> list[str]:
         code = self.fn.__code__
@@ -424,7 +428,7 @@ class _Call:
             raise
         except frames.FrameTooLarge as e:
             runtime.pool.discard(channel)
-            raise Untravellable(str(e)) from None
+            raise Untravellable(f"{e}; the most of it is {snapshot.largest(self.arguments())}") from None
         except WorkerDied:
             ending = runtime.pool.lost(channel)
             died = WorkerDied(f"its worker is gone: {ending.told()}")

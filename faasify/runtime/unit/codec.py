@@ -37,12 +37,11 @@ from pickle import PickleBuffer
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
-from faasify.runtime.unit import pieces
+from faasify.runtime.unit import pieces, wire
 from faasify.runtime.unit.codes import CodeTable
 from faasify.runtime.unit.failures import CodecError as CodecError
 from faasify.runtime.unit.failures import Untravellable as Untravellable
 from faasify.runtime.unit.garbage import uncollected
-from faasify.runtime.unit.wire import WireError
 
 PLAIN = frozenset({type(None), bool, int, str, bytes})  # carried as they are; identity not promised (C5)
 PLAIN_OR_FLOAT = PLAIN | {float}
@@ -54,6 +53,7 @@ MANY = 500  # objects: from here on, the collector waits
 BESIDE = 1 << 15  # bytes: from here on, a buffer goes out of line
 ATTEMPTS, REWARD = 16, 4  # at containers as pieces: how many may fail, and how many more for each that succeeds
 _WHOLE = frozenset({list, dict, tuple})
+_FILLED_LATER = frozenset({"l", "d", "s", "q", "od", "dd", "cell"})  # tags of what is made empty
 
 
 class World:
@@ -252,12 +252,17 @@ class Encoder:
         """Encode `obj` and all it reaches, or leave no trace and raise Untravellable."""
         mark, nodes, codes, programs = len(self.objs), len(self.nodes), len(self.codes), len(self.programs)
         try:
-            wire = self.value(obj)
+            reference = self.value(obj)
             self.drain()
+            if len(self.objs) > MAX_NODES:
+                raise Untravellable(f"a value of more than {MAX_NODES:,} objects", obj)
         except Untravellable:
             self.forget(mark, nodes, codes, programs)
             raise
-        return wire
+        except RecursionError:
+            self.forget(mark, nodes, codes, programs)
+            raise Untravellable("keys or elements of sets that are nested too deeply", obj) from None
+        return reference
 
     def forget(self, mark: int, nodes: int, codes: int, programs: int) -> None:
         for obj in self.objs[mark:]:
@@ -278,6 +283,16 @@ class Encoder:
     def finish(self) -> list[Any]:
         self.drain()
         return self.nodes
+
+
+def encoded_size(world: World, obj: Any) -> int:
+    """The bytes that `obj` with all it reaches takes in a message; 0 if it cannot travel."""
+    enc = Encoder(world)
+    try:
+        enc.root(obj)
+        return wire.size(wire.dumps(enc.finish()))
+    except Untravellable:
+        return 0
 
 
 _UNSET: Any = object()
@@ -311,7 +326,7 @@ class Decoder:
             try:
                 _, data, count = node
                 obj, inner = pieces.make(data, count)
-            except (WireError, ValueError) as e:
+            except (wire.WireError, ValueError) as e:
                 raise CodecError(f"damaged piece: {e}") from None
             objs.append(obj)
             objs += inner.values()
@@ -324,9 +339,10 @@ class Decoder:
 
     def _run(self) -> list[Any]:
         try:
-            for i in range(len(self.objs) - 1, self.base - 1, -1):
-                if self.objs[i] is _UNSET:
-                    self.make(i)
+            try:
+                self._make_all()
+            except RecursionError:  # a long chain of immutable objects
+                self._make_in_order()
             for phase, fills in enumerate(self._fills):
                 for fill in fills:
                     fill()
@@ -340,6 +356,39 @@ class Decoder:
         except Exception as e:
             raise CodecError(f"damaged node: {type(e).__name__}: {e}") from e
         return self.objs
+
+    def _make_all(self) -> None:
+        for i in range(len(self.objs) - 1, self.base - 1, -1):
+            if self.objs[i] is _UNSET:
+                self.make(i)
+
+    def _make_in_order(self) -> None:
+        """As `_make_all`, each object after those that it cannot be made without, so that making descends no further than one step."""
+        expanded: set[int] = set()
+        for start in range(len(self.objs) - 1, self.base - 1, -1):
+            todo = [start]
+            while todo:
+                i = todo[-1]
+                waits = self._missing(i) if i not in expanded else []
+                expanded.add(i)
+                if waits:
+                    todo += waits
+                elif self.objs[todo.pop()] is _UNSET:
+                    self.make(i)
+
+    def _missing(self, i: int) -> list[int]:
+        """The objects that node `i` refers to and that are not made yet, if it is of a kind that refers to them when it is made."""
+        node = self.nodes[i - self.base]
+        if self.objs[i] is not _UNSET or type(node) is not list or (node and node[0] in _FILLED_LATER):
+            return []
+        found, parts = list[int](), [node]
+        while parts:
+            for part in parts.pop():
+                if type(part) is list:
+                    whole = len(part) == 1 and type(part[0]) is int and 0 <= part[0] < len(self.objs)
+                    found += part if whole and self.objs[part[0]] is _UNSET else ()
+                    parts += () if whole else (part,)
+        return found
 
     def _fill_spaces(self) -> None:
         """The attributes of all instances, most of what many graphs are; past any `__getattribute__` of the program."""

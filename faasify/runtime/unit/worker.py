@@ -39,6 +39,7 @@ from faasify.runtime.unit.before import Before
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable
 from faasify.runtime.unit.loaded import UnitWorld
 from faasify.runtime.unit.logging_values import SINK
+from faasify.runtime.unit.paths import path_to
 from faasify.runtime.unit.warning_state import RECORD, REGISTRY
 
 PROTOCOL = wire.VERSION
@@ -136,9 +137,17 @@ class Worker:
         try:
             return {**self.result(ok, value), "seconds": seconds}
         except (CodecError, Untravellable) as e:
-            self.abort("value", str(e))
+            self.abort("value", self.located(e, {"result" if ok else "exception": value}))
         except MemoryError:
             self.abort("memory", _NO_MEMORY)
+
+    def located(self, e: CodecError | Untravellable, roots: dict[str, Any]) -> str:
+        """What cannot go back, with the path to it: from the result, the arguments or the globals."""
+        if not isinstance(e, Untravellable) or e.obj is None:
+            return str(e)
+        globals_ = {f"{name}.{key}": value for name, module in self.world.modules.items() for key, value in vars(module).items()}
+        path = path_to({**roots, "args": self.pos, "kwargs": self.kw, **globals_}, e.obj)
+        return f"{path}: {e.why}" if path else e.why
 
     def prepare(self, call: dict[str, Any]) -> None:
         """Put the snapshot in place and note it, to see afterwards what changed."""

@@ -5,16 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from importlib.machinery import ModuleSpec
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from faasify.runtime.caller import loader
 from faasify.runtime.caller.library import Library
-from faasify.runtime.caller.snapshot import Snapshot, path_to
+from faasify.runtime.caller.snapshot import Snapshot
 from faasify.runtime.caller.world import CallerWorld
 from faasify.runtime.unit.codec import Untravellable, load_types
 from tests.runtime.worlds import mentioned
@@ -193,59 +191,6 @@ def test_the_handled_exception_goes_along(program: Callable[..., Program]) -> No
         with pytest.raises(Untravellable, match="traceback being handled"):
             p.snapshot("g")
     p.snapshot("g")
-
-
-class Named:
-    def __init__(self, **attributes: Any) -> None:
-        vars(self).update(attributes)
-
-
-WHERE = object()
-
-
-@pytest.mark.parametrize(
-    "roots, path",
-    [
-        ({"args.x": WHERE}, "args.x"),
-        ({"args.x": {"log": Named(stream=WHERE)}}, "args.x['log'].stream"),
-        ({"args.a": 1, "args.b": [0, (1, WHERE)]}, "args.b[1][1]"),
-        ({"args.s": {WHERE}}, "args.s{...}"),
-        ({"args.f": (lambda kept: lambda: kept)(WHERE)}, "args.f.<kept>"),
-        ({"args.n": SimpleNamespace(a={1: WHERE})}, "args.n.a[1]"),
-        ({"args.x": {"deep": [[[[WHERE]]]], "near": WHERE}}, "args.x['near']"),
-        ({"args.x": [1, 2]}, ""),
-        ({}, ""),
-    ],
-)
-def test_path_to_a_culprit(roots: dict[str, Any], path: str) -> None:
-    assert path_to(roots, WHERE) == path
-
-
-def test_path_to_ends_in_cycles_and_large_values() -> None:
-    cycle: list[Any] = []
-    cycle.append(cycle)
-    assert path_to({"args.x": cycle}, WHERE) == ""
-    assert path_to({"args.x": [[i] for i in range(50_000)]}, WHERE) == ""
-    empty: Any = None
-
-    def unbound() -> Any:
-        return later
-
-    if empty:
-        later = 1
-    assert path_to({"args.f": unbound}, WHERE) == ""
-
-
-def containers(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    return st.lists(inner, min_size=1, max_size=3) | st.dictionaries(st.text(max_size=3), inner, min_size=1, max_size=3)
-
-
-nested = st.recursive(st.just(WHERE), containers, max_leaves=8)
-
-
-@given(nested)
-def test_path_to_is_an_expression_for_the_culprit(value: Any) -> None:
-    assert eval(path_to({"x": value}, WHERE), {"x": value}) is WHERE
 
 
 def test_a_value_that_cannot_travel_is_named_and_tried_once_at_each_site(build: Make) -> None:
