@@ -7,7 +7,7 @@ apply(double, 3)             ->  ("var", "app.apply", "f") holds Func("app.doubl
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from faasify.analysis.binding import bind_arguments, joined, use_defaults
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body, Target
@@ -241,6 +241,36 @@ def load(state: State, value: Value, here: Here) -> None:
         call_method(state, value, "__get__", here.implicit(Arguments([state.static(UNKNOWN), state.static(UNKNOWN)])))
     else:
         state.graph.put(here.result, [value])
+
+
+@dataclass(slots=True, eq=False)
+class Loads:
+    """What one attribute gives to all who load it: by an edge what is itself, to each of them what calls something."""
+
+    state: State
+    plain: int
+    calling: list[Value] = field(default_factory=list)
+    sites: list[Here] = field(default_factory=list)
+
+    def learn(self, value: Value) -> None:
+        if isinstance(value, Getter) or (isinstance(value, Obj) and is_own(value) and has_method(self.state, value.cls, "__get__")):
+            self.calling.append(value)
+            for here in list(self.sites):
+                load(self.state, value, here)
+        else:
+            self.state.graph.put(self.plain, [value])
+
+
+def load_from(state: State, found: int, here: Here) -> None:
+    """Whatever the node turns out to hold is loaded at a site."""
+    loads = state.loads.get(found)
+    if loads is None:
+        loads = state.loads[found] = Loads(state, state.graph.node())
+        state.graph.watch(found, loads.learn)
+    state.graph.edge(loads.plain, here.result)
+    loads.sites.append(here)
+    for value in list(loads.calling):
+        load(state, value, here)
 
 
 def value_is_module(value: Getter) -> bool:

@@ -48,6 +48,7 @@ def solve(program: Program, scopes: Scopes, catalogue: Catalogue) -> State:
     for _ in range(_ROUNDS):
         if not _close(state):
             break
+    state.settle()
     return state
 
 

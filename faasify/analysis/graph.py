@@ -153,6 +153,12 @@ class Graph:
             if number not in waiting:  # those are passed on when the node's turn comes
                 learn(self.values[number])
 
+    def settle(self) -> None:
+        """Nothing is learnt any more: only what the nodes hold is kept, with what it is called."""
+        self.idle = lambda: False
+        for once in (self._learners, self._next, self._many, self._same, self._wide, self._unbounded):
+            once.clear()
+
     def solve(self) -> None:
         """Until nothing is new. `idle` is asked then whether there is more to be looked at: it says so by making something new."""
         self._drain()

@@ -8,6 +8,7 @@ B().f              ->  Bound(Obj("app.B"), Func("app.A.f"))
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from faasify.analysis.modules import library_member, submodule
 from faasify.analysis.state import State
@@ -133,18 +134,53 @@ def find_stored(state: State, cls: str, name: str, use: Callable[[int], None], *
     """`use(node)` for `name` as stored in the first class of the order that has it, and again when the order grows.
 
     `after`: only classes behind that one count (super); `extra` are tried last."""
-    used: set[int] = set()
+    used: list[int] = []
 
     def look() -> None:
         along = order(state, cls)
         along = along[along.index(after) + 1 :] if after in along else along
         node = _stored(state, (*along, *extra), name)
         if node is not None and node not in used:
-            used.add(node)
+            used.append(node)
             use(node)
 
+    _when_ordered(state, cls, look)
+
+
+def _when_ordered(state: State, cls: str, look: Callable[[], None]) -> None:
+    """Now, and again whenever the order of the class has changed."""
     state.wanted.setdefault(cls, []).append(look)
     look()
+
+
+@dataclass(slots=True, eq=False)
+class _Stored:
+    """Looks for what a class has under a name. Large programs have a hundred thousand of these: no closures."""
+
+    state: State
+    cls: str
+    name: str
+    into: int
+
+    def __call__(self) -> None:
+        node = _stored(self.state, order(self.state, self.cls), self.name)
+        if node is not None:
+            self.state.graph.edge(node, self.into)
+
+
+@dataclass(slots=True, eq=False)
+class _Fields:
+    """Looks for what any method of any class of the order gave `self.name`."""
+
+    state: State
+    cls: str
+    name: str
+    into: int
+
+    def __call__(self) -> None:
+        for cls in order(self.state, self.cls):
+            if cls in self.state.bases:
+                self.state.graph.edge(self.state.node("field", cls, self.name), self.into)
 
 
 def stored(state: State, cls: str, name: str) -> int:
@@ -152,8 +188,7 @@ def stored(state: State, cls: str, name: str) -> int:
     found = state.stored.get((cls, name))
     if found is None:
         found = state.stored[cls, name] = state.graph.node()
-        into = found
-        find_stored(state, cls, name, lambda node: state.graph.edge(node, into))
+        _when_ordered(state, cls, _Stored(state, cls, name, found))
     return found
 
 
@@ -189,7 +224,7 @@ def _of_class(state: State, value: Obj | Cls | Super, name: str, node: int) -> N
     if name == "__class__":
         state.graph.put(node, [Cls(value.cls)])
         return
-    _fields(state, value, name, node)
+    _when_ordered(state, value.cls, _Fields(state, value.cls, name, node))  # fields are kept by class
     if name == "__dict__":
         state.graph.put(node, [Obj("builtins:dict", f"{value.cls}.__dict__")])
     _binder(state, value, node)(stored(state, value.cls, name))
@@ -202,18 +237,6 @@ def _of_class(state: State, value: Obj | Cls | Super, name: str, node: int) -> N
 def _member_below(state: State, cls: str, name: str, node: int) -> None:
     if name in state.class_names.get(cls, ()) or name in state.own_fields.get(cls, ()):  # the others have what the class has
         state.graph.edge(member(state, state.instance(cls), name), node)
-
-
-def _fields(state: State, value: Obj, name: str, node: int) -> None:
-    """Fields are kept by class: what any method of any class of the order gave `self.name`."""
-
-    def look() -> None:
-        for cls in order(state, value.cls):
-            if cls in state.bases:
-                state.graph.edge(state.node("field", cls, name), node)
-
-    state.wanted.setdefault(value.cls, []).append(look)
-    look()
 
 
 def _hook(state: State, value: Obj, name: str, node: int) -> Callable[[int], None]:

@@ -105,7 +105,7 @@ def load_attribute(low: Lowering, receiver: int, name: str, node: ast.AST, resul
         if managed:
             low.body.receivers.setdefault(node, receiver)
         if managed or (isinstance(value, Obj | Mod) and state.hooked):
-            graph.watch(found, lambda v: calls.load(state, v, here))
+            calls.load_from(state, found, here)
         else:
             graph.edge(found, result)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from faasify.analysis.bodies import Arguments, Body, Target
 from faasify.analysis.graph import WIDEST, Graph
@@ -20,6 +20,9 @@ from faasify.analysis.values import NONE, Func, Obj, Value
 from faasify.errors import UsageError
 from faasify.frontend.comments import Remark, inherited, kept_calls, remarks
 from faasify.model.program import Program
+
+if TYPE_CHECKING:
+    from faasify.analysis.calls import Loads
 
 Key = tuple[str, ...]
 Given = dict[str, list[int]]
@@ -113,6 +116,7 @@ class State:
         self.computes_names = any(not names_made_of_text.isdisjoint(scope.used) for scope in scopes.by_name.values())
         self.stored: dict[tuple[str, str], int] = {}  # by class and name, see members.py
         self.own_methods: dict[tuple[Value, str], int] = {}  # by receiver and name: what implicit calls of it call
+        self.loads: dict[int, Loads] = {}  # by the node of an attribute
         self.element_methods: dict[tuple[str, str], int] = {}  # by container and name: the functions that its elements have for it
         self.bound_in_classes = {name for scope in scopes.by_name.values() if scope.kind == "class" for name in scope.bound}
         self.members: dict[tuple[Value, str], int] = {}
@@ -123,6 +127,16 @@ class State:
         for definition in scopes.definitions.values():
             if definition.is_method:
                 self.methods_named.setdefault(definition.qualname.rpartition(".")[2], []).append(definition.name)
+
+    def settle(self) -> None:
+        """All is learnt: what waits for more, most of what a large program takes, is let go."""
+        self.graph.settle()
+        for waiting in (self.wanted, self.wanted_below, self.annotated, self.deferred, self.queries, self.pours, self.loads, self.lazies):
+            waiting.clear()
+        for found in (self.opaque, self.elements_of, self.members, self.stored, self.own_methods, self.element_methods, self.statics):
+            found.clear()
+        for seen in (self.poured, self.joined, self.escaped, self.element_keys, self.versions, self.partials):
+            seen.clear()
 
     # -- nodes
 
