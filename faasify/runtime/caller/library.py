@@ -12,15 +12,17 @@ from __future__ import annotations
 import builtins
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib.machinery import ModuleSpec
 from operator import is_
 from types import ModuleType
 from typing import Any
 
 from faasify.runtime.caller.tracebacks import strip
+from faasify.runtime.unit.library_state import Watch, to_watch
 from faasify.runtime.unit.settings import OWN_CACHES
 from faasify.runtime.unit.stdin import input_
+from faasify.runtime.unit.world import lookup
 
 _INCIDENTAL = frozenset({"__warningregistry__", "__builtins__", "__spec__", "__loader__", "_"})
 # What a library sets by itself while it is used.
@@ -44,7 +46,6 @@ _OWN = {
     "tempfile": {"tempdir", "_name_sequence"},
     "mimetypes": {"inited", "_db"},
 }
-_CONTAINERS = (list, dict, set)
 
 
 def _csv() -> Any:
@@ -67,17 +68,10 @@ _PROBES: dict[str, Callable[[], Any]] = {
 class Record:
     """What one module looked like."""
 
-    def __init__(self, name: str, module: ModuleType, mentioned: frozenset[str]) -> None:
+    def __init__(self, name: str, module: ModuleType, mentioned: Iterable[str]) -> None:
         self.name = name
         self.attributes = dict(vars(module))
-        self.classes = {}
-        self.containers = {}
-        for attribute in mentioned:
-            value = vars(module).get(attribute)
-            if isinstance(value, type):
-                self.classes[attribute] = (value, dict(vars(value)), _registry(value))
-            elif isinstance(value, _CONTAINERS) and name not in ("sys", "warnings"):
-                self.containers[attribute] = (value, list(value), list(value.values()) if isinstance(value, dict) else [])
+        self.objects = Watch(to_watch(mentioned, lookup))
         self.probe = _PROBES[name]() if name in _PROBES else None
 
     def difference(self, module: ModuleType) -> str | None:
@@ -87,12 +81,8 @@ class Record:
             for key in {**self.attributes, **now}:
                 if now.get(key, is_) is not self.attributes.get(key, is_) and not self._own_doing(key, now):
                     return f"{self.name}.{key}"
-        for attribute, (cls, before, registry) in self.classes.items():
-            if len(vars(cls)) != len(before) or not all(map(is_, vars(cls).values(), before.values())) or _registry(cls) != registry:
-                return f"{self.name}.{attribute}"
-        for attribute, (value, items, values) in self.containers.items():
-            if list(value) != items or (isinstance(value, dict) and not all(map(is_, value.values(), values))):
-                return f"{self.name}.{attribute}"
+        if changed := self.objects.changed():
+            return changed[0].replace(":", ".")
         if self.name in _PROBES and _PROBES[self.name]() != self.probe:
             return f"a setting of {self.name}"
         return None
@@ -102,13 +92,6 @@ class Record:
         return submodule or key in _INCIDENTAL or key in _OWN.get(self.name, ()) or key in OWN_CACHES.get(self.name, ())
 
 
-def _registry(cls: type) -> Any:
-    """Classes registered with an abstract base class."""
-    if "_abc_impl" not in vars(cls):
-        return None
-    return len(sys.modules["_abc"]._get_dump(cls)[0])
-
-
 class Library:
     """Records of the library modules that the program imports, each from right after its import."""
 
@@ -116,8 +99,7 @@ class Library:
         self.names = frozenset(manifest["imports"])
         self._mentioned: dict[str, set[str]] = {}
         for ref in manifest["library"]:
-            module, _, path = ref.partition(":")
-            self._mentioned.setdefault(module, set()).add(path.partition(".")[0])
+            self._mentioned.setdefault(ref.partition(":")[0], set()).add(ref)
         self._records: dict[str, Record] = {}
         self._builtins = dict(vars(builtins))
         self._digits = sys.get_int_max_str_digits()
@@ -127,7 +109,7 @@ class Library:
 
     def note(self, name: str, module: ModuleType) -> None:
         """`module` has just been imported."""
-        self._records[name] = Record(name, module, frozenset(self._mentioned.get(name, ())))
+        self._records[name] = Record(name, module, self._mentioned.get(name, ()))
 
     def forget(self) -> None:
         """Let go of the library's objects."""

@@ -136,6 +136,7 @@ class Snapshot:
         if type(module) is not ModuleType:
             raise Untravellable(f"module {name}, which is no plain module")
         space = vars(module)
+        self.everything |= "__dict__" in self.names  # in their order, too
         if self.names & COMPUTED:
             self._roots(name, frozenset(space) - _SKIP)
             if name in self.poison:

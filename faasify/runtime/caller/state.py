@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from _thread import RLock
+from io import TextIOWrapper
 from typing import Any
 
 from faasify.localcloud.limits import Limits
@@ -17,7 +18,7 @@ from faasify.runtime.caller.stretch import Stretch
 from faasify.runtime.caller.transaction import Unit, other_threads
 from faasify.runtime.caller.world import CallerWorld
 from faasify.runtime.unit import carried, environment, warning_state
-from faasify.runtime.unit.codec import load_types
+from faasify.runtime.unit.codec import Untravellable, load_types
 
 
 class Settings:
@@ -168,6 +169,8 @@ class Runtime:
         for name, stream in self.world.originals.items():
             if stream is None:
                 stream = _Closed
+            elif type(stream) is TextIOWrapper and vars(stream).keys() - {"mode"}:
+                raise Untravellable(f"sys.{name}, which the program has given attributes")
             spec[name] = {"encoding": stream.encoding, "errors": stream.errors, "isatty": bool(stream.isatty())}
             if name != "stdin":
                 spec[name]["line_buffering"] = bool(getattr(stream, "line_buffering", False))

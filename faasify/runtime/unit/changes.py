@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable
+from functools import cached_property, partial
 from operator import is_
 from types import CellType, FunctionType, SimpleNamespace, TracebackType
 from typing import Any
 
 from faasify.runtime.unit import scalars, sets
-from faasify.runtime.unit.classes import class_state, set_class_attribute
+from faasify.runtime.unit.classes import class_state, is_fixed, set_class_attribute
 from faasify.runtime.unit.codec import ENCODERS, CodecError, Decoder, Encoder, Untravellable
 from faasify.runtime.unit.edits import (
     ABSENT,
@@ -37,7 +38,7 @@ from faasify.runtime.unit.edits import (
     try_class,
     unchanged,
 )
-from faasify.runtime.unit.functions import function_state
+from faasify.runtime.unit.functions import function_state, registry_of
 from faasify.runtime.unit.instances import (
     HEAPTYPE,
     PAYLOADS,
@@ -186,12 +187,15 @@ class _Cell(Kind):
 
 class _Function(Kind):
     def flat(self, obj: Any) -> Flat:
-        return [*function_state(obj), obj.__dict__, *obj.__dict__, *obj.__dict__.values()]
+        return [*function_state(obj), obj.__dict__, *registry_of(obj), *obj.__dict__, *obj.__dict__.values()]
 
     def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
         if obj.__code__ is not before[6]:
             raise CodecError("a function was given other code")
         _keeps_its_dict(obj, before[7])
+        registry = registry_of(obj)
+        if registry and not all(map(is_, registry, before[8:])):
+            raise Untravellable("a function that dispatches to others was given one more", obj)
         return ["f", *enc.values(function_state(obj)[:6]), enc.pairs(obj.__dict__.items())]
 
     def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
@@ -216,8 +220,10 @@ class _Class(Kind):
     def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
         half = len(before) // 2
         old, new = dict(zip(before[:half], before[half:], strict=True)), class_state(obj)
-        if old["__bases__"] is not new["__bases__"] or old["__name__"] is not new["__name__"]:
-            raise CodecError(f"class {obj.__qualname__} was given other bases or another name")
+        if any(old.get(name) is not value for name, value in new.items() if is_fixed(name)):
+            raise CodecError(f"class {obj.__qualname__} was given other bases or another name, or a field another default")
+        if [*(k for k in old if k in new), *(k for k in new if k not in old)] != list(new):
+            raise CodecError(f"class {obj.__qualname__} was given an attribute once more, after it was deleted")
         return ["C", [k for k in old if k not in new], enc.pairs((k, v) for k, v in new.items() if old.get(k, ABSENT) is not v)]
 
     def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
@@ -230,6 +236,39 @@ class _Class(Kind):
                 set_class_attribute(obj, name, value)
 
         return apply
+
+
+class _Partial(Kind):
+    def flat(self, obj: Any) -> Flat:
+        space = vars(obj)
+        return [obj.func, obj.args, obj.keywords, space, *space, *space.values()]
+
+    def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
+        _keeps_its_dict(obj, before[3])
+        return ["P", *enc.values((obj.func, obj.args, obj.keywords)), enc.pairs(vars(obj).items())]
+
+    def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
+        state, space = dec.values(node[1:4]), dec.pairs(node[4])
+
+        def apply() -> None:
+            obj.__setstate__((*state, vars(obj)))
+            vars(obj).clear()
+            vars(obj).update(space)
+
+        return apply
+
+
+class _Watched(Kind):
+    """Objects that programs hardly ever change: when one does, the call runs here."""
+
+    def __init__(self, look: Callable[[Any], list[Any]]) -> None:
+        self._look = look
+
+    def flat(self, obj: Any) -> Flat:
+        return self._look(obj)
+
+    def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
+        raise Untravellable(f"a {type(obj).__name__} that was changed", obj)
 
 
 class _Instance(Kind):
@@ -364,9 +403,11 @@ class _Parts(Kind):
     """Values of scalars.py that change in place."""
 
     def flat(self, obj: Any) -> Flat:
-        return scalars.TABLE[scalars.NAMES[type(obj)]].take(obj)
+        return (*scalars.TABLE[scalars.NAMES[type(obj)]].take(obj), *scalars.attributes_of(obj))
 
     def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
+        if scalars.attributes_of(obj):
+            raise Untravellable(f"a {type(obj).__name__} that was given attributes", obj)
         return ["R", enc.values(self.flat(obj))]
 
     def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
@@ -386,6 +427,9 @@ KINDS: dict[type, Kind] = {
     CellType: _Cell(),
     FunctionType: _Function(),
     type: _Class(),
+    partial: _Partial(),
+    property: _Watched(lambda p: [p.fget, p.fset, p.fdel, p.__doc__]),
+    **dict.fromkeys((staticmethod, classmethod, cached_property), _Watched(lambda o: [*vars(o), *vars(o).values()])),
     tuple: FROZEN,
     frozenset: FROZEN,
     object: FROZEN,

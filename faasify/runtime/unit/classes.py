@@ -244,11 +244,17 @@ def _fill_class(dec: Decoder, cls: Any, items: list[Any], registered: Any, maker
 
 
 def class_state(cls: Any) -> dict[str, Any]:
-    """What may change about a class, for comparison by identity: its attributes, its bases."""
-    state = {k: v for k, v in vars(cls).items() if k not in _IMPLIED}
-    state["__bases__"] = cls.__bases__
-    state["__name__"] = cls.__name__
-    return state
+    """What may change about a class, for comparison by identity: its bases and names, fields of a dataclass, its attributes."""
+    own = vars(cls)
+    state = {"__bases__": cls.__bases__, "__name__": cls.__name__, "__qualname__": cls.__qualname__}
+    for name, field in own.get("__dataclass_fields__", {}).items():
+        state[f"field {name}"], state[f"field {name} factory"] = field.default, field.default_factory
+    return state | {k: v for k, v in own.items() if k not in _IMPLIED}
+
+
+def is_fixed(name: str) -> bool:
+    """Whether an entry of `class_state` is none that an edit could set."""
+    return name in ("__bases__", "__name__") or name.startswith("field ")
 
 
 def _in_a_union(obj: Any) -> bool:

@@ -12,7 +12,7 @@ The tags, `x` a wire value, `x*` a list of them, `kv*` a flat list [key, value, 
                        q maxlen x*   dd factory kv*   od kv* attributes-kv*
     scalars.py         R name parts* (iterators.py too)   c real imag   nan bytes   k name   obj   std name   opaque name
     functions.py       f key defaults kwdefaults cells* {extra}   cell [x]   m function self   sm function kv*   cm function kv*
-                       prop get set del doc   cp function name doc   P function args kv* attributes-kv*   mk maker parts* attributes-kv*
+                       prop get set del doc   cp function name doc   P function args dict attributes-kv*   mk maker parts* attributes-kv*
                        M module   ref "module:qualname"   bm owner name   bd type name   ef class name
     classes.py         C name qualname module metaclass bases* kv* [slot] registered* maker [first names]   ty name
                        ga origin args   un args

@@ -8,7 +8,7 @@ edit_deque(deque([1, 2]), [5, 2])                       one assignment: an itera
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from operator import is_
 from typing import Any
 
@@ -78,6 +78,21 @@ def dict_edit(enc: Encoder, before: dict[Any, Any], after: Any) -> list[Any]:
             changed = [(k, v) for k, v in after.items() if before.get(k, ABSENT) is not v]
             return ["Δ", removed, enc.pairs(changed)]
     return ["d", enc.pairs(after.items())]
+
+
+def added_again(before: Mapping[Any, Any], now: Iterable[Any]) -> set[Any]:
+    """Keys of `before` that were deleted and came back: in the order of `now` they stand behind new ones, or out of turn."""
+    turn = {key: i for i, key in enumerate(before)}
+    last, found = -1, set[Any]()
+    for key in now:
+        at = turn.get(key)
+        if at is None or at < last:
+            last = len(turn)  # from here on, all were appended
+        elif last < len(turn):
+            last = at
+        if at is not None and at < last:
+            found.add(key)
+    return found
 
 
 def dict_plan(dec: Decoder, obj: Any, node: list[Any]) -> Plan:

@@ -18,6 +18,7 @@ from types import (
     CodeType,
     FunctionType,
     GetSetDescriptorType,
+    MappingProxyType,
     MemberDescriptorType,
     MethodDescriptorType,
     MethodType,
@@ -57,6 +58,12 @@ def original_code(world: Any, key: str) -> CodeType:
     if code is None:
         raise Untravellable(f"code {key} is ambiguous")
     return code  # type: ignore[no-any-return]
+
+
+def registry_of(fn: Any) -> list[Any]:
+    """What a `singledispatch` function dispatches to, kept in a closure."""
+    found = fn.__dict__.get("registry")
+    return [*found, *found.values()] if type(found) is MappingProxyType else []
 
 
 def function_state(fn: Any) -> tuple[Any, ...]:
@@ -190,13 +197,16 @@ def _make_cached_property(dec: Decoder, i: int, node: list[Any]) -> Any:
 
 @encodes(functools.partial)
 def _partial(enc: Encoder, obj: Any) -> list[Any]:
-    return ["P", enc.value(obj.func), enc.value(obj.args), enc.pairs(obj.keywords.items()), enc.pairs(vars(obj).items())]
+    return ["P", enc.value(obj.func), enc.value(obj.args), enc.value(obj.keywords), enc.attributes(obj, vars(obj))]
 
 
 @makes("P")
 def _make_partial(dec: Decoder, i: int, node: list[Any]) -> Any:
-    obj = functools.partial(dec.value(node[1]), *dec.value(node[2]), **dict(dec.pairs(node[3])))
-    dec.later(1, lambda: vars(obj).update(dec.pairs(node[4])))
+    fn, args, keywords = dec.values(node[1:4])
+    obj: Any = functools.partial(fn)
+    obj.__setstate__((fn, args, keywords, None))  # takes the dict itself, which the program may hold and change
+    if node[4]:
+        dec.later(1, lambda: dec.set_attributes(obj, node[4]))
     return obj
 
 

@@ -42,6 +42,8 @@ def carries(
 
 def _encode(enc: Encoder, obj: Any) -> list[Any]:
     name = NAMES[type(obj)]
+    if attributes_of(obj):
+        raise Untravellable(f"a {type(obj).__name__} that was given attributes", obj)
     return ["R", name, enc.values(TABLE[name].take(obj))]
 
 
@@ -58,6 +60,14 @@ def _make(dec: Decoder, i: int, node: list[Any]) -> Any:
     if name in LATE:
         dec.later(2, lambda: LATE[name](obj, *values))
     return obj
+
+
+def attributes_of(obj: Any) -> list[str]:
+    """Names of attributes that the program has set on an object of these types."""
+    return [name for name in vars(obj) if name not in _OWN] if type(obj).__dictoffset__ else []
+
+
+_OWN = frozenset({"gauss_next"})
 
 
 def restore(obj: Any, parts: list[Any]) -> None:

@@ -18,7 +18,19 @@ import os
 from .output import Capture, commit, take
 from .stdin import Stdin, input_, install_input
 
-__all__ = ["Capture", "FdCapture", "Stdin", "commit", "input_", "install_input", "take"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Capture", "FdCapture", "Stdin", "commit", "input_", "given_attributes", "install_input", "take"]
+
+
+def given_attributes(captures: Mapping[str, object]) -> list[str]:
+    """Attributes that the program has set on the streams of a unit."""
+    return [f"sys.{name}.{found}" for name, stream in captures.items() for found in vars(stream) if found not in _OWN]
+
+
+_OWN = frozenset({"mode", "_faasify", "_faasify_name", "_faasify_write"})
 
 
 class FdCapture:

@@ -28,6 +28,7 @@ from faasify.runtime.unit import (
     frames,
     guard,
     hidden,
+    library_state,
     loaded,
     logging_state,
     stack,
@@ -37,10 +38,12 @@ from faasify.runtime.unit import (
 )
 from faasify.runtime.unit.before import Before
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable
+from faasify.runtime.unit.edits import added_again
 from faasify.runtime.unit.loaded import UnitWorld
 from faasify.runtime.unit.logging_values import SINK
 from faasify.runtime.unit.paths import path_to
 from faasify.runtime.unit.warning_state import RECORD, REGISTRY
+from faasify.runtime.unit.world import lookup
 
 PROTOCOL = wire.VERSION
 NOTES = frozenset({SINK, RECORD})
@@ -74,7 +77,9 @@ def settle(world: UnitWorld) -> None:
     logging_state.settle()
     world.codes.keys()
     world.library_ref(object())
-    _initial["settings"] = sorted({name.partition(".")[0] for name in world.imports} & set(sys.modules))
+    imported = ({name.partition(".")[0] for name in world.imports} | world.imports) & set(sys.modules)
+    _initial["settings"] = sorted({getattr(sys.modules[name], "__name__", name) for name in imported})  # os.path is posixpath
+    _initial["library"] = library_state.Watch(library_state.to_watch(world.mentioned, lookup))
 
 
 def _told_limit() -> int:
@@ -162,6 +167,9 @@ class Worker:
             vars(world.modules[name]).update(dec.pairs(flat))
         for name, order in call["order"]:
             _reorder(vars(world.modules[name]), order)
+        if not call["order"]:  # nobody looks at all the names
+            for module in world.modules.values():
+                vars(module)[_END] = None
         self.state = hidden.apply(dec, call["hidden"], self.foreign, world.noted)
         self.fn, self.pos, self.kw = dec.value(call["fn"]), dec.values(call["pos"]), dict(dec.pairs(call["kw"]))
         self.handled = dec.value(call["handled"])
@@ -244,6 +252,7 @@ class Worker:
         loaded.barrier().abort = self.abort
         _initial["limit"] = call["limit"]
         settings = guard.snapshot_settings(_initial["settings"])
+        modules = library_state.Modules("sys:modules" in world.mentioned)
         allow = frozenset([*call["allow"], "os.getcwd"])
         guard.arm(self.abort, allow=allow, program_files=world.program_files, announce=self.announce)
         limit = _faasify_told()
@@ -256,7 +265,13 @@ class Worker:
             _faasify_limit(limit)
             guard.disarm()
             loaded.barrier().abort = None
-        changed = guard.changed_settings(settings) or hidden.unexpected(self.state, _initial)
+        changed = [
+            *guard.changed_settings(settings),
+            *hidden.unexpected(self.state, _initial),
+            *_initial["library"].changed(),
+            *modules.changed(),
+            *streams.given_attributes(self.world.captures),
+        ]
         if changed:
             self.abort("settings", ", ".join(changed))
         if not outcome[0] and isinstance(outcome[1], RecursionError):
@@ -304,10 +319,10 @@ class Worker:
             now = vars(self.world.modules[name])
             for space in (before, now):
                 space.pop("__getattr__", None) if self.poisoned else None
-            edits = [(k, v) for k, v in now.items() if before.get(k, _MISSING) is not v]
-            removed = [k for k in before if k not in now]
-            edits = [(k, v) for k, v in edits if k != REGISTRY]
-            removed = [k for k in removed if k != REGISTRY]
+            again = added_again(before, now)
+            now.pop(_END, None)
+            edits = [(k, v) for k, v in now.items() if (before.get(k, _MISSING) is not v or k in again) and k != REGISTRY]
+            removed = [k for k in before if (k not in now or k in again) and k not in (REGISTRY, _END)]
             if edits or removed:
                 changed.append([name, removed, enc.pairs(edits)])
         enc.drain()
@@ -323,6 +338,7 @@ class Worker:
 
 
 _MISSING: Any = object()
+_END = "\0faasify end"  # behind the globals that were sent: what comes to stand behind it was set by the call
 _NO_MEMORY = "an allocation failed: how much there is depends on the process"
 
 

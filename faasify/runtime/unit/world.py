@@ -43,7 +43,8 @@ class ProcessWorld(World):
 
     def __init__(self, manifest: dict[str, Any]) -> None:
         super().__init__()
-        self.allowed = frozenset(manifest["library"]) | ALWAYS | {f"{name}:" for name in manifest["imports"]}
+        self.mentioned = frozenset(manifest["library"])  # by the program's source
+        self.allowed = self.mentioned | ALWAYS | {f"{name}:" for name in manifest["imports"]}
         own = {m["import_name"] for m in manifest["modules"].values()} | {"__main__"}
         self.allowed = frozenset(ref for ref in self.allowed if ref.partition(":")[0] not in own)
         for name in PURE_MODULES:

@@ -9,6 +9,7 @@ import argparse
 import difflib
 import json
 import multiprocessing
+import os
 import sys
 import tempfile
 import time
@@ -23,6 +24,7 @@ from tests.equivalence.generated.running import Bench, Case, Pair
 from tests.equivalence.generated.smaller import smaller
 
 AT_ONCE = 25
+_MOST_LINES = 12
 
 
 @dataclass
@@ -88,9 +90,15 @@ def campaign(seeds: Sequence[int], jobs: int = 1) -> Iterator[Campaign]:
 
 
 def told(pair: Pair) -> str:
-    """The lines that differ."""
-    lines = difflib.unified_diff(pair.original.splitlines(), pair.rewritten.splitlines(), "original", "rewritten", lineterm="", n=1)
-    return "\n".join(line[:600] for line in lines)
+    """The lines that differ, from a little before the first difference on."""
+    before, after = pair.original.splitlines(), pair.rewritten.splitlines()
+    found: list[str] = []
+    for what, a, b, c, d in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if what != "equal" and len(found) < _MOST_LINES:
+            old, new = "\n".join(before[a:b]), "\n".join(after[c:d])
+            at = max(0, len(os.path.commonprefix([old, new])) - 100)
+            found += [f"line {a + 1}: {old[:60]}", f"- {old[at : at + 300]}", f"+ {new[at : at + 300]}"]
+    return "\n".join(found)
 
 
 def explained(seed: int) -> str:

@@ -1,0 +1,129 @@
+"""What a program can change about objects of the library: attributes of classes, functions and instances, contents of containers.
+
+`settings` compares the modules' own attributes; this is what lies behind them, of the objects that the program's source mentions.
+
+    contents(json.JSONEncoder)                  ["item_separator", ", ", ...]      by reference; None: nothing could change
+    watch = Watch({"json:JSONEncoder": json.JSONEncoder})
+    json.JSONEncoder.item_separator = "|"
+    watch.changed()                             ["json:JSONEncoder"]
+"""
+
+from __future__ import annotations
+
+import sys
+from abc import get_cache_token
+from collections import OrderedDict, defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
+from operator import is_, methodcaller
+from types import FunctionType, ModuleType
+from typing import Any
+
+_HEAPTYPE, _IMMUTABLE = 1 << 9, 1 << 8
+_MAPPINGS = (dict, OrderedDict, defaultdict)
+_SEQUENCES = (list, set, deque)
+# Their state is carried, or compared, by itself.
+APART = ("sys", "os", "logging", "warnings", "random", "builtins", "threading", "contextvars")
+_values = methodcaller("values")
+
+
+def space_of(obj: Any) -> Mapping[Any, Any] | None:
+    """The mapping in which `obj` keeps what can change about it; None where there is none."""
+    cls: Any = type(obj)
+    if isinstance(obj, type):
+        return vars(obj) if obj.__flags__ & _HEAPTYPE and not obj.__flags__ & _IMMUTABLE else None
+    if cls in _MAPPINGS:
+        return obj  # type: ignore[no-any-return]
+    if cls is FunctionType or (cls.__flags__ & _HEAPTYPE and cls.__dictoffset__ and not isinstance(obj, ModuleType)):
+        return object.__getattribute__(obj, "__dict__")  # type: ignore[no-any-return]
+    return None
+
+
+def contents(obj: Any) -> list[Any] | None:
+    """Everything about `obj` that a program could change, for comparison by identity."""
+    if type(obj) in _SEQUENCES:
+        return list(obj)
+    if type(obj).__name__ == "Context" and type(obj).__module__ == "decimal":
+        return [repr(obj)]
+    space = space_of(obj)
+    if space is None:
+        return None
+    found = [part for name, value in space.items() if not str(name).startswith("__annot") for part in (name, value)]
+    if isinstance(obj, FunctionType):
+        found += [obj.__defaults__, obj.__kwdefaults__, obj.__code__]
+    if isinstance(obj, type) and "_abc_impl" in space:
+        found.append(len(sys.modules["_abc"]._get_dump(obj)[0]))
+    return found
+
+
+def differs(before: list[Any], now: list[Any] | None) -> bool:
+    """Whether one list refers to something else than the other; numbers and strings are compared by value."""
+    return now is None or len(before) != len(now) or not all(map(_same, before, now))
+
+
+def _same(a: Any, b: Any) -> bool:
+    return a is b or (type(a) is type(b) and type(a) in (int, str) and a == b)
+
+
+class Watch:
+    """Objects by name, as they are now. `changed` costs a few microseconds where nothing has."""
+
+    def __init__(self, objs: Mapping[str, Any]) -> None:
+        looked = {name: (obj, before) for name, obj in objs.items() if (before := contents(obj)) is not None}
+        self._objs = looked
+        self._spaces = [space for obj, _ in looked.values() if (space := space_of(obj)) is not None]
+        self._others = {name: pair for name, pair in looked.items() if space_of(pair[0]) is None}
+        self._sizes, self._values = self._now()
+
+    def _now(self) -> tuple[list[object], list[Any]]:
+        """Sizes, and how often anything was registered with an abstract class; values."""
+        sizes = [get_cache_token(), *map(len, self._spaces)]
+        return sizes, list(chain.from_iterable(map(_values, self._spaces)))
+
+    def changed(self) -> list[str]:
+        sizes, values = self._now()
+        if sizes == self._sizes and all(map(is_, values, self._values)):
+            return self._different(self._others)
+        return self._different(self._objs)
+
+    @staticmethod
+    def _different(objs: Mapping[str, tuple[Any, list[Any]]]) -> list[str]:
+        return [name for name, (obj, before) in objs.items() if differs(before, contents(obj))]
+
+
+class Modules:
+    """`sys.modules` before a call, where the program's source mentions it: what was put there or taken away by hand is a change."""
+
+    def __init__(self, mentioned: bool) -> None:
+        self._before = dict(sys.modules) if mentioned else None
+
+    def changed(self) -> list[str]:
+        if self._before is None:
+            return []
+        gone = [name for name, module in self._before.items() if sys.modules.get(name) is not module]
+        new = [name for name, module in sys.modules.items() if name not in self._before and not _imported(name, module)]
+        return [f"sys.modules[{name!r}]" for name in gone + new]
+
+
+def _imported(name: str, module: Any) -> bool:
+    spec = getattr(module, "__spec__", None)
+    return spec is not None and spec.name == name
+
+
+def to_watch(refs: Iterable[str], lookup: Callable[[str], Any]) -> dict[str, Any]:
+    """The objects behind `refs` ("json:JSONEncoder.default": the class, too) whose state is nobody else's to look after."""
+    found = {}
+    for ref in sorted(set(chain.from_iterable(map(_prefixes, refs)))):
+        try:
+            obj = lookup(ref)
+        except (KeyError, AttributeError):
+            continue
+        if isinstance(obj, type) or ref.partition(":")[0].partition(".")[0] not in APART:
+            found[ref] = obj
+    return found
+
+
+def _prefixes(ref: str) -> list[str]:
+    module, _, path = ref.partition(":")
+    parts = path.split(".")
+    return [f"{module}:{'.'.join(parts[: i + 1])}" for i in range(len(parts))] if path else []
