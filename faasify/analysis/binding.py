@@ -26,85 +26,115 @@ def use_defaults(state: State, scope: Scope) -> None:
             state.graph.edge(default, parameter)
 
 
-def bind_arguments(state: State, func: Func, args: Arguments, receiver: Obj | Cls | None = None) -> None:
-    """What is given flows to the parameters; to those that are not surely given, their defaults too."""
-    scope = state.function_scope(func)
-    spec: ast.arguments = scope.node.args  # type: ignore[attr-defined]
-    names = [a.arg for a in (*spec.posonlyargs, *spec.args)]
+def bind_arguments(state: State, func: Func, args: Arguments, receiver: Obj | Cls | None = None, result: int | None = None) -> None:
+    """What is given flows to the parameters; to those that are not surely given, their defaults too.
+
+    A parameter that the function gives back flows to the result of this very call, not to those of others."""
     state.bound.add(func.name)
-    if receiver is not None:
+    _Binding(state, func, args, result).bind(receiver)
+
+
+class _Binding:
+    """One call of one function."""
+
+    def __init__(self, state: State, func: Func, args: Arguments, result: int | None) -> None:
+        self.state, self.func, self.args, self.result = state, func, args, result
+        self.scope = state.function_scope(func)
+        self.spec: ast.arguments = self.scope.node.args  # type: ignore[attr-defined]
+        self.given_back = self.scope.given_back if result is not None else frozenset[str]()
+
+    def bind(self, receiver: Obj | Cls | None) -> None:
+        spec, args = self.spec, self.args
+        names = [a.arg for a in (*spec.posonlyargs, *spec.args)]
+        if receiver is not None:
+            names = self.receive(receiver, names)
+        by_name = {a.arg for a in (*spec.args, *spec.kwonlyargs)}
+        given = {*names, *args.keywords}.difference(self.positional(names))
+        for name, node in args.keywords.items():
+            if name in by_name:
+                self.flow(node, name)
+            elif spec.kwarg:
+                self.state.hold(f"{self.func.name}**", node, repr(name))
+        if args.double is not None:
+            self.mapping([name for name in by_name if name not in given], args.double)
+        for name in self.scope.defaults:
+            if name not in given and (default := self.state.defaults.get(self.variable(name))) is not None:
+                self.flow(default, name)
+
+    def variable(self, name: str) -> int:
+        return self.state.variable(self.scope, name)
+
+    def flow(self, node: int, name: str) -> None:
+        self.state.graph.edge(node, self.variable(name))
+        if name in self.given_back and self.result is not None:
+            self.state.graph.edge(node, self.result)
+
+    def element(self, site: str, key: str, name: str) -> None:
+        self.state.held(site, self.variable(name), key)
+        if name in self.given_back and self.result is not None:
+            self.state.held(site, self.result, key)
+
+    def receive(self, receiver: Obj | Cls, names: list[str]) -> list[str]:
+        """The names that are left."""
         if names:
-            state.graph.put(state.variable(scope, names[0]), [_told_apart(state, func, scope, receiver)])
-            names = names[1:]
-        elif spec.vararg:
-            state.hold(f"{func.name}*", state.static(receiver))
-    by_name = {a.arg for a in (*spec.args, *spec.kwonlyargs)}
-    open_names = _bind_positional(state, func, scope, names, args, rest=spec.vararg is not None)
-    given = {*names, *args.keywords}.difference(open_names)
-    for name, node in args.keywords.items():
-        if name in by_name:
-            state.graph.edge(node, state.variable(scope, name))
-        elif spec.kwarg:
-            state.hold(f"{func.name}**", node, repr(name))
-    if args.double is not None:
-        _bind_mapping(state, func, scope, [n for n in by_name if n not in given], args, rest=spec.kwarg is not None)
-    for name in scope.defaults:
-        parameter = state.variable(scope, name)
-        if name not in given and (default := state.defaults.get(parameter)) is not None:
-            state.graph.edge(default, parameter)
+            self.state.graph.put(self.variable(names[0]), [_told_apart(self.state, self.func, self.scope, receiver)])
+            if names[0] in self.given_back and self.result is not None:
+                self.state.graph.put(self.result, [receiver])
+        elif self.spec.vararg:
+            self.state.hold(f"{self.func.name}*", self.state.static(receiver))
+        return names[1:]
 
+    def positional(self, names: list[str]) -> list[str]:
+        """The parameters that these arguments do not surely give."""
+        state, args, rest = self.state, self.args, f"{self.func.name}*" if self.spec.vararg else ""
+        count = len(args.positional)
+        for name, node in zip(names, args.positional, strict=False):
+            self.flow(node, name)
+        for index, node in enumerate(args.positional[len(names) :] if rest else ()):
+            state.hold(rest, node, str(index))
+        if args.star is None:
+            return names[count:]
+        star, following, skipped = args.star, names[count:], max(0, len(names) - count)
 
-def _bind_positional(state: State, func: Func, scope: Scope, names: list[str], args: Arguments, *, rest: bool) -> list[str]:
-    """The parameters that these arguments do not surely give."""
-    count = len(args.positional)
-    for name, node in zip(names, args.positional, strict=False):
-        state.graph.edge(node, state.variable(scope, name))
-    for index, node in enumerate(args.positional[len(names) :] if rest else ()):
-        state.hold(f"{func.name}*", node, str(index))
-    if args.star is None:
-        return names[count:]
-    star, following, skipped = args.star, names[count:], max(0, len(names) - count)
+        def spread(value: Value) -> None:
+            site = value.site if isinstance(value, Obj) and value.cls in ("builtins:tuple", "builtins:list") else ""
+            for index, name in enumerate(following):
+                if site:
+                    self.element(site, str(index), name)
+                else:
+                    self.flow(star, name)
+            if rest and site and count <= len(names):
+                state.pour(site, rest, lambda key: shifted(key, skipped))
+            elif rest:
+                state.hold(rest, star)
 
-    def spread(value: Value) -> None:
-        in_order = isinstance(value, Obj) and value.cls in ("builtins:tuple", "builtins:list") and bool(value.site)
-        for index, name in enumerate(following):
-            if in_order and isinstance(value, Obj):
-                state.held(value.site, state.variable(scope, name), str(index))
-            else:
-                state.graph.edge(star, state.variable(scope, name))
-        if rest and in_order and isinstance(value, Obj) and count <= len(names):
-            state.pour(value.site, f"{func.name}*", lambda key: shifted(key, skipped))
-        elif rest:
-            state.hold(f"{func.name}*", star)
+        if args.starred is not None:
+            state.graph.watch(args.starred, spread)
+        else:
+            spread(UNKNOWN)
+        return following
 
-    if args.starred is not None:
-        state.graph.watch(args.starred, spread)
-    else:
-        spread(UNKNOWN)
-    return following
+    def mapping(self, names: list[str], double: int) -> None:
+        """`**mapping` to the parameters that nothing else gives."""
+        state, rest = self.state, f"{self.func.name}**" if self.spec.kwarg else ""
+        taken = frozenset(map(repr, self.scope.params))
 
+        def spread(value: Value) -> None:
+            site = value.site if isinstance(value, Obj) and value.cls == "builtins:dict" else ""
+            for name in names:
+                if site:
+                    self.element(site, repr(name), name)
+                else:
+                    self.flow(double, name)
+            if rest and site:
+                state.pour(site, rest, lambda key: None if key in taken else key)
+            elif rest:
+                state.hold(rest, double)
 
-def _bind_mapping(state: State, func: Func, scope: Scope, names: list[str], args: Arguments, *, rest: bool) -> None:
-    """`**mapping` to the parameters that nothing else gives."""
-    double, taken = args.double, frozenset(map(repr, scope.params))
-    assert double is not None
-
-    def spread(value: Value) -> None:
-        by_key = isinstance(value, Obj) and value.cls == "builtins:dict" and bool(value.site)
-        for name in names:
-            if by_key and isinstance(value, Obj):
-                state.held(value.site, state.variable(scope, name), repr(name))
-            else:
-                state.graph.edge(double, state.variable(scope, name))
-        if rest and by_key and isinstance(value, Obj):
-            state.pour(value.site, f"{func.name}**", lambda key: None if key in taken else key)
-        elif rest:
-            state.hold(f"{func.name}**", double)
-
-    if args.doubled is not None:
-        state.graph.watch(args.doubled, spread)
-    else:
-        spread(UNKNOWN)
+        if self.args.doubled is not None:
+            state.graph.watch(self.args.doubled, spread)
+        else:
+            spread(UNKNOWN)
 
 
 def _told_apart(state: State, func: Func, scope: Scope, receiver: Obj | Cls) -> Obj | Cls:

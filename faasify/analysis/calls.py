@@ -132,7 +132,7 @@ def _own_method(state: State, cls: str, receiver: Obj | Cls, name: str, into: in
 
 def call_function(state: State, func: Func, here: Here, receiver: Obj | Cls | None = None) -> None:
     """Bind the arguments; what the function may return flows to the result."""
-    bind_arguments(state, func, here.args, receiver)
+    bind_arguments(state, func, here.args, receiver, here.result)
     kind = state.scopes.definitions[func.name].kind
     if kind == "function" or kind == "lambda":
         state.graph.edge(state.node("return", func.name), here.result)

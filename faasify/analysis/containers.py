@@ -15,6 +15,7 @@ from faasify.analysis.calls import call_method
 from faasify.analysis.elements import INDEXED, MAPPINGS, key_of, shifted
 from faasify.analysis.lowering import Literal, Lowering, lower, lowers
 from faasify.analysis.names import peeked
+from faasify.analysis.narrowing import Narrowed, assume, forget
 from faasify.analysis.operators import truth
 from faasify.analysis.syntax import ComprehensionNode
 from faasify.analysis.values import (
@@ -105,17 +106,21 @@ def _comprehension(low: Lowering, node: ComprehensionNode) -> int:
     around, inner = low.scope, low.state.scopes.by_node[node]
     first = lower(low, node.generators[0].iter)
     low.scope = inner
+    narrowed: list[Narrowed] = []
     for index, generator in enumerate(node.generators):
         source = first if index == 0 else lower(low, generator.iter)
         assign(low, generator.target, iteration.elements(low.state, source, low.body, generator.iter))
         for condition in generator.ifs:
             truth(low, lower(low, condition), condition)
+            narrowed.append(assume(low, condition, True))
     made = Obj(_COMPREHENSIONS[node.__class__], low.site_name(node))
     result = low.graph.of(made)
     if isinstance(node, ast.DictComp):
         low.graph.edge(lower(low, node.key), low.state.node("keys", made.site))
         low.state.hashed(low.body, node, low.state.node("keys", made.site))
     element = lower(low, node.value if isinstance(node, ast.DictComp) else node.elt)
+    for each in reversed(narrowed):
+        forget(low, each)
     low.scope = around
     low.state.hold(made.site, element)
     low.body.puts.append((result, element, ""))

@@ -12,6 +12,7 @@ from faasify.analysis import awaiting, calls, iteration
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import call_method
 from faasify.analysis.lowering import Lowering, lower, lowers
+from faasify.analysis.narrowing import Narrowed, assume, forget
 from faasify.analysis.operators import COMPARISONS, OPERATORS, UNARY, compared, operate, truth
 from faasify.analysis.texts import Part, concatenate, percent_parts
 from faasify.analysis.values import (
@@ -98,13 +99,19 @@ def _unary(low: Lowering, node: ast.UnaryOp) -> int:
 def _either(low: Lowering, node: ast.BoolOp) -> int:
     result = low.graph.node()
     ends = []
+    narrowed: list[Narrowed] = []
     for index, value in enumerate(node.values):
         found = lower(low, value)
-        if index < len(node.values) - 1:
-            truth(low, found, value)
         low.graph.edge(found, result)
         low.body.copies.append((found, result))
+        end = low.env.copy()
+        for earlier in reversed(narrowed):
+            forget(low, earlier)
         ends.append(low.env.copy())
+        low.env.now = end
+        if index < len(node.values) - 1:
+            truth(low, found, value)
+            narrowed.append(assume(low, value, isinstance(node.op, ast.And)))
     low.env.join(*ends)
     return result
 
@@ -115,11 +122,13 @@ def _if(low: Lowering, node: ast.IfExp) -> int:
     before = low.env.copy()
     result = low.graph.node()
     ends = []
-    for branch in (node.body, node.orelse):
+    for outcome, branch in ((True, node.body), (False, node.orelse)):
         low.env.now = dict(before) if before is not None else None
+        narrowed = assume(low, node.test, outcome)
         found = lower(low, branch)
         low.graph.edge(found, result)
         low.body.copies.append((found, result))
+        forget(low, narrowed)
         ends.append(low.env.copy())
     low.env.join(*ends)
     return result

@@ -72,7 +72,7 @@ def _lower_body(state: State, scope: Scope) -> None:
     block(low, node.body)
     if low.env.now is not None:
         state.graph.put(returned, [NONE])
-    if node.returns is not None:
+    if node.returns is not None and not scope.given_back:
         state.annotated.append((returned, filler(state, node.returns, scope.parent or scope, returned)))
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
 from faasify.analysis.syntax import ComprehensionNode, all_arguments
@@ -40,7 +41,16 @@ class Scope:
     used: set[str] = field(default_factory=set)  # names that its own code mentions
     shared: set[str] = field(default_factory=set)  # its variables that code of other scopes mentions
     yields: bool = False
+    assigned: set[str] = field(default_factory=set)  # names that its own code binds, parameters not counted
+    returned: set[str] = field(default_factory=set)  # names that stand behind a `return`
     rebound: set[str] = field(default_factory=set)  # its variables that code of other scopes binds
+
+    @cached_property
+    def given_back(self) -> frozenset[str]:
+        """Parameters that a call gives back as they are: `return self`."""
+        plain = isinstance(self.node, ast.FunctionDef) and not self.yields
+        spread = {a.arg for a in (self.node.args.vararg, self.node.args.kwarg) if a} if isinstance(self.node, ast.FunctionDef) else set()
+        return frozenset(self.returned.intersection(self.params) - self.assigned - self.rebound - spread) if plain else frozenset()
 
     @property
     def owner(self) -> Scope:
@@ -210,6 +220,7 @@ class _Builder:
 
     def bind(self, name: str) -> None:
         self.scope.bound.add(name)
+        self.scope.assigned.add(name)
 
     def leaf(self, node: ast.AST) -> None:
         """Nothing is named in it."""
@@ -293,11 +304,17 @@ class _Builder:
     def visit_NamedExpr(self, node: ast.NamedExpr) -> None:
         owner = self.scope.owner
         owner.bound.add(node.target.id)
+        owner.assigned.add(node.target.id)
         owner.used.add(node.target.id)
         self.visit(node.value)
 
     def yields(self, node: ast.Yield | ast.YieldFrom) -> None:
         self.scope.owner.yields = True
+        self.parts(node)
+
+    def visit_Return(self, node: ast.Return) -> None:
+        if isinstance(node.value, ast.Name):
+            self.scope.returned.add(node.value.id)
         self.parts(node)
 
     def importing(self, node: ast.Import | ast.ImportFrom) -> None:
@@ -350,6 +367,7 @@ _HANDLERS: dict[type[ast.AST], Callable[[_Builder, Any], None]] = {
     ast.Name: _Builder.visit_Name,
     ast.NamedExpr: _Builder.visit_NamedExpr,
     ast.Yield: _Builder.yields,
+    ast.Return: _Builder.visit_Return,
     ast.YieldFrom: _Builder.yields,
     ast.Global: _Builder.visit_Global,
     ast.Nonlocal: _Builder.visit_Nonlocal,

@@ -17,6 +17,7 @@ from faasify.analysis.environment import Variable
 from faasify.analysis.importing import import_modules, import_names
 from faasify.analysis.lowering import Lowering, lower
 from faasify.analysis.names import bind_defaults
+from faasify.analysis.narrowing import Narrowed, assume, forget
 from faasify.analysis.operators import OPERATORS, operate, truth
 from faasify.analysis.structured import merge
 from faasify.analysis.syntax import assigned_names
@@ -83,7 +84,8 @@ def _itself(low: Lowering, made: int, kept: int) -> Callable[[], bool]:
 def _return(low: Lowering, node: ast.Return) -> None:
     result = lower(low, node.value)
     returned = low.state.node("return", low.body.name)
-    low.graph.edge(result, returned)
+    if not (isinstance(node.value, ast.Name) and node.value.id in low.body.scope.given_back):
+        low.graph.edge(result, returned)
     low.body.copies.append((result, returned))
     low.env.now = None
 
@@ -156,11 +158,25 @@ def _if(low: Lowering, node: ast.If) -> None:
         return
     truth(low, lower(low, node.test), node.test)
     before = low.env.copy()
-    _separately(low, node.body)
-    end = low.env.copy()
-    low.env.now = before
-    _separately(low, node.orelse)
-    low.env.join(end, low.env.now)
+    ends = []
+    for truth_, branch in ((True, node.body), (False, node.orelse)):
+        low.env.now = dict(before) if before is not None else None
+        narrowed = assume(low, node.test, truth_)
+        _separately(low, branch)
+        ends.append((low.env.copy(), narrowed))
+    _rejoin(low, ends)
+
+
+def _rejoin(low: Lowering, ends: list[tuple[dict[Variable, int] | None, Narrowed]]) -> None:
+    """Go on behind several branches: what was tested counts on only where one of them alone leads on."""
+    alive = [(end, narrowed) for end, narrowed in ends if end is not None]
+    joined = []
+    for end, narrowed in alive:
+        low.env.now = dict(end)
+        if len(alive) > 1:
+            forget(low, narrowed)
+        joined.append(low.env.copy())
+    low.env.join(*joined)
 
 
 def _separately(low: Lowering, statements: Iterable[ast.stmt]) -> None:
@@ -177,7 +193,9 @@ def _variables(low: Lowering, *statements: ast.stmt) -> list[Variable]:
 def _while(low: Lowering, node: ast.While) -> None:
     joins = low.env.open_loop(_variables(low, node))
     truth(low, lower(low, node.test), node.test)
-    _loop(low, node, joins)
+    head = low.env.copy()
+    assume(low, node.test, True)
+    _loop(low, node, joins, head)
 
 
 def _for(low: Lowering, node: ast.For | ast.AsyncFor) -> None:
@@ -310,6 +328,7 @@ def _assert(low: Lowering, node: ast.Assert) -> None:
     truth(low, lower(low, node.test), node.test)
     if node.msg is not None:
         lower(low, node.msg)
+    assume(low, node.test, True)
 
 
 def _match(low: Lowering, node: ast.Match) -> None:

@@ -32,8 +32,14 @@ _ARGUMENTS = {
     "text": ["'w%d' % i", "TEXT"],
 }
 _MAIN_NAMES = {
-    "OBJ": "classes", "OTHER": "classes", "FNS": "fns", "gen(": "generators",
-    "POOL": "pool", "INC": "counter", "PIPE": "pipes", "Countdown(": "iters",
+    "OBJ": "classes",
+    "OTHER": "classes",
+    "FNS": "fns",
+    "gen(": "generators",
+    "POOL": "pool",
+    "INC": "counter",
+    "PIPE": "pipes",
+    "Countdown(": "iters",
 }
 
 
