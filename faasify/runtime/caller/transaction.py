@@ -2,6 +2,12 @@
 
 stub = Unit(runtime, "app.total", {...}); fn = stub(fn)         the decorator: fn's code becomes a trampoline
 binding.go((xs, 1)) -> (False, result) | (True, callable that runs it here); raises what the function raised
+
+A result is not acknowledged to the worker, because nothing waits for that: a call leaves nothing in a worker that a later one could miss,
+and what the caller has read whole it commits at once, whatever becomes of the worker (what a dead process had written to its socket can
+still be read). What it has not read whole is no result, and the call is done again. So the commit, which happens here and once, is the
+only point that decides; paper/bench/chaos.py kills workers on both sides of it. An effect outside (`--allow`) is announced by the
+worker before it happens, and from then on the call is not done again.
 """
 
 from __future__ import annotations

@@ -45,9 +45,11 @@ class Ending:
 
     @property
     def killed(self) -> bool:
-        """Whether somebody ended it from outside, and not for want of memory: the next process may fare better."""
-        code = os.waitstatus_to_exitcode(self.status) if self.status is not None else 0
-        return -code in _OTHERS and not self.no_memory
+        """Whether somebody ended it from outside, and not for want of memory: the next process may fare better. So may it where nobody
+        knows: then the zygote was killed, too."""
+        if self.status is None:
+            return True
+        return -os.waitstatus_to_exitcode(self.status) in _OTHERS and not self.no_memory
 
     def told(self) -> str:
         """One clause: "it crashed (SIGSEGV)"."""
