@@ -22,6 +22,10 @@ def pair():
         yield left, right
 
 
+def head(size, kind):
+    return struct.pack("<4sQB", b"\xfffsy", size, kind)
+
+
 def in_thread(function, *args):
     thread = threading.Thread(target=function, args=args, daemon=True)
     thread.start()
@@ -50,13 +54,19 @@ def test_frames_sent_at_once_are_received_one_by_one(pair):
     assert [frames.recv(pair[1]) for _ in range(100)] == [(number, str(number).encode() * number) for number in range(100)]
 
 
-def test_the_wire_form_is_length_kind_payload(pair):
+def test_garbage_is_told(pair):
+    pair[0].sendall(b"no frame at all")
+    with pytest.raises(frames.Garbage):
+        frames.recv(pair[1])
+
+
+def test_the_wire_form_is_mark_length_kind_payload(pair):
     frames.send(pair[0], 3, b"abc")
-    assert pair[1].recv(100) == b"\3\0\0\0\0\0\0\0" + b"\3" + b"abc"
+    assert pair[1].recv(100) == b"\xfffsy" + b"\3\0\0\0\0\0\0\0" + b"\3" + b"abc"
 
 
 @pytest.mark.parametrize(
-    "sent", [b"", b"\x05", struct.pack("<QB", 5, 1), struct.pack("<QB", 5, 1) + b"abc"], ids=["between", "header", "none", "some"]
+    "sent", [b"", b"\xff", head(5, 1), head(5, 1) + b"abc"], ids=["between", "header", "none", "some"]
 )
 def test_an_end_of_stream_is_reported_wherever_it_falls(pair, sent):
     pair[0].sendall(sent)
@@ -93,8 +103,8 @@ def test_a_message_over_the_limit_is_refused_and_the_channel_stays_good(pair, mo
 
 
 def test_a_message_that_claims_too_much_is_refused_without_reserving_memory(pair):
-    pair[0].sendall(struct.pack("<QB", 1 << 60, 1))
-    with pytest.raises(frames.FrameTooLarge):
+    pair[0].sendall(head(1 << 60, 1))
+    with pytest.raises(frames.Garbage):
         frames.recv(pair[1])
 
 
@@ -104,7 +114,7 @@ def test_signals_in_the_middle_of_a_frame_lose_nothing(pair):
     payload = bytes(range(256)) * 4000
 
     def slowly():
-        wire = struct.pack("<QB", len(payload), frames.CALL) + payload
+        wire = head(len(payload), frames.CALL) + payload
         for start in range(0, len(wire), 100_000):
             pair[0].sendall(wire[start : start + 100_000])
             time.sleep(0.01)

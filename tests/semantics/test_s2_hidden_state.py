@@ -80,3 +80,18 @@ def test_s2_a_generator_that_one_function_uses_keeps_no_other_at_home(same):
         select="app.f,app.g",
     )
     assert result.calls_remote("app.f") == result.calls_remote("app.g") == 2
+
+
+def test_s2_the_search_path_of_modules_is_seen_by_code_that_imports_sys_itself(same):
+    same(
+        """
+        def f():
+            import sys
+            return len(sys.path), sys.path[-1]
+        import sys
+        sys.path.append("/nowhere")
+        print(f())
+        """,
+        select="app.f",
+        remote=(),
+    )

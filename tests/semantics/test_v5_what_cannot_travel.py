@@ -60,3 +60,16 @@ def test_v5_a_result_that_cannot_travel_comes_from_here(same):
         select="app.make",
         home={"app.make": "generator"},
     )
+
+
+def test_v5_a_global_that_cannot_travel_and_is_named_like_a_builtin(same):
+    same(
+        """
+        sum = (i for i in range(3))
+        def f():
+            return next(sum)
+        print(f(), f())
+        """,
+        select="app.f",
+        remote=(),
+    )

@@ -179,7 +179,7 @@ class Snapshot:
         changed = library.difference(modules | (self.names & library.names))
         if changed is not None:
             raise Untravellable(f"{changed}, which the program has changed")
-        if "path" in self.names and "sys" in modules and "sys:path" in self.world.allowed:
+        if "path" in self.names and ("sys" in modules or "sys" in self.names) and "sys:path" in self.world.allowed:
             raise Untravellable("code that looks at sys.path")
         if self.names & {"modules", "__import__", "import_module"} and library.made_by_hand():
             raise Untravellable("code that looks for modules, some of which were made by hand")

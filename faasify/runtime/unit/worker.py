@@ -383,7 +383,7 @@ class _TripWire(dict):  # type: ignore[type-arg]
     """Builtins that end the call when a global is looked up that exists in the caller and could not travel."""
 
     def __init__(self, names: dict[str, Any], poison: frozenset[str], module: str, abort: Any) -> None:
-        super().__init__(names)
+        super().__init__({name: value for name, value in names.items() if name not in poison})  # the program's own may be named like one
         self._poison, self._module, self._abort = poison, module, abort
 
     def __missing__(self, name: str) -> Any:

@@ -14,6 +14,7 @@ from faasify.runtime.caller import loader
 from faasify.runtime.caller.library import Library
 from faasify.runtime.caller.snapshot import Snapshot
 from faasify.runtime.caller.world import CallerWorld
+from faasify.runtime.unit import environment
 from faasify.runtime.unit.codec import Untravellable, load_types
 from tests.runtime.worlds import mentioned
 
@@ -48,7 +49,7 @@ class Program:
         self.world.refresh()
 
     def snapshot(self, name: str, *args: Any, **kwargs: Any) -> Snapshot:
-        return Snapshot(self.world, self.library, eval(name, self.space), list(args), list(kwargs.items()), {})
+        return Snapshot(self.world, self.library, eval(name, self.space), list(args), list(kwargs.items()), environment.Start())
 
     def names(self, name: str, *args: Any) -> dict[str, set[str]]:
         """The globals that go with a call, by module."""
