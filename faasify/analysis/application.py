@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from faasify.analysis import iteration, typed
+from faasify.analysis.asking import ask, remember
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import Here, call, call_method
 from faasify.analysis.elements import MAPPINGS, key_of
@@ -187,6 +188,7 @@ class Application:
         args = self.passed(callback)
         if callback.attr:
             for node in nodes:
+                remember(state, here, node)
                 state.graph.watch(node, lambda v: self.method(v, callback.attr, here.implicit(args, result)))
             return
         for node in nodes:
@@ -208,8 +210,8 @@ class Application:
     def method(self, value: Value, name: str, here: Here) -> None:
         if name == "__next__" and isinstance(value, Obj) and value.is_library:
             self.iterate(self.state.static(value))
-        elif not (isinstance(value, Obj) and value.cls.startswith("builtins:")):  # len([1]) calls list.__len__: of no interest to anyone
-            call_method(self.state, value, name, here)
+        else:
+            ask(self.state, value, name, here)
 
     def passed(self, callback: Callback) -> Arguments:
         """What the callback gets; anything where the stub does not say."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 
 from faasify.analysis import calls, iteration
+from faasify.analysis.asking import hashed, indexed
 from faasify.analysis.bodies import Arguments, Field
 from faasify.analysis.calls import call_method, has_method
 from faasify.analysis.containers import replace_element, shift
@@ -196,6 +197,7 @@ def _store_item(low: Lowering, target: ast.Subscript, node: int) -> None:
         low.graph.watch(base, lambda v: store_item(low, v, low.static(INT), node, target) if not _is_library(v) else None)
         return
     index = lower(low, target.slice)
+    indexed(low.state, low.body, target, base, index)
     low.body.puts.append((base, node, ""))
     low.graph.watch(base, lambda value: store_item(low, value, index, node, target))
 
@@ -223,7 +225,7 @@ def store_item(low: Lowering, receiver: Value, index: int, node: int, target: as
     low.graph.watch(index, lambda i: state.hold(receiver.site, node, key_of(i, receiver.cls)))
     if receiver.cls in MAPPINGS:
         low.graph.edge(index, state.node("keys", receiver.site))
-        state.hashed(low.body, target, index)
+        hashed(low.state, low.body, target, index)
     elif receiver.cls != "builtins:list":
         call_method(state, receiver, "__setitem__", here)
 
@@ -242,6 +244,7 @@ def delete(low: Lowering, target: ast.expr) -> None:
         low.body.changes.append(base)
         low.body.receivers[target] = base
         low.graph.watch(base, lambda v: call_method(low.state, v, "__delitem__", low.here(target, Arguments([index]))))
+        indexed(low.state, low.body, target, base, index)
         low.graph.watch(base, lambda v: shift(low, v))
     elif isinstance(target, ast.Tuple | ast.List):
         for element in target.elts:

@@ -95,6 +95,8 @@ class Body:
     copies: list[tuple[int, int]] = field(default_factory=list)  # (from, to): the same object
     parts: list[tuple[int, int, str]] = field(default_factory=list)  # (whole, part, attribute, or "" for an element)
     puts: list[tuple[int, int, str]] = field(default_factory=list)  # (container, what is put into it, attribute or "")
+    asked: dict[ast.AST, dict[int, None]] = field(default_factory=dict)  # by site: what is asked for a special method, see asking.py
+    functions: list[tuple[str, int]] = field(default_factory=list)  # functions and lambdas that it makes, with their nodes
     classes: list[tuple[str, int]] = field(default_factory=list)  # class bodies that run as part of it, with their lines
     imports: list[tuple[str, int]] = field(default_factory=list)  # modules imported while the body runs, with their lines
 

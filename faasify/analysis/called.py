@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from faasify.analysis.applying import bound_parameters
 from faasify.analysis.bodies import Arguments, Site, Target
-from faasify.analysis.passing import given_nodes, library_given, spread_parameters, spread_sites, surely_given
+from faasify.analysis.passing import callables, given_nodes, library_given, spread_parameters, spread_sites, surely_given
 from faasify.analysis.roots import NO_HOLDS, Hold, Summary
 from faasify.analysis.scopes import Scope
 from faasify.analysis.summaries import LibraryClass, LibraryFunction
@@ -34,6 +34,7 @@ class Call:
     target: Target
     callee: Scope
     func: int | None
+    functions: list[int]  # what the callee may be called by: that, or an argument of a function that calls it
     given: dict[str, list[int]]
     results: tuple[int, ...]
     defaults: frozenset[str]  # parameters that may be left to their default
@@ -51,7 +52,7 @@ class Callees:
         self.calls = list(self.prepare())
 
     def prepare(self) -> Iterator[Call]:
-        for site in self.body.sites.values():
+        for site in (site for body in self.hanging.bodies for site in body.sites.values()):
             for target, results in site.targets.items():
                 if target.to is None:
                     self.guesses.append(site)
@@ -60,7 +61,9 @@ class Callees:
                     defaults = callee.defaults - surely_given(site, target, callee)
                     given = given_nodes(self.state, self.body, site, target)
                     spread = tuple((site, given.get(name, [])) for name, site in spread_sites(callee))
-                    yield Call(summary, target, callee, site.func, given, tuple(results), defaults, spread)
+                    func = [] if site.func is None else [site.func]
+                    functions = func if target.direct else [*func, *callables(self.state, site, target.to or "")]
+                    yield Call(summary, target, callee, site.func, functions, given, tuple(results), defaults, spread)
                 elif ":" in target.to:
                     self.libraries.append((site, target, tuple(results)))
 
@@ -90,6 +93,11 @@ class Callees:
                 mapped = self.holds.get(bound, NO_HOLDS) if bound is not None else NO_HOLDS
                 mapped = mapped | self.captured(hold, call)
             self.hanging.change(mapped)
+        for scope, name in call.summary.rebinds:
+            self.hanging.change(self.captured((scope, name, False), call))
+            if scope != self.me and (scope, name) not in self.hanging.own.rebinds:
+                self.hanging.own.rebinds.add((scope, name))
+                self.hanging.grown = True
         for hold in tuple(call.summary.returns):
             mapped = self.mapped(hold, call)
             for result in call.results:
@@ -108,9 +116,9 @@ class Callees:
 
     def captured(self, hold: Hold, call: Call) -> Set[Hold]:
         """A captured variable is part of the function object: what this body calls it by."""
-        if call.func is None or not call.callee.may_capture_from(hold[0]):
+        if not call.callee.may_capture_from(hold[0]):
             return NO_HOLDS
-        return {(scope, name, True) for scope, name, _ in self.holds.get(call.func, NO_HOLDS)}
+        return {(scope, name, True) for node in call.functions for scope, name, _ in self.holds.get(node, NO_HOLDS)}
 
     def mapped(self, hold: Hold, call: Call) -> Set[Hold] | None:
         """A hold of the callee's in terms of this body's variables; None: it is another's, and stays what it is."""
@@ -121,21 +129,24 @@ class Callees:
             spread = name in spread_parameters(call.callee.node)  # only what is in *args is the caller's
             found: set[Hold] = self.default(call) if name in call.defaults else set()
             for node in call.given.get(name, ()):
-                if deep:
+                if deep or (node == call.func and not call.target.direct):  # what is called by the way has its arguments with it
                     found |= self.hanging.deep(node)
                 if not deep or spread:
                     found |= self.holds.get(node, NO_HOLDS)
             return NO_HOLDS if spread and not deep else found
         if scope == self.me:
             variable = self.state.variable(self.body.scope, name)
-            return self.hanging.deep(variable) if deep else self.holds.get(variable, NO_HOLDS)
+            holds = self.hanging.deep(variable) if deep else self.holds.get(variable, NO_HOLDS)
+            return holds | self.hanging.anywhere_in(f"{self.me}.<locals>.{name}")
         return None
 
     def default(self, call: Call) -> set[Hold]:
         """The object that the def statement made for a parameter is state of the function, however that is called here."""
         around = call.callee.parent
         kept = {(around.name, call.callee.qualname.rpartition(".")[2], True)} if around is not None else set()
-        return kept | self.holds.get(call.func, NO_HOLDS) if call.func is not None else kept
+        for name in call.defaults:
+            kept |= self.hanging.put_into((name, call.callee.name))
+        return kept.union(*(self.holds.get(node, NO_HOLDS) for node in call.functions))
 
     def library(self, site: Site, target: Target, results: tuple[int, ...]) -> None:
         described = self.state.catalogue.find(target.to or "")

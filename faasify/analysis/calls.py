@@ -72,6 +72,7 @@ def call(state: State, callee: Value, here: Here) -> None:
         case Identity():
             for node in here.args.positional[:1]:
                 state.graph.edge(node, here.result)
+                here.body.copies.append((node, here.result))
         case Wrapped():
             call(state, callee.func, here)
         case Obj(cls="builtins:type"):
@@ -89,16 +90,23 @@ def call(state: State, callee: Value, here: Here) -> None:
 
 def call_method(state: State, receiver: Value, name: str, here: Here) -> None:
     """An implicit call: `a + b` -> `a.__add__(b)`. Nothing where the receiver has no such method."""
-    if isinstance(receiver, Cls):
-        if receiver.name in state.metaclasses:
-            call_node(state, _own_methods(state, receiver, name), here)
-    elif is_own(receiver) and isinstance(receiver, Obj):
-        if receiver.below or name in state.bound_in_classes or has_library_base(state, receiver.cls):
-            call_node(state, _own_methods(state, receiver, name), here)
+    if isinstance(receiver, Cls) or is_own(receiver):
+        methods = implicit_methods(state, receiver, name)  # type: ignore[arg-type]
+        if methods is not None:
+            call_node(state, methods, here)
     elif isinstance(receiver, Obj):
         found = state.catalogue.member(receiver.cls, name)
         if found is not None and not found.path.startswith("builtins:object."):
             call(state, Bound(receiver, Lib(found.path)), here)
+
+
+def implicit_methods(state: State, receiver: Obj | Cls, name: str) -> int | None:
+    """What an implicit call of an object's, or a class's, special method calls; None where there certainly is none."""
+    if isinstance(receiver, Cls):
+        return _own_methods(state, receiver, name) if receiver.name in state.metaclasses else None
+    if receiver.below or name in state.bound_in_classes or has_library_base(state, receiver.cls):
+        return _own_methods(state, receiver, name)
+    return None
 
 
 def _own_methods(state: State, receiver: Obj | Cls, name: str) -> int:
@@ -186,7 +194,12 @@ def _instantiate(state: State, cls: Cls, here: Here) -> None:
         state.graph.watch(node, learn)
 
     find_stored(state, cls.name, "__init__", use)
-    state.deferred.append(lambda: _without_initialiser(state, cls, here) if not initialised else None)
+
+    def by_fields() -> None:
+        if not initialised or is_subclass(state, cls.name, "typing:NamedTuple"):
+            _without_initialiser(state, cls, here)
+
+    state.deferred.append(by_fields)
     if "?" in order(state, cls.name):
         state.target(here.body, here.node, Target(None, here.direct), here.args, here.result)
 
@@ -212,11 +225,11 @@ def _fill_fields(state: State, cls: Cls, here: Here) -> None:
             found = [s.target.id for s in scope.node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
             names += [name for name in found if name not in names]
     state.filled.setdefault(cls.name, set()).update(names)
-    for name, node in (*zip(names, here.args.positional, strict=False), *here.args.keywords.items()):
+    given = [*zip(names, here.args.positional, strict=False), *here.args.keywords.items()]
+    given += [(name, node) for node in (here.args.star, here.args.double) if node is not None for name in names]
+    for name, node in given:
         state.graph.edge(node, state.node("field", cls.name, name))
-    for node in (n for n in (here.args.star, here.args.double) if n is not None):
-        for name in names:
-            state.graph.edge(node, state.node("field", cls.name, name))
+        here.body.puts.append((here.result, node, name))
     call_method(state, Obj(cls.name), "__post_init__", here.implicit(NO_ARGUMENTS, state.graph.node()))
 
 

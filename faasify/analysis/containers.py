@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 
 from faasify.analysis import iteration
+from faasify.analysis.asking import asked, hashed, indexed
 from faasify.analysis.bodies import Arguments
 from faasify.analysis.calls import call_method
 from faasify.analysis.elements import INDEXED, MAPPINGS, key_of, shifted
@@ -22,6 +23,7 @@ from faasify.analysis.values import (
     BYTES,
     INT,
     STR,
+    UNKNOWN,
     Cls,
     Lib,
     Obj,
@@ -52,7 +54,7 @@ def _sequence(low: Lowering, node: ast.List | ast.Tuple | ast.Set) -> int:
             low.state.hold(made.site, inner, str(index) if certain else "?")
         low.body.puts.append((result, inner, ""))
     if isinstance(node, ast.Set):
-        low.state.hashed(low.body, node, low.state.node("held", made.site))
+        hashed(low.state, low.body, node, low.state.node("held", made.site), result)
     elif certain:
         low.literals[result] = Literal(made.cls, items)
     return result
@@ -82,7 +84,7 @@ def _dict(low: Lowering, node: ast.Dict) -> int:
         certain = certain and constant != "?"
         items[constant] = found
         low.state.hold(made.site, found, constant)
-    low.state.hashed(low.body, node, low.state.node("keys", made.site))
+    hashed(low.state, low.body, node, low.state.node("keys", made.site))
     if certain:
         low.literals[result] = Literal(made.cls, items)
     return result
@@ -117,7 +119,7 @@ def _comprehension(low: Lowering, node: ComprehensionNode) -> int:
     result = low.graph.of(made)
     if isinstance(node, ast.DictComp):
         low.graph.edge(lower(low, node.key), low.state.node("keys", made.site))
-        low.state.hashed(low.body, node, low.state.node("keys", made.site))
+        hashed(low.state, low.body, node, low.state.node("keys", made.site))
     element = lower(low, node.value if isinstance(node, ast.DictComp) else node.elt)
     for each in reversed(narrowed):
         forget(low, each)
@@ -125,7 +127,7 @@ def _comprehension(low: Lowering, node: ComprehensionNode) -> int:
     low.state.hold(made.site, element)
     low.body.puts.append((result, element, ""))
     if isinstance(node, ast.SetComp):
-        low.state.hashed(low.body, node, element)
+        hashed(low.state, low.body, node, element, result)
     return result
 
 
@@ -213,10 +215,19 @@ def subscripted(low: Lowering, base: int, index: int, node: ast.Subscript, resul
             if value.cls not in INDEXED and state.catalogue.member(value.cls, "__getitem__") is not None:
                 call_method(state, value, "__getitem__", low.here(node, Arguments([index])))
             if value.cls == "builtins:dict":
-                state.hashed(low.body, node, index)
+                hashed(low.state, low.body, node, index)
             graph.watch(index, lambda i: state.held(value.site, result, key_of(i, value.cls)))
 
     graph.watch(base, learn)
+    indexed(state, low.body, node, base, index)
+
+
+@lowers(ast.Slice)
+def _slice_bounds(low: Lowering, node: ast.Slice) -> int:
+    for bound in (node.lower, node.upper, node.step):
+        if bound is not None:
+            asked(low.state, lower(low, bound), "__index__", low.here(bound))
+    return low.static(UNKNOWN)
 
 
 def _slice(low: Lowering, value: Obj, node: ast.Subscript, result: int) -> None:

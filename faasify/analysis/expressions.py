@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 
-from faasify.analysis import awaiting, calls, iteration
+from faasify.analysis import awaiting, iteration
+from faasify.analysis.asking import ask, asked, hashed
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import call_method
 from faasify.analysis.lowering import Lowering, lower, lowers
@@ -22,15 +23,35 @@ from faasify.analysis.values import (
     Value,
 )
 
+_TEXTS = ("builtins:str", "builtins:bytes")
+
 
 @lowers(ast.BinOp)
 def _binary(low: Lowering, node: ast.BinOp) -> int:
     left, right = lower(low, node.left), lower(low, node.right)
     result = operate(low, left, right, OPERATORS[node.op.__class__], node)
+    if isinstance(node.op, ast.Mod):
+        low.graph.watch(left, lambda v: _filled_in(low, right, node) if isinstance(v, Obj) and v.cls in _TEXTS else None)
     if isinstance(node.op, ast.Mod) and (parts := _percent(low, node, right)) is not None:
         result = low.graph.node()
         concatenate(low.graph, parts, result)
     return result
+
+
+def _filled_in(low: Lowering, right: int, node: ast.BinOp) -> None:
+    """`"%s, %r" % (x, y)` asks x and y for their text; which conversion asks for what is not looked at."""
+    here = low.here(node)
+
+    def learn(value: Value) -> None:
+        parts = low.static(value)
+        if isinstance(value, Obj) and value.cls in ("builtins:tuple", "builtins:dict"):
+            parts = low.state.node("held", value.site)
+        for name in ("__str__", "__repr__", "__int__", "__float__"):
+            asked(low.state, parts, name, here)
+
+    if low.state.bound_in_classes.isdisjoint(("__str__", "__repr__", "__int__", "__index__", "__float__")):
+        return
+    low.graph.watch(right, learn)
 
 
 def _percent(low: Lowering, node: ast.BinOp, right: int) -> list[Part] | None:
@@ -67,6 +88,8 @@ def _contains(low: Lowering, item: int, container: int, node: ast.AST) -> None:
                 elements = low.graph.node()
                 low.state.held(value.site, elements)
                 compared(low, elements, item, COMPARISONS[ast.Eq], node)
+            if value.cls not in ("builtins:list", "builtins:tuple"):
+                hashed(low.state, low.body, node, item)
         else:
             call_method(low.state, value, "__contains__", here)
 
@@ -175,14 +198,8 @@ def _formatted(low: Lowering, node: ast.JoinedStr) -> int:
 
 
 def _format(low: Lowering, value: Value, part: ast.FormattedValue) -> None:
-    if not isinstance(value, Obj) or value.is_library:
-        return
-    names = {-1: ("__format__", "__str__", "__repr__"), 114: ("__repr__",), 115: ("__str__", "__repr__"), 97: ("__repr__",)}
-    for name in names.get(part.conversion, ()):
-        if calls.has_method(low.state, value.cls, name):
-            args = Arguments([low.static(STR)]) if name == "__format__" else NO_ARGUMENTS
-            call_method(low.state, value, name, low.here(part, args))
-            return
+    name = {-1: "__format__", 115: "__str__"}.get(part.conversion, "__repr__")
+    ask(low.state, value, name, low.here(part, Arguments([low.static(STR)]) if name == "__format__" else NO_ARGUMENTS))
 
 
 @lowers(ast.Starred)

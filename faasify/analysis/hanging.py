@@ -11,7 +11,7 @@ from collections.abc import Iterable, Set
 
 from faasify.analysis.bodies import Body
 from faasify.analysis.called import Callees
-from faasify.analysis.places import World
+from faasify.analysis.places import Closure, World
 from faasify.analysis.roots import NO_HOLDS, Hold, Place
 from faasify.analysis.scopes import Scope
 from faasify.analysis.values import Mod, Obj
@@ -33,6 +33,8 @@ class Hanging:
         self.known_deep: dict[int, set[Hold]] = {}  # what `deep` gave in this round
         self.inside_of: dict[Hold, set[str]] = {}
         self.grown = False
+        self.bodies = [body, *world.class_bodies(body)]
+        self.closures = world.closures(self.bodies)
         self.callees = Callees(self)
 
     def run(self) -> None:
@@ -40,12 +42,15 @@ class Hanging:
         for _ in range(self.world.rounds):
             self.grown = False
             self.known_deep = {}
-            for source, into in self.body.copies:
-                self.flow(into, self.holds.get(source))
-            for whole, part, name in self.body.parts:
-                self.part(whole, part, name)
-            for container, item, name in self.body.puts:
-                self.put(container, item, name)
+            for closure in self.closures:
+                self.close(closure)
+            for body in self.bodies:
+                for source, into in body.copies:
+                    self.flow(into, self.holds.get(source))
+                for whole, part, name in body.parts:
+                    self.part(whole, part, name)
+                for container, item, name in body.puts:
+                    self.put(container, item, name)
             self.callees.apply()
             if not self.grown:
                 break
@@ -55,9 +60,13 @@ class Hanging:
         scope = self.body.scope
         for name in scope.params:
             self.plant(scope, name)
-        for mentioned in self.body.names:
+        for mentioned in (m for body in self.bodies for m in body.names):
             if not mentioned.stored:
                 self.plant(mentioned.scope, mentioned.name)
+        for closure in self.closures:
+            for where, name in closure.captured:
+                if where.name != self.me:
+                    self.plant(where, name)
 
     def plant(self, scope: Scope, name: str) -> None:
         variable = self.state.variable(scope, name)
@@ -66,20 +75,25 @@ class Hanging:
 
     def conclude(self) -> None:
         own = self.own
-        for node in (*self.body.changes, *filter(self.is_iterator, self.body.iterated)):
-            own.changes |= self.holds.get(node, NO_HOLDS)
-        for each in self.body.fields:
-            if each.stored:
-                own.changes |= self.holds.get(each.receiver, NO_HOLDS)
-        for node, right, _ in self.body.rebinds:
-            if self.changes_in_place(node, right):
+        for body in self.bodies:
+            for node in (*body.changes, *filter(self.is_iterator, body.iterated)):
                 own.changes |= self.holds.get(node, NO_HOLDS)
+            for each in body.fields:
+                if each.stored:
+                    own.changes |= self.holds.get(each.receiver, NO_HOLDS)
+            for node, right, _ in body.rebinds:
+                if self.changes_in_place(node, right):
+                    own.changes |= self.holds.get(node, NO_HOLDS)
         own.returns |= self.holds.get(self.state.node("return", self.me), NO_HOLDS)
         yielded = ("", self.me)
         own.returns |= {hold for hold, places in self.inside.items() if yielded in places}
         own.returns |= self.world.kept_in(yielded, self.me)
         for mentioned in self.body.names:
-            if mentioned.stored and (holds := self.holds.get(variable := self.state.variable(mentioned.scope, mentioned.name))):
+            if not mentioned.stored:
+                continue
+            if mentioned.scope.kind in ("function", "lambda"):
+                own.rebinds.add((mentioned.scope.name, mentioned.name))
+            if holds := self.holds.get(variable := self.state.variable(mentioned.scope, mentioned.name)):
                 own.binds.setdefault(variable, set()).update(holds)
         for hold, places in () if self.world.heavy else self.inside.items():
             if hold[1] in self.body.scope.params:
@@ -114,9 +128,28 @@ class Hanging:
                 known |= holds
                 self.grown = True
 
+    def close(self, closure: Closure) -> None:
+        """A function has what it captures, and its defaults, with it."""
+        for where, name in closure.captured:
+            holds = self.holds.get(self.state.variable(where, name), NO_HOLDS)
+            self.flow(closure.node, {(scope, root, True) for scope, root, _ in holds})
+        for name, default in closure.defaults:
+            self.keep({(name, closure.name)}, self.holds.get(default, NO_HOLDS))
+            self.flow(closure.node, {(scope, root, True) for scope, root, _ in self.holds.get(default, NO_HOLDS)})
+
+    def anywhere_in(self, whole: str) -> set[Hold]:
+        """What has been put into any attribute or element of a container, or of a class of this body."""
+        return {hold for hold, put in self.inside_of.items() if whole in put}
+
+    def put_into(self, place: Place) -> set[Hold]:
+        """What has been put there, by this call or for everybody."""
+        return {hold for hold, put in self.inside.items() if place in put} | self.world.kept_in(place, self.me)
+
     def part(self, whole: int, part: int, name: str) -> None:
         of_class = self.world.of_class(whole, name) if name else NO_HOLDS
-        holds = {(scope, root, True) for scope, root, _ in self.holds.get(whole, NO_HOLDS)} if not of_class else set(of_class)
+        holds = set(of_class)
+        if not of_class or not self.world.surely_of_class(whole, name):
+            holds |= {(scope, root, True) for scope, root, _ in self.holds.get(whole, NO_HOLDS)}
         places = self.world.places(whole, name)
         if places:
             holds.update(hold for hold, put in self.inside.items() if not put.isdisjoint(places))

@@ -38,7 +38,6 @@ class Lowering:
         self.env = Environment(state.graph, body.copies)
         self.loops: list[tuple[list, list]] = []  # type: ignore[type-arg]  # environments at `break` and `continue`
         self.literals: dict[int, Literal] = {}
-        self.compared: dict[ast.AST, int] = {}  # by comparison: the functions that elements of its operands have for it
 
     # -- nodes
 

@@ -134,6 +134,7 @@ def _lambda(low: Lowering, node: ast.Lambda) -> int:
 
 def bind_defaults(low: Lowering, func: Func, args: ast.arguments) -> None:
     """Defaults are values that parameters may have."""
+    low.body.functions.append((func.name, low.static(func)))
     positional = [*args.posonlyargs, *args.args]
     pairs = list(zip(reversed(positional), reversed(args.defaults), strict=False))
     pairs += [(a, d) for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d is not None]

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import ast
 
-from faasify.analysis.binding import bind_arguments
-from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Target
-from faasify.analysis.calls import Here, call_method, has_method
+from faasify.analysis.asking import ask
+from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
+from faasify.analysis.calls import call_method
 from faasify.analysis.elements import MAPPINGS
 from faasify.analysis.lowering import Lowering
-from faasify.analysis.members import stored
 from faasify.analysis.texts import concatenate
-from faasify.analysis.values import BOOL, FLOAT, INT, STR, Func, Obj, Unknown, Value, is_own
+from faasify.analysis.values import BOOL, FLOAT, INT, STR, Obj, Unknown, Value, is_own
 
 _NUMBERS = frozenset(["builtins:int", "builtins:float", "builtins:bool", "builtins:complex"])
 _SETS = frozenset(["builtins:set", "builtins:frozenset", "builtins:dict_keys", "builtins:dict_items"])
@@ -137,63 +136,13 @@ def compared(low: Lowering, left: int, right: int, methods: tuple[str, str], nod
     low.body.receivers.setdefault(node, left)
     for side, name, other in ((left, methods[0], right), (right, methods[1], left)):
         here = low.here(node, Arguments([other]))
-        low.graph.watch(side, lambda v, name=name, here=here: _compared(low, v, name, here))  # type: ignore[misc]
-
-
-def _compared(low: Lowering, value: Value, name: str, here: Here) -> None:
-    if not isinstance(value, Obj):
-        return
-    if not value.is_library:
-        if name == "__ne__" and not has_method(low.state, value.cls, name):
-            name = "__eq__"  # object's __ne__ asks __eq__
-        call_method(low.state, value, name, here)
-    elif value.site and value.cls.startswith("builtins:"):
-        called = low.compared.get(here.node)
-        if called is None:
-            called = low.compared[here.node] = low.graph.node()
-            low.graph.watch(called, lambda v: _called(low, v, here))
-        low.graph.edge(_methods_of_elements(low, value.site, name), called)
-
-
-def _called(low: Lowering, value: Value, here: Here) -> None:
-    if isinstance(value, Func):
-        low.state.target(low.body, here.node, Target(value.name, direct=False, receiver=True), here.args, here.result)
-
-
-def _methods_of_elements(low: Lowering, site: str, name: str) -> int:
-    """The functions that a container's elements have for a comparison; they are called with each other."""
-    state, graph = low.state, low.graph
-    found = state.element_methods.get((site, name))
-    if found is not None:
-        return found
-    found = state.element_methods[site, name] = graph.node()
-    held = state.node("held", site)
-
-    def learn(element: Value) -> None:
-        if isinstance(element, Obj) and not element.is_library:
-            graph.watch(stored(state, element.cls, name), lambda f: bind(f, element))
-
-    def bind(func: Value, element: Obj) -> None:
-        if isinstance(func, Func):
-            bind_arguments(state, func, Arguments([held]), element)
-            graph.put(found, [func])
-
-    graph.watch(held, learn)
-    return found
+        low.graph.watch(side, lambda v, name=name, here=here: ask(low.state, v, name, here))  # type: ignore[misc]
 
 
 def truth(low: Lowering, tested: int, node: ast.AST) -> None:
     """`if x:` calls `x.__bool__`, or `x.__len__`."""
     if low.state.bound_in_classes.isdisjoint(("__bool__", "__len__")):
         return
+    low.body.receivers.setdefault(node, tested)
     here = low.here(node, NO_ARGUMENTS)
-
-    def learn(value: Value) -> None:
-        if isinstance(value, Obj) and not value.is_library:
-            for name in ("__bool__", "__len__"):
-                if has_method(low.state, value.cls, name):
-                    low.body.receivers.setdefault(node, tested)
-                    call_method(low.state, value, name, here)
-                    return
-
-    low.graph.watch(tested, learn)
+    low.graph.watch(tested, lambda v: ask(low.state, v, "__bool__", here) if is_own(v) else None)

@@ -12,7 +12,7 @@ from faasify.analysis.bodies import Arguments, Body, Site, Target
 from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
 from faasify.analysis.summaries import LibraryFunction
-from faasify.analysis.values import Bound, Func, Lib, Partial
+from faasify.analysis.values import Bound, Func, Lib, Partial, Value, is_own
 
 
 def given_nodes(state: State, body: Body, site: Site, target: Target) -> dict[str, list[int]]:
@@ -23,13 +23,14 @@ def given_nodes(state: State, body: Body, site: Site, target: Target) -> dict[st
     receiver = body.receivers.get(site.node, site.func)
     given: dict[str, list[int]] = {}
     if not target.direct:
-        everything = [*site.inputs, *site.args.everything(), *([receiver] if receiver is not None else [])]
+        asked = list(body.asked.get(site.node, ()))
+        everything = [*site.inputs, *site.args.everything(), *([receiver] if receiver is not None else []), *asked]
         given = dict.fromkeys(scope.params, everything)
         if target.makes and names:
             given[names[0]] = list(site.targets[target])
         elif target.receiver and names and site.node in body.receivers and not isinstance(site.node, ast.Call):
-            given[names[0]] = [body.receivers[site.node]]
-        elif target.receiver and names and (methods := callables(state, site, scope.name)):
+            given[names[0]] = [body.receivers[site.node], *asked]
+        elif target.receiver and names and (methods := [*callables(state, site, scope.name), *asked]):
             given[names[0]] = methods
         return given
     if target.receiver and names:
@@ -75,17 +76,15 @@ def spread_sites(scope: Scope) -> list[tuple[str, str]]:
 
 
 def callables(state: State, site: Site, to: str) -> list[int]:
-    """The arguments of a site that are methods bound to an object, called by the way: `map(xs.append, ys)`."""
-    found = []
-    for node in (*site.args.everything(), *site.inputs):
-        values = state.graph.at(node)
-        if any(isinstance(v, Partial) or isinstance(v, Bound) and _name(v.func) == to for v in values):
-            found.append(node)
-    return found
+    """The arguments of a site that are that function, or a method bound to an object, called by the way: `map(xs.append, ys)`."""
+    nodes = dict.fromkeys((*site.args.everything(), *site.inputs))
+    return [node for node in nodes if any(_may_be(v, to) for v in state.graph.at(node))]
 
 
-def _name(method: Func | Lib) -> str:
-    return method.path if isinstance(method, Lib) else method.name
+def _may_be(value: Value, to: str) -> bool:
+    if isinstance(value, Bound):
+        return (value.func.path if isinstance(value.func, Lib) else value.func.name) == to
+    return isinstance(value, Partial) or isinstance(value, Func) and value.name == to or is_own(value)
 
 
 def library_given(state: State, body: Body, function: LibraryFunction, site: Site, target: Target) -> dict[str, list[int]]:

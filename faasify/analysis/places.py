@@ -6,19 +6,34 @@ table["a"] = xs         ("", site) for all elements of the containers made at a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass
 
+from faasify.analysis.bodies import Body
 from faasify.analysis.members import order
 from faasify.analysis.roots import NO_HOLDS, Hold, Place, Summary
+from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
-from faasify.analysis.values import Cls, Func, Lib, LibMod, Mod, Obj, Value, is_own
+from faasify.analysis.values import Cls, Func, Lib, LibMod, Mod, Obj, Partial, Value, is_own
 
 _IMMUTABLE = frozenset(f"builtins:{n}" for n in ("int", "float", "bool", "complex", "str", "bytes", "NoneType", "range"))
 
 
-def _whole_of(value: Obj | Cls) -> str:
+@dataclass(frozen=True)
+class Closure:
+    """A function or lambda where it is made: its node, the variables around it that it or what is inside it captures, its defaults."""
+
+    name: str
+    node: int
+    captured: tuple[tuple[Scope, str], ...]
+    defaults: tuple[tuple[str, int], ...]  # parameters, with the nodes of their default values
+
+
+def _whole_of(value: Obj | Cls | Partial) -> str:
     if isinstance(value, Cls):
         return value.name
+    if isinstance(value, Partial):
+        return value.site
     return value.site if value.is_library else value.cls
 
 
@@ -34,17 +49,47 @@ class World:
         self._places: dict[tuple[int, str], frozenset[Place]] = {}
         self._of_class: dict[tuple[int, str], frozenset[Hold]] = {}
         self._whole: dict[int, frozenset[str]] = {}
+        self._captures: dict[str, dict[tuple[Scope, str], None]] = {}  # by function
 
     def places(self, node: int, name: str) -> frozenset[Place]:
         """Where `node.name`, or its elements, are kept."""
         found = self._places.get((node, name))
         if found is None:
-            values = [v for v in self.state.graph.at(node) if isinstance(v, Obj | Cls)]
+            values = [v for v in self.state.graph.at(node) if isinstance(v, Obj | Cls | Partial)]
             found = self._places[node, name] = frozenset(place for v in values for place in self._places_in(v, name))
         return found
 
-    def _places_in(self, value: Obj | Cls, name: str) -> Iterator[Place]:
-        if isinstance(value, Obj) and (value.is_library or not name):
+    def class_bodies(self, body: Body) -> Iterator[Body]:
+        """The class statements in a body run as part of it."""
+        for name, _ in body.classes:
+            inner = self.state.bodies[name]
+            yield inner
+            yield from self.class_bodies(inner)
+
+    def closures(self, bodies: Iterable[Body]) -> list[Closure]:
+        """The functions that these bodies make."""
+        return [self._closure(name, node) for body in bodies for name, node in body.functions]
+
+    def _closure(self, name: str, node: int) -> Closure:
+        scope, state = self.state.scopes.by_name[name], self.state
+        defaults = [(p, state.defaults[n]) for p in sorted(scope.defaults) if (n := state.variable(scope, p)) in state.defaults]
+        return Closure(name, node, tuple(self._captured(name)), tuple(defaults))
+
+    def _captured(self, name: str) -> dict[tuple[Scope, str], None]:
+        found = self._captures.get(name)
+        if found is None:
+            body = self.state.bodies[name]
+            bodies = [body, *self.class_bodies(body)]
+            found = dict.fromkeys((m.scope, m.name) for b in bodies for m in b.names if m.scope.kind in ("function", "lambda"))
+            for inner in (inner for b in bodies for inner, _ in b.functions):
+                found.update(self._captured(inner))
+            found = self._captures[name] = {where: None for where in found if where[0].name != name}
+        return found
+
+    def _places_in(self, value: Obj | Cls | Partial, name: str) -> Iterator[Place]:
+        if isinstance(value, Partial):
+            yield ("", value.site)
+        elif isinstance(value, Obj) and (value.is_library or not name):
             if value.site:
                 yield ("", value.site)
         elif name:
@@ -79,18 +124,30 @@ class World:
         return isinstance(value, Mod | LibMod | Lib) or getattr(value, "cls", "") in _IMMUTABLE
 
     def of_class(self, node: int, name: str) -> Set[Hold]:
-        """`obj.name` where no instance has the attribute, but its class: an object that all instances share."""
+        """`obj.name` where a class has the attribute: an object that all instances share."""
         found = self._of_class.get((node, name))
         if found is None:
-            values = [v for v in self.state.graph.at(node) if isinstance(v, Cls) or is_own(v)]
-            owners = {self.owner(v.name if isinstance(v, Cls) else v.cls, name) for v in values}  # type: ignore[union-attr]
-            found = self._of_class[node, name] = frozenset() if None in owners else frozenset(owners)  # type: ignore[arg-type]
+            owners = {self.owner(cls, name) for cls in self._classes(node)}
+            found = self._of_class[node, name] = frozenset(owner for owner in owners if owner is not None)
         return found
 
+    def surely_of_class(self, node: int, name: str) -> bool:
+        """Whether no instance has an attribute of its own that hides the class's."""
+        for cls in self._classes(node):
+            along = [c for c in order(self.state, cls) if c in self.state.bases]
+            own = any(name in self.state.own_fields.get(c, ()) or name in self.state.filled.get(c, ()) for c in along)
+            if own or self.owner(cls, name) is None:
+                return False
+        return True
+
+    def _classes(self, node: int) -> list[str]:
+        values = [v for v in self.state.graph.at(node) if isinstance(v, Cls) or is_own(v)]
+        return [v.name if isinstance(v, Cls) else v.cls for v in values]  # type: ignore[union-attr]
+
     def owner(self, cls: str, name: str) -> Hold | None:
-        """The variable of the class that has the attribute; None where it may be an instance's."""
+        """The variable of the class that has the attribute."""
         along = [c for c in order(self.state, cls) if c in self.state.bases]
-        if any(name in self.state.own_fields.get(c, ()) or name in self.state.filled.get(c, ()) for c in along):
+        if any(name in self.state.filled.get(c, ()) for c in along):
             return None
         for owner in along:
             if name in self.state.class_data.get(owner, ()):
@@ -102,6 +159,6 @@ class World:
         """The classes and sites of an object: all places in it end in one of them."""
         found = self._whole.get(node)
         if found is None:
-            values = [v for v in self.state.graph.at(node) if isinstance(v, Obj | Cls)]
+            values = [v for v in self.state.graph.at(node) if isinstance(v, Obj | Cls | Partial)]
             found = self._whole[node] = frozenset(name for v in values if (name := _whole_of(v)))
         return found

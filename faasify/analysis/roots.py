@@ -27,6 +27,8 @@ class Summary:
     returns: set[Hold] = field(default_factory=set)
     stores: dict[Hold, set[Place]] = field(default_factory=dict)
     binds: dict[int, set[Hold]] = field(default_factory=dict)  # by the node of a variable of another scope
+    rebinds: set[Root] = field(default_factory=set)  # captured variables, here or by callees
 
     def size(self) -> int:
-        return len(self.changes) + len(self.returns) + sum(map(len, self.stores.values())) + sum(map(len, self.binds.values()))
+        kept = sum(map(len, self.stores.values())) + sum(map(len, self.binds.values()))
+        return len(self.changes) + len(self.returns) + len(self.rebinds) + kept

@@ -117,7 +117,7 @@ class State:
         self.stored: dict[tuple[str, str], int] = {}  # by class and name, see members.py
         self.own_methods: dict[tuple[Value, str], int] = {}  # by receiver and name: what implicit calls of it call
         self.loads: dict[int, Loads] = {}  # by the node of an attribute
-        self.element_methods: dict[tuple[str, str], int] = {}  # by container and name: the functions that its elements have for it
+        self.asked: dict[tuple[str, str], tuple[int, int]] = {}  # by container and special method: see asking.py
         self.bound_in_classes = {name for scope in scopes.by_name.values() if scope.kind == "class" for name in scope.bound}
         self.members: dict[tuple[Value, str], int] = {}
         self.managed: set[str] = set()  # names that may be properties or descriptors: loading them may call something
@@ -133,7 +133,7 @@ class State:
         self.graph.settle()
         for waiting in (self.wanted, self.wanted_below, self.annotated, self.deferred, self.queries, self.pours, self.loads, self.lazies):
             waiting.clear()
-        for found in (self.opaque, self.elements_of, self.members, self.stored, self.own_methods, self.element_methods, self.statics):
+        for found in (self.opaque, self.elements_of, self.members, self.stored, self.own_methods, self.asked, self.statics):
             found.clear()
         for seen in (self.poured, self.joined, self.escaped, self.element_keys, self.versions, self.partials):
             seen.clear()
@@ -261,21 +261,6 @@ class State:
             return []
         roots = [set(order(self, method.rpartition(".")[0])) - {"?", "builtins:object"} for method in methods]
         return methods if len(methods) == 1 or set.intersection(*roots) else []
-
-    def hashed(self, body: Body, node: ast.AST, keys: int) -> None:
-        """Instances of the program's classes as keys: their `__hash__` and `__eq__` are called."""
-        from faasify.analysis.calls import Here, call_method
-
-        if self.bound_in_classes.isdisjoint(("__hash__", "__eq__")):
-            return
-        here = Here(body, node, Arguments(), self.graph.node(), False)
-
-        def learn(value: Value) -> None:
-            if isinstance(value, Obj) and not value.is_library:
-                call_method(self, value, "__hash__", here)
-                call_method(self, value, "__eq__", here.implicit(Arguments([keys])))
-
-        self.graph.watch(keys, learn)
 
     def log_methods(self) -> list[str]:
         """What a log record is handed to: methods of the program's handlers, filters and formatters."""

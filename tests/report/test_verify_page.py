@@ -41,5 +41,5 @@ def test_the_page_shows_points_differences_and_figures() -> None:
     assert reader.open == []
     for text in ("x <y>", "-<b>1</b>", "+<b>2</b>", "They do not agree.", "1,500 sent", "final globals", "app.f", "(1.0x)"):
         assert text in reader.text
-    assert re.search(r'src=|href=|url\(', page) is None
+    assert re.search(r"src=|href=|url\(", page) is None
     assert re.findall(r'<span class="(same|different|not-compared)"', page) == ["different", *["same"] * 4]

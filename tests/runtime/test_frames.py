@@ -65,9 +65,7 @@ def test_the_wire_form_is_mark_length_kind_payload(pair):
     assert pair[1].recv(100) == b"\xfffsy" + b"\3\0\0\0\0\0\0\0" + b"\3" + b"abc"
 
 
-@pytest.mark.parametrize(
-    "sent", [b"", b"\xff", head(5, 1), head(5, 1) + b"abc"], ids=["between", "header", "none", "some"]
-)
+@pytest.mark.parametrize("sent", [b"", b"\xff", head(5, 1), head(5, 1) + b"abc"], ids=["between", "header", "none", "some"])
 def test_an_end_of_stream_is_reported_wherever_it_falls(pair, sent):
     pair[0].sendall(sent)
     pair[0].close()

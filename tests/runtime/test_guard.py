@@ -17,7 +17,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-ZYGOTE = r'''
+ZYGOTE = r"""
 import sys
 sys.path.insert(0, sys.argv[1])
 from faasify.runtime.unit import guard
@@ -61,7 +61,7 @@ for line in sys.stdin:
         told = answer.read()
     status = os.waitpid(pid, 0)[1]
     print(json.dumps([told, status]), flush=True)
-'''
+"""
 
 
 class Zygote:

@@ -1,10 +1,10 @@
 """Who asks: effects that the standard library has by itself are told from the program's by the frames that call (G3).
 
-    program -> json -> importlib -> os.stat             reading inside an import: the library's own
-    program -> traceback -> linecache -> open           source lines for a traceback: the library's own
-    program -> posixpath -> os.stat                     the program's
-    program -> collections.namedtuple -> sys._getframe  the library's own
-    program -> inspect.stack -> sys._getframe           the program's
+program -> json -> importlib -> os.stat             reading inside an import: the library's own
+program -> traceback -> linecache -> open           source lines for a traceback: the library's own
+program -> posixpath -> os.stat                     the program's
+program -> collections.namedtuple -> sys._getframe  the library's own
+program -> inspect.stack -> sys._getframe           the program's
 """
 
 from __future__ import annotations

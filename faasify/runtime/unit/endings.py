@@ -1,9 +1,9 @@
 """How a worker ended: the zygote, whose child it was, keeps that for whoever asks.
 
-    endings = Endings()
-    endings.watch()                         in the zygote: from here on its dead children are collected
-    endings.of(4711)  -> Ending(9, True)    its status, and whether the kernel has been killing for memory
-    Ending(9, True).told()                  "it was killed (SIGKILL): the machine, or its share of it, ran out of memory"
+endings = Endings()
+endings.watch()                         in the zygote: from here on its dead children are collected
+endings.of(4711)  -> Ending(9, True)    its status, and whether the kernel has been killing for memory
+Ending(9, True).told()                  "it was killed (SIGKILL): the machine, or its share of it, ran out of memory"
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Where in some values an object is, for people: `args.cfg['log'].stream`. Nothing of the program's runs: only types and storage are asked.
 
-    path_to({"args.cfg": {"log": handler}}, handler.stream)        "args.cfg['log'].stream"
-    largest({"args.xs": [0.5] * 10**6, "args.y": 1}, size)         "args.xs"
+path_to({"args.cfg": {"log": handler}}, handler.stream)        "args.cfg['log'].stream"
+largest({"args.xs": [0.5] * 10**6, "args.y": 1}, size)         "args.xs"
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The standard input of a unit: everything that is read is asked of the caller.
 
-    sys.stdin.readline()  -> need("line", -1)
-    sys.stdin.read()      -> need("all", -1)
-    sys.stdin.read(3)     -> need("n", 3)
+sys.stdin.readline()  -> need("line", -1)
+sys.stdin.read()      -> need("all", -1)
+sys.stdin.read(3)     -> need("n", 3)
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
 """The standard streams of a unit: `output`, `stdin`, and what happens to descriptors 1 and 2 below Python.
 
-    entries: list[Entry] = []
-    sys.stdout = sys.__stdout__ = Capture(1, entries, abort, encoding="utf-8", isatty=False)
-    sys.stderr = sys.__stderr__ = Capture(2, entries, abort, errors="backslashreplace", line_buffering=True)
-    sys.stdin = sys.__stdin__ = Stdin(need, abort)
-    install_input()
-    below = FdCapture()
-    ...                                   # the call
-    if below.dirty(): ...                 # end the call: something wrote past the recording
-    take(entries, {2})                    # to `commit` in the caller; stderr is line-buffered
+entries: list[Entry] = []
+sys.stdout = sys.__stdout__ = Capture(1, entries, abort, encoding="utf-8", isatty=False)
+sys.stderr = sys.__stderr__ = Capture(2, entries, abort, errors="backslashreplace", line_buffering=True)
+sys.stdin = sys.__stdin__ = Stdin(need, abort)
+install_input()
+below = FdCapture()
+...                                   # the call
+if below.dirty(): ...                 # end the call: something wrote past the recording
+take(entries, {2})                    # to `commit` in the caller; stderr is line-buffered
 """
 
 from __future__ import annotations

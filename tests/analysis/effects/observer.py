@@ -34,7 +34,7 @@ Key = tuple[str, int, str]
 
 _MOST_PICTURES = 8  # calls of one function that are compared before and after
 _PROGRAM = frozenset(["__main__", "util"])  # `__module__` of what may change
-_PATIENCE_S = 5.0
+_PATIENCE_S = 5.0  # of CPU time
 _CALLABLE_KINDS: dict[Any, str] = {
     time.time: "clock",
     time.monotonic: "clock",
@@ -322,8 +322,8 @@ def _world(observer: Observer, finder: watching.Finder) -> Iterator[None]:
     random.seed(1)
     decimal.setcontext(decimal.Context())
     sys.meta_path.insert(0, finder)
-    signal.signal(signal.SIGALRM, _too_long)
-    signal.setitimer(signal.ITIMER_REAL, _PATIENCE_S)
+    signal.signal(signal.SIGVTALRM, _too_long)
+    signal.setitimer(signal.ITIMER_VIRTUAL, _PATIENCE_S)
     _ACTIVE.append(observer)
     try:
         with warnings.catch_warnings():
@@ -332,7 +332,7 @@ def _world(observer: Observer, finder: watching.Finder) -> Iterator[None]:
             yield
     finally:
         _ACTIVE.pop()
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         sys.meta_path.remove(finder)
         for name in observer.code:
             sys.modules.pop(name, None)

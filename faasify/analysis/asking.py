@@ -1,0 +1,133 @@
+"""Special methods that the language or a library asks a value for.
+
+str(x)             x.__str__, or where its class has none, x.__repr__
+print([x, (y,)])   x.__repr__ and y.__repr__: a container asks what it holds
+min(objects)       __lt__ of each, with the others, or what is mirrored: __gt__
+{(x, 1): 2}        x.__hash__, and x.__eq__ where two are alike
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body
+from faasify.analysis.calls import Here, call_method, call_node, has_method, implicit_methods
+from faasify.analysis.elements import MAPPINGS
+from faasify.analysis.members import order
+from faasify.analysis.state import State
+from faasify.analysis.values import Cls, Obj, Value, is_own
+
+_INSTEAD = {"__str__": "__repr__", "__format__": "__str__", "__ne__": "__eq__", "__bool__": "__len__", "__int__": "__index__"}
+_INSTEAD |= {"__float__": "__index__", "__complex__": "__float__", "__trunc__": "__int__"}
+_AS_WELL = {"__lt__": "__gt__", "__gt__": "__lt__", "__le__": "__ge__", "__ge__": "__le__", "__hash__": "__eq__", "__add__": "__radd__"}
+_ORDER = ("__eq__", "__lt__", "__gt__")
+_OF_ELEMENTS = {
+    **dict.fromkeys(("__str__", "__repr__", "__format__"), ("__repr__",)),
+    **dict.fromkeys(("__eq__", "__ne__"), ("__eq__",)),
+    **dict.fromkeys(("__lt__", "__gt__", "__le__", "__ge__"), _ORDER),
+    "__hash__": ("__hash__", "__eq__"),
+}
+_BINARY = frozenset([*_ORDER, "__le__", "__ge__"])
+
+
+def ask(state: State, value: Value, name: str, here: Here) -> None:
+    """Call what `value` answers with to `name`: its own method, one that stands in for it, or those of what it holds."""
+    if isinstance(value, Cls):
+        call_method(state, value, name, here)
+    elif isinstance(value, Obj) and value.is_library:
+        if name in _OF_ELEMENTS and value.site and value.cls.startswith(("builtins:", "collections:")):
+            _ask_elements(state, value.site, name, here)
+        elif not value.cls.startswith("builtins:"):  # len([1]) calls list.__len__: of no interest to anyone
+            call_method(state, value, name, here)
+    elif isinstance(value, Obj):
+        for method in answers(state, value.cls, name):
+            call_method(state, value, method, here)
+        if name in _OF_ELEMENTS and (made := _made_like_a_record(state, value.cls, name)):
+            _ask_elements(state, made, name, here)
+
+
+def answers(state: State, cls: str, name: str) -> Iterator[str]:
+    """The methods that asking for `name` may call; a class below may have one that its base has not."""
+    if name in _AS_WELL:
+        yield _AS_WELL[name]
+    while name:
+        yield name
+        name = "" if has_method(state, cls, name) else _INSTEAD.get(name, "")
+
+
+def asked(state: State, node: int, name: str, here: Here, holder: int | None = None) -> None:
+    """Ask whatever the node turns out to be; `holder` is what it is kept in, if it has no variable of its own."""
+    remember(state, here, node if holder is None else holder)
+    state.graph.watch(node, lambda value: ask(state, value, name, here))
+
+
+def remember(state: State, here: Here, node: int) -> None:
+    """What answers at this place is this node's object, or something in it: that is what may be changed by answering."""
+    part = state.graph.node()
+    here.body.parts.append((node, part, ""))
+    here.body.asked.setdefault(here.node, {}).update({node: None, part: None})
+
+
+def hashed(state: State, body: Body, at: ast.AST, keys: int, holder: int | None = None) -> None:
+    """What stands as a key, or in a set."""
+    if not state.bound_in_classes.isdisjoint(("__hash__", "__eq__")):
+        asked(state, keys, "__hash__", Here(body, at, Arguments([keys]), state.graph.node(), False), holder)
+
+
+def indexed(state: State, body: Body, at: ast.AST, base: int, index: int) -> None:
+    """`xs[i]` of a sequence asks i for its `__index__`."""
+    if state.bound_in_classes.isdisjoint(("__index__",)):
+        return
+    here = Here(body, at, NO_ARGUMENTS, state.graph.node(), False)
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Obj) and value.is_library and value.cls not in MAPPINGS:
+            asked(state, index, "__index__", here)
+
+    state.graph.watch(base, learn)
+
+
+def _made_like_a_record(state: State, cls: str, name: str) -> str:
+    """A dataclass without the method of its own compares and shows its fields: their class, or nothing."""
+    along = [c for c in order(state, cls) if c in state.bases]
+    if any(name in state.class_names.get(c, ()) for c in along):
+        return ""
+    return next((c for c in along if state.filled.get(c)), "")
+
+
+def _ask_elements(state: State, site: str, name: str, here: Here) -> None:
+    for method in _OF_ELEMENTS[name]:
+        if method in state.bound_in_classes:
+            callees, others = _asked_of(state, site, method)
+            args = Arguments([others]) if method in _BINARY else NO_ARGUMENTS
+            call_node(state, callees, here.implicit(args, state.graph.node()))
+
+
+def _asked_of(state: State, site: str, name: str) -> tuple[int, int]:
+    """What the elements of a container, or the fields of a record, answer with, at any depth; and all these elements."""
+    found = state.asked.get((site, name))
+    if found is not None:
+        return found
+    graph = state.graph
+    callees, others = state.asked[site, name] = graph.unbounded(), graph.node()
+
+    def learn(value: Value) -> None:
+        inner = ""
+        if is_own(value) and isinstance(value, Obj):
+            for method in answers(state, value.cls, name):
+                if (methods := implicit_methods(state, value, method)) is not None:
+                    graph.edge(methods, callees)
+            inner = _made_like_a_record(state, value.cls, name)
+        elif isinstance(value, Obj) and value.cls.startswith(("builtins:", "collections:")):
+            inner = value.site
+        if inner and inner != site:
+            more = _asked_of(state, inner, name)
+            graph.edge(more[0], callees)
+            graph.edge(more[1], others)
+
+    fields = state.filled.get(site)
+    for node in [state.node("field", site, f) for f in fields] if fields else [state.node("held", site), state.node("keys", site)]:
+        graph.edge(node, others)
+        graph.watch(node, learn)
+    return callees, others
