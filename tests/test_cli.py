@@ -134,7 +134,7 @@ def test_an_unknown_command_is_answered_with_those_that_exist(name: str, typed: 
         pytest.param(["run", "--allow", "magic", "app.py"], "choose from files, network", id="an unknown effect"),
         pytest.param(["run", "--budget", "soon", "app.py"], "like --budget 30s", id="a budget that is no time"),
         pytest.param(["run", "--budget", "0.50usd", "app.py"], "costs nothing", id="a budget of money where nothing costs any"),
-        pytest.param(["run", "--report", "out.html", "app.py"], "FILE.json", id="a report that is no JSON"),
+        pytest.param(["run", "--report", "out.xml", "app.py"], "FILE.json", id="a report of an unknown kind"),
         pytest.param(["run", "--report", "nowhere/out.json", "app.py"], "folder that exists", id="a report in no folder"),
         pytest.param(["run", "--python", "/no/python", "app.py"], "no interpreter", id="an interpreter that is not there"),
         pytest.param(["run", "--python", "/bin/true", "app.py"], "is no Python", id="an interpreter that is none"),
