@@ -85,7 +85,7 @@ class Pool:
                 continue
             try:
                 if channel.idle() if channel.pid else self._greeted(channel):
-                    return channel
+                    return channel  # the way of nearly all calls
             except BaseException:
                 self.discard(channel)
                 raise
@@ -101,7 +101,8 @@ class Pool:
         else:
             channel.used = True
             self._idle.append(channel)
-            self._wake()
+            if self._waiting:
+                self._wake()
 
     def lost(self, channel: Channel) -> Ending:
         """Discard a channel whose worker is gone; how that ended."""

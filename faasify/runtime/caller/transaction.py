@@ -23,7 +23,9 @@ from typing import Any
 from faasify.localcloud.limits import OverLimit, Watch
 from faasify.localcloud.pool import Channel, Garbled, WorkerDied, ZygoteFailed
 from faasify.runtime.caller import interaction, trampoline
+from faasify.runtime.caller.base import Base, Bases, Brief
 from faasify.runtime.caller.faults import OnlyOnce, TargetFailed
+from faasify.runtime.caller.quick import NEAR_LIMIT, Quick, Started, answers
 from faasify.runtime.caller.snapshot import Snapshot, Unsuitable
 from faasify.runtime.caller.tracebacks import is_ours, strip
 from faasify.runtime.unit import callstack, changes, environment, frames, hidden, logging_values, output, stack, warning_state, wire
@@ -68,6 +70,15 @@ class Unit:
         if type(fn) is FunctionType and self.here is None and self.runtime.remote:
             Binding(self, fn)
         return fn
+
+    def done_quickly(self, elapsed: float, computing: float, sent: int, received: int) -> None:
+        """A call is done that had nothing to commit."""
+        stats = self.stats
+        stats.remote_call(elapsed, computing, False)
+        stats.sent += sent
+        stats.received += received
+        self.lost = self.over = 0
+        self.placement.went(elapsed, computing)
 
     def stay(self, why: str) -> None:
         """All calls run here from now on: functions get their own code back, so they cost nothing more."""
@@ -127,6 +138,7 @@ class Binding(StandsFor):
         # kept only where it keeps nothing else alive: code objects are not collected in cycles
         self.plain = None if fn.__closure__ else self.original(fn)
         self.trampoline = trampoline.make(fn, self)
+        self.bases = Bases(unit.runtime, unit.name, self.quick)
         if not unit.running_here:
             fn.__code__ = self.trampoline
         unit.bindings.add(self)
@@ -139,6 +151,7 @@ class Binding(StandsFor):
     def forget(self) -> None:
         self.restore()
         self.plain = None
+        self.bases = Bases(self.unit.runtime, self.unit.name, self.quick)
 
     def install(self) -> None:
         fn = self.fn()
@@ -165,9 +178,18 @@ class Binding(StandsFor):
 
         return run
 
+    def quick(self, base: Base) -> Quick | None:
+        """The short way for calls on this base, if it is one for them."""
+        unit = self.unit
+        simple = self.signature.simple and unit.limits.watch() is None and unit.runtime.report.timeline is None
+        return Quick(unit, base) if simple else None
+
     def go(self, values: tuple[Any, ...]) -> tuple[bool, Any]:
         """Run the call there: (False, result). (True, function): run it here, nothing has happened."""
-        fn, unit = self.fn(), self.unit
+        fn, unit, quick = self.fn(), self.unit, self.bases.plain.quick
+        done = quick.call(fn, values) if quick is not None else None
+        if isinstance(done, tuple):
+            return done
         if fn is None or unit.here is not None or not unit.runtime.ready():
             return True, self.original(fn)
         left = frames_left()
@@ -179,7 +201,7 @@ class Binding(StandsFor):
         if kept is not None:
             unit.stats.here += 1
             return True, kept
-        return self._send(fn, _Call(self, fn, *self.signature.bound(values), left), site)
+        return self._send(fn, _Call(self, fn, *self.signature.bound(values), left, done), site)
 
     def _heed_comment(self, caller: FrameType, site: Any) -> None:
         """`# faasify: local` on the line of a call."""
@@ -265,17 +287,20 @@ class Binding(StandsFor):
 
 
 POLL_S = 0.05
-NEAR_LIMIT = 250  # frames: what the transaction itself may need, with room to spare
 LOST = 20
 
 
 class _Call:
     """One call on its way: its snapshot, what it read from stdin, what it showed before it committed."""
 
-    def __init__(self, binding: Binding, fn: Any, pos: list[Any], kw: list[tuple[str, Any]], left: int) -> None:
+    def __init__(
+        self, binding: Binding, fn: Any, pos: list[Any], kw: list[tuple[str, Any]], left: int, started: Started | None = None
+    ) -> None:
         self.runtime = binding.unit.runtime
         self.unit = binding.unit
+        self.bases = binding.bases
         self.fn, self.pos, self.kw = fn, pos, kw
+        self.started = started
         self.worker = self.sent = self.received = 0  # process and bytes of the attempt
         self.dialogue = interaction.Dialogue()
         self.depth = left
@@ -323,26 +348,44 @@ class _Call:
         runtime = self.runtime
         started = perf_counter()
         with runtime.lock:
-            snapshot = self.snapshot()
-            seen = self.seen(snapshot) if runtime.concurrent() else None
+            self.check_builtins()  # first: our own code uses them too
+            snapshot = self.started.brief if self.started else self.bases.brief(self.fn, self.pos, self.kw) or self.snapshot()
+            seen = snapshot.seen() if runtime.concurrent() else None
         reply = self.timed(snapshot, seen if seen is not None and "sleep" in snapshot.names else None)
         with runtime.lock, runtime.stretch:
             while seen is not None and not self.settled(snapshot, seen):
                 snapshot = self.snapshot()  # somebody was faster: again, with no other call committing meanwhile (T2)
-                seen = self.seen(snapshot)
+                seen = snapshot.seen()
                 reply = self.timed(snapshot)
-            raised, value = self.commit(snapshot, reply)
-        self.unit.stats.remote_call(perf_counter() - started, reply["seconds"], bool(reply["edits"] or reply["globals"]))
-        self.runtime.report.ran.update(reply["ran"])
-        self.unit.placement.went(perf_counter() - started, reply["seconds"])
+            if type(reply) is list:
+                raised, changed, value, seconds = False, False, reply[0], reply[1] / 1e9  # it did nothing but return a plain value
+            else:
+                raised, value = self.commit(snapshot, reply)
+                seconds, changed = reply["seconds"], bool(reply["edits"] or reply["globals"])
+                runtime.report.ran.update(reply["ran"])
+                self.learn(snapshot, reply)
+        elapsed = perf_counter() - started
+        self.unit.stats.remote_call(elapsed, seconds, changed)
+        self.unit.placement.went(elapsed, seconds)
         return raised, value
+
+    def check_builtins(self) -> None:
+        changed = self.runtime.library.changed_builtins()
+        if changed is not None:
+            raise Untravellable(f"{changed}, which the program has changed")
+
+    def learn(self, snapshot: Snapshot | Brief, reply: dict[str, Any]) -> None:
+        """What the next call can do with less."""
+        if isinstance(snapshot, Snapshot):
+            self.bases.met(snapshot, self.pos, self.kw)
+        elif "stale" in reply:
+            self.bases.lost(snapshot)
 
     def snapshot(self) -> Snapshot:
         runtime = self.runtime
         snapshot = Snapshot(runtime.world, runtime.library, self.fn, self.pos, self.kw, runtime.environ)
         snapshot.call.update(
             unit=self.unit.name,
-            depth=self.depth,
             limit=sys.getrecursionlimit(),
             streams=runtime.stream_spec(),
             allow=sorted(runtime.allow),
@@ -350,11 +393,7 @@ class _Call:
         )
         return snapshot
 
-    def seen(self, snapshot: Snapshot) -> Before:
-        """Every object as it is now, to tell at the commit whether it still is."""
-        return Before(snapshot.enc.objs, snapshot.world.is_program_class)
-
-    def settled(self, snapshot: Snapshot, seen: Before) -> bool:
+    def settled(self, snapshot: Snapshot | Brief, seen: Before) -> bool:
         """Whether the call may be committed: then no other thread runs until that is done. What runs here asks for no lock."""
         self.runtime.stretch.begin()
         if self.valid(snapshot, seen):
@@ -366,10 +405,10 @@ class _Call:
             raise Aborted("threads", "other threads keep changing what the call reads")
         return False
 
-    def valid(self, snapshot: Snapshot, seen: Before) -> bool:
-        return seen.same() and snapshot.globals_unchanged() and all(environment.answer(k) == v for k, v in self.variables.items())
+    def valid(self, snapshot: Snapshot | Brief, seen: Before) -> bool:
+        return snapshot.holds(seen) and all(environment.answer(k) == v for k, v in self.variables.items())
 
-    def timed(self, snapshot: Snapshot, seen: Before | None = None) -> dict[str, Any]:
+    def timed(self, snapshot: Snapshot | Brief, seen: Before | None = None) -> Any:
         """`exchange`, noted in the timeline where there is one."""
         timeline = self.runtime.report.timeline
         if timeline is None:
@@ -384,21 +423,26 @@ class _Call:
         finally:
             timeline.ended(self.unit.name, self.worker, start, outcome, self.sent, self.received)
 
-    def exchange(self, snapshot: Snapshot, seen: Before | None = None) -> dict[str, Any]:
+    def exchange(self, snapshot: Snapshot | Brief, seen: Before | None = None) -> Any:
         """Send, answer what is asked meanwhile, receive. The worker of an interrupted call is thrown away.
 
         `seen`: the call may be waiting (it sleeps) for another thread to change this; when that happens, it has to go on here.
         """
         runtime, stats = self.runtime, self.unit.stats
-        payload = wire.dumps(snapshot.call)
         self.variables = {}
         held: list[Any] = []  # output that came before a read and needed not be shown for it
-        channel: Channel = runtime.pool.acquire()
+        started, self.started = self.started, None
+        channel: Channel = started.channel if started else runtime.pool.acquire()
+        frame = started.frame if started else None
         self.worker = channel.pid
         try:
-            channel.within(self.watch.left() if self.watch else None)
-            channel.send(frames.CALL, payload)
-            self.sent = wire.size(payload)
+            if started is None:
+                channel.within(self.watch.left() if self.watch else None)
+                self.sent = snapshot.sent_to(channel, self.depth)
+            else:
+                self.sent = started.sent
+                if started.error is not None:
+                    raise started.error
             stats.sent += self.sent
             while True:
                 while seen is not None and not channel.wait(POLL_S):
@@ -406,7 +450,8 @@ class _Call:
                         raise Untravellable("another thread has changed what the call waits for")
                     if self.watch is not None:
                         self.watch.look(channel)
-                kind, data = self.watch.recv(channel) if self.watch else channel.recv()
+                kind, data = frame or (self.watch.recv(channel) if self.watch else channel.recv())
+                frame = None
                 self.received += len(data)
                 stats.received += len(data)
                 if kind == frames.EFFECT:
@@ -425,7 +470,13 @@ class _Call:
                         raise OnlyOnce(f"{self.unit.name} ended after an effect that --allow lets happen: {message['what']}")
                     raise Aborted(message["kind"], message["what"])
                 elif kind == frames.RESULT:
-                    message["out"][:0] = held
+                    if type(message) is list:
+                        if held or not answers(message):
+                            raise Garbled("its worker sent garbage: a list that is no answer")
+                    else:
+                        message["out"][:0] = held
+                        if "stale" in message and isinstance(snapshot, Brief):
+                            channel.bases.pop(snapshot.base.number)
                     break
                 else:
                     raise Garbled(f"its worker answered with a frame of kind {kind}")
@@ -444,7 +495,7 @@ class _Call:
             runtime.pool.discard(channel)
             raise
         runtime.pool.release(channel)
-        return message  # type: ignore[no-any-return]
+        return message
 
     def answer(self, message: dict[str, Any]) -> tuple[str, list[Any]]:
         """What the unit reads from stdin. While a person thinks about it, the unit's time stands still."""
@@ -455,15 +506,15 @@ class _Call:
             if self.watch is not None:
                 self.watch.extend(perf_counter() - before)
 
-    def commit(self, snapshot: Snapshot, reply: dict[str, Any]) -> tuple[bool, Any]:
+    def commit(self, snapshot: Snapshot | Brief, reply: dict[str, Any]) -> tuple[bool, Any]:
         """Plan everything, which may fail; then do it, where only the program's own streams may fail, as they would have for the
         original."""
-        runtime, enc = self.runtime, snapshot.enc
+        runtime, objs = self.runtime, snapshot.objs
         try:
-            dec = Decoder(runtime.world, reply["nodes"], list(enc.objs))
+            dec = Decoder(runtime.world, reply["nodes"], objs)
             dec.run()
             program = runtime.world.is_program_class
-            plans = [changes.planned(dec, enc.objs[i], node, program) for i, node in reply["edits"]]
+            plans = [changes.planned(dec, objs[i], node, program) for i, node in reply["edits"]]
             spaces = [(vars(runtime.world.modules[name]), removed, dec.pairs(pairs)) for name, removed, pairs in reply["globals"]]
             value = dec.value(reply["ret"] if "ret" in reply else reply["exc"])
         except CodecError as e:
@@ -478,7 +529,7 @@ class _Call:
             hidden.commit(dec, reply["hidden"])
             runtime.stretch.end()
             notes: Any = {
-                SINK: lambda note: logging_values.emit(enc.objs[note[0]], note[1], note[2]),
+                SINK: lambda note: logging_values.emit(objs[note[0]], note[1], note[2]),
                 RECORD: lambda parts: warning_state.record(dec.values(parts)),
             }
             output.commit([tuple(entry) for entry in reply["out"]], runtime.output_streams(), notes)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import sys
+from operator import attrgetter
 from types import (
     BuiltinFunctionType,
     BuiltinMethodType,
@@ -66,9 +67,13 @@ def registry_of(fn: Any) -> list[Any]:
     return [*found, *found.values()] if type(found) is MappingProxyType else []
 
 
+FUNCTION_STATE = ("__defaults__", "__kwdefaults__", "__name__", "__qualname__", "__doc__", "__module__", "__code__")
+_state_of = attrgetter(*FUNCTION_STATE)
+
+
 def function_state(fn: Any) -> tuple[Any, ...]:
     """What may change about a function, for comparison by identity."""
-    return (fn.__defaults__, fn.__kwdefaults__, fn.__name__, fn.__qualname__, fn.__doc__, fn.__module__, fn.__code__)
+    return _state_of(fn)
 
 
 def _state(enc: Encoder, fn: Any, code: CodeType) -> list[Any]:
