@@ -11,6 +11,7 @@ included) -> verdicts. What libraries do is read from `rules/effects/*.pyi`.
 
 from __future__ import annotations
 
+import ast
 import gc
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -84,19 +85,28 @@ def _analysis(state: State, direct: dict[str, Direct], whole: dict[str, Whole], 
 
 
 def _facts(state: State, definition: Definition, whole: Whole, judge: Judge) -> FunctionFacts:
-    verdict, reasons = judge.verdict(definition, whole)
     name = definition.name
+    changed = tuple(sorted({shown for root in whole.mutates if (shown := _shown(state, name, root))}))
+    suspends = definition.kind != "coroutine" or _awaits(state.scopes.by_name[name].node)
+    verdict, reasons = judge.verdict(definition, whole, (*sorted(whole.writes), *changed), suspends=suspends)
     return FunctionFacts(
         name=name,
         verdict=verdict,
         reasons=reasons,
         reads=tuple(sorted(whole.reads)),
         writes=tuple(sorted(whole.writes)),
-        mutates=tuple(sorted({shown for root in whole.mutates if (shown := _shown(state, name, root))})),
+        mutates=changed,
         effects=Lazy(lambda: tuple(reached.effect() for reached in whole.effects)),
         imports=tuple(sorted(whole.modules)),
         closure=whole.closure,
     )
+
+
+def _awaits(node: ast.AST) -> bool:
+    """Whether a coroutine function may wait for something; what is defined in it counts as well."""
+    parts = list(ast.walk(node))
+    comprehensions = any(isinstance(part, ast.comprehension) and part.is_async for part in parts)
+    return comprehensions or any(isinstance(part, ast.Await | ast.AsyncFor | ast.AsyncWith) for part in parts)
 
 
 def _shown(state: State, function: str, root: Root) -> str | None:
