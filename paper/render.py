@@ -15,7 +15,7 @@ import jinja2
 import faasify
 
 HERE = Path(__file__).resolve().parent
-SECTIONS = ("callgraph", "equivalence", "recall", "scale", "verdicts")  # left out where they were not measured
+SECTIONS = ("callgraph", "equivalence", "generated", "mutants", "recall", "scale", "verdicts")  # left out where they were not measured
 
 
 def microseconds(value: float) -> str:
