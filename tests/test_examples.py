@@ -114,3 +114,19 @@ def test_a_rewritten_example_runs_by_itself(faasify: Run, tmp_path: Path) -> Non
     command = [sys.executable, str(tmp_path / "build" / "app.py")]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
     check(expected(ROOT / "examples" / "word_counts"), done)
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "import sys; sys.path.insert(0, 'build'); import app; print(app.twice(21)); print('goes on')",
+        "import runpy; runpy.run_path('build/app.py', run_name='__main__'); print('goes on')",
+        "import runpy, sys; sys.path.insert(0, 'build'); runpy.run_module('app', run_name='__main__'); print('goes on')",
+    ],
+)
+def test_a_program_that_imports_a_rewritten_one_goes_on_after_it(faasify: Run, tmp_path: Path, start: str) -> None:
+    (tmp_path / "app.py").write_text("def twice(x):\n    return x * 2\n\nif __name__ == '__main__':\n    print(twice(21))\n")
+    assert faasify("transform", "--select", "all", "-o", "build", "app.py", cwd=tmp_path).returncode == 0
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", start], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("42\ngoes on\n", "")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from types import FrameType
 from typing import Any, NoReturn
 
 from faasify.runtime.caller import loader
@@ -20,8 +21,11 @@ running = False
 
 
 def boot(main_file: str) -> None:
-    """Run the rewritten program whose main file this is, in this process's place. Does nothing within a program that runs."""
-    if running:
+    """Run the rewritten program whose main file this is, in this process's place.
+
+    Does nothing within a program that runs, nor where another program imports the file: that one goes on, with the functions as they are.
+    """
+    if running or not _is_started(sys._getframe(1)):
         return
     options = json.loads(os.environ.get(RUN, "{}"))
     build = _build_folder(main_file)
@@ -34,6 +38,16 @@ def boot(main_file: str) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os.execve(command[0], command, environment)
+
+
+def _is_started(frame: FrameType) -> bool:
+    """Whether the interpreter was started on the module of this frame: as a file, as a folder or with -m."""
+    if frame.f_globals.get("__name__") != "__main__":
+        return False
+    below = frame.f_back
+    while below is not None and below.f_globals.get("__name__") == "runpy":  # -m and folders; `runpy.run_path` has its caller below it
+        below = below.f_back
+    return below is None
 
 
 def restart(build: str, manifest: dict[str, Any], options: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
