@@ -416,3 +416,36 @@ def test_what_a_unit_changes_about_classes_is_changed_here():
         (pair.space["A"],),
         2,
     )
+
+
+def test_an_abstract_class_comes_without_a_word_to_its_metaclass_or_hooks():
+    pair = TwoWorlds("""
+        import abc, collections.abc
+        RAN = []
+        class Meta(abc.ABCMeta):
+            def __setattr__(cls, name, value): RAN.append(name); super().__setattr__(name, value)
+        class Shape(metaclass=Meta):
+            @abc.abstractmethod
+            def area(self): pass
+            @classmethod
+            def __subclasshook__(cls, other): RAN.append("hook"); return NotImplemented
+        class Row(collections.abc.Sequence):
+            def __len__(self): return 0
+            def __getitem__(self, i): raise IndexError
+        class Line: pass
+        class Strip: pass
+        Shape.register(Line)
+        Row.register(Strip)
+        RAN.clear()
+        def f():
+            before = list(RAN)
+            try: Shape()
+            except TypeError as e: shown = str(e)
+            match Strip():
+                case [*_]: kind = "sequence"
+                case _: kind = "none"
+            return before, isinstance(Line(), Shape), isinstance(3, Shape), "abstract" in shown, kind, list(vars(Shape))
+    """)
+    expected = pair.space["f"]()
+    pair.space["RAN"].clear()
+    assert pair.call("f") == expected and expected[:5] == ([], True, False, True, "none")

@@ -213,7 +213,7 @@ def test_mutated_tables_raise_codec_errors_only(pair, spec, data):
         [["M", "os"]],
         [["f", "app:f@1:2-3", None, None, [], {}]],
         [["o", [1], None, [], None], ["L", []]],
-        [["C", "X", "X", "app", [0], [], [], [], None, None, []]],
+        [["C", "X", "X", "app", [0], [], [], [], None, None, [], 0]],
         [["z", [[1]], [1, 2, 3]], ["L", []]],
         [["s", [1], [10**9, 1, 10**9]]],
         [["L", [[0]]]],

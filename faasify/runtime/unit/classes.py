@@ -1,6 +1,6 @@
 """Classes of the program: data, not code to run again (DECISIONS C3).
 
-["C", name, qualname, module, metaclass, [bases], [attribute, value, ...], slots, abc, maker, first]. A class is made empty by
+["C", name, qualname, module, metaclass, [bases], [attribute, value, ...], slots, abc, maker, first, collection]. A class is made empty by
 `type.__new__`, all shells before any is filled, so that no `__init_subclass__`, `__set_name__`, metaclass hook or descriptor of
 the program runs; then its attributes are put in place, `first` being those that stand before what `type.__new__` adds. What a
 known maker of the library generated has no source, so the maker generates it again: `nt` namedtuple, `dc` dataclass, `pr`
@@ -97,7 +97,17 @@ def class_node(enc: Encoder, cls: Any) -> list[Any]:
         _registered(enc, cls),
         maker,
         _first(own),
+        _collection(cls),
     ]
+
+
+_COLLECTIONS = 1 << 5 | 1 << 6  # flags of sequences and mappings for `match`
+
+
+def _collection(cls: type) -> int:
+    """How `match` takes its instances where that does not follow from its bases, but from an abstract class that it is registered with."""
+    flags = cls.__flags__ & _COLLECTIONS
+    return 0 if any(base.__flags__ & _COLLECTIONS == flags for base in cls.__bases__) else flags
 
 
 def _first(own: Any) -> list[str]:
@@ -155,7 +165,7 @@ def _is_generated(fn: Any) -> bool:
 
 @makes("C")
 def _make_class(dec: Decoder, i: int, node: list[Any]) -> Any:
-    _, name, qualname, module, meta, bases, items, slots, registered, maker, first = node
+    _, name, qualname, module, meta, bases, items, slots, registered, maker, first, collection = node
     metaclass = dec.value(meta)
     if not (isinstance(metaclass, type) and issubclass(metaclass, type)):
         raise CodecError("the metaclass is no metaclass")
@@ -171,6 +181,8 @@ def _make_class(dec: Decoder, i: int, node: list[Any]) -> Any:
         cls = _shell(metaclass, name, tuple(dec.values(bases)), space)
     dec.put(i, cls)
     dec.later(0, lambda: _fill_class(dec, cls, items, registered, maker))
+    if collection:
+        _abc_data(collection, [cls])
     return cls
 
 
@@ -223,13 +235,7 @@ def _fill_class(dec: Decoder, cls: Any, items: list[Any], registered: Any, maker
     for name, value in wanted.items():
         set_class_attribute(cls, name, value)
     if registered is not None:
-        import _abc
-
-        _abc._abc_init(cls)
-        for sub in dec.values(registered):
-            _abc._abc_register(cls, sub)
-        if "__abstractmethods__" in wanted:
-            set_class_attribute(cls, "__abstractmethods__", wanted["__abstractmethods__"])
+        type.__setattr__(cls, "_abc_impl", _abc_data(cls.__flags__, dec.values(registered)))
     if maker is not None and maker[0] == "pr":
         import typing
 
@@ -241,6 +247,18 @@ def _fill_class(dec: Decoder, cls: Any, items: list[Any], registered: Any, maker
 
         dec.dataclasses[cls] = lambda: dataclass_maker.apply(dec, cls, maker, wanted)
         dec.later(1, dec.dataclasses[cls])
+
+
+def _abc_data(flags: int, registered: list[Any]) -> Any:
+    """What C keeps of an abstract base class with those flags, which the registered classes get as well. Made for a class without a
+    metaclass, so that no hook of the program's runs."""
+    import _abc
+
+    stand_in = type("ABC", (), {"__abc_tpflags__": flags & _COLLECTIONS} if flags & _COLLECTIONS else {})
+    _abc._abc_init(stand_in)
+    for sub in registered:
+        _abc._abc_register(stand_in, sub)
+    return vars(stand_in)["_abc_impl"]
 
 
 def class_state(cls: Any) -> dict[str, Any]:

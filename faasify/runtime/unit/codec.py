@@ -14,7 +14,7 @@ The tags, `x` a wire value, `x*` a list of them, `kv*` a flat list [key, value, 
     functions.py       f key defaults kwdefaults cells* {extra}   cell [x]   m function self   sm function kv*   cm function kv*
                        prop get set del doc   cp function name doc   P function args dict attributes-kv*   mk maker parts* attributes-kv*
                        M module   ref "module:qualname"   bm owner name   bd type name   ef class name
-    classes.py         C name qualname module metaclass bases* kv* [slot] registered* maker [first names]   ty name
+    classes.py         C name qualname module metaclass bases* kv* [slot] registered* maker [first names] flags   ty name
                        ga origin args   un args
     instances.py       o class kv*|{"same": [i]} slots-kv* payload   em class value
                        e class args kv* fields-kv* cause context suppress traceback slots-kv* [message exceptions]

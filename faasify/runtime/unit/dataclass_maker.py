@@ -12,7 +12,7 @@ from keyword import iskeyword
 from types import FunctionType
 from typing import Any
 
-from faasify.runtime.unit.codec import CodecError, Decoder, Encoder
+from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable
 
 _PARAMS = ("init", "repr", "eq", "order", "unsafe_hash", "frozen") + (("match_args", "kw_only") if sys.version_info >= (3, 12) else ())
 _ALWAYS = frozenset({"__dataclass_fields__", "__dataclass_params__"})
@@ -37,6 +37,7 @@ _CANDIDATES = frozenset(
 
 def describe(enc: Encoder, cls: Any) -> tuple[list[Any], set[str]]:
     """The maker, and the names of the attributes that it makes."""
+    _check_metaclass(cls, Untravellable)
     own = vars(cls)
     generated = {n for n in _CANDIDATES if n in own and _generated(enc, own[n])} | set(_ALWAYS)
     params = own["__dataclass_params__"]
@@ -64,6 +65,13 @@ def describe(enc: Encoder, cls: Any) -> tuple[list[Any], set[str]]:
     return ["dc", flags, fields], generated
 
 
+def _check_metaclass(cls: Any, error: type[Exception]) -> None:
+    """`dataclass` sets attributes of the class, which a metaclass of the program's would notice."""
+    setter: Any = type(cls).__setattr__
+    if setter is not type.__setattr__:
+        raise error(f"dataclass {cls.__qualname__}, whose metaclass has a __setattr__")
+
+
 def _generated(enc: Encoder, value: Any) -> bool:
     return isinstance(value, FunctionType) and enc.world.codes.key_of(value.__code__) is None and value.__module__ is not None
 
@@ -76,6 +84,7 @@ def apply(dec: Decoder, cls: Any, maker: list[Any], wanted: dict[str, Any]) -> N
         pending = dec.dataclasses.get(base)
         if pending is not None:
             pending()
+    _check_metaclass(cls, CodecError)
     _, flags, fields = maker
     if not all(type(name) is str and name.isidentifier() and not iskeyword(name) for name, *_ in fields) or not flags.keys() <= set(
         _PARAMS

@@ -29,6 +29,7 @@ from types import (
 from typing import Any
 
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable, encodes, makes
+from faasify.runtime.unit.instances import is_in_c
 
 _HAS_DOCSTRING = 0x4000000  # 3.13's code flag
 
@@ -292,7 +293,11 @@ def _make_builtin_method(dec: Decoder, i: int, node: list[Any]) -> Any:
     owner = dec.value(node[1])
     if isinstance(owner, type | ModuleType):
         raise CodecError("a method of a class is a library object")
-    return getattr(owner, node[2])
+    # the one in C, past whatever the program's classes have under that name
+    found: Any = next((vars(base)[node[2]] for base in type(owner).__mro__ if is_in_c(base) and node[2] in vars(base)), None)
+    if type(found) not in (MethodDescriptorType, WrapperDescriptorType):
+        raise CodecError(f"a {type(owner).__name__} has no method {node[2]!r}")
+    return found.__get__(owner)
 
 
 @makes("ref")

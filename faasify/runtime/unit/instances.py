@@ -28,6 +28,10 @@ _BARE = (object, SimpleNamespace)  # bases that hold nothing beside the `__dict_
 PAYLOADS = (*_BARE, *_SEQUENCES, *_MAPPINGS, *_SETS, *_IMMUTABLE, bytearray)
 
 
+def is_in_c(cls: type) -> bool:
+    return not cls.__flags__ & HEAPTYPE or bool(cls.__flags__ & _IN_C)
+
+
 class Layout:
     """Where instances of a class keep their state."""
 
@@ -35,7 +39,7 @@ class Layout:
 
     def __init__(self, cls: type) -> None:
         base: Any = cls
-        while base.__flags__ & HEAPTYPE and not base.__flags__ & _IN_C:
+        while not is_in_c(base):
             base = base.__base__
         self.cls = cls
         self.base: type = base
@@ -62,7 +66,7 @@ def _slots(cls: type) -> list[tuple[str, Any]]:
     """Name and descriptor of each slot; where two classes of the line have a slot of one name, the base's is called `name 2`, say."""
     found: dict[str, Any] = {}
     for base in cls.__mro__:
-        if base.__flags__ & HEAPTYPE and not base.__flags__ & _IN_C:
+        if not is_in_c(base):
             for name, descriptor in vars(base).items():
                 if type(descriptor) is MemberDescriptorType:
                     found[name if name not in found else f"{name} {len(found)}"] = descriptor
