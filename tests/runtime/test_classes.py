@@ -448,4 +448,4 @@ def test_an_abstract_class_comes_without_a_word_to_its_metaclass_or_hooks():
     """)
     expected = pair.space["f"]()
     pair.space["RAN"].clear()
-    assert pair.call("f") == expected and expected[:5] == ([], True, False, True, "none")
+    assert pair.call("f") == expected and expected[:5] == ([], True, False, True, "sequence")
