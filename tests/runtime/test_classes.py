@@ -3,6 +3,7 @@
 # ruff: noqa: E501  # programs, one function a line
 from __future__ import annotations
 
+import contextlib
 import sys
 
 import pytest
@@ -449,3 +450,49 @@ def test_an_abstract_class_comes_without_a_word_to_its_metaclass_or_hooks():
     expected = pair.space["f"]()
     pair.space["RAN"].clear()
     assert pair.call("f") == expected and expected[:5] == ([], True, False, True, "sequence")
+
+
+@pytest.mark.parametrize("base", ["metaclass=abc.ABCMeta", "abc.ABC", "collections.abc.Sized"])
+@pytest.mark.parametrize("of", ["abc.ABC", "collections.abc.Sequence"])
+def test_an_abstract_class_that_is_registered_with_another(of, base):
+    pair = TwoWorlds(f"""
+        import abc, collections.abc
+        class A({of}):
+            def __len__(self): return 0
+            def __getitem__(self, i): raise IndexError
+        class B({base}):
+            def __len__(self): return 0
+        A.register(B)
+        def f():
+            match B():
+                case [*_]: kind = "sequence"
+                case _: kind = "none"
+            return issubclass(B, A), issubclass(A, B), isinstance(B(), A), kind
+    """)
+    expected = pair.space["f"]()
+    assert pair.call("f") == expected and expected[3] == ("sequence" if "Seq" in of else "none")
+
+
+@pytest.mark.parametrize("hook", ["class B(Parent)", "class B(metaclass=Check)", "class C(Parent): pass\nclass B(metaclass=abc.ABCMeta)"])
+@pytest.mark.parametrize("of", ["abc.ABC", "collections.abc.Sequence"])
+def test_a_registered_class_that_would_notice_that_it_is_made_again_stays(of, hook):
+    pair = TwoWorlds(f"""
+import abc, collections.abc
+RAN = []
+class Parent(abc.ABC):
+    @classmethod
+    def __subclasshook__(cls, other): RAN.append("hook"); return NotImplemented
+class Check(type):
+    def __subclasscheck__(cls, other): RAN.append("check"); return False
+class A({of}): pass
+{hook}: pass
+if "C" in globals(): B.register(C)
+A.register(B)
+RAN.clear()
+def f(): return A
+    """)
+    with pytest.raises(Untravellable, match="who its subclasses are"):
+        pair.there(pair.space["A"])
+    with pytest.raises(Untravellable, match="who its subclasses are") if "Seq" in of or "class C" in hook else contextlib.nullcontext():
+        pair.there(pair.space["B"])
+    assert pair.space["RAN"] == []

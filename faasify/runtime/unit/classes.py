@@ -14,10 +14,12 @@ import functools
 import operator
 import sys
 import types
+from abc import ABCMeta
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable, encodes, makes
+from faasify.runtime.unit.codes import CodeTable
 
 # Attributes that `type.__new__` or the maker supplies.
 _IMPLIED = frozenset({"__dict__", "__weakref__", "_abc_impl"})
@@ -97,17 +99,20 @@ def class_node(enc: Encoder, cls: Any) -> list[Any]:
         _registered(enc, cls),
         maker,
         _first(own),
-        _collection(cls),
+        _collection(enc, cls),
     ]
 
 
 _COLLECTIONS = 1 << 5 | 1 << 6  # flags of sequences and mappings for `match`
 
 
-def _collection(cls: type) -> int:
+def _collection(enc: Encoder, cls: type) -> int:
     """How `match` takes its instances where that does not follow from its bases, but from an abstract class that it is registered with."""
     flags = cls.__flags__ & _COLLECTIONS
-    return 0 if any(base.__flags__ & _COLLECTIONS == flags for base in cls.__bases__) else flags
+    if any(base.__flags__ & _COLLECTIONS == flags for base in cls.__bases__):
+        return 0
+    _check_unheard(enc.world.codes, cls, Untravellable)
+    return flags
 
 
 def _first(own: Any) -> list[str]:
@@ -132,7 +137,10 @@ def _registered(enc: Encoder, cls: Any) -> Any:
     import _abc  # type: ignore[import-not-found]
 
     dump: tuple[Any, ...] = _abc._get_dump(cls)
-    return enc.values([c for c in (ref() for ref in dump[0]) if c is not None])
+    registered = [c for c in (ref() for ref in dump[0]) if c is not None]
+    for sub in registered:
+        _check_unheard(enc.world.codes, sub, Untravellable)
+    return enc.values(registered)
 
 
 def _maker(enc: Encoder, cls: Any) -> tuple[list[Any] | None, frozenset[str] | set[str]]:
@@ -182,7 +190,7 @@ def _make_class(dec: Decoder, i: int, node: list[Any]) -> Any:
     dec.put(i, cls)
     dec.later(0, lambda: _fill_class(dec, cls, items, registered, maker))
     if collection:
-        _abc_data(collection, [cls])
+        dec.later(1, lambda: _register(dec, _abstract(collection), [cls]))
     return cls
 
 
@@ -235,7 +243,9 @@ def _fill_class(dec: Decoder, cls: Any, items: list[Any], registered: Any, maker
     for name, value in wanted.items():
         set_class_attribute(cls, name, value)
     if registered is not None:
-        type.__setattr__(cls, "_abc_impl", _abc_data(cls.__flags__, dec.values(registered)))
+        stand_in = _abstract(cls.__flags__)
+        type.__setattr__(cls, "_abc_impl", vars(stand_in)["_abc_impl"])
+        dec.later(1, lambda: _register(dec, stand_in, dec.values(registered)))
     if maker is not None and maker[0] == "pr":
         import typing
 
@@ -249,16 +259,38 @@ def _fill_class(dec: Decoder, cls: Any, items: list[Any], registered: Any, maker
         dec.later(1, dec.dataclasses[cls])
 
 
-def _abc_data(flags: int, registered: list[Any]) -> Any:
-    """What C keeps of an abstract base class with those flags, which the registered classes get as well. Made for a class without a
-    metaclass, so that no hook of the program's runs."""
+def _abstract(flags: int) -> type:
+    """An abstract base class with those flags, which the classes registered with it get as well. It has no metaclass, so that no hook
+    of the program's runs, and its `_abc_impl` is another class's as well."""
     import _abc
 
     stand_in = type("ABC", (), {"__abc_tpflags__": flags & _COLLECTIONS} if flags & _COLLECTIONS else {})
     _abc._abc_init(stand_in)
+    return stand_in
+
+
+def _register(dec: Decoder, stand_in: type, registered: list[Any]) -> None:
+    """Done when all classes are filled: C asks each whether the other is a subclass of it already."""
+    import _abc
+
     for sub in registered:
+        _check_unheard(dec.world.codes, sub, CodecError)
         _abc._abc_register(stand_in, sub)
-    return vars(stand_in)["_abc_impl"]
+
+
+def _check_unheard(codes: CodeTable, cls: Any, error: type[Exception]) -> None:
+    """Raise `error` if code of the program's would run when `cls` is registered, or asked whether another is a subclass of it."""
+    check: Any = type(cls).__subclasscheck__
+    if check is type.__subclasscheck__:
+        return
+    hook = next((vars(base)["__subclasshook__"] for base in cls.__mro__ if "__subclasshook__" in vars(base)), None)
+    code = getattr(getattr(hook, "__func__", hook), "__code__", None)
+    if check is not ABCMeta.__subclasscheck__ or (code is not None and codes.key_of(code) is not None):
+        raise error(f"class {cls.__qualname__}, registered with another and asked by code of its own who its subclasses are")
+    import _abc
+
+    for sub in {*type.__subclasses__(cls), *(ref() for ref in _abc._get_dump(cls)[0])} - {None}:
+        _check_unheard(codes, sub, error)
 
 
 def class_state(cls: Any) -> dict[str, Any]:
