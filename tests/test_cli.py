@@ -168,6 +168,13 @@ def test_what_is_wrong_is_said_in_one_line(words: list[str], said: str, program:
     assert said in the_one_line(done)
 
 
+def test_a_program_that_imports_a_name_too_long_for_a_file_is_run(program: Path, faasify: Run) -> None:
+    source = "try:\n    import NAME, app.NAME\nexcept ImportError as error:\n    print(error)\n".replace("NAME", "x" * 300)
+    (program / "app.py").write_text(source + textwrap.dedent(PROGRAM))
+    done = faasify("run", "app.py", cwd=program)
+    assert (done.stdout, done.stderr, done.returncode) == (f"No module named '{'x' * 300}'\nsum 3 1 []\n", "", 0)
+
+
 def test_a_traceback_of_faasify_is_shown_with_debug_only(program: Path, faasify: Run) -> None:
     assert "Traceback" not in faasify("run", "missing.py", cwd=program).stderr
     done = faasify("run", "--debug", "missing.py", cwd=program)

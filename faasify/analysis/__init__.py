@@ -6,34 +6,34 @@
         open(path, "w").write(str(x))
 
 The stages, one module each: scopes (names) -> flow (values, call targets) -> direct (what one body does) -> propagate (callees
-included) -> verdicts. What libraries do is read from `rules/effects/*.pyi`.
+included) -> verdicts -> facts. What libraries do is read from `rules/effects/*.pyi`.
 """
 
 from __future__ import annotations
 
-import gc
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from faasify.analysis.direct import Direct, direct_effects
+from faasify.analysis.facts import Facts
 from faasify.analysis.flow import solve
 from faasify.analysis.library import Catalogue
 from faasify.analysis.members import is_subclass, order
 from faasify.analysis.mentions import imported_libraries, library_objects, mentions, modules_of
-from faasify.analysis.propagate import Whole, propagate
+from faasify.analysis.propagate import propagate
 from faasify.analysis.provenance import summarise
-from faasify.analysis.roots import Root
 from faasify.analysis.scopes import build_scopes
 from faasify.analysis.state import State
 from faasify.analysis.values import Cls, Func, Value
 from faasify.analysis.verdicts import Judge
 from faasify.analysis.vocabulary import KINDS
 from faasify.errors import UsageError
+from faasify.frontend.collection import put_off
 from faasify.model.callgraph import CallGraph, Definition
-from faasify.model.effects import Analysis, FunctionFacts
-from faasify.model.lazy import Lazy
+from faasify.model.effects import Analysis
 from faasify.model.program import Program
 
 __all__ = ["FUNCTION_KINDS", "analyse"]
@@ -51,66 +51,57 @@ def analyse(program: Program, *, rules: Sequence[Path] = (), allow: frozenset[st
         raise UsageError(
             f"there is no effect {kind} to allow", hint=f"choose from {', '.join(k.name for k in KINDS.values() if k.fate == 'stays')}"
         )
-    with _undisturbed():
-        state = solve(program, build_scopes(program), Catalogue.default(rules))
-        summaries = summarise(state)
-        direct = {name: direct_effects(state, state.bodies[name], summaries.get(name)) for name in state.scopes.definitions}
-        members = _members(state)
-        mentioned = mentions(state)
-        modules = {name: modules_of(values) for name, values in mentioned.items()}
-        whole = propagate(direct, {name: _references(state, name, mentioned, members) for name in direct}, state.scopes, modules)
-        return _analysis(state, direct, whole, allow)
+    with put_off(), _room_for_depth():
+        known = _learn(program, rules)
+        definitions = known.definitions
+        files = {name: definition.file for name, definition in definitions.items()}
+        whole = propagate(known.direct, known.references, files, known.modules, large=known.large)
+        facts = Facts(definitions, Judge(program, files, known.metaclasses, allow))
+        return Analysis(
+            program=program,
+            callgraph=CallGraph(definitions, {name: tuple(found.calls) for name, found in known.direct.items()}),
+            functions={
+                name: facts.of(definition, known.params[name], whole[name])
+                for name, definition in definitions.items()
+                if definition.kind in FUNCTION_KINDS
+            },
+            imports=known.imports,
+            library=known.library,
+        )
 
 
-def _analysis(state: State, direct: dict[str, Direct], whole: dict[str, Whole], allow: frozenset[str]) -> Analysis:
+@dataclass(frozen=True)
+class _Known:
+    """What is left of the value flow, by definition: all else, gigabytes for a large program, is gone before the next stage begins."""
+
+    definitions: Mapping[str, Definition]
+    params: Mapping[str, tuple[str, ...]]
+    direct: Mapping[str, Direct]
+    references: Mapping[str, frozenset[str]]
+    modules: Mapping[str, Set[str]]  # of libraries
+    metaclasses: frozenset[str]
+    imports: tuple[str, ...]
+    library: tuple[str, ...]
+    large: bool
+
+
+def _learn(program: Program, rules: Sequence[Path]) -> _Known:
+    state = solve(program, build_scopes(program), Catalogue.default(rules))
+    summaries = summarise(state)
     definitions = state.scopes.definitions
-    judge = Judge(
-        state.program,
-        {name: definition.file for name, definition in definitions.items()},
-        frozenset(name for name, d in definitions.items() if d.kind == "class" and is_subclass(state, name, "builtins:type")),
-        allow,
-    )
-    return Analysis(
-        program=state.program,
-        callgraph=CallGraph(definitions, {name: tuple(found.calls) for name, found in direct.items()}),
-        functions={
-            name: _facts(state, definition, whole[name], judge)
-            for name, definition in definitions.items()
-            if definition.kind in FUNCTION_KINDS
-        },
+    members = _members(state)
+    mentioned = mentions(state)
+    return _Known(
+        definitions=definitions,
+        params={name: state.scopes.by_name[name].params for name in definitions},
+        direct={name: direct_effects(state, state.bodies[name], summaries.get(name)) for name in definitions},
+        references={name: _references(state, name, mentioned, members) for name in definitions},
+        modules={name: modules_of(values) for name, values in mentioned.items()},
+        metaclasses=frozenset(name for name, d in definitions.items() if d.kind == "class" and is_subclass(state, name, "builtins:type")),
         imports=imported_libraries(state),
-        library=library_objects(state),
+        library=library_objects(state, mentioned),
+        large=state.large,
     )
-
-
-def _facts(state: State, definition: Definition, whole: Whole, judge: Judge) -> FunctionFacts:
-    verdict, reasons = judge.verdict(definition, whole)
-    name = definition.name
-    return FunctionFacts(
-        name=name,
-        verdict=verdict,
-        reasons=reasons,
-        reads=tuple(sorted(whole.reads)),
-        writes=tuple(sorted(whole.writes)),
-        mutates=tuple(sorted({shown for root in whole.mutates if (shown := _shown(state, name, root))})),
-        effects=Lazy(lambda: tuple(reached.effect() for reached in whole.effects)),
-        imports=tuple(sorted(whole.modules)),
-        closure=whole.closure,
-    )
-
-
-def _shown(state: State, function: str, root: Root) -> str | None:
-    """A root as the report names it: a parameter or captured variable by its name, a global with its module; own locals not at all."""
-    scope_name, name = root
-    owner, own = state.scopes.by_name[scope_name], state.scopes.by_name[function]
-    if owner.kind == "module":
-        return f"{owner.module}.{name}"
-    if owner is own:
-        return name if name in own.params else None
-    around = own.parent
-    while around is not None and around is not owner:
-        around = around.parent
-    return name if around is owner and owner.kind != "class" else None
 
 
 def _members(state: State) -> dict[str, list[str]]:
@@ -133,14 +124,10 @@ def _references(state: State, body: str, mentioned: Mapping[str, frozenset[Value
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Room for deep expressions; and no collection of cycles, which would look at millions of live objects again and again."""
-    before, collects = sys.getrecursionlimit(), gc.isenabled()
+def _room_for_depth() -> Iterator[None]:
+    before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, _RECURSION_LIMIT))
-    gc.disable()
     try:
         yield
     finally:
         sys.setrecursionlimit(before)
-        if collects:
-            gc.enable()

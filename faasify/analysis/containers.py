@@ -297,9 +297,9 @@ def _renewed(low: Lowering, base: int, key: str, node: int, at: ast.AST) -> int:
         state.hold(made.site, item, name)
         low.body.puts.append((result, item, ""))
         if name != key:
-            graph.edge(state.node("held", old.site, name), state.node("held", made.site, name))
-    graph.edge(state.node("held", old.site, "?"), state.node("held", made.site, "?"))
-    graph.edge(state.node("held", old.site, "?"), state.node("held", made.site))
+            graph.edge(state.element(old.site, name), state.element(made.site, name))
+    graph.edge(state.element(old.site), state.element(made.site))
+    graph.edge(state.element(old.site), state.node("held", made.site))
     graph.edge(state.node("keys", old.site), state.node("keys", made.site))
     graph.put(state.node("keys", made.site), [Obj("builtins:str" if key[:1] in "'\"" else "builtins:int", const=key)])
     low.body.copies.append((base, result))

@@ -22,7 +22,7 @@ from faasify.analysis.values import Cls, Lib, LibMod, Mod, Obj
 from faasify.model.callgraph import Call
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Doing:
     """One effect of a body; `certain` unless it is one of several things that the line may do."""
 
@@ -33,7 +33,7 @@ class Doing:
     detail: str = ""  # of kind "files": the constant path and mode, `"data.txt", "r"` (see opening.py)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Edge:
     """A call of one program definition by another."""
 

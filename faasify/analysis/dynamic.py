@@ -97,5 +97,5 @@ def _joined_parts(low: Lowering, separator: str, display: ast.List | ast.Tuple) 
     if any(isinstance(element, ast.Starred) for element in display.elts):
         return None
     site = low.site_name(display)
-    nodes: list[Part] = [low.state.node("held", site, str(index)) for index in range(len(display.elts))]
+    nodes: list[Part] = [low.state.element(site, str(index)) for index in range(len(display.elts))]
     return [part for node in nodes for part in (separator, node)][1:]

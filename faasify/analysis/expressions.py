@@ -62,7 +62,7 @@ def _percent(low: Lowering, node: ast.BinOp, right: int) -> list[Part] | None:
     if not isinstance(node.right, ast.Tuple):
         return percent_parts(text, [right])
     site = low.site_name(node.right)
-    return percent_parts(text, [low.state.node("held", site, str(index)) for index in range(len(node.right.elts))])
+    return percent_parts(text, [low.state.element(site, str(index)) for index in range(len(node.right.elts))])
 
 
 @lowers(ast.Compare)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import sys
+from collections.abc import Mapping
 from functools import cache
 
 from faasify.analysis.modules import find_module, imported_from
@@ -30,9 +31,9 @@ def imported_libraries(state: State) -> tuple[str, ...]:
     return tuple(sorted(found - {"__future__", "__main__", ""}))
 
 
-def library_objects(state: State) -> tuple[str, ...]:
+def library_objects(state: State, mentioned: Mapping[str, frozenset[Value]]) -> tuple[str, ...]:
     """Every library object that any expression or import of the program names."""
-    found = {value.path for values in mentions(state).values() for value in values if isinstance(value, Lib)}
+    found = {value.path for values in mentioned.values() for value in values if isinstance(value, Lib)}
     found |= set(state.library_variables.values())
     found |= {path for module in state.program.modules.values() for path in _star_names(state, module)}
     return tuple(sorted(path for path in found if not path.startswith("__future__")))

@@ -2,21 +2,22 @@
 
     main -> save -> open(...)      gives   main: Reached(files, open, owner "app.save", steps (app.save, called at app.py:12))
 
-An effect is certain for a caller only if every call on the way is.
+An effect is certain for a caller only if every call on the way is. Of effects that a program may have by the thousand, callers learn the
+nearest one. In a large program (state.py) that is so for every kind of effect, except for those that name a file.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import TypeVar
 
+from faasify.analysis.components import components
 from faasify.analysis.direct import Direct, Doing, Edge
 from faasify.analysis.roots import Root
-from faasify.analysis.scopes import Scopes
 from faasify.model.effects import Effect, Step
 from faasify.model.lazy import Lazy
 
@@ -24,10 +25,11 @@ _ONE_FOR_ALL = frozenset(["unknown", "undescribed"])  # of these, callers learn 
 
 
 NONE_NAMED: Mapping[str, Set[str]] = MappingProxyType({})
+T = TypeVar("T")
 Key = tuple[str, str, str]  # kind, what, detail: effects that agree in them are one
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Reached:
     """An effect as a caller sees it: where it happens, the call that leads to it, whether it surely happens.
 
@@ -41,13 +43,15 @@ class Reached:
     call: Edge | None = None
     onward: Reached | None = None
     depth: int = 0  # calls on the way
+    _step: Step | None = None
 
     @property
     def steps(self) -> tuple[Step, ...]:
         """Every call on the way, the first one first."""
         found, here = [], self
         while here.call is not None and here.onward is not None:
-            found.append(Step(here.call.to, here.file, here.call.line))
+            here._step = here._step or Step(here.call.to, here.file, here.call.line)
+            found.append(here._step)
             here = here.onward
         return tuple(found)
 
@@ -71,14 +75,14 @@ class Reached:
         return Effect(self.doing.kind, self.doing.what, self.source, self.doing.line, via, steps, self.doing.detail)
 
 
-@dataclass
+@dataclass(slots=True)
 class Whole:
-    """What a call of one definition may do, callees included."""
+    """What a call of one definition may do, callees included. Functions that lead to the same have the same set, not an equal one."""
 
     reads: frozenset[str] = frozenset()
     writes: frozenset[str] = frozenset()
-    mutates: Set[Root] = frozenset()
-    passed_on: Set[Root] = frozenset()  # those that the callers change too
+    changes: Set[Root] = frozenset()  # what hangs from its own parameters, by itself or by callees (provenance.py)
+    passed_on: frozenset[Root] = frozenset()  # globals and captured variables that are changed in place, by callees too
     modules: frozenset[str] = frozenset()
     closure: Sequence[str] = ()
     effects: list[Reached] = field(default_factory=list)
@@ -87,28 +91,43 @@ class Whole:
 def propagate(
     direct: Mapping[str, Direct],
     references: Mapping[str, frozenset[str]],
-    scopes: Scopes,
+    files: Mapping[str, str],
     modules: Mapping[str, Set[str]] = NONE_NAMED,
+    *,
+    large: bool = False,
 ) -> dict[str, Whole]:
-    """`references`: the definitions that each body names, which it needs even where it does not call them; `modules`: of libraries."""
+    """All by definition. `references`: the definitions that a body names, which it needs even where it does not call them; `files`: where
+    it stands; `modules`: of libraries."""
     whole = {name: Whole() for name in direct}
     calls = {name: {edge.to for edge in found.edges} for name, found in direct.items()}
-    for component, inner in _components(calls):
-        reads = frozenset[str]().union(*(direct[n].reads for n in component), *(whole[n].reads for n in inner))
-        writes = frozenset[str]().union(*(direct[n].writes for n in component), *(whole[n].writes for n in inner))
-        # what hangs from own parameters is known by now (provenance.py); globals and captured variables are the callers' too
-        others = {root for n in component for root in direct[n].mutates if root[0] != n}.union(*(whole[n].passed_on for n in inner))
+    for component, inner in components(calls):
+        reads = united([*(direct[n].reads for n in component), *(whole[n].reads for n in inner)])
+        writes = united([*(direct[n].writes for n in component), *(whole[n].writes for n in inner)])
+        others = ({root for root in direct[n].mutates if root[0] != n} for n in component)
+        passed_on = united([*others, *(whole[n].passed_on for n in inner)])
         for name in component:
-            whole[name].reads, whole[name].writes, whole[name].passed_on = reads, writes, others
-            whole[name].mutates = direct[name].mutates | others
+            each = whole[name]
+            each.reads, each.writes, each.passed_on = reads, writes, passed_on
+            each.changes = {root for root in direct[name].mutates if root[0] == name}
     needs = {name: calls[name] | references.get(name, frozenset()) for name in direct}
-    for component, inner in _components(needs):
-        named = frozenset[str]().union(*(modules.get(n, frozenset()) for n in component), *(whole[n].modules for n in inner))
+    for component, inner in components(needs):
+        named = united([*(modules.get(n, frozenset()) for n in component), *(whole[n].modules for n in inner)])
         for name in component:
             whole[name].modules = named
             whole[name].closure = Lazy(partial(_reached, needs, name))
-    _effects(direct, whole, {name: definition.file for name, definition in scopes.definitions.items()})
+    for name, effects in _effects(direct, files, large=large).items():
+        whole[name].effects = effects
     return whole
+
+
+def united(sets: Iterable[Set[T]]) -> frozenset[T]:
+    """The union; the largest set itself where that has everything, as it mostly has: half of a large program leads to the same."""
+    distinct = {id(each): each for each in sets if each}
+    if not distinct:
+        return frozenset()
+    largest = max(distinct.values(), key=len)
+    missing = [each for each in distinct.values() if not each <= largest]
+    return frozenset(largest).union(*missing) if missing else frozenset(largest)
 
 
 def _reached(needs: Mapping[str, Set[str]], start: str) -> tuple[str, ...]:
@@ -121,18 +140,7 @@ def _reached(needs: Mapping[str, Set[str]], start: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _components(edges: Mapping[str, set[str]]) -> Iterator[tuple[list[str], set[str]]]:
-    """Strongly connected components, callees first, each with the names outside it that it leads to."""
-    import networkx  # imported here: it takes longer to load than a small program to analyse
-
-    graph: Any = networkx.DiGraph()
-    graph.add_nodes_from(edges)
-    graph.add_edges_from((name, to) for name, targets in edges.items() for to in targets if to in edges)
-    for component in networkx.strongly_connected_components(graph):  # in reverse topological order
-        yield sorted(component), {to for name in component for to in graph.successors(name)} - component
-
-
-def _effects(direct: Mapping[str, Direct], whole: Mapping[str, Whole], files: Mapping[str, str]) -> None:
+def _effects(direct: Mapping[str, Direct], files: Mapping[str, str], *, large: bool) -> dict[str, list[Reached]]:
     """Each effect spreads to callers breadth first, so that its way is a shortest one; certain ways first."""
     callers = _callers(direct)
     known: dict[str, dict[Key, Reached]] = {name: {} for name in direct}
@@ -140,36 +148,41 @@ def _effects(direct: Mapping[str, Direct], whole: Mapping[str, Whole], files: Ma
         queue: deque[tuple[str, Reached]] = deque()
         for name, found in direct.items():
             for doing in found.effects:
-                if doing.certain == certain and _own_key(doing) not in known[name]:
-                    known[name][_own_key(doing)] = reached = Reached(doing, name, certain, files[name])
+                if doing.certain == certain and (key := _own_key(doing)) not in known[name]:
+                    known[name][key] = reached = Reached(doing, name, certain, files[name])
                     queue.append((name, reached))
             if not certain:  # what is certain for the callee, but the call is not
                 queue.extend((name, r) for r in list(known[name].values()) if r.certain)
         while queue:
             callee, reached = queue.popleft()
-            key, own_key = _key(reached.doing), _own_key(reached.doing)
+            own_key = _own_key(reached.doing)
+            key = _kept_as(reached.doing, own_key, large=large)
             for caller, edge in callers.get(callee, ()):
                 sure = reached.certain and edge.certain
-                if sure == certain and key not in known[caller] and own_key not in known[caller]:
-                    known[caller][key] = passed = Reached(
-                        reached.doing, reached.owner, sure, files[caller], edge, reached, reached.depth + 1
-                    )
+                effects = known[caller]
+                if sure == certain and key not in effects and own_key not in effects:
+                    effects[key] = passed = Reached(reached.doing, reached.owner, sure, files[caller], edge, reached, reached.depth + 1)
                     queue.append((caller, passed))
-    for name, effects in known.items():
-        whole[name].effects = sorted(effects.values(), key=lambda r: (r.depth, r.doing.line))
+    return {name: sorted(effects.values(), key=lambda r: (r.depth, r.doing.line)) for name, effects in known.items()}
 
 
 def _own_key(doing: Doing) -> Key:
     return (doing.kind, doing.what, doing.detail)
 
 
-def _key(doing: Doing) -> Key:
-    return (doing.kind, "", "") if doing.kind in _ONE_FOR_ALL else _own_key(doing)
+def _kept_as(doing: Doing, own_key: Key, *, large: bool) -> Key:
+    """Effects that agree in this are one for callers."""
+    one_for_all = doing.kind in _ONE_FOR_ALL or (large and not doing.detail)
+    return (doing.kind, "", "") if one_for_all else own_key
 
 
 def _callers(direct: Mapping[str, Direct]) -> dict[str, list[tuple[str, Edge]]]:
+    """By callee; of the calls of one caller the first one that is certain, and the first one that is not."""
     found: dict[str, list[tuple[str, Edge]]] = {}
     for name, body in direct.items():
+        seen: set[tuple[str, bool]] = set()
         for edge in body.edges:
-            found.setdefault(edge.to, []).append((name, edge))
+            if (edge.to, edge.certain) not in seen:
+                seen.add((edge.to, edge.certain))
+                found.setdefault(edge.to, []).append((name, edge))
     return found

@@ -164,11 +164,16 @@ class State:
 
     # -- elements of containers
 
+    def element(self, site: str, key: str = "?") -> int:
+        """What is certainly put under a key. In a large program elements are not told apart: each may be any of the container's."""
+        return self.node("held", site) if self.large else self.node("held", site, key)
+
     def hold(self, site: str, node: int, key: str = "?") -> None:
         if not site:
             return
+        key = "?" if self.large else key
         self.graph.edge(node, self.node("held", site))
-        self.graph.edge(node, self.node("held", site, key))
+        self.graph.edge(node, self.element(site, key))
         keys = self.element_keys.setdefault(site, {})
         if key not in keys:
             keys[key] = None
@@ -184,7 +189,7 @@ class State:
         def each(key: str) -> None:
             renamed = key if key == "?" else rename(key)
             if renamed is not None:
-                self.hold(target, self.node("held", source, key), renamed)
+                self.hold(target, self.element(source, key), renamed)
 
         self.pours.setdefault(source, []).append(each)
         for key in list(self.element_keys.get(source, ())):
@@ -193,8 +198,8 @@ class State:
     def held(self, site: str, target: int, key: str = "?") -> None:
         """The container's elements flow to `target`: those under `key`, or all."""
         if site and key != "?":
-            self.graph.edge(self.node("held", site, key), target)
-            self.graph.edge(self.node("held", site, "?"), target)
+            self.graph.edge(self.element(site, key), target)
+            self.graph.edge(self.element(site), target)
         elif site:
             self.graph.edge(self.node("held", site), target)
 

@@ -61,10 +61,10 @@ class Judge:
             if kind.fate == "stays" and reached.certain and kind.name not in self.allow and kind.name not in seen:
                 seen.add(kind.name)
                 yield _reason(kind.code, _meaning(kind, reached), reached)
-        carried = {r.doing.kind: r for r in reversed(whole.effects)}
-        clock = carried.get("clock") or carried.get("entropy")
-        if clock is not None and "stdin" in carried:
-            yield _reason("CLOCK_AND_STDIN", CODES["CLOCK_AND_STDIN"].title, clock)
+        if any(reached.doing.kind == "stdin" for reached in whole.effects):
+            carried = {r.doing.kind: r for r in reversed(whole.effects)}
+            if (clock := carried.get("clock") or carried.get("entropy")) is not None:
+                yield _reason("CLOCK_AND_STDIN", CODES["CLOCK_AND_STDIN"].title, clock)
 
     def _doubts(self, definition: Definition, whole: Whole) -> Iterator[Reason]:
         seen = set[str]()

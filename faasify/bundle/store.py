@@ -48,11 +48,11 @@ def dependencies(program: Program, probes: Iterable[Path]) -> Dependencies:
     for probe in (*probes, *(program.root / damage.path for damage in program.damage), *_shadows(program)):
         if str(probe) in files:
             continue
-        if probe.is_dir():
+        if os.path.isdir(probe):  # of a name that no file system takes, which pathlib raises for, it says no
             files[str(probe)] = FOLDER
         elif digest := cache.hash_file(str(probe)):
             files[str(probe)] = digest
-        elif not probe.exists():
+        elif not os.path.exists(probe):
             absent.add(str(_first_missing(probe, program.root)))
     return Dependencies(tuple(sorted(files.items())), tuple(sorted(absent)))
 
@@ -63,7 +63,7 @@ def _shadows(program: Program) -> Iterable[Path]:
         for name in imported_names(module.tree, _package(program, module)):
             base = program.root.joinpath(*name.split("."))
             yield base / "__init__.py"
-            if not (base / "__init__.py").is_file():
+            if not os.path.isfile(base / "__init__.py"):
                 yield base.with_name(base.name + ".py")
 
 
@@ -77,7 +77,7 @@ def _first_missing(path: Path, root: Path) -> Path:
     """The outermost folder that is missing stands for everything below it."""
     missing = path
     for parent in path.parents:
-        if parent == root or parent.exists():
+        if parent == root or os.path.exists(parent):
             return missing
         missing = parent
     return missing

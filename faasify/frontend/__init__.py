@@ -13,6 +13,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from faasify.errors import ProgramError
+from faasify.frontend.collection import put_off
 from faasify.frontend.discovery import discover, whole_folder
 from faasify.frontend.files import data_files
 from faasify.frontend.layout import Start, find_start
@@ -28,7 +29,11 @@ def load(target: str, *, run_as: RunAs | None = None, cwd: Path) -> Program:
     `run_as` None guesses: a file is a script, a folder with `__main__.py` a package, any other folder is only analysed.
     Raises ProgramError, in one line, where there is no such program or its main file is no Python source.
     """
-    start = find_start(target, run_as=run_as, cwd=cwd)
+    with put_off():
+        return _load(find_start(target, run_as=run_as, cwd=cwd), target)
+
+
+def _load(start: Start, target: str) -> Program:
     if start.main_file is None:
         modules, damage = whole_folder(start)
         if not modules and not damage:

@@ -9,7 +9,7 @@ from typing import Literal
 DefinitionKind = Literal["module", "function", "generator", "coroutine", "async_generator", "class", "lambda"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Definition:
     """A module body, a function, a class or a lambda of the program.
 
@@ -29,7 +29,7 @@ class Definition:
     decorators: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Call:
     """One edge from a call site; `to` is a program name, a library name (`math.sin`), or None where nothing resolves it."""
 

@@ -12,7 +12,7 @@ from faasify.model.program import Program
 VerdictKind = Literal["travels", "guarded", "stays"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Step:
     """One call on the way to an effect: the function that is called, and the line that calls it."""
 
@@ -21,7 +21,7 @@ class Step:
     line: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Effect:
     """One effect with the line that causes it; `via` is the chain of program functions from the owner to that line."""
 
@@ -34,7 +34,7 @@ class Effect:
     detail: str = ""  # the constant arguments that matter: `"data.txt", "r"` of an open()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Why a verdict is what it is: a stable code for `faasify explain`, a sentence, and the line.
 
@@ -51,16 +51,16 @@ class Reason:
     steps: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FunctionFacts:
     name: str
     verdict: VerdictKind
     reasons: tuple[Reason, ...]
-    reads: tuple[str, ...]  # globals, as module.name
-    writes: tuple[str, ...]
-    mutates: tuple[str, ...]  # parameters (or captured names) changed in place
+    reads: Sequence[str]  # globals, as module.name
+    writes: Sequence[str]
+    mutates: Sequence[str]  # parameters (or captured names) changed in place
     effects: Sequence[Effect]
-    imports: tuple[str, ...]  # library modules it needs
+    imports: Sequence[str]  # library modules it needs
     closure: Sequence[str]  # program definitions it may reach, itself included
 
 

@@ -24,7 +24,7 @@ class Unit:
     name: str  # the entry's name, app.fib
     entry: str
     functions: Sequence[str]
-    imports: tuple[str, ...]
+    imports: Sequence[str]
     memory_mb: int | None = None
     timeout_s: float | None = None
 

@@ -157,6 +157,13 @@ def test_without_a_cache_there_is_a_temporary_build(src: Path, tmp_path: Path, m
     assert (Path(found.build) / ".faasify/manifest.json").is_file()
 
 
+@pytest.mark.parametrize("name", ["x" * 300, "util." + "x" * 300, "x" * 300 + ".util", ".".join(["x" * 100] * 60)])
+def test_an_import_of_a_name_that_no_file_can_have_keeps_nothing_from_being_found_again(src: Path, name: str) -> None:
+    (src / "app.py").write_text(f"try:\n    import {name}\nexcept ImportError:\n    pass\ndef f(): pass\n")
+    found = stored(src)
+    assert cache.fast_lookup(asked(src)) == found
+
+
 def test_info_and_clear(src: Path) -> None:
     assert store.info().builds == 0
     stored(src)
