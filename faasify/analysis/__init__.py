@@ -42,8 +42,9 @@ FUNCTION_KINDS = ("function", "generator", "coroutine", "async_generator")
 _RECURSION_LIMIT = 20_000  # an expression may be nested as deep as CPython's parser allows
 
 
-def analyse(program: Program, *, rules: Sequence[Path] = (), allow: frozenset[str] = frozenset()) -> Analysis:
-    """Everything later stages need to know. `rules`: the user's folders of effect stubs; `allow`: kinds of effects that may travel.
+def analyse(program: Program, *, rules: Sequence[Path] = (), allow: frozenset[str] = frozenset(), coarse: bool | None = None) -> Analysis:
+    """Everything later stages need to know. `rules`: the user's folders of effect stubs; `allow`: kinds of effects that may travel;
+    `coarse`: whether little is told apart, as in a large program, so that the work stays in proportion (None: by the number of lines).
 
     Raises StubError for a rule file that means nothing, UsageError for an unknown kind in `allow`.
     """
@@ -52,7 +53,7 @@ def analyse(program: Program, *, rules: Sequence[Path] = (), allow: frozenset[st
             f"there is no effect {kind} to allow", hint=f"choose from {', '.join(k.name for k in KINDS.values() if k.fate == 'stays')}"
         )
     with put_off(), _room_for_depth():
-        known = _learn(program, rules)
+        known = _learn(program, rules, coarse)
         definitions = known.definitions
         files = {name: definition.file for name, definition in definitions.items()}
         whole = propagate(known.direct, known.references, files, known.modules, large=known.large)
@@ -67,6 +68,7 @@ def analyse(program: Program, *, rules: Sequence[Path] = (), allow: frozenset[st
             },
             imports=known.imports,
             library=known.library,
+            coarse=known.large,
         )
 
 
@@ -85,8 +87,8 @@ class _Known:
     large: bool
 
 
-def _learn(program: Program, rules: Sequence[Path]) -> _Known:
-    state = solve(program, build_scopes(program), Catalogue.default(rules))
+def _learn(program: Program, rules: Sequence[Path], coarse: bool | None) -> _Known:
+    state = solve(program, build_scopes(program), Catalogue.default(rules), coarse=coarse)
     summaries = summarise(state)
     definitions = state.scopes.definitions
     members = _members(state)

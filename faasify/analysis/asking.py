@@ -98,10 +98,28 @@ def _made_like_a_record(state: State, cls: str, name: str) -> str:
 
 def _ask_elements(state: State, site: str, name: str, here: Here) -> None:
     for method in _OF_ELEMENTS[name]:
-        if method in state.bound_in_classes:
-            callees, others = _asked_of(state, site, method)
-            args = Arguments([others]) if method in _BINARY else NO_ARGUMENTS
-            call_node(state, callees, here.implicit(args, state.graph.node()))
+        if method not in state.bound_in_classes:
+            continue
+        callees, others = _asked_of(state, site, method)
+        if state.large:
+            _ask_together(state, callees, others, method, here)
+        else:
+            _call_with(state, callees, others, method, here)
+
+
+def _call_with(state: State, callees: int, others: int, method: str, here: Here) -> None:
+    args = Arguments([others]) if method in _BINARY else NO_ARGUMENTS
+    call_node(state, callees, here.implicit(args, state.graph.node()))
+
+
+def _ask_together(state: State, callees: int, others: int, method: str, here: Here) -> None:
+    """In a large program, where a place may compare a thousand containers: each one's elements, with those of all."""
+    together = state.asked_at.get((here.node, method))
+    if together is None:
+        together = state.asked_at[here.node, method] = state.graph.unbounded(), state.graph.node()
+        _call_with(state, *together, method, here)
+    state.graph.edge(callees, together[0])
+    state.graph.edge(others, together[1])
 
 
 def _asked_of(state: State, site: str, name: str) -> tuple[int, int]:

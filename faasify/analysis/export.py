@@ -38,6 +38,7 @@ def to_json(analysis: Analysis, partition: Partition | None = None, installed: I
         "functions": [_function(analysis, facts, inside.get(facts.name), left.get(facts.name)) for facts in functions],
         "units": [_unit(unit, dependencies(analysis, unit.functions, environment)) for unit in units.values()],
         "damage": [{"file": d.path, "line": d.line, "message": d.message} for d in analysis.program.damage],
+        **({"coarse": True} if analysis.coarse else {}),
     }
 
 

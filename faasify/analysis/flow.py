@@ -29,8 +29,9 @@ from faasify.model.program import Program
 _ROUNDS = 12  # of telling empty nodes that they may be anything, each with what follows from it
 
 
-def solve(program: Program, scopes: Scopes, catalogue: Catalogue) -> State:
-    state = State(program, scopes, catalogue)
+def solve(program: Program, scopes: Scopes, catalogue: Catalogue, *, coarse: bool | None = None) -> State:
+    """`coarse`: whether little is told apart, as in a large program; None: by its number of lines."""
+    state = State(program, scopes, catalogue, coarse=coarse)
     state.graph.idle = lambda: look_again(state)
     expand_stars(state)
     register(state)

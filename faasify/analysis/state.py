@@ -68,10 +68,10 @@ names_made_of_text = frozenset(["getattr", "setattr", "globals", "vars", "import
 
 
 class State:
-    def __init__(self, program: Program, scopes: Scopes, catalogue: Catalogue) -> None:
+    def __init__(self, program: Program, scopes: Scopes, catalogue: Catalogue, *, coarse: bool | None = None) -> None:
         self.program, self.scopes, self.catalogue = program, scopes, catalogue
         lines = sum(module.source.count("\n") for module in program.modules.values())
-        self.large = lines >= _LARGE
+        self.large = lines >= _LARGE if coarse is None else coarse
         self.graph = Graph(_WIDEST_IN_LARGE if self.large else WIDEST)
         self.receivers: dict[str, set[Value]] = {}  # by method, in a large program
         self.bodies: dict[str, Body] = {}
@@ -118,6 +118,7 @@ class State:
         self.own_methods: dict[tuple[Value, str], int] = {}  # by receiver and name: what implicit calls of it call
         self.loads: dict[int, Loads] = {}  # by the node of an attribute
         self.asked: dict[tuple[str, str], tuple[int, int]] = {}  # by container and special method: see asking.py
+        self.asked_at: dict[tuple[ast.AST, str], tuple[int, int]] = {}  # the same by place and special method, in a large program
         self.bound_in_classes = {name for scope in scopes.by_name.values() if scope.kind == "class" for name in scope.bound}
         self.members: dict[tuple[Value, str], int] = {}
         self.managed: set[str] = set()  # names that may be properties or descriptors: loading them may call something
@@ -133,7 +134,7 @@ class State:
         self.graph.settle()
         for waiting in (self.wanted, self.wanted_below, self.annotated, self.deferred, self.queries, self.pours, self.loads, self.lazies):
             waiting.clear()
-        for found in (self.opaque, self.elements_of, self.members, self.stored, self.own_methods, self.asked, self.statics):
+        for found in (self.opaque, self.elements_of, self.members, self.stored, self.own_methods, self.asked, self.asked_at, self.statics):
             found.clear()
         for seen in (self.poured, self.joined, self.escaped, self.element_keys, self.versions, self.partials):
             seen.clear()

@@ -33,6 +33,10 @@ ROWS = 25  # of a group, on a terminal
 REASONS = 2  # of a function; `--format json` has all
 NAMED = 6  # globals and the like of a function that travels
 INDENT = 2
+COARSE = (
+    "A large program: what a container holds is not told apart, nor are effects of one kind that callees have. "
+    "More may be claimed here than happens, nothing less."
+)
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,8 @@ def show_verdicts(analysis: Analysis, console: Console, command: str, *, everyth
             _show_group(page, analysis, verdict, meaning, group)
     for damage in analysis.program.damage:
         page.line(plain(f"not analysed: {damage.path}:{damage.line}: {damage.message}", "red"))
+    if analysis.coarse:
+        page.line(plain(COARSE))
     if not analysis.functions:
         page.line(plain("There is no function in it, so nothing can move."))
     for hint in next_steps(analysis, command):

@@ -1,0 +1,86 @@
+"""What a large program is analysed with, on small ones: it may claim more than the fine analysis, and never less."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from faasify.analysis import analyse
+from faasify.analysis.export import json_text
+from faasify.frontend import load
+from faasify.model.effects import Analysis
+from faasify.report.verdicts import COARSE, show_verdicts
+from tests.analysis.cases import Case, every_case
+
+CASES = every_case()[::4]
+ORDER = ("travels", "guarded", "stays")
+COMPARES = """
+class Word:
+    def __init__(self, text): self.text = text
+    def __eq__(self, other): print("eq"); return self.text == other.text
+    def __lt__(self, other): seen.append(other); return self.text < other.text
+class Other:
+    def __eq__(self, other): return open("other.txt") is other
+seen = []
+def equal(xs, ys): return xs == ys
+def first(pairs): return min(pairs)
+equal([Word("a")], [[Word("b")]])
+equal([Other()], [])
+first([(Word("a"), 1), (Word("b"), 2)])
+"""
+
+
+def both(folder: Path) -> tuple[Analysis, Analysis]:
+    program = load(str(folder), cwd=folder)
+    return analyse(program), analyse(program, coarse=True)
+
+
+def called(analysis: Analysis, function: str) -> set[str | None]:
+    return {call.to for call in analysis.callgraph.calls[function]}
+
+
+def assert_nothing_is_lost(fine: Analysis, coarse: Analysis) -> None:
+    for name, facts in fine.functions.items():
+        other = coarse.functions[name]
+        assert called(fine, name) <= called(coarse, name) or None in called(coarse, name), name
+        for field in ("reads", "writes", "mutates", "imports"):
+            assert set(getattr(facts, field)) <= set(getattr(other, field)), (name, field)
+        kinds = {effect.kind for effect in other.effects}
+        assert {effect.kind for effect in facts.effects} <= kinds | ({"undescribed"} if "unknown" in kinds else set()), name
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_nothing_is_lost(case: Case, tmp_path: Path) -> None:
+    case.lay_out(tmp_path)
+    assert_nothing_is_lost(*both(tmp_path))
+
+
+def test_what_answers_for_elements_is_asked_of_all_containers_of_a_place(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(COMPARES)
+    fine, coarse = both(tmp_path)
+    assert_nothing_is_lost(fine, coarse)
+    assert {"app.Word.__eq__", "app.Other.__eq__"} <= called(coarse, "app.equal")
+    assert {"stdout", "files"} <= {effect.kind for effect in coarse.functions["app.equal"].effects}
+    assert "app.seen" in coarse.functions["app.first"].mutates
+
+
+def test_it_is_said(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("def f(): pass\n")
+    fine, coarse = both(tmp_path)
+    assert json.loads(json_text(coarse))["coarse"] is True
+    assert "coarse" not in json.loads(json_text(fine))
+    for analysis, told in ((fine, False), (coarse, True)):
+        out = io.StringIO()
+        show_verdicts(analysis, Console(file=out, width=400), "app.py")
+        assert (COARSE in out.getvalue()) is told
+
+
+def test_a_program_of_many_lines_is_taken_so(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("def f(): pass\n" + "# a line\n" * 30_000)
+    assert analyse(load("app.py", cwd=tmp_path)).coarse
+    (tmp_path / "app.py").write_text("def f(): pass\n" + "# a line\n" * 20_000)
+    assert not analyse(load("app.py", cwd=tmp_path)).coarse
