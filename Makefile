@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.faasify-installed
 TESTS  ?= tests
 
-.PHONY: demo test test-all bench paper lint pytest install rie clean
+.PHONY: demo test test-all mutants bench paper lint pytest install rie clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py
@@ -29,6 +29,10 @@ test-all:
 	    echo "== Python $$version ($$python)"; \
 	    $(MAKE) --no-print-directory pytest VENV=.venvs/$$version PYTHON=$$python; \
 	done
+
+mutants: $(READY)
+	$(BIN)/python -m tests.mutants --all -o paper/results/mutants.json
+	$(BIN)/python paper/render.py
 
 bench: $(READY)
 	$(BIN)/python paper/bench/bench.py -o paper/results/bench.json

@@ -15,7 +15,9 @@ import jinja2
 import faasify
 
 HERE = Path(__file__).resolve().parent
-SECTIONS = ("callgraph", "chaos", "equivalence", "recall", "scale", "verdicts")  # left out where they were not measured
+SECTIONS = (  # left out where they were not measured
+    *("callgraph", "chaos", "codec", "equivalence", "generated", "mutants", "recall", "scale", "verdicts"),
+)
 
 
 def microseconds(value: float) -> str:

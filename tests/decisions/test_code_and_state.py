@@ -766,3 +766,44 @@ def test_c7_a_memoryview_and_its_buffer_stay_one(same):
         select="app.f,app.g",
         remote=(),
     )
+
+
+def test_c4_a_key_that_a_call_adds_is_hashed_no_more_often_than_in_the_original(same):
+    same(
+        """
+        class Key:
+            def __init__(self, n): self.n = n
+            def __hash__(self): print("hash", self.n); return self.n
+            def __eq__(self, other): print("eq"); return self.n == other.n
+        table, many, ordered = {}, set(), __import__("collections").OrderedDict()
+        def f(key): table[key] = 1
+        def g(key): many.add(key)
+        def h(key): ordered[key] = 1
+        f(Key(1)); g(Key(2)); h(Key(3))
+        print(len(table), len(many), len(ordered))
+        """,
+        select="app.f,app.g,app.h",
+        home={"app.f": "__hash__", "app.g": "__hash__", "app.h": "__hash__"},
+    )
+
+
+def test_c4_a_comparison_that_takes_notes_by_calling_a_method(same):
+    same(
+        """
+        class Key:
+            def __init__(self, n): self.n, self.seen = n, []
+            def __hash__(self): self.seen.append("hash"); return self.n
+            def __eq__(self, other): return self.n == other.n
+        class Quiet:
+            def __init__(self, name): self.name = name
+            def __hash__(self): return hash(self.name.lower())
+            def __eq__(self, other): return self.name.lower() == other.name.lower()
+        key, quiet = Key(1), Quiet("A")
+        table, other = {key: 1}, {quiet: 2}
+        def f(): return table[key]
+        def g(): return other[Quiet("a")]
+        print(f(), key.seen, g())
+        """,
+        select="app.f,app.g",
+        home={"app.f": "__hash__"},
+    )

@@ -320,3 +320,20 @@ def test_r5_stdout_and_stderr_stay_beside_it_for_people(tmp_path, cache):
     assert shown.returncode == 0, shown.stderr
     result = json.loads(shown.stdout)
     assert (result["ret"], result["stdout"], result["stderr"]) == ([12], "o 12\n", "e\n")
+
+
+def test_r3_a_key_that_is_moved_to_the_end_of_a_dict_over_which_the_caller_loops(same):
+    same(
+        """
+        d = {"a": 1, "b": 2, "c": 3}
+        def move(k): d[k] = d.pop(k)
+        seen = []
+        try:
+            for k in d:
+                seen.append(k)
+                if len(seen) < 6: move("a" if len(seen) % 2 else "b")
+        except RuntimeError as e: print(e)
+        print(seen, d)
+        """,
+        select="app.move",
+    )

@@ -18,7 +18,7 @@ from operator import is_
 from types import CellType, FunctionType, SimpleNamespace, TracebackType
 from typing import Any
 
-from faasify.runtime.unit import scalars, sets
+from faasify.runtime.unit import hashing, scalars, sets
 from faasify.runtime.unit.classes import class_state, is_fixed, set_class_attribute
 from faasify.runtime.unit.codec import ENCODERS, CodecError, Decoder, Encoder, Untravellable
 from faasify.runtime.unit.edits import (
@@ -133,6 +133,7 @@ class _Ordered(Kind):
         return [*OrderedDict.keys(obj), *OrderedDict.values(obj), *vars(obj), *vars(obj).values()]
 
     def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
+        hashing.check(enc, OrderedDict.keys(obj))
         return ["od", enc.pairs(OrderedDict.items(obj)), enc.pairs(vars(obj).items())]
 
     def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:

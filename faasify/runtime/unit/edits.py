@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from operator import is_
 from typing import Any
 
-from faasify.runtime.unit import sets
+from faasify.runtime.unit import hashing, sets
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable
 
 Plan = Callable[[], None]
@@ -70,14 +70,15 @@ def _left_shift(old: list[Any], new: list[Any]) -> int:
 
 
 def dict_edit(enc: Encoder, before: dict[Any, Any], after: Any) -> list[Any]:
-    """["Δ", [removed], [key, value, ...]] where removing and then setting gives the same order, else ["d", [all]]."""
-    if set(map(type, before)) | set(map(type, after)) <= _ATOMS - {float}:
-        removed = [k for k in before if k not in after]
-        order = [*(k for k in before if k in after), *(k for k in after if k not in before)]
-        if all(type(a) is type(b) and a == b for a, b in zip(order, after, strict=True)):
-            changed = [(k, v) for k, v in after.items() if before.get(k, ABSENT) is not v]
-            return ["Δ", removed, enc.pairs(changed)]
-    return ["d", enc.pairs(after.items())]
+    """["Δ", [removed], [key, value, ...]]: what was deleted and came back is removed and set again, as it was. ["d", [all]] where
+    that asks the program about its keys."""
+    kinds = {k: type(k) for k in before} if set(map(type, before)) | set(map(type, after)) <= _ATOMS - {float} else None
+    if kinds is None or any(kinds.get(k, type(k)) is not type(k) for k in after):  # 1 became True
+        hashing.check(enc, after)  # the caller hashes the keys once more
+        return ["d", enc.pairs(after.items())]
+    again = added_again(before, after)
+    removed = [k for k in before if k not in after or k in again]
+    return ["Δ", removed, enc.pairs((k, v) for k, v in after.items() if before.get(k, ABSENT) is not v or k in again)]
 
 
 def added_again(before: Mapping[Any, Any], now: Iterable[Any]) -> set[Any]:
@@ -136,6 +137,7 @@ def set_edit(enc: Encoder, obj: Any, before: Any) -> list[Any]:
     items = list(set.__iter__(obj))
     if before and before[-1] is SPARSE and items and not {id(x) for x in items} <= {id(x) for x in before}:
         raise Untravellable("a set that was larger once was added to", obj)
+    hashing.check(enc, items)
     return [enc.values(items), sets.table_size(obj)]
 
 

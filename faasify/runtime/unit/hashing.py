@@ -2,14 +2,15 @@
 
 A dict or set with instances of the program's classes as keys is built again in the unit, and its order looked into here, which
 calls their `__hash__` and `__eq__`. That goes unnoticed if these only look: they name no global but harmless builtins and classes,
-and store nothing. Others do not travel.
+call no method that changes anything, and store nothing. Others do not travel.
 """
 
 from __future__ import annotations
 
 import builtins
 import opcode
-from types import FunctionType
+import sys
+from types import CodeType, FunctionType
 from typing import Any
 
 from faasify.runtime.unit.codec import Encoder, Untravellable
@@ -26,6 +27,10 @@ _STORES = frozenset(
     for name in opcode.opmap
     if name.startswith(("STORE_ATTR", "STORE_GLOBAL", "STORE_SUBSCR", "STORE_DEREF", "DELETE_", "IMPORT_", "YIELD"))
     and name != "DELETE_FAST"
+)
+# Methods that only look, whatever they are called on, as long as that is a value of a built-in type.
+_READING = frozenset(
+    {name for kind in (str, bytes, int, float, tuple, frozenset) for name in dir(kind)} | {"get", "items", "keys", "values", "isoformat"}
 )
 _quiet: dict[type, bool] = {}
 
@@ -47,17 +52,32 @@ def quiet(kind: type) -> bool:
     if found is None:
         if len(_quiet) > 10_000:
             _quiet.clear()
-        found = _quiet[kind] = all(_only_looks(getattr(kind, name)) for name in ("__hash__", "__eq__"))
+        found = _quiet[kind] = all(_only_looks(getattr(kind, name), kind) for name in ("__hash__", "__eq__"))
     return found
 
 
-def _only_looks(method: Any) -> bool:
+def _only_looks(method: Any, kind: type) -> bool:
     if type(method) is not FunctionType:
         return True  # C's
     code = stands_for(method.__code__) or method.__code__
-    if any(op in _STORES for inner in walk(code) for op in inner.co_code[::2]):
-        return False
+    for inner in walk(code):
+        if any(op in _STORES for op in inner.co_code[::2]) or not _READING.issuperset(_methods(inner)):
+            return False
+        if any(type(getattr(kind, name, None)) is property for name in inner.co_names):
+            return False
     return all(_harmless(name, method.__globals__) for name in global_names(code))
+
+
+def _methods(code: CodeType) -> list[str]:
+    """Names of the methods that `code` calls."""
+    import dis  # takes longer than most programs need it
+
+    found = []
+    for step in dis.get_instructions(code):
+        flagged = step.opname in ("LOAD_ATTR", "LOAD_SUPER_ATTR") and sys.version_info >= (3, 12) and (step.arg or 0) & 1
+        if step.opname == "LOAD_METHOD" or flagged:
+            found.append(str(step.argval))
+    return found
 
 
 def _harmless(name: str, space: dict[str, Any]) -> bool:

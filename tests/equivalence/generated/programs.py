@@ -30,7 +30,8 @@ CALLS = (
     "r = <call>",
     "r = <call>",
     "for v, i in zip(<list!>, range(4)):\n    r = <call>",
-    "for v, i in zip(<dict!>, range(4)):\n    r = <call>",
+    "for v, i in zip(LOOPED, range(4)):\n    r = <call>",
+    "for v, i in zip(LOOPED.items(), range(4)):\n    r = <call>",
     "for i in range(3):\n    r = <call>\n    XS.append(r)\n    del XS[6:]",
     "r = [<call>, <call>]",
     "r = list(map(lambda n: <call>, range(2)))",
@@ -132,6 +133,7 @@ class _Program:
             scope = Scope({kind: list(found) for kind, found in names.items()}, tuple(self.calls))
             call = maker.statements(maker.pick(CALLS), scope)
             lines += ["try:", *indented([*call, "print('returned', show(r, xs, d, o))"]), "except Exception as e:", "    tell(e)"]
+            lines += ["except SystemExit as e:", "    print('left with', show(e.code))"]
             lines += ["print(state(xs, d, o))", "del XS[8:], xs[8:]"]
         if maker.chance(15):
             lines += [f"print(show({maker.fill('<call>', Scope(names, tuple(self.calls)), {})}))"]

@@ -39,7 +39,7 @@ for name in sys.argv[1:]:
     print("{mark}" + name, flush=True)
     try:
         __import__(name)
-    except Exception as e:
+    except BaseException as e:
         print("ended by", type(e).__name__, e)
 """
 

@@ -4,7 +4,7 @@ from tests.equivalence.generated.feature import Feature
 
 CORE = Feature(
     "core",
-    imports="import sys",
+    imports="import itertools\nimport sys",
     source="""
 class Err(Exception): pass
 class Odd(Err):
@@ -20,9 +20,10 @@ XS, D, S = [1, 2], {"k": [3]}, {1, 2}
 OBJ, OTHER = A(1), B(2, XS)
 D["xs"] = XS
 FNS = [num, lambda x: num(x) + 1]
+LOOPED, FRESH = {"a": 1, "b": XS}, itertools.count(10)
 """,
     names="int N, int A.made, str TEXT, list XS, list A.shared, list OTHER.items, dict D, set S, obj OBJ, obj OTHER, fn FNS[-1], fn num",
-    shown="N, TEXT, XS, D, S, OBJ, OTHER, FNS, A, B",
+    shown="N, TEXT, XS, D, S, OBJ, OTHER, FNS, A, B, LOOPED",
     expressions=r"""
 int    $9
 int    -$3
@@ -130,6 +131,9 @@ if <list!a>: del <list!a>[0]
 <list>[1:2] = [<value>, <value>]
 <dict>.pop('k', None)
 <dict>.update(k=<value>)
+LOOPED[next(FRESH)] = <value>
+LOOPED[next(iter(LOOPED), next(FRESH))] = <value>
+if len(LOOPED) > 2: LOOPED.pop(next(iter(LOOPED)))
 <dict!a>.update(<dict>); [<dict!a>.pop(k) for k in list(<dict!a>)[4:]]
 if <dict!a>: <dict!a>.pop(next(iter(<dict!a>)))
 <set>.add(<int>)
