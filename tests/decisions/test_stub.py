@@ -153,6 +153,27 @@ def test_s2_recursion_breaks_off_at_the_same_depth(same):
     )
 
 
+def test_s2_recursion_breaks_off_at_the_same_depth_where_the_callers_frames_are_stood_in_for(same):
+    same(
+        """
+        def depth(n):
+            try:
+                return depth(n + 1)
+            except RecursionError:
+                return n
+        def look(k):
+            try: raise ValueError
+            except ValueError as e: name = e.__traceback__.tb_frame.f_code.co_name  # looks at frames: runs here, below stand-ins
+            return name, depth(0)
+        def below(k): return look(0) if k == 0 else below(k - 1)
+        print(look(0), below(0), below(100))
+        """,
+        select="app.look",
+        remote=(),
+        home={"app.look": "introspection"},
+    )
+
+
 def test_s2_near_the_limit_calls_run_here(same):
     same(
         """
