@@ -805,5 +805,5 @@ def test_c4_a_comparison_that_takes_notes_by_calling_a_method(same):
         print(f(), key.seen, g())
         """,
         select="app.f,app.g",
-        home={"app.f": "__hash__"},
+        home={"app.f": "table, which cannot travel"},
     )

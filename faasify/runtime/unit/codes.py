@@ -136,6 +136,11 @@ class CodeTable:
             key = self._keys.get(id(original)) if original is not None else None
         return None if key in self._ambiguous else key
 
+    def as_written(self, code: CodeType) -> CodeType:
+        """The code without instrumentation, of a trampoline the code that it stands for."""
+        key = self.key_of(code)
+        return self._plain[key] if key is not None else stands_for(code) or code
+
     def code_of(self, key: str) -> CodeType | None:
         self._settle()
         return None if key in self._ambiguous else self._codes.get(key)

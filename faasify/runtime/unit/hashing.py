@@ -14,7 +14,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from faasify.runtime.unit.codec import Encoder, Untravellable
-from faasify.runtime.unit.codes import global_names, stands_for, walk
+from faasify.runtime.unit.codes import CodeTable, global_names, walk
 
 _LOOKING = frozenset(
     {
@@ -42,24 +42,24 @@ def check(enc: Encoder, keys: Any) -> None:
             for key in keys:
                 if type(key) is kind:
                     check(enc, key)
-        elif enc.world.is_program_class(kind) and not quiet(kind):
+        elif enc.world.is_program_class(kind) and not quiet(kind, enc.world.codes):
             raise Untravellable(f"keys of class {kind.__qualname__}, whose __hash__ or __eq__ may be noticed")
 
 
-def quiet(kind: type) -> bool:
+def quiet(kind: type, codes: CodeTable) -> bool:
     """Whether `__hash__` and `__eq__` of a class only look."""
     found = _quiet.get(kind)
     if found is None:
         if len(_quiet) > 10_000:
             _quiet.clear()
-        found = _quiet[kind] = all(_only_looks(getattr(kind, name), kind) for name in ("__hash__", "__eq__"))
+        found = _quiet[kind] = all(_only_looks(getattr(kind, name), kind, codes) for name in ("__hash__", "__eq__"))
     return found
 
 
-def _only_looks(method: Any, kind: type) -> bool:
+def _only_looks(method: Any, kind: type, codes: CodeTable) -> bool:
     if type(method) is not FunctionType:
         return True  # C's
-    code = stands_for(method.__code__) or method.__code__
+    code = codes.as_written(method.__code__)
     for inner in walk(code):
         if any(op in _STORES for op in inner.co_code[::2]) or not _READING.issuperset(_methods(inner)):
             return False
