@@ -53,18 +53,24 @@ def _unpack(low: Lowering, target: ast.Tuple | ast.List, node: int) -> None:
             assign(low, element.value if isinstance(element, ast.Starred) else element, part)
         return
     for index, element in enumerate(target.elts):
-        part = low.fresh()
-        low.body.parts.append((node, part, ""))
-        if star is None or index < star:
-            low.graph.watch(node, lambda value, i=index, part=part: _position(low, value, i, part, target))  # type: ignore[misc]
-        elif index == star:
-            made = Obj("builtins:list", low.site_name(element))
-            low.graph.watch(node, lambda value, made=made, i=index: _rest(low, value, made, i, target))  # type: ignore[misc]
-            low.graph.put(part, [made])
-            low.body.puts.append((part, node, "[:]"))
-        else:
-            low.graph.watch(node, lambda value, i=star, part=part: _behind(low, value, i, part, target))  # type: ignore[misc]
+        part = part_of(low, node, index, star, element)
         assign(low, element.value if isinstance(element, ast.Starred) else element, part)
+
+
+def part_of(low: Lowering, node: int, index: int, star: int | None, at: ast.AST) -> int:
+    """What stands at this place of `a, *b, c = node`, whose star is at `star`."""
+    part = low.fresh()
+    low.body.parts.append((node, part, ""))
+    if star is None or index < star:
+        low.graph.watch(node, lambda value: _position(low, value, index, part, at))
+    elif index == star:
+        made = Obj("builtins:list", low.site_name(at))
+        low.graph.watch(node, lambda value: _rest(low, value, made, index, at))
+        low.graph.put(part, [made])
+        low.body.puts.append((part, node, "[:]"))
+    else:
+        low.graph.watch(node, lambda value: _behind(low, value, star, part, at))
+    return part
 
 
 def _parts_of(low: Lowering, literal: Literal, target: ast.Tuple | ast.List, star: int | None) -> list[int] | None:

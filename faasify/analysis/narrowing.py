@@ -66,17 +66,29 @@ def assume(low: Lowering, test: ast.expr, truth: bool) -> Narrowed:
     """From here on, variables are what the test says of them."""
     narrowed: Narrowed = {}
     for fact in facts(test, truth) if low.scope.resolve("isinstance") is None else ():
-        where = low.scope.resolve(fact.name.id)
-        if where is None or where.owner is not low.body.scope or fact.name.id in where.rebound or low.env.now is None:
+        version = _version(low, fact.name)
+        if version is None:
             continue
-        variable = low.variable(where, fact.name.id)
-        before = low.env.get(variable)
-        if before is None:
-            continue
-        after = narrow(low, before, lower(low, fact.kinds), keep=fact.holds)
-        narrowed[variable] = (narrowed[variable][0] if variable in narrowed else before, after)
-        low.env.now[variable] = after
+        for variable, (before, after) in rename(low, fact.name, narrow(low, version, lower(low, fact.kinds), keep=fact.holds)).items():
+            narrowed[variable] = (narrowed[variable][0] if variable in narrowed else before, after)
     return narrowed
+
+
+def rename(low: Lowering, name: ast.expr, after: int) -> Narrowed:
+    """From here on, the variable is that node, if it is one of this body's own."""
+    before = _version(low, name) if isinstance(name, ast.Name) else None
+    if before is None or low.env.now is None or not isinstance(name, ast.Name) or after == before:
+        return {}
+    variable = low.variable(low.scope.resolve(name.id) or low.scope, name.id)
+    low.env.now[variable] = after
+    return {variable: (before, after)}
+
+
+def _version(low: Lowering, name: ast.Name) -> int | None:
+    where = low.scope.resolve(name.id)
+    if where is None or where.owner is not low.body.scope or name.id in where.rebound:
+        return None
+    return low.env.get(low.variable(where, name.id))
 
 
 def forget(low: Lowering, narrowed: Narrowed) -> None:

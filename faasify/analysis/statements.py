@@ -17,8 +17,9 @@ from faasify.analysis.environment import Variable
 from faasify.analysis.importing import import_modules, import_names
 from faasify.analysis.lowering import Lowering, lower
 from faasify.analysis.names import bind_defaults
-from faasify.analysis.narrowing import Narrowed, assume, forget
+from faasify.analysis.narrowing import Narrowed, assume, forget, rename
 from faasify.analysis.operators import OPERATORS, operate, truth
+from faasify.analysis.patterns import match_pattern
 from faasify.analysis.structured import merge
 from faasify.analysis.syntax import assigned_names
 from faasify.analysis.values import UNKNOWN, Cls, Func, Lib, Obj, Value
@@ -337,10 +338,11 @@ def _match(low: Lowering, node: ast.Match) -> None:
     ends = [before]
     for case in node.cases:
         low.env.now = dict(before) if before is not None else None
-        _pattern(low, case.pattern, subject)
+        narrowed = rename(low, node.subject, match_pattern(low, case.pattern, subject))
         if case.guard is not None:
             truth(low, lower(low, case.guard), case.guard)
         _separately(low, case.body)
+        forget(low, narrowed)
         ends.append(low.env.copy())
     if node.cases and _fits_all(node.cases[-1]):
         ends.pop(0)
@@ -350,29 +352,6 @@ def _match(low: Lowering, node: ast.Match) -> None:
 def _fits_all(case: ast.match_case) -> bool:
     """`case _:` and `case name:`"""
     return isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None and case.guard is None
-
-
-def _pattern(low: Lowering, pattern: ast.pattern, subject: int) -> None:
-    """Names in a pattern are the subject, or a part of it."""
-    for part in ast.walk(pattern):
-        if isinstance(part, ast.expr) and isinstance(part, ast.Constant | ast.Attribute | ast.Name):
-            lower(low, part)
-        name = part.name if isinstance(part, ast.MatchAs | ast.MatchStar) else part.rest if isinstance(part, ast.MatchMapping) else None
-        if name is None:
-            continue
-        if isinstance(part, ast.MatchAs) and (part is pattern or part.pattern is not None and part is pattern):
-            found = low.graph.node()
-            low.graph.edge(subject, found)
-            low.body.copies.append((subject, found))
-        elif isinstance(part, ast.MatchAs):
-            found = iteration.elements(low.state, subject, low.body, part)
-            low.graph.put_unknown(found)
-        else:  # a new list, or dict, of what is left
-            made = Obj("builtins:list" if isinstance(part, ast.MatchStar) else "builtins:dict", low.site_name(part))
-            found = low.graph.of(made)
-            low.state.hold(made.site, iteration.elements(low.state, subject, low.body, part))
-            low.body.puts.append((found, subject, "[:]"))
-        low.bind(name, found, part)
 
 
 def _delete(low: Lowering, node: ast.Delete) -> None:
