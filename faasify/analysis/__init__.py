@@ -11,6 +11,7 @@ included) -> verdicts -> facts. What libraries do is read from `rules/effects/*.
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
@@ -57,7 +58,7 @@ def analyse(program: Program, *, rules: Sequence[Path] = (), allow: frozenset[st
         definitions = known.definitions
         files = {name: definition.file for name, definition in definitions.items()}
         whole = propagate(known.direct, known.references, files, known.modules, large=known.large)
-        facts = Facts(definitions, Judge(program, files, known.metaclasses, allow))
+        facts = Facts(definitions, Judge(program, files, known.metaclasses, known.suspending, allow))
         return Analysis(
             program=program,
             callgraph=CallGraph(definitions, {name: tuple(found.calls) for name, found in known.direct.items()}),
@@ -82,6 +83,7 @@ class _Known:
     references: Mapping[str, frozenset[str]]
     modules: Mapping[str, Set[str]]  # of libraries
     metaclasses: frozenset[str]
+    suspending: frozenset[str]
     imports: tuple[str, ...]
     library: tuple[str, ...]
     large: bool
@@ -100,10 +102,20 @@ def _learn(program: Program, rules: Sequence[Path], coarse: bool | None) -> _Kno
         references={name: _references(state, name, mentioned, members) for name in definitions},
         modules={name: modules_of(values) for name, values in mentioned.items()},
         metaclasses=frozenset(name for name, d in definitions.items() if d.kind == "class" and is_subclass(state, name, "builtins:type")),
+        suspending=frozenset(name for name, d in definitions.items() if _suspends(d, state.scopes.by_name[name].node)),
         imports=imported_libraries(state),
         library=library_objects(state, mentioned),
         large=state.large,
     )
+
+
+def _suspends(definition: Definition, node: ast.AST) -> bool:
+    """Whether its calls may be left and entered again before their end. What is defined in a coroutine function counts as well."""
+    if definition.kind != "coroutine":
+        return definition.kind == "generator"
+    parts = list(ast.walk(node))
+    comprehensions = any(isinstance(part, ast.comprehension) and part.is_async for part in parts)
+    return comprehensions or any(isinstance(part, ast.Await | ast.AsyncFor | ast.AsyncWith) for part in parts)
 
 
 def _members(state: State) -> dict[str, list[str]]:

@@ -8,41 +8,45 @@ SHAPES = (
     Code(
         "GENERATOR",
         "stays",
-        "is a generator function",
-        "Its body contains yield.",
-        "A generator's frame cannot travel. Calling it inside a function that travels is fine.",
-        "Give back a list, or consume it in a function that travels.",
+        "is a generator function that does more than give values",
+        "Its body contains yield, and it prints, changes what others see, or depends on hidden state. Async generators stay as well.",
+        "It runs ahead of its consumer over there, so that only its values may tell how far it is.",
+        "Give values and do nothing else, or consume it in a function that travels.",
         sample("""
             def f(n):
                 for i in range(n):
+                    print(i)
                     yield i * i
         """),
         sample("""
-            def squares(n):
+            def f(n):
                 for i in range(n):
                     yield i * i
-
-            def f(n):
-                return list(squares(n))
         """),
     ),
     Code(
         "ASYNC",
         "stays",
-        "is a coroutine function",
-        "It is defined by async def.",
-        "It awaits on the caller's event loop, where other tasks run in between.",
-        "Put the computation into a plain function that it calls.",
+        "is a coroutine function that does more than compute",
+        "It is defined by async def, awaits, and prints, changes what others see, or depends on hidden state.",
+        "While it waits, other tasks run on the caller's event loop: what it does would come at another moment between theirs.",
+        "Compute in it, and do the rest where it is awaited.",
         sample("""
+            import asyncio
+
             async def f(x):
-                return x * x
+                await asyncio.sleep(0.1)
+                print(x)
         """),
         sample("""
-            def f(x):
-                return x * x
+            import asyncio
+
+            async def f(x):
+                await asyncio.sleep(0.1)
+                return x
 
             async def main(x):
-                return f(x)
+                print(await f(x))
         """),
     ),
     Code(

@@ -25,15 +25,16 @@ class Facts:
         self._in_order: dict[frozenset[str], Sequence[str]] = {}
 
     def of(self, definition: Definition, params: tuple[str, ...], whole: Whole) -> FunctionFacts:
-        verdict, reasons = self.judge.verdict(definition, whole)
         own = tuple(name for _, name in whole.changes if name in params)
+        mutates = Lazy(partial(_mutated, self.definitions, definition, params, own, whole.passed_on))
+        verdict, reasons = self.judge.verdict(definition, whole, mutates)
         return FunctionFacts(
             name=definition.name,
             verdict=verdict,
             reasons=reasons,
             reads=self._sorted(whole.reads),
             writes=self._sorted(whole.writes),
-            mutates=Lazy(partial(_mutated, self.definitions, definition, params, own, whole.passed_on)),
+            mutates=mutates,
             effects=Lazy(partial(_effects, whole.effects)),
             imports=self._sorted(whole.modules),
             closure=whole.closure,

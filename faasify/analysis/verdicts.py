@@ -7,7 +7,7 @@ else                                    ->  travels
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from faasify.analysis.codes import CODES
@@ -23,6 +23,7 @@ _INTERPRETER_CALLS = frozenset(
     + ["__getstate__", "__setstate__", "__reduce__", "__reduce_ex__", "__getnewargs__", "__getnewargs_ex__", "__hash__"]
     + ["__instancecheck__", "__subclasscheck__", "__mro_entries__", "__prepare__", "__copy__", "__deepcopy__"]
 )
+_SILENT = frozenset(["sleep", "exit"])  # carried effects that nobody sees
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,12 @@ class Judge:
     program: Program
     files: dict[str, str]  # definition name -> file
     metaclasses: frozenset[str]
+    suspending: frozenset[str]  # definitions whose calls may be left and entered again before their end
     allow: frozenset[str]
 
-    def verdict(self, definition: Definition, whole: Whole) -> tuple[VerdictKind, tuple[Reason, ...]]:
-        stays = [*self._shape(definition), *self._certain(definition, whole)]
+    def verdict(self, definition: Definition, whole: Whole, mutates: Sequence[str] = ()) -> tuple[VerdictKind, tuple[Reason, ...]]:
+        """`mutates`: what it changes in place."""
+        stays = [*self._shape(definition), *self._interrupted(definition, whole, mutates), *self._certain(definition, whole)]
         if stays:
             return "stays", tuple(stays)
         guarded = tuple(self._doubts(definition, whole))
@@ -44,15 +47,27 @@ class Judge:
     def _shape(self, definition: Definition) -> Iterator[Reason]:
         """What the function is, whatever it does."""
         here = (definition.file, definition.line)
-        if definition.kind in ("generator", "async_generator"):
+        if definition.kind == "async_generator":
             yield Reason("GENERATOR", "contains yield", *here)
-        if definition.kind in ("coroutine", "async_generator"):
             yield Reason("ASYNC", "is defined by async def", *here)
         name = definition.qualname.rpartition(".")[2]
         if definition.is_method and definition.parent in self.metaclasses:
             yield Reason("METACLASS", f"is a method of the metaclass {definition.parent}", *here)
         elif definition.is_method and name in _INTERPRETER_CALLS:
             yield Reason("SPECIAL_METHOD", f"{name} is called by the interpreter itself", *here)
+
+    def _interrupted(self, definition: Definition, whole: Whole, mutates: Sequence[str]) -> Iterator[Reason]:
+        """Between its values, or while it waits, a function that does more than compute would have to be seen doing it."""
+        if definition.name not in self.suspending:
+            return
+        code, what = ("GENERATOR", "contains yield") if definition.kind == "generator" else ("ASYNC", "is defined by async def")
+        if changes := [*sorted(whole.writes), *mutates]:
+            yield Reason(code, f"{what}, and changes {changes[0]}", definition.file, definition.line)
+        for reached in whole.effects:
+            kind = KINDS[reached.doing.kind]
+            if kind.fate == "carried" and reached.certain and kind.name not in _SILENT:
+                yield _reason(code, f"{what}, and {kind.meaning}", reached)
+                return
 
     def _certain(self, definition: Definition, whole: Whole) -> Iterator[Reason]:
         seen = set[str]()

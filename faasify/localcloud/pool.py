@@ -68,6 +68,11 @@ class Pool:
         self._reset()
         _pools.append(self)
 
+    @property
+    def limit(self) -> int:
+        """Workers at once."""
+        return self._limit
+
     def start(self) -> None:
         """Have a zygote and a first worker warm up. Neither waits nor fails: `acquire` meets the error again."""
         try:

@@ -25,8 +25,13 @@ def verdict(analysis: Analysis, name: str = "app.f") -> tuple[str, list[str]]:
     [
         ("def f(): open('x')", "FILES"),
         ("def g(): open('x')\ndef f(): g()", "FILES"),
-        ("def f(): yield 1", "GENERATOR"),
-        ("async def f(): pass", "ASYNC"),
+        ("def f():\n    print(1)\n    yield 1", "GENERATOR"),
+        ("import random\ndef f(): yield random.random()", "GENERATOR"),
+        ("def f(xs):\n    xs.append(1)\n    yield 1", "GENERATOR"),
+        ("n = 0\ndef f():\n    global n\n    n += 1\n    yield n", "GENERATOR"),
+        ("import asyncio\nasync def f():\n    await asyncio.sleep(1)\n    print(1)", "ASYNC"),
+        ("async def f(): yield 1", "ASYNC"),
+        ("import asyncio\nasync def f(): await asyncio.gather()", "EVENT_LOOP"),
         ("def f(): pass  # faasify: local", "COMMENT"),
         ("# faasify: local\ndef f(): pass", "COMMENT"),
         ("# faasify: local\n@staticmethod\ndef f(): pass", "COMMENT"),
@@ -74,6 +79,9 @@ def test_methods_that_the_program_calls_travel(analysed: Analysed, name: str) ->
         "import unheard_of\n@unheard_of.decorate\ndef f(n): return n",
         "def f(s: str): return s.upper().split()",
         "def f():\n    text = '# faasify: local'\n    return text",
+        "def f(n):\n    found = []\n    for i in range(n):\n        found.append(i)\n        yield sum(found)",
+        "import asyncio\nasync def f(x):\n    await asyncio.sleep(1)\n    return x",
+        "async def f(x):\n    print(x)\n    return x",
     ],
     ids=[
         "recursion",
@@ -88,6 +96,9 @@ def test_methods_that_the_program_calls_travel(analysed: Analysed, name: str) ->
         "an unknown decorator",
         "an annotated parameter",
         "the comment in a string",
+        "a generator that only computes",
+        "a coroutine that only computes",
+        "a coroutine that awaits nothing",
     ],
 )
 def test_travels(analysed: Analysed, source: str) -> None:

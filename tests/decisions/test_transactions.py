@@ -383,5 +383,4 @@ def test_t7_an_async_function_without_effects_gathers(same):
         asyncio.run(main())
         """,
         select="app.square",
-        remote=(),
     )

@@ -78,6 +78,7 @@ class Snapshot:
         self._done: set[tuple[str, str]] = set()
         self.everything = False  # some code may look at any global
         self._sent: dict[tuple[str, str], Any] = {}
+        self._absent: set[tuple[str, str]] = set()  # names that code looks up, and that no module has
         call = {
             "v": wire.VERSION,
             "fn": enc.root(fn),
@@ -90,6 +91,7 @@ class Snapshot:
         self._refuse(handled)
         refs = {node[1] for node in enc.nodes if node[0] == "ref"}
         self._refuse_library(library, refs)
+        self._refs, self._environ = refs, environ
         call["hidden"] = hidden.take(enc, self.names, refs, environ)
         if self._follow():
             self._refuse(handled)
@@ -163,6 +165,8 @@ class Snapshot:
         for name in sorted(names):
             value = space.get(name, _MISSING)
             if value is _MISSING or (module, name) in self._done:
+                if value is _MISSING:
+                    self._absent.add((module, name))
                 continue
             self._done.add((module, name))
             try:
@@ -189,9 +193,36 @@ class Snapshot:
         sent = {f"{module}.{name}": value for (module, name), value in self._sent.items()}
         return largest({**arguments, **sent}, lambda value: encoded_size(self.world, value))
 
+    def hidden_now(self, enc: Encoder) -> Any:
+        """As it was sent, the hidden state of this moment."""
+        return hidden.take(enc, self.names, self._refs, self._environ)
+
+    def changed_globals(self, enc: Encoder) -> list[Any]:
+        """[[module, removed, kv*], ...] of the globals that were sent, or were not there, and are others now."""
+        changed: dict[str, tuple[list[str], list[Any]]] = {}
+        for (module, name), value in list(self._sent.items()):
+            now = vars(self.world.modules[module]).get(name, _MISSING)
+            if now is not value:
+                removed, pairs = changed.setdefault(module, ([], []))
+                if now is _MISSING:
+                    removed.append(name)
+                    self._absent.add((module, name))
+                    del self._sent[module, name]
+                else:
+                    pairs += [name, enc.root(now)]
+                    self._sent[module, name] = now
+        for module, name in [key for key in self._absent if key[1] in vars(self.world.modules[key[0]])]:
+            self._absent.remove((module, name))
+            self._sent[module, name] = now = vars(self.world.modules[module])[name]
+            changed.setdefault(module, ([], []))[1].extend((name, enc.root(now)))
+        return [[module, *parts] for module, parts in changed.items()]
+
     def globals_unchanged(self) -> bool:
         """Whether every global that was sent is still the object that was sent."""
-        return all(vars(self.world.modules[module]).get(name, _MISSING) is value for (module, name), value in self._sent.items())
+        spaces = self.world.modules
+        return all(vars(spaces[module]).get(name, _MISSING) is value for (module, name), value in self._sent.items()) and not any(
+            name in vars(spaces[module]) for module, name in self._absent
+        )
 
     def _refuse(self, handled: Any) -> None:
         if "signal" in self.world.imports and handles_signals():

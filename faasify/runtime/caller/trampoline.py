@@ -12,6 +12,7 @@ with the same signature, name, file and line. So Python binds the arguments, and
                                                          except BaseException as e:
                                                              BINDING.fix(e); raise
 
+For a generator or coroutine function the trampoline is one too; it iterates over, or awaits, what `go_on` gives.
 Where the stack has no room left for `go`, the function itself runs (the unit never raises a RecursionError: it ends the call instead).
 A bare `raise` adds no entry to the traceback, so after `fix` it shows the user's frames and nothing else (S2).
 """
@@ -24,6 +25,7 @@ from typing import Any
 
 _BINDING = "\0faasify binding"
 _VARARGS, _VARKEYWORDS = 4, 8
+CO_GENERATOR, CO_COROUTINE = 0x20, 0x80
 _shapes: dict[Any, CodeType] = {}
 
 
@@ -71,7 +73,7 @@ def _shape(code: CodeType) -> CodeType:
         code.co_posonlyargcount,
         code.co_argcount,
         code.co_kwonlyargcount,
-        code.co_flags & 12,
+        code.co_flags & (12 | CO_GENERATOR | CO_COROUTINE),
         code.co_freevars,
     )
     made = _shapes.get(key)
@@ -93,6 +95,9 @@ def _compile(code: CodeType) -> CodeType:
         *(f"{n}={n}" for n in s.kwonly),
         *([f"**{s.varkw}"] if s.varkw else []),
     ]
+    call = f"_faasify_r[1]({', '.join(again)})"
+    if code.co_flags & (CO_GENERATOR | CO_COROUTINE):
+        return _made(s, code, _stepwise(code, f"({''.join(v + ', ' for v in values)})", call))
     body = f"""\
 try:
     try:
@@ -100,14 +105,33 @@ try:
     except RecursionError:
         if {_BINDING!r}.plain is None: raise
         _faasify_r = (True, {_BINDING!r}.plain)
-    if _faasify_r[0]: return _faasify_r[1]({", ".join(again)})
+    if _faasify_r[0]: return {call}
     return _faasify_r[1]
 except BaseException as _faasify_e:
     try: {_BINDING!r}.fix(_faasify_e)
     except RecursionError: pass
     raise
 """
-    inner = f"def f({_parameter_list(s)}):\n" + "".join(f"    {line}\n" for line in [*body.splitlines(), *_captured(code)])
+    return _made(s, code, body)
+
+
+def _stepwise(code: CodeType, values: str, call: str) -> str:
+    """The body for a generator or coroutine function: `go_on` gives what is to be iterated over, or awaited."""
+    do = "await" if code.co_flags & CO_COROUTINE else "yield from"
+    return f"""\
+try:
+    _faasify_r = {_BINDING!r}.go_on({values})
+    return ({do} ({call} if _faasify_r[0] else _faasify_r[1]))
+except BaseException as _faasify_e:
+    try: {_BINDING!r}.fix(_faasify_e)
+    except RecursionError: pass
+    raise
+"""
+
+
+def _made(s: Signature, code: CodeType, body: str) -> CodeType:
+    kind = "async def" if code.co_flags & CO_COROUTINE else "def"
+    inner = f"{kind} f({_parameter_list(s)}):\n" + "".join(f"    {line}\n" for line in [*body.splitlines(), *_captured(code)])
     source = f"def outer({', '.join(code.co_freevars)}):\n" + "".join(f"    {line}\n" for line in inner.splitlines())
     tree = ast.parse(source)
     for node in ast.walk(tree):

@@ -22,8 +22,10 @@ from typing import Any
 
 from faasify.localcloud.limits import OverLimit, Watch
 from faasify.localcloud.pool import Channel, Garbled, WorkerDied, ZygoteFailed
-from faasify.runtime.caller import interaction, trampoline
+from faasify.runtime.caller import interaction, stepwise, trampoline
+from faasify.runtime.caller.contexts import with_context
 from faasify.runtime.caller.faults import OnlyOnce, TargetFailed
+from faasify.runtime.caller.loop_clock import clock_of_loop
 from faasify.runtime.caller.snapshot import Snapshot, Unsuitable
 from faasify.runtime.caller.tracebacks import is_ours, strip
 from faasify.runtime.unit import callstack, changes, environment, frames, hidden, logging_values, output, stack, warning_state, wire
@@ -186,6 +188,33 @@ class Binding(StandsFor):
             return True, kept
         return self._send(fn, _Call(self, fn, *self.signature.bound(values), left), site)
 
+    def go_on(self, values: tuple[Any, ...]) -> tuple[bool, Any]:
+        """As `go` for a generator or coroutine function: (False, what to iterate over or await), or (True, the function itself)."""
+        fn, unit = self.fn(), self.unit
+        if fn is None or unit.here is not None or not unit.runtime.ready():
+            return True, self.original(fn)
+        left = frames_left()
+        caller = sys._getframe(1).f_back
+        site = (caller.f_code, caller.f_lasti) if caller is not None else None
+        if unit.runtime.kept and caller is not None and site not in unit.sites:
+            self._heed_comment(caller, site)
+        if left >= NEAR_LIMIT and site not in unit.sites and unit.placement.there():
+            call = _Call(self, fn, *self.signature.bound(values), left)
+            try:
+                return False, stepwise.begin(call)
+            except Unsuitable as e:
+                unit.stats.fallback("value", e.why)
+                unit.stay(e.why)
+            except Untravellable as e:
+                unit.sites.add(site)
+                unit.stats.fallback("value", call.describe(e))
+            except Exception as e:
+                unit.runtime.bug(e)
+                unit.stats.fallback("bug", f"{type(e).__name__}: {e}")
+                unit.stay(f"a bug of faasify's: {type(e).__name__}: {e}")
+        unit.stats.here += 1
+        return True, self.original(fn)
+
     def _heed_comment(self, caller: FrameType, site: Any) -> None:
         """`# faasify: local` on the line of a call."""
         where = (caller.f_code.co_filename, caller.f_lineno)
@@ -251,7 +280,7 @@ class Binding(StandsFor):
         else:
             unit.lost = unit.over = 0
             if raised:
-                unit.runtime.pending[id(value)] = (value, _with_context(value))
+                unit.runtime.pending[id(value)] = (value, with_context(value))
                 raise value
             return False, value
         unit.placement.lost(perf_counter() - started)
@@ -278,6 +307,7 @@ class _Call:
     """One call on its way: its snapshot, what it read from stdin, what it showed before it committed."""
 
     def __init__(self, binding: Binding, fn: Any, pos: list[Any], kw: list[tuple[str, Any]], left: int) -> None:
+        self.binding = binding
         self.runtime = binding.unit.runtime
         self.unit = binding.unit
         self.fn, self.pos, self.kw = fn, pos, kw
@@ -325,6 +355,14 @@ class _Call:
             raise OnlyOnce(f"{self.unit.name}: {error}; with --allow it is called at most once") from None
 
     def attempt(self) -> tuple[bool, Any]:
+        started = perf_counter()
+        with clock_of_loop() as clock:
+            raised, value, seconds = self._attempt()
+            clock.computed(seconds)
+        self.unit.placement.went(perf_counter() - started, seconds)
+        return raised, value
+
+    def _attempt(self) -> tuple[bool, Any, float]:
         runtime = self.runtime
         started = perf_counter()
         with runtime.lock:
@@ -339,8 +377,7 @@ class _Call:
             raised, value = self.commit(snapshot, reply)
         self.unit.stats.remote_call(perf_counter() - started, reply["seconds"], bool(reply["edits"] or reply["globals"]))
         self.runtime.report.ran.update(reply["ran"])
-        self.unit.placement.went(perf_counter() - started, reply["seconds"])
-        return raised, value
+        return raised, value, reply["seconds"]
 
     def snapshot(self) -> Snapshot:
         runtime = self.runtime
@@ -461,14 +498,17 @@ class _Call:
                 self.watch.extend(perf_counter() - before)
 
     def commit(self, snapshot: Snapshot, reply: dict[str, Any]) -> tuple[bool, Any]:
+        return self.commit_to(snapshot.enc.objs, reply)
+
+    def commit_to(self, objs: list[Any], reply: dict[str, Any]) -> tuple[bool, Any]:
         """Plan everything, which may fail; then do it, where only the program's own streams may fail, as they would have for the
-        original."""
-        runtime, enc = self.runtime, snapshot.enc
+        original. New objects are put behind `objs`."""
+        runtime = self.runtime
         try:
-            dec = Decoder(runtime.world, reply["nodes"], list(enc.objs))
+            dec = Decoder(runtime.world, reply["nodes"], list(objs))
             dec.run()
             program = runtime.world.is_program_class
-            plans = [changes.planned(dec, enc.objs[i], node, program) for i, node in reply["edits"]]
+            plans = [changes.planned(dec, objs[i], node, program) for i, node in reply["edits"]]
             spaces = [(vars(runtime.world.modules[name]), removed, dec.pairs(pairs)) for name, removed, pairs in reply["globals"]]
             value = dec.value(reply["ret"] if "ret" in reply else reply["exc"])
         except CodecError as e:
@@ -481,9 +521,10 @@ class _Call:
                     space.pop(name, None)
                 space.update(pairs)
             hidden.commit(dec, reply["hidden"])
+            objs.extend(dec.objs[len(objs) :])
             runtime.stretch.end()
             notes: Any = {
-                SINK: lambda note: logging_values.emit(enc.objs[note[0]], note[1], note[2]),
+                SINK: lambda note: logging_values.emit(objs[note[0]], note[1], note[2]),
                 RECORD: lambda parts: warning_state.record(dec.values(parts)),
             }
             output.commit([tuple(entry) for entry in reply["out"]], runtime.output_streams(), notes)
@@ -497,24 +538,6 @@ def _understood(data: bytes) -> Any:
         return wire.loads(data)
     except wire.WireError as e:
         raise Garbled(f"its worker sent garbage: {e}") from None
-
-
-def _with_context(exc: BaseException) -> BaseException | None:
-    """The context that `exc` has if it is raised here: its own chain, ending in what the caller is handling."""
-    handled = sys.exc_info()[1]
-    if handled is None or handled is exc:
-        return exc.__context__
-    last: BaseException = exc
-    seen = {id(exc)}
-    while last.__context__ is not None and id(last.__context__) not in seen:
-        last = last.__context__
-        seen.add(id(last))
-        if last is handled:
-            return exc.__context__
-    if last is exc:
-        return handled
-    last.__context__ = handled
-    return exc.__context__
 
 
 def frames_left() -> int:

@@ -26,6 +26,11 @@ _LONG = 1000  # elements: from here on, writing numbers once more is faster than
 _APART = _NOTHING | {list, dict}
 
 
+def fixed_in(dec: Decoder) -> list[int]:
+    """The places of what a decoder found here and did not make."""
+    return [i for i, node in enumerate(dec.nodes, dec.base) if node is not None and node[0] in _FIXED]
+
+
 class Before:
     """`fixed` are the places of objects that are not to be looked at, `floats` those of long lists of numbers, with their bytes."""
 
@@ -36,9 +41,10 @@ class Before:
         fixed: Iterable[int] = (),
         floats: Iterable[tuple[int, bytes]] = (),
     ) -> None:
+        self.fixed = frozenset(fixed)
         self._numbers = [(i, objs[i], data) for i, data in floats]
         self._objs = objs
-        if fixed := {*fixed, *(i for i, _, _ in self._numbers)}:
+        if fixed := {*self.fixed, *(i for i, _, _ in self._numbers)}:
             objs = [None if i in fixed else obj for i, obj in enumerate(objs)]
         self._alike = [_Lists(changes.KINDS[list], _of_type(list, objs)), _Dicts(changes.KINDS[dict], _of_type(dict, objs))]
         self._others: list[tuple[int, changes.Kind, Any]] = []
@@ -63,7 +69,7 @@ class Before:
     def of(cls, dec: Decoder, is_program_class: Callable[[type], bool]) -> Before:
         """What arrived, as it is now; objects that were known before are left out."""
         nodes = [(i, node) for i, node in enumerate(dec.nodes, dec.base) if node is not None]
-        fixed = [i for i, node in nodes if node[0] in _FIXED]
+        fixed = fixed_in(dec)
         numbers = [(i, bytes(node[1])) for i, node in nodes if node[0] == "p" and node[2] == 0 and _is_long(dec.objs[i])]
         return cls(dec.objs, is_program_class, [*range(dec.base), *fixed], numbers)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _PACKAGE = os.path.dirname(__file__) + os.sep
-GUARD_FILES = frozenset(_PACKAGE + name for name in ("guard.py", "wrappers.py", "callers.py", "logs.py", "stack.py"))
+GUARD_FILES = frozenset(_PACKAGE + name for name in ("guard.py", "wrappers.py", "callers.py", "logs.py", "pauses.py", "stack.py"))
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 _SITE = (os.sep + "site-packages" + os.sep, os.sep + "dist-packages" + os.sep)
 

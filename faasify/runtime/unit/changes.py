@@ -191,7 +191,7 @@ class _Function(Kind):
         return [*function_state(obj), obj.__dict__, *registry_of(obj), *obj.__dict__, *obj.__dict__.values()]
 
     def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
-        if obj.__code__ is not before[6]:
+        if function_state(obj)[6] is not before[6]:
             raise CodecError("a function was given other code")
         _keeps_its_dict(obj, before[7])
         registry = registry_of(obj)

@@ -20,7 +20,7 @@ TYPE_CHECKING = False  # typing's own would cost its import, 5 ms
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-CALL, RESULT, ABORT, NEED, LINE, EFFECT = range(1, 7)  # between the stub's side and a worker
+CALL, RESULT, ABORT, NEED, LINE, EFFECT, STEP, RESUME = range(1, 9)  # between the stub's side and a worker
 READY, FAILED, START = range(16, 19)  # between the pool and a zygote or a new worker
 
 LIMIT = 1 << 30  # bytes of one payload

@@ -29,6 +29,7 @@ from types import (
 from typing import Any
 
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable, encodes, makes
+from faasify.runtime.unit.codes import stands_for
 from faasify.runtime.unit.instances import is_in_c
 
 _HAS_DOCSTRING = 0x4000000  # 3.13's code flag
@@ -68,8 +69,9 @@ def registry_of(fn: Any) -> list[Any]:
 
 
 def function_state(fn: Any) -> tuple[Any, ...]:
-    """What may change about a function, for comparison by identity."""
-    return (fn.__defaults__, fn.__kwdefaults__, fn.__name__, fn.__qualname__, fn.__doc__, fn.__module__, fn.__code__)
+    """What may change about a function, for comparison by identity. A stub that comes or goes is no change."""
+    code = stands_for(fn.__code__) or fn.__code__
+    return (fn.__defaults__, fn.__kwdefaults__, fn.__name__, fn.__qualname__, fn.__doc__, fn.__module__, code)
 
 
 def _state(enc: Encoder, fn: Any, code: CodeType) -> list[Any]:

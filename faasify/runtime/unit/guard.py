@@ -16,7 +16,7 @@ import gc
 import os
 import sys
 
-from . import callers, logs, wrappers
+from . import callers, logs, pauses, wrappers
 from .events import FRAME_ATTRIBUTES, HARMLESS, kind_of
 from .settings import Settings, changed_settings, snapshot_settings
 
@@ -73,8 +73,9 @@ def install(program_roots: tuple[str, ...]) -> None:
 
 
 def settle() -> None:
-    """Covers `logging` and `warnings` once they are imported. To be called after the zygote's imports; `arm` does it too."""
+    """Covers `logging`, `warnings` and `asyncio` once they are imported. To be called after the zygote's imports; `arm` does it too."""
     logs.cover(_check)
+    pauses.cover(_check)
 
 
 def arm(

@@ -18,6 +18,7 @@ from __future__ import annotations
 import builtins
 import os
 import sys
+from collections.abc import Callable
 from time import perf_counter
 from typing import Any, NoReturn
 
@@ -42,6 +43,7 @@ from faasify.runtime.unit.edits import added_again
 from faasify.runtime.unit.loaded import UnitWorld
 from faasify.runtime.unit.logging_values import SINK
 from faasify.runtime.unit.paths import path_to
+from faasify.runtime.unit.steps import Steps
 from faasify.runtime.unit.warning_state import RECORD, REGISTRY
 from faasify.runtime.unit.world import lookup
 
@@ -137,9 +139,13 @@ class Worker:
         except MemoryError:
             self.abort("memory", _NO_MEMORY)
         started = perf_counter()
-        ok, value = self.guarded(call)
-        seconds = perf_counter() - started
+        ok, value = True, None
         try:
+            if "steps" in call:
+                steps = Steps(self, call)
+                return {**steps.run(), "seconds": steps.seconds}
+            ok, value = self.guarded(call)
+            seconds = perf_counter() - started
             return {**self.result(ok, value), "seconds": seconds}
         except (CodecError, Untravellable) as e:
             self.abort("value", self.located(e, {"result" if ok else "exception": value}))
@@ -173,6 +179,7 @@ class Worker:
         self.state = hidden.apply(dec, call["hidden"], self.foreign, world.noted)
         self.fn, self.pos, self.kw = dec.value(call["fn"]), dec.values(call["pos"]), dict(dec.pairs(call["kw"]))
         self.handled = dec.value(call["handled"])
+        self.known = dec.objs
         self.before = Before.of(dec, world.is_program_class)
         self.callers = call.get("callers") or []
         self.modules_before = {name: dict(vars(module)) for name, module in world.modules.items()}
@@ -246,8 +253,8 @@ class Worker:
             self.abort("environ", "the caller does not tell")
         return environment.understood(name, wire.loads(payload)["environ"])
 
-    def guarded(self, call: dict[str, Any]) -> tuple[bool, Any]:
-        """(True, value) or (False, exception), with the guard armed meanwhile."""
+    def guarded(self, call: dict[str, Any], do: Callable[[], tuple[bool, Any]] | None = None) -> tuple[bool, Any]:
+        """(True, value) or (False, exception), with the guard armed meanwhile; of the call itself, or of what `do` does."""
         world = self.world
         loaded.barrier().abort = self.abort
         _initial["limit"] = call["limit"]
@@ -260,7 +267,7 @@ class Worker:
         stack.set_limit(deepest)
         _faasify_limit(deepest)
         try:
-            outcome = self.invoke()
+            outcome = (do or self.invoke)()
         finally:
             _faasify_limit(limit)
             guard.disarm()
@@ -301,8 +308,7 @@ class Worker:
 
     def result(self, ok: bool, value: Any) -> dict[str, Any]:
         """Everything that the call did, in one graph with the snapshot's identities."""
-        world, known = self.world, self.decoder.objs
-        enc = Encoder(world, known)
+        enc = Encoder(self.world, self.decoder.objs)
         reply: dict[str, Any] = {"ret" if ok else "exc": enc.root(value)}
         edits = self.before.edits(enc)
         enc.drain()
@@ -310,6 +316,7 @@ class Worker:
         reply["hidden"] = hidden.changed(enc, self.state)
         reply["out"] = [[n, enc.values(data) if n == RECORD else data] for n, data in self.output(NOTES)]
         reply["nodes"], reply["edits"] = enc.finish(), edits
+        self.known = enc.objs
         reply["ran"] = self.functions_that_ran()
         return reply
 
