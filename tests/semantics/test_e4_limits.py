@@ -1,4 +1,4 @@
-"""SEMANTICS E4: a call over a limit of its unit is ended, told apart from every other failure, and runs here."""
+"""E4: a call over a limit of its unit is ended, told apart from every other failure, and runs here."""
 
 import pytest
 

@@ -1,8 +1,9 @@
 """The user's frames of a call that raised elsewhere, as a real traceback (E2).
 
 A traceback needs frame objects. Each is made by running two instructions that raise, under the name, file and position of the frame that
-it stands for (the technique of tblib, with positions added so that the marked columns are the original's as well), in the
-globals of its module.
+it stands for, in the globals of its module. This is the technique of tblib, the library for it. That one is not used because it does not
+keep columns, so that the marks under an expression would not be the original's (https://github.com/ionelmc/python-tblib/issues/76), and
+because it would have to be there wherever a rewritten program runs.
 """
 
 from __future__ import annotations

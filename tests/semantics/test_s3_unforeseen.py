@@ -1,0 +1,62 @@
+"""S3: what analysis did not foresee: globals are sent all the same, effects are stopped before they happen."""
+
+
+def test_s3_globals_that_are_reached_by_a_computed_name(same):
+    same(
+        """
+        import sys
+        RED, BLUE, counts = "r", ["b"], {"n": 0}
+        def by_getattr(name): return getattr(sys.modules[__name__], name)
+        def by_globals(name):
+            globals()["counts"]["n"] += 1; globals()["made"] = name
+            return globals()[name]
+        def by_eval(text): return eval(text), "made" in globals()
+        def by_exec(text): exec(text, globals()); return sorted(k for k in globals() if not k.startswith("_"))[:3]
+        print(by_getattr("RED"), by_globals("BLUE") is BLUE, by_eval("RED + BLUE[0] + str(counts['n'])"), counts, made)
+        print(by_exec("counts['n'] = 7; new = [1]"), counts, new)
+        """,
+        select="app.by_getattr,app.by_globals,app.by_eval,app.by_exec",
+        remote={"app.by_globals", "app.by_eval", "app.by_exec"},
+    )
+
+
+def test_s3_globals_of_callees_that_nobody_can_resolve(same):
+    same(
+        """
+        total = 0
+        def add(x):
+            global total
+            total += x; return total
+        def twice(x): return add(x) + add(x)
+        table = {"add": add, "twice": twice}
+        class Box:
+            def __init__(self, fn): self.fn = fn
+            def __call__(self, x): return self.fn(x)
+        def run(f, *xs): return [f(x) for x in xs]
+        def by_name(name, x): return table[name](x)
+        print(run(add, 1, 2), run(Box(twice), 5), by_name("twice", 1), total)
+        """,
+        select="app.run,app.by_name",
+    )
+
+
+def test_s3_an_unforeseen_effect_is_stopped_before_it_happens(same):
+    result = same(
+        """
+        import os
+        log = []
+        def save(text):
+            with open("out.txt", "a") as f: f.write(text)
+            return len(text)
+        def keep(text): log.append(text); return len(text)
+        def each(fs, text):
+            log.append("begin"); print("begin")
+            return [f(text) for f in fs]
+        print(each([keep], "one"), log)
+        print(each([keep, save, keep], "two"), log, os.path.getsize("out.txt"))
+        print(each([keep], "three"), log)
+        """,
+        select="app.each",
+    )
+    assert result.rewritten.files["out.txt"] == b"two"
+    assert any("files" in told for told in result.fallbacks("app.each"))
