@@ -143,12 +143,17 @@ class Session:
                 raised, value = self.call.commit_to(self.objs, self.last)
         except Untravellable as e:
             raise Over(e.why) from None
-        self.unit.stats.remote_call(perf_counter() - self.started, self.last["seconds"], bool(self.last["edits"] or self.last["globals"]))
-        self.unit.placement.went(perf_counter() - self.started, self.last["seconds"])
+        self.count(self.last["seconds"], changed=bool(self.last["edits"] or self.last["globals"]))
         if raised:
             self.runtime.pending[id(value)] = (value, with_context(value))
             raise value
         return value
+
+    def count(self, seconds: float, *, changed: bool) -> None:
+        """It was a remote call, of which `seconds` were computing."""
+        elapsed = perf_counter() - self.started
+        self.unit.stats.remote_call(elapsed, seconds, changed)
+        self.unit.placement.went(min(elapsed, seconds), seconds)
 
     def drain(self) -> None:
         """Have a coroutine's frames come to their end, so that its worker is free."""
@@ -270,6 +275,7 @@ def _iterated(session: Session, own: Callable[[], Any]) -> Generator[Any, Any, A
                 sent = yield value
             except GeneratorExit as e:
                 if not _handles(session.call.binding.code):
+                    session.count(0.0, changed=False)
                     raise
                 thrown = e
             except BaseException as e:

@@ -139,6 +139,8 @@ class Steps:
             return None, do(what)
         except StopIteration as e:
             return True, e.value
+        except (RecursionError, MemoryError) as e:
+            self.worker.abort("recursion" if isinstance(e, RecursionError) else "memory", "how much is left depends on the process")
         except BaseException as e:
             return False, e
 
