@@ -26,46 +26,81 @@ PROGRAM = """
 @pytest.fixture
 def rewritten(tmp_path: Path, cache: Path) -> Any:
     """The folder of the rewritten program, and how to run a tool in it."""
-    root = write_files(tmp_path / "p", {"app.py": PROGRAM, "test_app.py": "import app\ndef test_double():\n    assert app.double(2) == 5\n"})
-    env = environment({"FAASIFY_PLACEMENT": "local"}, cache)
+    root = write_files(tmp_path / "p", {"app.py": PROGRAM})
+    env = environment({}, cache)
     command = [sys.executable, "-P", "-m", "faasify", "transform", "--select", "all", "-o", "../build", "app.py"]
     subprocess.run(command, cwd=root, env=env, check=True, capture_output=True)
+    build = root.parent / "build"
+    assert "_faasify_unit" in (build / "app.py").read_text()
 
-    def tool(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "faasify", "run", "--placement", "local", *words]
-        return subprocess.run(command, cwd=root, env=env, input=stdin, capture_output=True, text=True, timeout=60)
+    def run(*command: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, *command], cwd=build, env=env, input=stdin, capture_output=True, text=True, timeout=60)
 
-    tool.root = root  # type: ignore[attr-defined]
-    tool.env = env  # type: ignore[attr-defined]
-    return tool
-
-
-def run(rewritten: Any, *command: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    folder = rewritten.root.parent / "build"
-    env = {**rewritten.env, "PYTHONPATH": str(Path(__file__).parents[2])}
-    return subprocess.run([sys.executable, *command], cwd=folder, env=env, input=stdin, capture_output=True, text=True, timeout=60)
+    run.build = build  # type: ignore[attr-defined]
+    return run
 
 
 def test_d1_pdb_stops_in_the_program(rewritten):
-    done = run(rewritten, "-m", "pdb", "app.py", stdin="b double\nc\nn\np x\nc\nq\n")
-    assert "double(x)" in done.stdout and "\n(Pdb) 3\n" in done.stdout, done.stdout + done.stderr
+    done = rewritten("-m", "pdb", "app.py", stdin="b 5\nc\np x\nw\nc\nc\nq\n")
+    assert "(Pdb) 3\n" in done.stdout and "double(3)" in done.stdout, done.stdout + done.stderr
 
 
 def test_d1_a_profile_has_the_functions(rewritten):
-    done = run(rewritten, "-m", "cProfile", "-s", "name", "app.py")
+    done = rewritten("-m", "cProfile", "-s", "name", "app.py")
     assert "6 100" in done.stdout and "(double)" in done.stdout and "(main)" in done.stdout, done.stdout + done.stderr
 
 
 def test_d1_coverage_tells_the_lines(rewritten):
     pytest.importorskip("coverage")
-    done = run(rewritten, "-m", "coverage", "run", "app.py")
+    done = rewritten("-m", "coverage", "run", "app.py")
     assert done.stdout == "6 100\n", done.stderr
-    run(rewritten, "-m", "coverage", "json", "-q", "-o", "c.json")
-    files = json.loads((rewritten.root.parent / "build" / "c.json").read_text())["files"]
+    rewritten("-m", "coverage", "json", "-q", "-o", "c.json")
+    files = json.loads((rewritten.build / "c.json").read_text())["files"]
     found = next(value for name, value in files.items() if name.endswith("app.py"))
     assert not found["missing_lines"], found
 
 
 def test_d1_pytest_runs_the_programs_tests(rewritten):
-    done = run(rewritten, "-m", "pytest", "-q", "-p", "no:cacheprovider", "../p/test_app.py")
-    assert "assert 4 == 5" in done.stdout, done.stdout + done.stderr
+    (rewritten.build / "test_app.py").write_text("import app\ndef test_double():\n    assert app.double(2) == 5\n")
+    done = rewritten("-m", "pytest", "-q", "-p", "no:cacheprovider", "test_app.py")
+    assert "assert 4 == 5" in done.stdout and "1 failed" in done.stdout, done.stdout + done.stderr
+
+
+def test_d1_the_program_itself_is_started_as_ever(rewritten):
+    done = rewritten("app.py")
+    assert (done.stdout, done.stderr) == ("6 100\n", "")
+
+
+@pytest.mark.parametrize("placement", ["local", "remote"])
+def test_d1_a_breakpoint_stops_where_it_stands(same, placement):
+    same(
+        """
+        def double(x):
+            y = x * 2
+            breakpoint()
+            return y
+        print(double(4))
+        """,
+        select="app.double",
+        options=["--placement", placement],
+        remote=(),
+        stdin="p y\nw\nc\n",
+    )
+
+
+def test_d1_a_program_that_runs_another_file_of_its_own_under_a_profiler(same):
+    same(
+        {
+            "app.py": """
+            import cProfile, io, pstats
+            import helper
+            def twice(x): return helper.once(x) * 2
+            profile = cProfile.Profile()
+            print(profile.runcall(twice, 4), profile.runcall(helper.once, 5))
+            print(sorted(name for _, _, name in pstats.Stats(profile, stream=io.StringIO()).stats if name in ("twice", "once")))
+            """,
+            "helper.py": "def once(x): return x + 1\n",
+        },
+        select="app.twice,helper.once",
+        remote=(),
+    )

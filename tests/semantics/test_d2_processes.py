@@ -103,14 +103,14 @@ def test_d2_a_long_temporary_path_and_a_home_that_cannot_be_written(same, tmp_pa
     long = tmp_path / "/".join(["a" * 60] * 4)
     long.mkdir(parents=True)
     home.chmod(0o500)
-    same(WORK + "print(work(3), work(4))\n", select="app.work", env={"TMPDIR": str(long), "HOME": str(home), "XDG_CACHE_HOME": None})
+    same(WORK + "    print(work(3), work(4))\n", select="app.work", env={"TMPDIR": str(long), "HOME": str(home), "XDG_CACHE_HOME": None})
     home.chmod(0o700)
 
 
 def test_d2_a_cache_folder_that_is_a_file(same, tmp_path):
     blocked = tmp_path / "not-a-folder"
     blocked.write_text("")
-    same(WORK + "print(work(3), work(4))\n", select="app.work", env={"XDG_CACHE_HOME": str(blocked)})
+    same(WORK + "    print(work(3), work(4))\n", select="app.work", env={"XDG_CACHE_HOME": str(blocked)})
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists() or os.getuid() != 0, reason="needs a small file system of its own")
@@ -120,6 +120,6 @@ def test_d2_a_full_cache_folder(same, tmp_path):
     if os.system(f"mount -t tmpfs -o size=16k tmpfs {folder} 2>/dev/null"):
         pytest.skip("no file system can be mounted here")
     try:
-        same(WORK + "print(work(3), work(4))\n", select="app.work", env={"XDG_CACHE_HOME": str(folder)})
+        same(WORK + "    print(work(3), work(4))\n", select="app.work", env={"XDG_CACHE_HOME": str(folder)})
     finally:
         os.system(f"umount -l {folder}")

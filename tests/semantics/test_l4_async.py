@@ -1,7 +1,6 @@
 """L4: async functions: awaited concurrently where nobody can tell (DECISIONS T7); else they stay."""
 
 
-
 def test_l4_async_functions_that_only_compute(same):
     same(
         """
@@ -199,19 +198,22 @@ def test_l4_async_generators_and_with_stay_or_run_inside(same):
 
 
 def test_l4_what_asks_for_the_loop_or_the_task(same):
-    same(
+    result = same(
         """
         import asyncio
-        asks = {"task": asyncio.current_task, "loop": asyncio.get_running_loop}
-        def name(): return asks["task"]().get_name()
-        async def running():
+        def ask(what): return getattr(asyncio, what)()
+        def name(): return ask("current_" + "task").get_name()
+        async def running(): return ask("get_running_" + "loop").is_running()
+        async def later():
             await asyncio.sleep(0)
-            return asks["loop"]().is_running()
+            return ask("current_" + "task").get_name()
         async def limited():
             async with asyncio.timeout(5): return await asyncio.sleep(0, "in time")
-        async def main(): print(name(), await running(), await limited())
+        async def main(): print(name(), await running(), await later(), await limited())
         asyncio.run(main())
         """,
-        select="app.name,app.running,app.limited",
-        home={"app.name": "eventloop", "app.running": "eventloop", "app.limited": "event"},
+        select="app.name,app.running,app.later,app.limited",
+        home={"app.name": "eventloop", "app.running": "eventloop", "app.limited": "event loop"},
+        remote=(),
     )
+    assert any("eventloop" in told for told in result.fallbacks("app.later"))
