@@ -59,7 +59,7 @@ def _unpack(low: Lowering, target: ast.Tuple | ast.List, node: int) -> None:
 
 def part_of(low: Lowering, node: int, index: int, star: int | None, at: ast.AST) -> int:
     """What stands at this place of `a, *b, c = node`, whose star is at `star`."""
-    part = low.fresh()
+    part = low.fresh(node)
     low.body.parts.append((node, part, ""))
     if star is None or index < star:
         low.graph.watch(node, lambda value: _position(low, value, index, part, at))

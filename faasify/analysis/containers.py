@@ -145,7 +145,7 @@ def _subscript(low: Lowering, node: ast.Subscript, *, peek: bool = False) -> int
         low.literals.pop(found, None)
         if literal.cls != "builtins:dict":
             index = low.static(Obj("builtins:int", const=key))
-    result = low.fresh()
+    result = low.fresh(base, index)
     if isinstance(node.slice, ast.Slice):
         low.body.puts.append((result, base, "[:]"))
     else:

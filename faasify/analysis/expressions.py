@@ -102,7 +102,7 @@ def _unary(low: Lowering, node: ast.UnaryOp) -> int:
     if isinstance(node.op, ast.Not):
         truth(low, operand, node.operand)
         return low.static(BOOL)
-    result = low.fresh()
+    result = low.fresh(operand)
     here = low.here(node, NO_ARGUMENTS, result)
 
     def learn(value: Value) -> None:

@@ -26,7 +26,8 @@ from faasify.analysis.syntax import all_arguments
 from faasify.analysis.values import NONE, Cls, Obj
 from faasify.model.program import Program
 
-_ROUNDS = 12  # of telling empty nodes that they may be anything, each with what follows from it
+_PATIENT_ROUNDS = 12  # of telling empty nodes that they may be anything, each with what follows from it
+_ROUNDS = 24  # the later ones do not ask what else is empty
 
 
 def solve(program: Program, scopes: Scopes, catalogue: Catalogue, *, coarse: bool | None = None) -> State:
@@ -46,8 +47,8 @@ def solve(program: Program, scopes: Scopes, catalogue: Catalogue, *, coarse: boo
     _believe_defaults(state)
     _believe_receivers(state)
     _believe_annotations(state)
-    for _ in range(_ROUNDS):
-        if not _close(state):
+    for number in range(_ROUNDS):
+        if not _close(state, patient=number < _PATIENT_ROUNDS):
             break
     state.settle()
     return state
@@ -135,12 +136,25 @@ def _believe_annotations(state: State) -> None:
         state.graph.solve()
 
 
-def _close(state: State) -> bool:
-    """What nothing was found for may be anything. Parameters first: what is empty because of them is not empty then."""
-    graph = state.graph
-    parameters = [n for scope in state.scopes.by_name.values() for p in scope.params if (n := state.variable(scope, p)) in state.opaque]
-    empty = [n for n in parameters if not graph.sets[n]] or [n for n in state.opaque if not graph.sets[n]]
-    for node in empty:
+def _close(state: State, *, patient: bool) -> bool:
+    """What nothing was found for may be anything; whether there was something like that.
+
+    Not all at once, because what is worked out from such a node may have an answer then: `table[key]` is one of the table's elements,
+    whatever the key is. First the parameters of functions that no call is seen of, then what is worked out from nothing that is empty
+    itself, then other parameters.
+    """
+    graph, sets = state.graph, state.graph.sets
+    empty = {node: None for node in state.opaque if not sets[node]}
+    parameters = {
+        node: scope.name in state.bound
+        for scope in state.scopes.by_name.values()
+        for name in scope.params
+        if (node := state.variable(scope, name)) in empty
+    }
+    chosen = [node for node, called in parameters.items() if not (patient and called)]
+    if not chosen and patient:
+        chosen = [n for n in empty if n not in parameters and all(sets[asked] for asked in state.asked_of.get(n, ()))] or list(parameters)
+    for node in chosen or empty:
         graph.put_unknown(node)
     graph.solve()
     return bool(empty)

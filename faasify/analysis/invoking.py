@@ -43,7 +43,7 @@ def _call(low: Lowering, node: ast.Call) -> int:
     if isinstance(node.func, ast.Attribute):
         receiver = low.body.fields[-1].receiver if low.body.fields else func
     args = arguments(low, node)
-    result = low.fresh()
+    result = low.fresh(func)
     site = low.body.site(node)
     site.func, site.args, site.result = func, args, result
     if isinstance(node.func, ast.Attribute):

@@ -24,7 +24,7 @@ def elements(state: State, container: int, body: Body, node: ast.AST) -> int:
     """The node of what iterating over `container` gives."""
     found = state.elements_of.get((container, node))
     if found is None:
-        found = state.elements_of[container, node] = state.fresh()
+        found = state.elements_of[container, node] = state.fresh(container)
         _Iteration(state, body, node, found).over(container)
         body.parts.append((container, found, ""))
         body.iterated[container] = None

@@ -41,8 +41,8 @@ class Lowering:
 
     # -- nodes
 
-    def fresh(self) -> int:
-        return self.state.fresh()
+    def fresh(self, *asked: int) -> int:
+        return self.state.fresh(*asked)
 
     def static(self, value: object) -> int:
         return self.state.static(value)  # type: ignore[arg-type]

@@ -71,7 +71,7 @@ def _attribute(low: Lowering, node: ast.Attribute) -> int:
     receiver = peeked(low, node.value)
     if node.attr not in _READING:
         low.literals.pop(receiver, None)
-    result = low.fresh()
+    result = low.fresh(receiver)
     low.body.fields.append(Field(receiver, node.attr, False, node.lineno))
     low.body.parts.append((receiver, result, node.attr))
     load_attribute(low, receiver, node.attr, node, result)

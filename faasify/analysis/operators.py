@@ -57,7 +57,7 @@ def operate(low: Lowering, left: int, right: int, name: str, node: ast.AST) -> i
     graph, numbers = low.graph, low.state.statics
     if left in (numbers.get(INT), numbers.get(STR), numbers.get(FLOAT)) and left == right and name != "truediv":
         return left
-    result = low.fresh()
+    result = low.fresh(left, right)
     low.body.receivers[node] = left
     forward, backward = low.here(node, Arguments([right]), result), low.here(node, Arguments([left]), result)
 

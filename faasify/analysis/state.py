@@ -82,6 +82,7 @@ class State:
         self.nothing = {self.graph.number(NONE)}  # a default of None says nothing of what callers give
         self.data: dict[str, set[str]] = {}  # by module: its variables that are bound by more than def, class and import
         self.opaque: dict[int, None] = {}  # nodes for which nothing may be found: loads, results, parameters
+        self.asked_of: dict[int, tuple[int, ...]] = {}  # of these: the nodes that they are worked out from
         self.annotated: list[tuple[int, Callable[[], bool]]] = []  # nodes, with what fills them from an annotation
         self.partials: dict[str, tuple[int, Arguments]] = {}
         self.joined: set[tuple[str, ast.AST]] = set()  # calls of partials that are worked out
@@ -157,10 +158,12 @@ class State:
             found = self.statics[value] = self.graph.of(value)
         return found
 
-    def fresh(self) -> int:
-        """A node that something is to be found for."""
+    def fresh(self, *asked: int) -> int:
+        """A node that something is to be found for, when it is known what the nodes in `asked` are."""
         node = self.graph.node()
         self.opaque[node] = None
+        if asked:
+            self.asked_of[node] = asked
         return node
 
     # -- elements of containers

@@ -11,6 +11,9 @@ from faasify.model.effects import Analysis
 Analysed = Callable[..., Analysis]
 
 
+COUNTED = "from collections import Counter\nc = Counter('ab')\n"  # what its keys are, nothing says
+
+
 def calls(analysis: Analysis, name: str) -> set[str | None]:
     return {call.to for call in analysis.callgraph.calls.get(name, ())}
 
@@ -35,6 +38,9 @@ def calls(analysis: Analysis, name: str) -> set[str | None]:
         ("def f(g): g()", {None}),
         ("def f(x): x.anything()", {None}),
         ("f = lambda: 1\ndef g(): f()\n", set()),
+        (COUNTED + "def f(g): g()\ndef h(): pass\nt = {'a': h}\nfor k, n in c.items(): f(t[k])", {"app.h"}),
+        (COUNTED + "def f(g): g()\ndef h(): pass\ndef m(t, k): f(t[k.z()])\nfor k in c: m({'a': h}, k)", {"app.h"}),
+        (COUNTED + "def f(g): g.h()\nclass C:\n    def h(self): pass\nfor i in c: f([C()][i + 1])", {"app.C.h"}),
     ],
 )
 def test_calls_of_a_function(analysed: Analysed, source: str, called: set[str | None]) -> None:
