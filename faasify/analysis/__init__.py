@@ -91,14 +91,14 @@ class _Known:
 
 def _learn(program: Program, rules: Sequence[Path], coarse: bool | None) -> _Known:
     state = solve(program, build_scopes(program), Catalogue.default(rules), coarse=coarse)
-    summaries = summarise(state)
+    changed = summarise(state)
     definitions = state.scopes.definitions
     members = _members(state)
     mentioned = mentions(state)
     return _Known(
         definitions=definitions,
         params={name: state.scopes.by_name[name].params for name in definitions},
-        direct={name: direct_effects(state, state.bodies[name], summaries.get(name)) for name in definitions},
+        direct={name: direct_effects(state, state.bodies[name], changed.get(name, frozenset())) for name in definitions},
         references={name: _references(state, name, mentioned, members) for name in definitions},
         modules={name: modules_of(values) for name, values in mentioned.items()},
         metaclasses=frozenset(name for name, d in definitions.items() if d.kind == "class" and is_subclass(state, name, "builtins:type")),

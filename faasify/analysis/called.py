@@ -7,14 +7,14 @@ def g(table):
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from faasify.analysis.applying import bound_parameters
 from faasify.analysis.bodies import Arguments, Site, Target
 from faasify.analysis.passing import callables, given_nodes, library_given, spread_parameters, spread_sites, surely_given
-from faasify.analysis.roots import NO_HOLDS, Hold, Summary
+from faasify.analysis.roots import Holds, Summary
 from faasify.analysis.scopes import Scope
 from faasify.analysis.summaries import LibraryClass, LibraryFunction
 
@@ -38,6 +38,7 @@ class Call:
     given: dict[str, list[int]]
     results: tuple[int, ...]
     defaults: frozenset[str]  # parameters that may be left to their default
+    around: tuple[str, ...]  # the functions around the callee, whose variables it may capture
     spread: tuple[tuple[str, list[int]], ...]  # the containers of *args and **kwargs, with what this call puts into them
 
 
@@ -46,7 +47,7 @@ class Callees:
 
     def __init__(self, body: Hanging) -> None:
         self.hanging, self.state, self.body, self.me = body, body.state, body.body, body.me
-        self.holds = body.holds
+        self.holds, self.roots = body.holds, body.roots
         self.libraries: list[tuple[Site, Target, tuple[int, ...]]] = []
         self.guesses: list[Site] = []
         self.calls = list(self.prepare())
@@ -62,12 +63,17 @@ class Callees:
                     given = given_nodes(self.state, self.body, site, target)
                     spread = tuple((site, given.get(name, [])) for name, site in spread_sites(callee))
                     func = [] if site.func is None else [site.func]
+                    around = callee.functions_around()
                     functions = func if target.direct else [*func, *callables(self.state, site, target.to or "")]
-                    yield Call(summary, target, callee, site.func, functions, given, tuple(results), defaults, spread)
+                    yield Call(summary, target, callee, site.func, functions, given, tuple(results), defaults, around, spread)
                 elif ":" in target.to:
                     self.libraries.append((site, target, tuple(results)))
 
     def apply(self) -> None:
+        known = self.hanging.world.variables
+        self.bound: Holds = 0  # the roots that are variables which something hangs from here
+        for node in self.holds:
+            self.bound |= known.get(node, 0)
         for call in self.calls:
             self.program(call)
         for site, target, results in self.libraries:
@@ -81,72 +87,95 @@ class Callees:
         receiver = self.body.receivers.get(site.node)
         if isinstance(func, ast.Attribute) and receiver is not None:
             if func.attr in MUTATING_METHODS and func.attr not in self.state.methods_named:
-                self.hanging.change(self.holds.get(receiver, NO_HOLDS))
+                self.hanging.change(self.holds.get(receiver, 0))
             if site.result is not None:
-                self.hanging.flow(site.result, {(scope, root, True) for scope, root, _ in self.holds.get(receiver, NO_HOLDS)})
+                self.hanging.flow(site.result, self.roots.deep(self.holds.get(receiver, 0)))
 
     def program(self, call: Call) -> None:
-        for hold in tuple(call.summary.changes):
-            mapped = self.mapped(hold, call)
-            if mapped is None:  # another's variable: if this body has bound it, what it was bound to
-                bound = self.state.nodes.get(("var", hold[0], hold[1]))
-                mapped = self.holds.get(bound, NO_HOLDS) if bound is not None else NO_HOLDS
-                mapped = mapped | self.captured(hold, call)
-            self.hanging.change(mapped)
-        for scope, name in call.summary.rebinds:
-            self.hanging.change(self.captured((scope, name, False), call))
-            if scope != self.me and (scope, name) not in self.hanging.own.rebinds:
-                self.hanging.own.rebinds.add((scope, name))
-                self.hanging.grown = True
-        for hold in tuple(call.summary.returns):
-            mapped = self.mapped(hold, call)
+        summary, hanging = call.summary, self.hanging
+        captured, around = self.captured(call)
+        mapped, others = self.mapped(summary.changes, call)
+        hanging.change(mapped)
+        for hold in self.roots.each(others & self.bound):  # another's variable: if this body has bound it, what it was bound to
+            hanging.change(self.holds.get(hanging.world.variable(*self.roots.root(hold)), 0))
+        if others & around or any(scope in call.around for scope, _ in summary.rebinds):
+            hanging.change(captured)
+        for scope, name in summary.rebinds:
+            if scope != self.me and (scope, name) not in hanging.own.rebinds:
+                hanging.own.rebinds.add((scope, name))
+                hanging.grown = True
+        if summary.returns and call.results:
+            mapped, others = self.mapped(summary.returns, call)
+            mapped |= others | (captured if others & around else 0)
             for result in call.results:
-                self.hanging.flow(result, mapped if mapped is not None else {hold, *self.captured(hold, call)})
-        for variable, holds in tuple(call.summary.binds.items()):
-            for hold in tuple(holds):
-                mapped = self.mapped(hold, call)
-                self.hanging.flow(variable, mapped if mapped is not None else {hold})
-            self.hanging.own.binds.setdefault(variable, set()).update(self.holds.get(variable, NO_HOLDS))
-        for hold, places in tuple(call.summary.stores.items()):
-            if mapped := self.mapped(hold, call):
-                self.hanging.keep(places, mapped)
+                hanging.flow(result, mapped)
+        for root, holds in tuple(summary.binds.items()):
+            mapped, others = self.mapped(holds, call)
+            self.bind(root, mapped | others)
+        for hold, places in tuple(summary.stores.items()):
+            if put := self.mapped(hold, call)[0]:
+                hanging.keep(places, put)
         for site, nodes in call.spread:
             for node in nodes:
-                self.hanging.keep({("", site)}, self.holds.get(node, NO_HOLDS))
+                hanging.keep({("", site)}, self.holds.get(node, 0))
 
-    def captured(self, hold: Hold, call: Call) -> Set[Hold]:
-        """A captured variable is part of the function object: what this body calls it by."""
-        if not call.callee.may_capture_from(hold[0]):
-            return NO_HOLDS
-        return {(scope, name, True) for node in call.functions for scope, name, _ in self.holds.get(node, NO_HOLDS)}
+    def bind(self, root: tuple[str, str], holds: Holds) -> None:
+        """The callee has bound another scope's variable."""
+        world, own = self.hanging.world, self.hanging.own
+        variable = world.variable(*root)
+        self.hanging.flow(variable, holds)
+        bound = self.holds.get(variable, 0)
+        if bound:
+            self.bound |= world.variables.get(variable, 0)
+        own.binds[root] = own.binds.get(root, 0) | bound
 
-    def mapped(self, hold: Hold, call: Call) -> Set[Hold] | None:
-        """A hold of the callee's in terms of this body's variables; None: it is another's, and stays what it is."""
-        scope, name, deep = hold
-        if scope == call.callee.name:
-            if name not in call.callee.params:
-                return NO_HOLDS
-            spread = name in spread_parameters(call.callee.node)  # only what is in *args is the caller's
-            found: set[Hold] = self.default(call) if name in call.defaults else set()
-            for node in call.given.get(name, ()):
-                if deep or (node == call.func and not call.target.direct):  # what is called by the way has its arguments with it
-                    found |= self.hanging.deep(node)
-                if not deep or spread:
-                    found |= self.holds.get(node, NO_HOLDS)
-            return NO_HOLDS if spread and not deep else found
-        if scope == self.me:
+    def captured(self, call: Call) -> tuple[Holds, Holds]:
+        """A captured variable is part of the function object: what this body calls it by. With it, the roots that it may capture."""
+        found = around = 0
+        for scope in call.around:
+            around |= self.roots.of(scope)
+        for node in call.functions if call.around else ():
+            found |= self.holds.get(node, 0)
+        return self.roots.deep(found), around
+
+    def mapped(self, holds: Holds, call: Call) -> tuple[Holds, Holds]:
+        """What the callee has, in terms of this body's variables; and what is another's, and stays what it is."""
+        theirs = holds & self.roots.of(call.callee.name)
+        mine = (holds ^ theirs) & self.roots.of(self.me)
+        found = 0
+        for hold in self.roots.each(theirs):
+            found |= self.given(self.roots.root(hold)[1], self.roots.is_deep(hold), call)
+        for hold in self.roots.each(mine):
+            name = self.roots.root(hold)[1]
             variable = self.state.variable(self.body.scope, name)
-            holds = self.hanging.deep(variable) if deep else self.holds.get(variable, NO_HOLDS)
-            return holds | self.hanging.anywhere_in(f"{self.me}.<locals>.{name}")
-        return None
+            found |= self.hanging.deep(variable) if self.roots.is_deep(hold) else self.holds.get(variable, 0)
+            found |= self.hanging.anywhere_in(f"{self.me}.<locals>.{name}")
+        return found, holds ^ theirs ^ mine
 
-    def default(self, call: Call) -> set[Hold]:
+    def given(self, name: str, deep: bool, call: Call) -> Holds:
+        """What this call gives for a parameter."""
+        if name not in call.callee.params:
+            return 0
+        spread = name in spread_parameters(call.callee.node)  # only what is in *args is the caller's
+        if spread and not deep:
+            return 0
+        found = self.default(call) if name in call.defaults else 0
+        for node in call.given.get(name, ()):
+            if deep or (node == call.func and not call.target.direct):  # what is called by the way has its arguments with it
+                found |= self.hanging.deep(node)
+            if not deep or spread:
+                found |= self.holds.get(node, 0)
+        return found
+
+    def default(self, call: Call) -> Holds:
         """The object that the def statement made for a parameter is state of the function, however that is called here."""
-        around = call.callee.parent
-        kept = {(around.name, call.callee.qualname.rpartition(".")[2], True)} if around is not None else set()
-        for name in call.defaults:
-            kept |= self.hanging.put_into((name, call.callee.name))
-        return kept.union(*(self.holds.get(node, NO_HOLDS) for node in call.functions))
+        around, hanging = call.callee.parent, self.hanging
+        name = call.callee.qualname.rpartition(".")[2]
+        kept = self.roots.deep(hanging.world.hold(around.name, name)) if around is not None else 0
+        kept |= hanging.kept_in({(name, call.callee.name) for name in call.defaults})
+        for node in call.functions:
+            kept |= self.holds.get(node, 0)
+        return kept
 
     def library(self, site: Site, target: Target, results: tuple[int, ...]) -> None:
         described = self.state.catalogue.find(target.to or "")
@@ -171,14 +200,14 @@ class Callees:
             given = bound_parameters(function, site.args if target.direct else Arguments(list(site.inputs))) | {"self": receivers}
         for name in summary.mutates:
             for node in given.get(name, ()):
-                self.hanging.change(self.holds.get(node, NO_HOLDS))
+                self.hanging.change(self.holds.get(node, 0))
         for result in results:
             for name in summary.gives:
                 for node in given.get(name, ()):
                     self.hanging.flow(result, self.hanging.deep(node))
             for returned in summary.returns:
                 for node in given.get(returned[1:], ()) if returned.startswith("=") else ():
-                    self.hanging.flow(result, self.holds.get(node))
+                    self.hanging.flow(result, self.holds.get(node, 0))
             for name in summary.yields:
                 for node in given.get(name, ()):
                     self.hanging.put(result, node, "[:]")

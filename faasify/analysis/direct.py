@@ -8,6 +8,7 @@ def record(x):                   reads   app.log
 from __future__ import annotations
 
 import ast
+from collections.abc import Set
 from dataclasses import dataclass, field
 
 from faasify.analysis import opening
@@ -15,7 +16,7 @@ from faasify.analysis.bodies import Body, Field, Name, Site, Target
 from faasify.analysis.calls import has_method
 from faasify.analysis.members import order
 from faasify.analysis.passing import library_given
-from faasify.analysis.roots import Root, Summary
+from faasify.analysis.roots import Root
 from faasify.analysis.state import State
 from faasify.analysis.summaries import LibraryClass, LibraryFunction, LibraryVariable
 from faasify.analysis.values import Cls, Lib, LibMod, Mod, Obj
@@ -52,9 +53,9 @@ class Direct:
     mutates: set[Root] = field(default_factory=set)
 
 
-def direct_effects(state: State, body: Body, summary: Summary | None) -> Direct:
-    """Everything that one body does; `summary` has what it changes in place, by calls too."""
-    return _Collector(state, body).run(summary)
+def direct_effects(state: State, body: Body, changed: Set[Root]) -> Direct:
+    """Everything that one body does; `changed`: what it changes in place, by calls too."""
+    return _Collector(state, body).run(changed)
 
 
 class _Collector:
@@ -62,7 +63,7 @@ class _Collector:
         self.state, self.body = state, body
         self.found = Direct()
 
-    def run(self, summary: Summary | None) -> Direct:
+    def run(self, changed: Set[Root]) -> Direct:
         body, found = self.body, self.found
         for mentioned in body.names:
             self.name(mentioned)
@@ -77,8 +78,7 @@ class _Collector:
                 self.effect("imports", name, line)
         for name, line in body.classes:
             found.edges.append(Edge(name, line, certain=True))
-        if summary is not None:
-            found.mutates |= {(scope, name) for scope, name, _ in summary.changes}
+        found.mutates |= changed
         found.calls.sort(key=lambda call: call.line)
         return found
 

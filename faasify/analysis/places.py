@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from faasify.analysis.bodies import Body
 from faasify.analysis.members import order
-from faasify.analysis.roots import NO_HOLDS, Hold, Place, Summary
+from faasify.analysis.roots import Holds, Kept, Place, Roots, Summary
 from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
 from faasify.analysis.values import Cls, Func, Lib, LibMod, Mod, Obj, Partial, Value, is_own
@@ -42,21 +42,35 @@ class World:
 
     def __init__(self, state: State, summaries: dict[str, Summary], *, heavy: bool, rounds: int) -> None:
         self.state, self.summaries, self.heavy, self.rounds = state, summaries, heavy, rounds
-        self.shared: dict[Place, set[Hold]] = {}
-        self.readers: dict[Place, dict[str, None]] = {}  # the bodies that looked
+        self.roots = Roots()
+        self.shared = Kept(self.roots)  # what hangs from variables that everybody sees
+        self.variables: dict[int, Holds] = {}  # by the node of a variable that something may hang from
+        self._readers: dict[Place, dict[str, None]] = {}  # the bodies that looked
         self._stale: dict[str, None] = {}  # those of them that have to look again
-        self.spread: dict[Hold, set[Place]] = {}  # the same by what is kept
-        self._places: dict[tuple[int, str], frozenset[Place]] = {}
-        self._of_class: dict[tuple[int, str], frozenset[Hold]] = {}
-        self._whole: dict[int, frozenset[str]] = {}
+        # by what a node may be, and a name
+        self._places: dict[tuple[frozenset[int], str], frozenset[Place]] = {}
+        self._of_class: dict[tuple[frozenset[int], str], Holds] = {}
+        self._surely: dict[tuple[frozenset[int], str], bool] = {}
+        self._of_modules: dict[tuple[frozenset[int], str], Holds] = {}
+        self._whole: dict[frozenset[int], frozenset[str]] = {}
         self._captures: dict[str, dict[tuple[Scope, str], None]] = {}  # by function
+
+    def hold(self, scope: str, name: str) -> Holds:
+        """What hangs from a variable."""
+        hold = self.roots.hold((scope, name))
+        self.variables.setdefault(self.variable(scope, name), self.roots.both(hold))
+        return hold
+
+    def variable(self, scope: str, name: str) -> int:
+        return self.state.node("var", scope, name)
 
     def places(self, node: int, name: str) -> frozenset[Place]:
         """Where `node.name`, or its elements, are kept."""
-        found = self._places.get((node, name))
+        key = (self.state.graph.sets[node], name)
+        found = self._places.get(key)
         if found is None:
             values = [v for v in self.state.graph.at(node) if isinstance(v, Obj | Cls | Partial)]
-            found = self._places[node, name] = frozenset(place for v in values for place in self._places_in(v, name))
+            found = self._places[key] = frozenset(place for v in values for place in self._places_in(v, name))
         return found
 
     def class_bodies(self, body: Body) -> Iterator[Body]:
@@ -98,14 +112,17 @@ class World:
                 yield (name, cls)
             yield from ((name, c) for c in order(self.state, cls) if name in self.state.class_data.get(c, ()))
 
-    def kept_in(self, place: Place, reader: str) -> Set[Hold]:
-        """What hangs from variables that everybody sees and has been put there, as far as is known."""
-        self.readers.setdefault(place, {})[reader] = None
-        return self.shared.get(place, NO_HOLDS)
+    def look(self, places: Iterable[Place], reader: str) -> None:
+        """The body has to look again when something else is put there."""
+        for place in places:
+            self._readers.setdefault(place, {})[reader] = None
 
-    def keep(self, place: Place, hold: Hold) -> None:
-        self.shared.setdefault(place, set()).add(hold)
-        self._stale.update(self.readers.get(place, {}))
+    def keep(self, places: Set[Place], holds: Holds) -> bool:
+        """Whether that was news."""
+        grown = self.shared.put(places, holds)
+        for place in grown:
+            self._stale.update(self._readers.get(place, {}))
+        return bool(grown)
 
     def take_stale(self) -> list[str]:
         found = list(self._stale)
@@ -123,42 +140,62 @@ class World:
             return value.name not in self.state.attributed and around is not None and around.owner.kind not in ("function", "lambda")
         return isinstance(value, Mod | LibMod | Lib) or getattr(value, "cls", "") in _IMMUTABLE
 
-    def of_class(self, node: int, name: str) -> Set[Hold]:
+    def of_class(self, node: int, name: str) -> Holds:
         """`obj.name` where a class has the attribute: an object that all instances share."""
-        found = self._of_class.get((node, name))
+        key = (self.state.graph.sets[node], name)
+        found = self._of_class.get(key)
         if found is None:
-            owners = {self.owner(cls, name) for cls in self._classes(node)}
-            found = self._of_class[node, name] = frozenset(owner for owner in owners if owner is not None)
+            found = 0
+            for cls in self._classes(node):
+                found |= self.owner(cls, name)
+            self._of_class[key] = found
+        return found
+
+    def of_modules(self, node: int, name: str) -> Holds:
+        """`module.name`"""
+        key = (self.state.graph.sets[node], name)
+        found = self._of_modules.get(key)
+        if found is None:
+            found = 0
+            for value in self.state.graph.at(node):
+                if isinstance(value, Mod):
+                    found |= self.hold(value.name, name)
+            self._of_modules[key] = found
         return found
 
     def surely_of_class(self, node: int, name: str) -> bool:
         """Whether no instance has an attribute of its own that hides the class's."""
-        for cls in self._classes(node):
-            along = [c for c in order(self.state, cls) if c in self.state.bases]
-            own = any(name in self.state.own_fields.get(c, ()) or name in self.state.filled.get(c, ()) for c in along)
-            if own or self.owner(cls, name) is None:
-                return False
-        return True
+        key = (self.state.graph.sets[node], name)
+        found = self._surely.get(key)
+        if found is None:
+            found = self._surely[key] = all(self._hides_nothing(cls, name) for cls in self._classes(node))
+        return found
+
+    def _hides_nothing(self, cls: str, name: str) -> bool:
+        along = [c for c in order(self.state, cls) if c in self.state.bases]
+        own = any(name in self.state.own_fields.get(c, ()) or name in self.state.filled.get(c, ()) for c in along)
+        return not own and bool(self.owner(cls, name))
 
     def _classes(self, node: int) -> list[str]:
         values = [v for v in self.state.graph.at(node) if isinstance(v, Cls) or is_own(v)]
         return [v.name if isinstance(v, Cls) else v.cls for v in values]  # type: ignore[union-attr]
 
-    def owner(self, cls: str, name: str) -> Hold | None:
+    def owner(self, cls: str, name: str) -> Holds:
         """The variable of the class that has the attribute."""
         along = [c for c in order(self.state, cls) if c in self.state.bases]
         if any(name in self.state.filled.get(c, ()) for c in along):
-            return None
+            return 0
         for owner in along:
             if name in self.state.class_data.get(owner, ()):
                 scope = self.state.scopes.by_name[owner]
-                return (scope.parent.name if scope.parent else scope.module, scope.qualname.rpartition(".")[2], True)
-        return None
+                return self.roots.deep(self.hold(scope.parent.name if scope.parent else scope.module, scope.qualname.rpartition(".")[2]))
+        return 0
 
     def whole(self, node: int) -> frozenset[str]:
         """The classes and sites of an object: all places in it end in one of them."""
-        found = self._whole.get(node)
+        key = self.state.graph.sets[node]
+        found = self._whole.get(key)
         if found is None:
             values = [v for v in self.state.graph.at(node) if isinstance(v, Obj | Cls | Partial)]
-            found = self._whole[node] = frozenset(name for v in values if (name := _whole_of(v)))
+            found = self._whole[key] = frozenset(name for v in values if (name := _whole_of(v)))
         return found

@@ -3,32 +3,118 @@
 def f(xs, box):
     row = xs[0]         row hangs from (app.f, xs), in part
     box.rows = row      what hangs so is put into ("rows", app.Box)
+
+In a large program an object may hang from a thousand variables, and thousands of objects hang from the same: a set of them is the bits of
+a number.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 
 Root = tuple[str, str]
 """(scope, name): a parameter or local of a function, or a module's global."""
-Hold = tuple[str, str, bool]
-"""A root, and whether a part of its object is meant."""
+Holds = int
+"""A set of roots, by the numbers of Roots: bit 2n is the object of root n itself, bit 2n + 1 a part of it."""
 Place = tuple[str, str]
 """What is put where: ("", site) elements of a container, (attribute, class) a field."""
 
-NO_HOLDS: frozenset[Hold] = frozenset()
+_PLACES = 400  # where one object may be put; beyond that, analysis has lost sight of it anyway
+
+
+class Roots:
+    """Their numbers.
+
+    >>> roots = Roots()
+    >>> xs = roots.hold(("app.f", "xs"))
+    >>> list(roots.each(xs | roots.deep(xs))) == [xs, roots.deep(xs)], roots.root(roots.deep(xs))
+    (True, ('app.f', 'xs'))
+    """
+
+    def __init__(self) -> None:
+        self._numbers: dict[Root, int] = {}
+        self._roots: list[Root] = []
+        self._of_scope: dict[str, Holds] = {}
+        self._themselves: Holds = 0  # every even bit
+
+    def hold(self, root: Root) -> Holds:
+        number = self._numbers.get(root)
+        if number is None:
+            number = self._numbers[root] = len(self._roots)
+            self._roots.append(root)
+            self._of_scope[root[0]] = self._of_scope.get(root[0], 0) | 3 << 2 * number
+            self._themselves |= 1 << 2 * number
+        return 1 << 2 * number
+
+    def of(self, scope: str) -> Holds:
+        """All roots of a scope, and their parts."""
+        return self._of_scope.get(scope, 0)
+
+    def deep(self, holds: Holds) -> Holds:
+        """Parts of these, and of what has them as parts."""
+        themselves = holds & self._themselves
+        return themselves << 1 | holds ^ themselves
+
+    def is_deep(self, hold: Holds) -> bool:
+        return not hold & self._themselves
+
+    def root(self, hold: Holds) -> Root:
+        """Of a single one."""
+        return self._roots[hold.bit_length() - 1 >> 1]
+
+    def each(self, holds: Holds) -> Iterator[Holds]:
+        while holds:
+            one = holds & -holds
+            yield one
+            holds ^= one
+
+    def both(self, hold: Holds) -> Holds:
+        """The root of a single one, and its parts."""
+        return 3 << ((hold.bit_length() - 1) & ~1)
+
+    def names(self, holds: Holds) -> set[Root]:
+        return {self.root(one) for one in self.each(holds)}
+
+
+class Kept:
+    """What has been put where."""
+
+    def __init__(self, roots: Roots) -> None:
+        self.roots = roots
+        self.at: dict[Place, Holds] = {}
+        self.within: dict[str, Holds] = {}  # by class or site: what is in any of its places
+        self.places: dict[Holds, set[Place]] = {}  # by a single one
+        self._lost: Holds = 0  # what is in too many places
+
+    def put(self, places: Set[Place], holds: Holds) -> set[Place]:
+        """The places that got something new."""
+        missing = 0
+        for place in places:
+            missing |= holds & ~self.at.get(place, 0)
+        grown = set[Place]()
+        for one in self.roots.each(missing & ~self._lost):
+            known = self.places.setdefault(one, set())
+            for place in places - known:
+                self.at[place] = self.at.get(place, 0) | one
+                self.within[place[1]] = self.within.get(place[1], 0) | one
+                grown.add(place)
+            known |= places
+            if len(known) >= _PLACES:
+                self._lost |= one
+        return grown
 
 
 @dataclass
 class Summary:
     """What calling a function does to what hangs from its parameters and from variables of others."""
 
-    changes: set[Hold] = field(default_factory=set)
-    returns: set[Hold] = field(default_factory=set)
-    stores: dict[Hold, set[Place]] = field(default_factory=dict)
-    binds: dict[int, set[Hold]] = field(default_factory=dict)  # by the node of a variable of another scope
+    changes: Holds = 0
+    returns: Holds = 0
+    stores: dict[Holds, set[Place]] = field(default_factory=dict)  # by a single one
+    binds: dict[Root, Holds] = field(default_factory=dict)  # variables of another scope
     rebinds: set[Root] = field(default_factory=set)  # captured variables, here or by callees
 
     def size(self) -> int:
-        kept = sum(map(len, self.stores.values())) + sum(map(len, self.binds.values()))
-        return len(self.changes) + len(self.returns) + len(self.rebinds) + kept
+        kept = sum(map(len, self.stores.values())) + sum(holds.bit_count() for holds in self.binds.values())
+        return self.changes.bit_count() + self.returns.bit_count() + len(self.rebinds) + kept

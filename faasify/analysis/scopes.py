@@ -81,12 +81,14 @@ class Scope:
             scope = scope.parent
         return scope
 
-    def may_capture_from(self, name: str) -> bool:
-        """Whether a function or lambda of that name lies around this scope."""
-        around = self.parent
-        while around is not None and around.name != name:
+    def functions_around(self) -> tuple[str, ...]:
+        """The functions and lambdas that this scope lies in, whose variables it may capture."""
+        found, around = [], self.parent
+        while around is not None:
+            if around.kind in ("function", "lambda"):
+                found.append(around.name)
             around = around.parent
-        return around is not None and around.kind in ("function", "lambda")
+        return tuple(found)
 
 
 @dataclass(frozen=True)
