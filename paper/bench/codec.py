@@ -2,8 +2,8 @@
 
 The first table is CPU time of encoding, the bytes of the message and decoding, against the same value through `json.dumps` and
 `json.loads` (instances: through pickle, protocol 5). The second is a value of 1 MB there and back through the whole stub, wall time,
-against ProcessPoolExecutor. Both sides of a ratio are measured in turns; the least of many repetitions counts, because other programs
-on the machine only ever add to it.
+against ProcessPoolExecutor; the last line what the envelope of a tiny call costs. Both sides of a ratio are measured in turns; the least
+of many repetitions counts, because other programs on the machine only ever add to it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import bench
 from bench import FAASIFY, machine, programs
 
 from faasify.runtime.caller.world import CallerWorld
@@ -43,6 +44,7 @@ def add(a, b):
 """
 LIMITS = {"floats": 0.2, "integers of 3 digits": 0.2, "integers of 9 digits": 0.2, "integers of 18 digits": 0.2, "text": 1.2}
 LIMITS |= {"nested dicts": 3.0, "10,000 instances": 8.0}
+ENVELOPE_US = 15.0
 AGAINST_POOL = {"floats": 1.0, "bytes": 1.0, "dicts": 3.0}
 
 
@@ -145,17 +147,11 @@ def codec(repetitions: int) -> list[dict[str, Any]]:
     return rows
 
 
-def tiny(repetitions: int) -> dict[str, float]:
-    """Microseconds for the function and two integers, without the rest of the envelope."""
-    sides = Sides()
-    add = vars(sides.module)["add"]
-    data = sides.encoded(add, 1, 2)
-
-    def many(call: Callable[[], object]) -> Callable[[], None]:
-        return lambda: [call() for _ in range(100)] and None  # type: ignore[func-returns-value]
-
-    there, back = least(repetitions, many(lambda: sides.encoded(add, 1, 2)), many(lambda: sides.decoded(data)))
-    return {"encode_us": 1e4 * there, "decode_us": 1e4 * back}
+def envelope(calls: int) -> dict[str, float]:
+    """Microseconds of a warm `add(1, 2)` through the whole stub, of 64 bytes there and back over the same transport, and what is between
+    them for each way: writing, reading and looking after the message, here and in the unit. The fastest tenth of the calls counts."""
+    stub, bare = bench.stub(calls, 2)["stub_call"]["p10_us"], bench.transport(calls)["p10_us"]
+    return {"stub_us": stub, "transport_us": bare, "each_way_us": (stub - bare) / 2, "limit_us": ENVELOPE_US}
 
 
 def through_the_stub(rounds: int, calls: int) -> list[dict[str, Any]]:
@@ -190,8 +186,9 @@ def show(results: dict[str, Any]) -> None:
     print(f"\n{'1 MB there and back, ms':<24}{'stub':>8}{'pool':>8}{'ratio':>8}{'limit':>8}")
     for row in results["stub"]:
         print(f"{row['value']:<24}{1e3 * row['stub_s']:>8.2f}{1e3 * row['pool_s']:>8.2f}{row['ratio']:>8.2f}{row['limit']:>8}")
-    small = results["tiny"]
-    print(f"\na function and two integers: {small['encode_us']:.1f} us to encode, {small['decode_us']:.1f} us to decode")
+    small = results["envelope"]
+    print(f"\nenvelope of a tiny call, us each way: {small['each_way_us']:.1f}, limit {small['limit_us']:.0f}", end="")
+    print(f" (a warm call {small['stub_us']:.1f}, of which transport {small['transport_us']:.1f})")
 
 
 def main() -> None:
@@ -201,7 +198,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--calls", type=int, default=15)
     chosen = parser.parse_args()
-    results: dict[str, Any] = {"machine": machine(), "codec": codec(chosen.repetitions), "tiny": tiny(chosen.repetitions)}
+    results: dict[str, Any] = {"machine": machine(), "codec": codec(chosen.repetitions), "envelope": envelope(2000)}
     results["stub"] = through_the_stub(chosen.rounds, chosen.calls)
     show(results)
     if chosen.output:

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from array import array
-from collections import Counter, OrderedDict, defaultdict, deque
-from datetime import UTC, date, datetime, timedelta, timezone
+from collections import ChainMap, Counter, OrderedDict, defaultdict, deque
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
+from enum import Enum
 from fractions import Fraction
+from functools import partial
+from pathlib import Path, PurePosixPath
+from random import Random
+from types import CellType, FunctionType, MethodType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
 SOURCE = """
-    from collections import Counter, OrderedDict, defaultdict, deque
+    from collections import ChainMap, Counter, OrderedDict, defaultdict, deque, namedtuple
+    from dataclasses import dataclass
+    from functools import partial
+    from random import Random
     from types import SimpleNamespace
-    import array, datetime, decimal, fractions, enum
+    import array, datetime, decimal, fractions, enum, pathlib, re, zoneinfo
     len
     class Plain:
         def __init__(self): raise RuntimeError("ran")
@@ -35,13 +45,30 @@ SOURCE = """
     class MyStr(str): pass
     class Failure(Exception):
         def __init__(self, a, b): super().__init__(a); self.b = b
+    @dataclass
+    class Data:
+        a: object
+        b: object = None
+    @dataclass(frozen=True, slots=True)
+    class Frozen:
+        a: object
+        b: object = None
+    Point = namedtuple("Point", "x y")
+    class Color(enum.Enum): RED = 1; BLUE = [2]
+    class Level(enum.IntEnum): LOW = 1
+    class Perm(enum.IntFlag): R = 1; W = 2
+    class Named:
+        def method(self): return self
+    def outer(cell):
+        def inner(a=None, *, k=None): return cell
+        return inner
 """
 
 floats = st.floats(allow_nan=True, allow_infinity=True)
 text = st.text(st.characters(codec=None, exclude_categories=()), max_size=6) | st.sampled_from(["", "\0", "\ud800", "$d", "$b"])
 integers = st.integers() | st.sampled_from([64, 65, 16_600, 40_000]).map(lambda bits: -(1 << bits))  # as JSON, a large one is hexadecimal
 decimals = st.decimals() | st.sampled_from([Decimal("sNaN"), Decimal("-NaN12"), Decimal("-0.00"), Decimal("1E+999")])
-zones = st.none() | st.sampled_from([UTC, timezone(timedelta(hours=-3, seconds=7), "odd")])
+zones = st.none() | st.sampled_from([UTC, timezone(timedelta(hours=-3, seconds=7), "odd"), ZoneInfo("UTC")])
 plain = st.none() | st.booleans() | integers | floats | text | st.binary(max_size=5)
 leaves = (
     plain
@@ -54,13 +81,16 @@ leaves = (
     | st.uuids()
     | st.builds(slice, st.integers(), st.none(), st.integers())
     | st.builds(range, st.integers(0, 9), st.integers(0, 9), st.integers(1, 3))
+    | st.times(timezones=zones)
     | st.sampled_from([..., NotImplemented, int, len, ValueError, object])
+    | st.sampled_from([Path("a/b"), PurePosixPath("/"), re.compile("a+", re.I), re.compile(b"b"), ZoneInfo("UTC"), UTC])
 )
 keys = st.none() | st.booleans() | st.integers(-9, 9) | text | st.floats(allow_nan=False) | st.tuples(st.integers(0, 3), text)
 
 MUTABLE = ["list", "dict", "deque", "bytearray", "defaultdict", "OrderedDict", "Counter", "array", "Plain", "Slots", "Both"]
 MUTABLE += ["MyList", "MyDict", "MyDeque", "MyOrdered", "MyDefault", "MyBytes", "set", "Failure", "SimpleNamespace"]
-FIXED = ["tuple", "frozenset", "MyTuple", "MyInt", "MyStr", "leaf"]
+MUTABLE += ["Data", "Frozen", "ChainMap", "closure", "partial"]
+FIXED = ["tuple", "frozenset", "MyTuple", "MyInt", "MyStr", "leaf", "Point", "member", "method", "Group", "Random"]
 
 
 @st.composite
@@ -86,6 +116,23 @@ def build(spec: list[Any], space: dict[str, Any]) -> list[Any]:
     return objs
 
 
+def _member(parts: list[Any], space: dict[str, Any]) -> Any:
+    color, perm = space["Color"], space["Perm"]
+    return (color.RED, color.BLUE, space["Level"].LOW, perm.R, perm.R | perm.W, perm(0))[len(parts) % 6]
+
+
+_MAKE = {
+    "Point": lambda parts, space: space["Point"](parts, parts[0] if parts else None),
+    "member": _member,
+    "method": lambda parts, space: MethodType(space["Named"].method, next((p for p in reversed(parts) if p is not None), 1)),
+    "Group": lambda parts, space: ExceptionGroup("g", [p for p in parts if isinstance(p, Exception)] or [ValueError(1)]),
+    "ChainMap": lambda parts, space: ChainMap(),
+    "Random": lambda parts, space: Random(len(parts)),
+    "closure": lambda parts, space: space["outer"](None),
+    "partial": lambda parts, space: partial(len, *parts, k=len(parts)),
+}
+
+
 def _new(kind: str, names: list[Any], values: list[Any], parts: list[Any], space: dict[str, Any]) -> Any:
     if kind == "leaf":
         return values[0] if values else None
@@ -103,12 +150,17 @@ def _new(kind: str, names: list[Any], values: list[Any], parts: list[Any], space
         return space[kind]("s" * len(parts))
     if kind == "array":
         return array("d", [float(len(names))])
+    if kind in _MAKE:
+        return _MAKE[kind](parts, space)
     if kind in ("deque", "MyDeque"):
         return space[kind](maxlen=None if len(names) % 2 else 3)
     if kind == "Failure":
         return space[kind](1, 2)
     found = space.get(kind) or {"list": list, "dict": dict, "bytearray": bytearray}[kind]
     return found.__new__(found)
+
+
+_SLOTTED = {"Slots": ("a", "_Slots__private"), "Both": ("a", "_Slots__private"), "Frozen": ("a", "b")}
 
 
 def fill(obj: Any, names: list[Any], parts: list[Any]) -> None:
@@ -123,9 +175,16 @@ def fill(obj: Any, names: list[Any], parts: list[Any]) -> None:
             obj.default_factory = list
     elif isinstance(obj, bytearray):
         obj.extend(b"%d" % len(parts))
-    elif type(obj).__name__ in ("Slots", "Both"):
-        for name, part in zip(("a", "_Slots__private"), parts, strict=False):
-            setattr(obj, name, part)
+    elif type(obj).__name__ in _SLOTTED:
+        for name, part in zip(_SLOTTED[type(obj).__name__], parts, strict=False):
+            object.__setattr__(obj, name, part)
+    elif isinstance(obj, ChainMap):
+        obj.maps.extend(part for part in parts if type(part) is dict)
+        return
+    elif isinstance(obj, FunctionType) and obj.__closure__ and parts:
+        obj.__closure__[0].cell_contents, obj.__defaults__, obj.__kwdefaults__ = parts[0], tuple(parts), {"k": parts[-1]}
+    elif isinstance(obj, Enum | MethodType | Random):
+        return
     elif isinstance(obj, BaseException):
         obj.b = parts
         obj.__cause__ = next((p for p in parts if isinstance(p, BaseException) and p is not obj), None)
@@ -177,6 +236,21 @@ def _equal(x: Any, y: Any) -> bool:
 def parts(obj: Any) -> list[tuple[str, Any]]:
     """What an object consists of, each part with a path; an atom's value is in the path."""
     found: list[tuple[str, Any]] = []
+    if isinstance(obj, Enum):
+        return [(f"{obj!r}", obj.value)]
+    if isinstance(obj, MethodType):
+        return [(obj.__func__.__qualname__, obj.__self__)]
+    if isinstance(obj, Random):
+        return [(repr(obj.getstate()), None)]
+    if isinstance(obj, ChainMap):
+        return [(".maps", obj.maps)]
+    if isinstance(obj, FunctionType) and obj.__closure__:
+        cells = [(".cell", cell) for cell in obj.__closure__]
+        return [*cells, (".defaults", obj.__defaults__), (".kwdefaults", obj.__kwdefaults__), (".dict", vars(obj))]
+    if isinstance(obj, CellType):
+        return [(".contents", obj.cell_contents)]
+    if isinstance(obj, partial):
+        return [(".func", obj.func), (".args", obj.args), (".keywords", obj.keywords), (".dict", vars(obj))]
     if isinstance(obj, list | tuple | deque):
         found = [(f"[{i}]", v) for i, v in enumerate(obj)]
         found += [(f"maxlen {obj.maxlen}", None)] if isinstance(obj, deque) else []
@@ -187,10 +261,11 @@ def parts(obj: Any) -> list[tuple[str, Any]]:
         found = [(f".item{i}", v) for i, v in enumerate(obj)] + [(f"size {obj.__sizeof__()}", None)]
     elif isinstance(obj, BaseException):
         found = [(".args", obj.args), (".cause", obj.__cause__), (f"suppress {obj.__suppress_context__}", None)]
+        found += [(".exceptions", obj.exceptions)] if isinstance(obj, BaseExceptionGroup) else []
     elif isinstance(obj, type) or callable(obj):
         return [(obj.__qualname__, None)]
     elif isinstance(
-        obj, Decimal | Fraction | date | datetime | timedelta | bytearray | array | slice | range | int | str
+        obj, Decimal | Fraction | date | datetime | time | timedelta | bytearray | array | slice | range | int | str
     ) or not _has_state(obj):
         found = [(repr(obj), None)]
     if _has_state(obj):
@@ -203,7 +278,7 @@ def parts(obj: Any) -> list[tuple[str, Any]]:
 
 
 def _has_state(obj: Any) -> bool:
-    return hasattr(obj, "__dict__") or type(obj).__name__ in ("Slots", "Both")
+    return hasattr(obj, "__dict__") or type(obj).__name__ in _SLOTTED
 
 
 __all__ = ["SOURCE", "Counter", "OrderedDict", "build", "fill", "isomorphic", "leaves", "plain", "specs"]

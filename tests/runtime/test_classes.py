@@ -496,3 +496,16 @@ def f(): return A
     with pytest.raises(Untravellable, match="who its subclasses are") if "Seq" in of or "class C" in hook else contextlib.nullcontext():
         pair.there(pair.space["B"])
     assert pair.space["RAN"] == []
+
+
+def test_comparisons_that_total_ordering_gives_a_dataclass_are_not_lost():
+    """They are the library's functions: no `dataclass` makes them again."""
+    agrees("""
+        import dataclasses, functools
+        @functools.total_ordering
+        @dataclasses.dataclass
+        class D:
+            a: int
+            def __lt__(self, o): return self.a < o.a
+        def f(): return D(1) >= D(2), D(1) > D(2), D(1) <= D(2), D(1) == D(1), [k for k in vars(D)]
+    """)

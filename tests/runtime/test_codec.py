@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -37,6 +39,12 @@ def test_a_node_table_is_plain_data():
     shared = [1, "a"]
     assert enc.value((shared, shared)) == [0]
     assert enc.finish() == [["t", [[1], [1]]], ["L", [1, "a"]]]
+
+
+def test_every_tag_is_in_the_specification():
+    from faasify.runtime.unit import codec
+
+    assert {"p", *codec.MAKERS} <= set(re.findall(r"(?<= )\w+(?=\s)", codec.__doc__ or ""))
 
 
 def test_cycles_through_every_mutable_container():

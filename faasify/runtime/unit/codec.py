@@ -8,8 +8,9 @@ A *wire value* is None, a bool, an int, a float that is no NaN, a str, bytes, or
 
 The tags, `x` a wire value, `x*` a list of them, `kv*` a flat list [key, value, key, value, ...]:
 
-    containers.py      L plain*   l x*   t x*   D {plain: plain}   d kv*   dof [instance]   s x* recipe   z x* recipe   b bytes
-                       q maxlen x*   dd factory kv*   od kv* attributes-kv*
+    pieces.py          p bytes count: a tree of containers, itself and the `count` inside it being objects of the table
+    containers.py      L plain*   T text-with-NULs: str*   I bytes: 64-bit int*   l x*   t x*   D {plain: plain}   d kv*   dof [instance]
+                       s x* recipe   z x* recipe   b bytes   B str|bytes: a long one   q maxlen x*   dd factory kv*   od kv* attributes-kv*
     scalars.py         R name parts* (iterators.py too)   c real imag   nan bytes   k name   obj   std name   opaque name
     functions.py       f key defaults kwdefaults cells* {extra}   cell [x]   m function self   sm function kv*   cm function kv*
                        prop get set del doc   cp function name doc   P function args dict attributes-kv*   mk maker parts* attributes-kv*
@@ -20,11 +21,20 @@ The tags, `x` a wire value, `x*` a list of them, `kv*` a flat list [key, value, 
                        e class args kv* fields-kv* cause context suppress traceback slots-kv* [message exceptions]
     caches.py          lc function maxsize typed hits misses [args* kv* x]* attributes-kv*
     logging_values.py  lg name   ls level name formatter filters   hl
+    carried.py         X name class|None [root, nodes]: a type of which the project says how it is carried, in a table of its own
     typing_values.py   tv ta ts fr        numpy_values.py   na no nv ns nd        each module says what is in its nodes
 
 Each of these modules registers an encoder by exact type and a maker by tag. A maker returns the object, filled or not; what must
 wait (cycles, hashes of the program's own classes) is left as a *fill*: phase 0 populates classes, 1 instances and sequences, 2
 whatever hashes its elements.
+
+Where messages are bytes (`World.binary`), `p T I` stand for large plain values, and buffers from BESIDE bytes on are out of line
+(wire.py); where they are JSON, none of these is written, and wire.py tags what JSON lacks. A plain value (an event that a person wrote,
+a result that one reads) has its own form, in plain.py.
+
+Limits: MAX_NODES objects in a table; 1 GiB in a message (frames.py); a plain tree is nested 200 deep (plain.py). Depth of lists, dicts,
+instances and chains of immutable objects is not limited otherwise; frozensets and keys that hold one another end where Python's
+recursion does. Over a limit, writing raises Untravellable and leaves nothing behind, reading raises CodecError.
 
 Code never arrives: functions name a key of the unit's code table, library objects a line of the bundle's manifest (see `World`).
 Raises Untravellable for a value that cannot be carried and CodecError for a damaged table.

@@ -1,13 +1,14 @@
 """Dataclasses: the methods that `dataclass` generated have no source, so `dataclass` generates them again on the copy.
 
-Maker: ["dc", {param: bool}, [[field, default, factory, init, repr, hash, compare, kw_only, metadata, kind], ...]] for the fields
-that the class itself declares.
+Maker: ["dc", {param: bool}, [[field, default, factory, init, repr, hash, compare, kw_only, metadata, kind], ...], [name, ...]]
+for the fields that the class itself declares; the names of all its attributes give their order.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import sys
+from itertools import takewhile
 from keyword import iskeyword
 from types import FunctionType
 from typing import Any
@@ -16,6 +17,7 @@ from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellab
 
 _PARAMS = ("init", "repr", "eq", "order", "unsafe_hash", "frozen") + (("match_args", "kw_only") if sys.version_info >= (3, 12) else ())
 _ALWAYS = frozenset({"__dataclass_fields__", "__dataclass_params__"})
+_PLACED = frozenset({"__doc__", "__module__", "__dict__", "__weakref__"})
 _CANDIDATES = frozenset(
     [
         "__init__",
@@ -62,7 +64,7 @@ def describe(enc: Encoder, cls: Any) -> tuple[list[Any], set[str]]:
                 kind,
             ]
         )
-    return ["dc", flags, fields], generated
+    return ["dc", flags, fields, list(own)], generated
 
 
 def _check_metaclass(cls: Any, error: type[Exception]) -> None:
@@ -73,7 +75,11 @@ def _check_metaclass(cls: Any, error: type[Exception]) -> None:
 
 
 def _generated(enc: Encoder, value: Any) -> bool:
-    return isinstance(value, FunctionType) and enc.world.codes.key_of(value.__code__) is None and value.__module__ is not None
+    """Whether `dataclass` made it: from a text, or from a function of its own. A `__repr__` is wrapped."""
+    fn = getattr(value, "__wrapped__", value) if isinstance(value, FunctionType) else None
+    if not isinstance(fn, FunctionType) or enc.world.codes.key_of(value.__code__) is not None:
+        return False
+    return fn.__code__.co_filename in ("<string>", sys.modules["dataclasses"].dataclass.__code__.co_filename)
 
 
 def apply(dec: Decoder, cls: Any, maker: list[Any], wanted: dict[str, Any]) -> None:
@@ -85,7 +91,7 @@ def apply(dec: Decoder, cls: Any, maker: list[Any], wanted: dict[str, Any]) -> N
         if pending is not None:
             pending()
     _check_metaclass(cls, CodecError)
-    _, flags, fields = maker
+    _, flags, fields, order = maker
     if not all(type(name) is str and name.isidentifier() and not iskeyword(name) for name, *_ in fields) or not flags.keys() <= set(
         _PARAMS
     ):
@@ -124,3 +130,15 @@ def apply(dec: Decoder, cls: Any, maker: list[Any], wanted: dict[str, Any]) -> N
     for name in ("__doc__", "__match_args__", "__hash__"):
         if name in wanted:
             type.__setattr__(cls, name, wanted[name])
+    _reorder(cls, order)
+
+
+def _reorder(cls: type, order: list[str]) -> None:
+    """Bring the attributes into this order, from the first on that stands elsewhere. Some, which `type.__new__` adds, have their place."""
+    own = vars(cls)
+    right = takewhile(lambda pair: pair[0] == pair[1], zip(list(own), order, strict=False))
+    for name in order[sum(1 for _ in right) :]:
+        if name in own and name not in _PLACED:
+            value = own[name]
+            type.__delattr__(cls, name)
+            type.__setattr__(cls, name, value)
