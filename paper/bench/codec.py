@@ -12,9 +12,11 @@ import argparse
 import json
 import pickle
 import random
+import struct
 import subprocess
 import sys
 import time
+from array import array
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -147,6 +149,25 @@ def codec(repetitions: int) -> list[dict[str, Any]]:
     return rows
 
 
+def integers(repetitions: int) -> dict[str, float]:
+    """What the interpreter itself takes for a list of integers, as a share of `json`'s time there and back: to read the values out
+    (`struct.pack`) and to make the objects (`memoryview.tolist`)."""
+    found = {}
+    for name, value in values(Sides()).items():
+        if name.startswith("integers"):
+            packed, text = array("q", value), json.dumps(value)
+            calls = (value, packed, text)
+            write, parse, make, take = least(
+                repetitions,
+                lambda calls=calls: json.dumps(calls[0]),
+                lambda calls=calls: json.loads(calls[2]),
+                lambda calls=calls: memoryview(calls[1]).tolist(),
+                lambda calls=calls: struct.pack(f"{len(calls[0])}q", *calls[0]),
+            )
+            found[name] = (make + take) / (write + parse)
+    return found
+
+
 def envelope(calls: int) -> dict[str, float]:
     """Microseconds of a warm `add(1, 2)` through the whole stub, of 64 bytes there and back over the same transport, and what is between
     them for each way: writing, reading and looking after the message, here and in the unit. The fastest tenth of the calls counts."""
@@ -198,7 +219,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--calls", type=int, default=15)
     chosen = parser.parse_args()
-    results: dict[str, Any] = {"machine": machine(), "codec": codec(chosen.repetitions), "envelope": envelope(2000)}
+    results: dict[str, Any] = {
+        "machine": machine(),
+        "codec": codec(chosen.repetitions),
+        "envelope": envelope(2000),
+        "integers": integers(chosen.repetitions),
+    }
     results["stub"] = through_the_stub(chosen.rounds, chosen.calls)
     show(results)
     if chosen.output:
