@@ -16,6 +16,7 @@ from faasify.runtime.unit.zygote import lifted
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from faasify.localcloud.spawn import Zygote
 
@@ -34,18 +35,21 @@ class Channel:
     """One worker, for one thread at a time.
 
     `pid` is 0 until the worker has said that it is ready. `closed`: only good for discarding. `owed`: it was sent something and has not
-    answered, so that its next frame would be taken for the answer to another call. `used`: it has run a call before.
+    answered, so that its next frame would be taken for the answer to another call. `used`: it has run a call before. `bases` is an account
+    of what the worker has been sent to keep (frames.BASE), for whoever sends it.
     """
 
-    __slots__ = ("_quiet", "_sock", "_timeout", "closed", "owed", "pid", "used", "zygote")
+    __slots__ = ("_quiet", "_reader", "_sock", "_timeout", "bases", "closed", "owed", "pid", "used", "zygote")
 
     def __init__(self, sock: _socket.socket, zygote: Zygote) -> None:
         self._sock = sock
+        self._reader = frames.Reader(sock)
         self._timeout: float | None = None
         self._quiet = select.poll()
         self._quiet.register(sock, select.POLLIN)
         self.zygote = zygote
         self.pid = 0
+        self.bases: dict[int, Any] = {}
         self.closed = False
         self.owed = False
         self.used = False
@@ -64,11 +68,17 @@ class Channel:
             self.closed = True
             raise
 
+    def ask(self, kind: int, payload: bytes) -> tuple[int, bytes]:
+        """`send` and `recv` in one, without a time limit."""
+        self.within(None)
+        self.send(kind, payload)
+        return self.recv()
+
     def recv(self, timeout: float | None = None) -> tuple[int, bytes]:
         """The next frame; TimeoutError after `timeout` seconds without a byte. After any exception the channel is to be discarded."""
         self.within(timeout)
         try:
-            frame = frames.recv(self._sock)
+            frame = self._reader.recv()
             self.owed = False
             return frame
         except BlockingIOError:
@@ -90,11 +100,11 @@ class Channel:
 
     def idle(self) -> bool:
         """Whether the worker is alive and has nothing to say, as between two calls it should."""
-        return not self.closed and not self._quiet.poll(0)
+        return not (self.closed or self._reader.waiting() or self._quiet.poll(0))
 
     def wait(self, seconds: float) -> bool:
         """Whether something has arrived, within that time; the channel stays as good as before."""
-        return bool(self._quiet.poll(seconds * 1e3))
+        return self._reader.waiting() or bool(self._quiet.poll(seconds * 1e3))
 
     def close(self) -> None:
         self.closed = True

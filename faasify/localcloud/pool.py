@@ -90,7 +90,7 @@ class Pool:
                 continue
             try:
                 if channel.idle() if channel.pid else self._greeted(channel):
-                    return channel
+                    return channel  # the way of nearly all calls
             except BaseException:
                 self.discard(channel)
                 raise
@@ -99,6 +99,21 @@ class Pool:
             if failures >= _ATTEMPTS:
                 raise ZygoteFailed(self._diagnosis(), passing=self._proven)
 
+    def at_hand(self) -> Channel | None:
+        """What `acquire` gives where nothing has to be started or waited for; else None."""
+        try:
+            channel = self._idle.pop()
+        except IndexError:
+            return None
+        try:
+            if channel.pid and channel.idle():
+                return channel
+        except BaseException:
+            self.discard(channel)
+            raise
+        self._idle.append(channel)  # `acquire` sees to it
+        return None
+
     def release(self, channel: Channel) -> None:
         """Give a channel back between two calls, for the next one. One that is in the middle of a call (Ctrl-C) is discarded."""
         if channel.closed or channel.owed or channel not in self._channels:
@@ -106,7 +121,8 @@ class Pool:
         else:
             channel.used = True
             self._idle.append(channel)
-            self._wake()
+            if self._waiting:
+                self._wake()
 
     def lost(self, channel: Channel) -> Ending:
         """Discard a channel whose worker is gone; how that ended."""

@@ -55,6 +55,19 @@ def test_threads_have_workers_of_their_own(pool):
         assert list(threads.map(work, range(16))) == [[f"{number}-{turn}" for turn in range(50)] for number in range(16)]
 
 
+def test_what_is_at_hand_is_ready_alive_and_nobody_elses(pool):
+    assert pool.at_hand() is None
+    call(pool, "echo")
+    channel = pool.at_hand()
+    assert channel is not None and ask(channel, "echo x") == "x"
+    assert pool.at_hand() is None
+    pool.release(channel)
+    os.kill(channel.pid, signal.SIGKILL)
+    wait_for_end(channel.pid)
+    assert pool.at_hand() is None
+    assert call(pool, "echo again") == "again"
+
+
 def test_beyond_the_limit_a_caller_waits():
     pool = new_pool(limit=2)
     first, second = pool.acquire(), pool.acquire()

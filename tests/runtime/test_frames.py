@@ -32,32 +32,61 @@ def in_thread(function, *args):
     return thread
 
 
+@pytest.fixture(params=[frames.recv, "reader"])
+def recv(request, pair):
+    """Both ways to receive, from the right end."""
+    return frames.Reader(pair[1]).recv if request.param == "reader" else lambda: frames.recv(pair[1])
+
+
 @pytest.mark.parametrize("size", [0, 1, 100, frames.SMALL, frames.SMALL + 1, 1_000_000, 50_000_000])
-def test_a_payload_of_any_size_arrives_whole(pair, size):
+def test_a_payload_of_any_size_arrives_whole(pair, recv, size):
     payload = os.urandom(min(size, 1000)) * (size // 1000 + 1)
     payload = payload[:size]
     sender = in_thread(frames.send, pair[0], frames.CALL, payload)
-    assert frames.recv(pair[1]) == (frames.CALL, payload)
+    assert recv() == (frames.CALL, payload)
     sender.join()
 
 
 @pytest.mark.parametrize("parts", [[], [b""], [b"a", bytearray(b"bc"), memoryview(b"def")], [b"head", bytes(200_000), b"tail"]])
-def test_a_list_of_buffers_arrives_as_one_payload(pair, parts):
+def test_a_list_of_buffers_arrives_as_one_payload(pair, recv, parts):
     sender = in_thread(frames.send, pair[0], frames.RESULT, parts)
-    assert frames.recv(pair[1]) == (frames.RESULT, b"".join(parts))
+    assert recv() == (frames.RESULT, b"".join(parts))
     sender.join()
 
 
-def test_frames_sent_at_once_are_received_one_by_one(pair):
+def test_frames_sent_at_once_are_received_one_by_one(pair, recv):
     for number in range(100):
         frames.send(pair[0], number, str(number).encode() * number)
-    assert [frames.recv(pair[1]) for _ in range(100)] == [(number, str(number).encode() * number) for number in range(100)]
+    assert [recv() for _ in range(100)] == [(number, str(number).encode() * number) for number in range(100)]
 
 
-def test_garbage_is_told(pair):
+def test_garbage_is_told(pair, recv):
     pair[0].sendall(b"no frame at all")
     with pytest.raises(frames.Garbage):
-        frames.recv(pair[1])
+        recv()
+
+
+def test_a_frame_that_comes_byte_by_byte(pair, recv):
+    wire = head(5, frames.CALL) + b"abcde" + head(1, frames.LINE) + b"x"
+
+    def slowly():
+        for byte in wire:
+            pair[0].sendall(bytes([byte]))
+            time.sleep(0.0005)
+
+    sender = in_thread(slowly)
+    assert [recv(), recv()] == [(frames.CALL, b"abcde"), (frames.LINE, b"x")]
+    sender.join()
+
+
+def test_a_reader_tells_what_it_has_read_already(pair):
+    reader = frames.Reader(pair[1])
+    assert not reader.waiting()
+    pair[0].sendall((head(1, 1) + b"a") * 2 + head(2, 1) + b"b")
+    assert reader.recv() == (1, b"a") and reader.waiting()
+    assert reader.recv() == (1, b"a") and reader.waiting()
+    pair[0].sendall(b"c")
+    assert reader.recv() == (1, b"bc") and not reader.waiting()
 
 
 def test_the_wire_form_is_mark_length_kind_payload(pair):
@@ -66,11 +95,11 @@ def test_the_wire_form_is_mark_length_kind_payload(pair):
 
 
 @pytest.mark.parametrize("sent", [b"", b"\xff", head(5, 1), head(5, 1) + b"abc"], ids=["between", "header", "none", "some"])
-def test_an_end_of_stream_is_reported_wherever_it_falls(pair, sent):
+def test_an_end_of_stream_is_reported_wherever_it_falls(pair, recv, sent):
     pair[0].sendall(sent)
     pair[0].close()
     with pytest.raises(frames.ConnectionClosed):
-        frames.recv(pair[1])
+        recv()
 
 
 def test_sending_to_a_closed_channel_is_reported_even_if_sigpipe_would_kill(pair):
@@ -85,11 +114,11 @@ def test_sending_to_a_closed_channel_is_reported_even_if_sigpipe_would_kill(pair
         signal.signal(signal.SIGPIPE, previous)
 
 
-def test_what_was_sent_before_the_end_is_still_received(pair):
+def test_what_was_sent_before_the_end_is_still_received(pair, recv):
     frames.send(pair[1], frames.CALL, b"never read")
     frames.send(pair[0], frames.ABORT, b"last words")
     pair[0].close()
-    assert frames.recv(pair[1]) == (frames.ABORT, b"last words")
+    assert recv() == (frames.ABORT, b"last words")
 
 
 def test_a_message_over_the_limit_is_refused_and_the_channel_stays_good(pair, monkeypatch):
@@ -100,13 +129,13 @@ def test_a_message_over_the_limit_is_refused_and_the_channel_stays_good(pair, mo
     assert frames.recv(pair[1]) == (frames.CALL, b"fine")
 
 
-def test_a_message_that_claims_too_much_is_refused_without_reserving_memory(pair):
+def test_a_message_that_claims_too_much_is_refused_without_reserving_memory(pair, recv):
     pair[0].sendall(head(1 << 60, 1))
     with pytest.raises(frames.Garbage):
-        frames.recv(pair[1])
+        recv()
 
 
-def test_signals_in_the_middle_of_a_frame_lose_nothing(pair):
+def test_signals_in_the_middle_of_a_frame_lose_nothing(pair, recv):
     seen = []
     previous = signal.signal(signal.SIGALRM, lambda *_: seen.append(1))
     payload = bytes(range(256)) * 4000
@@ -120,7 +149,7 @@ def test_signals_in_the_middle_of_a_frame_lose_nothing(pair):
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.002, 0.002)
         sender = in_thread(slowly)
-        assert frames.recv(pair[1]) == (frames.CALL, payload)
+        assert recv() == (frames.CALL, payload)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)
@@ -128,7 +157,7 @@ def test_signals_in_the_middle_of_a_frame_lose_nothing(pair):
     assert seen
 
 
-def test_the_length_of_a_buffer_is_counted_in_bytes(pair):
+def test_the_length_of_a_buffer_is_counted_in_bytes(pair, recv):
     numbers = memoryview(array.array("d", [1.5, 2.5]))
     frames.send(pair[0], frames.CALL, [numbers.cast("B")])
-    assert frames.recv(pair[1]) == (frames.CALL, numbers.tobytes())
+    assert recv() == (frames.CALL, numbers.tobytes())

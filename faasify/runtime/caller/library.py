@@ -115,8 +115,8 @@ class Library:
         """Let go of the library's objects."""
         self._records, self._builtins = {}, {}
 
-    def difference(self, reached: set[str]) -> str | None:
-        """What a unit that reaches these modules would find otherwise than the caller has it, or None."""
+    def changed_builtins(self) -> str | None:
+        """The builtin that is another one now, or None."""
         now = vars(builtins)
         if len(now) != len(self._builtins) or not all(map(is_, now.values(), self._builtins.values())):
             changed = [
@@ -126,6 +126,10 @@ class Library:
             ]
             if changed:
                 return f"builtins.{changed[0]}"
+        return None
+
+    def difference(self, reached: set[str]) -> str | None:
+        """What a unit that reaches these modules would find otherwise than the caller has it, or None. Builtins apart."""
         if sys.get_int_max_str_digits() != self._digits:
             return "sys.set_int_max_str_digits"
         for name in reached:

@@ -133,7 +133,7 @@ class _Program:
         return code
 
     def _loading(self, module: ModuleType) -> None:
-        self.runtime.world.modules[module.__name__] = module
+        self.runtime.world.loading(module.__name__, module)
 
     def _end(self) -> None:
         """After everything else at exit: the report; no process is left behind, and nothing of the program is kept alive."""

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import _thread
 import sys
+from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
 from faasify.runtime.caller.library import Library
 from faasify.runtime.caller.world import CallerWorld
-from faasify.runtime.unit import hidden, wire
+from faasify.runtime.unit import frames, hidden, wire
+from faasify.runtime.unit.before import Before
 from faasify.runtime.unit.caches import Cached, is_counted
 from faasify.runtime.unit.codec import Encoder, Untravellable, encoded_size
 from faasify.runtime.unit.codes import CATCHES_INTERRUPT
@@ -49,6 +51,7 @@ STAYS = {
     "get_referrers": "walks the heap",
     "get_objects": "walks the heap",
 }
+MODULES_AT_LARGE = frozenset({"modules", "__import__", "import_module"})
 READS_TRACEBACK = frozenset(
     {"traceback", "format_exc", "print_exc", "exc_info", "exception", "print_exception", "format_exception", "excepthook", "__traceback__"}
 )
@@ -67,15 +70,28 @@ class Unsuitable(Untravellable):
 
 
 class Snapshot:
-    """What is sent, with the encoder whose objects the result refers to."""
+    """What is sent, with the encoder whose objects the result refers to. `also`: further functions and classes that belong to it;
+    `bare`: without hidden state."""
 
-    def __init__(self, world: CallerWorld, library: Library, fn: Any, pos: list[Any], kw: list[tuple[str, Any]], environ: Any) -> None:
+    def __init__(
+        self,
+        world: CallerWorld,
+        library: Library,
+        fn: Any,
+        pos: list[Any],
+        kw: list[tuple[str, Any]],
+        environ: Any,
+        also: Iterable[Any] = (),
+        bare: bool = False,
+    ) -> None:
         self.world = world
         self.enc = enc = Encoder(world)
         self.poison: dict[str, dict[str, str]] = {}
         self.names: set[str] = set()
         self._globals: dict[str, dict[str, Any]] = {}
         self._done: set[tuple[str, str]] = set()
+        self.asked: dict[str, set[str]] = {}  # names that were looked for in each module, found or not
+        self.whole: set[str] = set()  # modules whose names may be looked up as they come
         self.everything = False  # some code may look at any global
         self._sent: dict[tuple[str, str], Any] = {}
         self._absent: set[tuple[str, str]] = set()  # names that code looks up, and that no module has
@@ -87,12 +103,15 @@ class Snapshot:
         }
         handled = sys.exc_info()[1]
         call["handled"] = enc.root(handled)
+        for obj in also:
+            enc.root(obj)
         self._follow()
         self._refuse(handled)
         refs = {node[1] for node in enc.nodes if node[0] == "ref"}
-        self._refuse_library(library, refs)
+        self.libraries = {ref.partition(":")[0] for ref in refs} | (self.names & library.names)
+        self._refuse_library(library)
         self._refs, self._environ = refs, environ
-        call["hidden"] = hidden.take(enc, self.names, refs, environ)
+        call["hidden"] = {"argv": enc.root([])} if bare else hidden.take(enc, self.names, refs, environ)
         if self._follow():
             self._refuse(handled)
         call["globals"] = [[module, [x for k, v in values.items() for x in (k, v)]] for module, values in self._globals.items()]
@@ -140,11 +159,12 @@ class Snapshot:
         space = vars(module)
         self.everything |= "__dict__" in self.names  # in their order, too
         if self.names & COMPUTED:
+            self.whole.add(name)
             self._roots(name, frozenset(space) - _SKIP)
             if name in self.poison:
                 raise Untravellable(f"code that may look at any attribute of {name}, and {next(iter(self.poison[name]))} cannot travel")
         else:
-            self._roots(name, (self.names | {"__getattr__", "__dir__"}) & space.keys())
+            self._roots(name, self.names | {"__getattr__", "__dir__"})
 
     def _imported(self) -> list[str]:
         """Modules of the program that are loaded and that the code met may import."""
@@ -162,6 +182,7 @@ class Snapshot:
 
     def _roots(self, module: str, names: Any) -> None:
         space = vars(self.world.modules[module])
+        self.asked.setdefault(module, set()).update(names)
         for name in sorted(names):
             value = space.get(name, _MISSING)
             if value is _MISSING or (module, name) in self._done:
@@ -177,21 +198,39 @@ class Snapshot:
                 self._globals.setdefault(module, {})[name] = wire
                 self._sent[module, name] = value
 
-    def _refuse_library(self, library: Library, refs: set[str]) -> None:
+    def _refuse_library(self, library: Library) -> None:
         """Library state is not carried: where the program changed it, the call runs here."""
-        modules = {ref.partition(":")[0] for ref in refs}
-        changed = library.difference(modules | (self.names & library.names))
+        changed = library.difference(self.libraries)
         if changed is not None:
             raise Untravellable(f"{changed}, which the program has changed")
-        if "path" in self.names and ("sys" in modules or "sys" in self.names) and "sys:path" in self.world.allowed:
+        if "path" in self.names and "sys" in self.libraries | self.names and "sys:path" in self.world.allowed:
             raise Untravellable("code that looks at sys.path")
-        if self.names & {"modules", "__import__", "import_module"} and library.made_by_hand():
+        if self.names & MODULES_AT_LARGE and library.made_by_hand():
             raise Untravellable("code that looks for modules, some of which were made by hand")
 
     def largest(self, arguments: dict[str, Any]) -> str:
         """The path to what takes the most room in the message."""
         sent = {f"{module}.{name}": value for (module, name), value in self._sent.items()}
         return largest({**arguments, **sent}, lambda value: encoded_size(self.world, value))
+
+    @property
+    def objs(self) -> list[Any]:
+        """What the nodes of a result refer to."""
+        return self.enc.objs
+
+    def sent_to(self, channel: Any) -> int:
+        """Send it; the number of bytes."""
+        payload = wire.dumps(self.call)
+        channel.send(frames.CALL, payload)
+        return wire.size(payload)
+
+    def seen(self) -> Before:
+        """Every object as it is now, to tell at the commit whether it still is."""
+        return Before(self.enc.objs, self.world.is_program_class)
+
+    def holds(self, seen: Before) -> bool:
+        """Whether every object still looks like that, and every global that was sent is still the object that was sent."""
+        return seen.same() and self.globals_unchanged()
 
     def hidden_now(self, enc: Encoder) -> Any:
         """As it was sent, the hidden state of this moment."""

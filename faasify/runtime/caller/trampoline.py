@@ -40,6 +40,7 @@ class Signature:
         rest = list(names[count + kwonly :])
         self.varargs = rest.pop(0) if code.co_flags & _VARARGS else None
         self.varkw = rest.pop(0) if code.co_flags & _VARKEYWORDS else None
+        self.simple = not (self.kwonly or self.varargs or self.varkw)
 
     def bound(self, values: tuple[Any, ...]) -> tuple[list[Any], list[tuple[str, Any]]]:
         """What a trampoline handed over, as positional and keyword arguments for the original."""

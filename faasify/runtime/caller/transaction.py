@@ -23,9 +23,11 @@ from typing import Any
 from faasify.localcloud.limits import OverLimit, Watch
 from faasify.localcloud.pool import Channel, Garbled, WorkerDied, ZygoteFailed
 from faasify.runtime.caller import interaction, stepwise, trampoline
+from faasify.runtime.caller.base import Base, Bases, Brief
 from faasify.runtime.caller.contexts import with_context
 from faasify.runtime.caller.faults import OnlyOnce, TargetFailed
 from faasify.runtime.caller.loop_clock import clock_of_loop
+from faasify.runtime.caller.quick import NEAR_LIMIT, Quick, Started, answers
 from faasify.runtime.caller.snapshot import Snapshot, Unsuitable
 from faasify.runtime.caller.tracebacks import is_ours, strip
 from faasify.runtime.unit import callstack, changes, environment, frames, hidden, logging_values, output, stack, warning_state, wire
@@ -70,6 +72,15 @@ class Unit:
         if type(fn) is FunctionType and self.here is None and self.runtime.remote:
             Binding(self, fn)
         return fn
+
+    def done_quickly(self, elapsed: float, computing: float, sent: int, received: int) -> None:
+        """A call is done that had nothing to commit."""
+        stats = self.stats
+        stats.remote_call(elapsed, computing, False)
+        stats.sent += sent
+        stats.received += received
+        self.lost = self.over = 0
+        self.placement.went(elapsed, computing)
 
     def stay(self, why: str) -> None:
         """All calls run here from now on: functions get their own code back, so they cost nothing more."""
@@ -129,6 +140,7 @@ class Binding(StandsFor):
         # kept only where it keeps nothing else alive: code objects are not collected in cycles
         self.plain = None if fn.__closure__ else self.original(fn)
         self.trampoline = trampoline.make(fn, self)
+        self.bases = Bases(unit.runtime, unit.name, self.quick)
         if not unit.running_here:
             fn.__code__ = self.trampoline
         unit.bindings.add(self)
@@ -141,6 +153,7 @@ class Binding(StandsFor):
     def forget(self) -> None:
         self.restore()
         self.plain = None
+        self.bases = Bases(self.unit.runtime, self.unit.name, self.quick)
 
     def install(self) -> None:
         fn = self.fn()
@@ -172,21 +185,42 @@ class Binding(StandsFor):
 
         return run
 
+    def quick(self, base: Base) -> Quick | None:
+        """The short way for calls on this base, if it is one for them."""
+        unit = self.unit
+        simple = self.signature.simple and unit.limits.watch() is None and unit.runtime.report.timeline is None
+        return Quick(unit, base) if simple else None
+
     def go(self, values: tuple[Any, ...]) -> tuple[bool, Any]:
         """Run the call there: (False, result). (True, function): run it here, nothing has happened."""
-        fn, unit = self.fn(), self.unit
+        fn, unit, quick = self.fn(), self.unit, self.bases.plain.quick
+        done = self._quickly(quick, fn, values) if quick is not None else None
+        if isinstance(done, tuple):
+            return done
         if fn is None or unit.here is not None or not unit.runtime.ready():
             return True, self.original(fn)
         left = frames_left()
         caller = sys._getframe(1).f_back  # None: the interpreter itself calls (atexit, a hook)
         site = (caller.f_code, caller.f_lasti) if caller is not None else None
-        if unit.runtime.kept and caller is not None and site not in unit.sites:
-            self._heed_comment(caller, site)
-        kept = self._kept(fn, site, left)
-        if kept is not None:
-            unit.stats.here += 1
-            return True, kept
-        return self._send(fn, _Call(self, fn, *self.signature.bound(values), left), site)
+        if done is None:
+            if unit.runtime.kept and caller is not None and site not in unit.sites:
+                self._heed_comment(caller, site)
+            kept = self._kept(fn, site, left)
+            if kept is not None:
+                unit.stats.here += 1
+                return True, kept
+        return self._send(fn, _Call(self, fn, *self.signature.bound(values), left, done), site)
+
+    def _quickly(self, quick: Quick, fn: Any, values: tuple[Any, ...]) -> tuple[bool, Any] | Started | None:
+        """As Quick.call; an error of ours sends the call the long way, which knows what to do about it."""
+        try:
+            return quick.call(fn, values)
+        except RecursionError:
+            raise
+        except Exception as e:
+            if not is_ours(e):
+                raise  # a signal handler of the program's raised it
+            return None
 
     def go_on(self, values: tuple[Any, ...]) -> tuple[bool, Any]:
         """As `go` for a generator or coroutine function: (False, what to iterate over or await), or (True, the function itself)."""
@@ -299,18 +333,21 @@ class Binding(StandsFor):
 
 
 POLL_S = 0.05
-NEAR_LIMIT = 250  # frames: what the transaction itself may need, with room to spare
 LOST = 20
 
 
 class _Call:
     """One call on its way: its snapshot, what it read from stdin, what it showed before it committed."""
 
-    def __init__(self, binding: Binding, fn: Any, pos: list[Any], kw: list[tuple[str, Any]], left: int) -> None:
+    def __init__(
+        self, binding: Binding, fn: Any, pos: list[Any], kw: list[tuple[str, Any]], left: int, started: Started | None = None
+    ) -> None:
         self.binding = binding
         self.runtime = binding.unit.runtime
         self.unit = binding.unit
+        self.bases = binding.bases
         self.fn, self.pos, self.kw = fn, pos, kw
+        self.started = started
         self.worker = self.sent = self.received = 0  # process and bytes of the attempt
         self.dialogue = interaction.Dialogue()
         self.depth = left
@@ -348,6 +385,10 @@ class _Call:
                 died += 1
                 if died == ATTEMPTS or self.dialogue.used:
                     raise
+            finally:
+                if self.started is not None:  # nobody took its answer
+                    self.runtime.pool.discard(self.started.channel)
+                    self.started = None
 
     def _once(self, error: Exception) -> None:
         """A call that may have had an allowed effect is not done again."""
@@ -366,18 +407,36 @@ class _Call:
         runtime = self.runtime
         started = perf_counter()
         with runtime.lock:
-            snapshot = self.snapshot()
-            seen = self.seen(snapshot) if runtime.concurrent() else None
+            self.check_builtins()  # first: our own code uses them too
+            snapshot = self.started.brief if self.started else self.bases.brief(self.fn, self.pos, self.kw, self.depth) or self.snapshot()
+            seen = snapshot.seen() if runtime.concurrent() else None
         reply = self.timed(snapshot, seen if seen is not None and "sleep" in snapshot.names else None)
         with runtime.lock, runtime.stretch:
             while seen is not None and not self.settled(snapshot, seen):
                 snapshot = self.snapshot()  # somebody was faster: again, with no other call committing meanwhile (T2)
-                seen = self.seen(snapshot)
+                seen = snapshot.seen()
                 reply = self.timed(snapshot)
-            raised, value = self.commit(snapshot, reply)
-        self.unit.stats.remote_call(perf_counter() - started, reply["seconds"], bool(reply["edits"] or reply["globals"]))
-        self.runtime.report.ran.update(reply["ran"])
-        return raised, value, reply["seconds"]
+            if type(reply) is list:
+                raised, changed, value, seconds = False, False, reply[0], reply[1] / 1e9  # it did nothing but return a plain value
+            else:
+                raised, value = self.commit(snapshot, reply)
+                seconds, changed = reply["seconds"], bool(reply["edits"] or reply["globals"])
+                runtime.report.ran.update(reply["ran"])
+                self.learn(snapshot, reply)
+        self.unit.stats.remote_call(perf_counter() - started, seconds, changed)
+        return raised, value, seconds
+
+    def check_builtins(self) -> None:
+        changed = self.runtime.library.changed_builtins()
+        if changed is not None:
+            raise Untravellable(f"{changed}, which the program has changed")
+
+    def learn(self, snapshot: Snapshot | Brief, reply: dict[str, Any]) -> None:
+        """What the next call can do with less."""
+        if isinstance(snapshot, Snapshot):
+            self.bases.met(snapshot, self.pos, self.kw)
+        elif "stale" in reply:
+            self.bases.lost(snapshot)
 
     def snapshot(self) -> Snapshot:
         runtime = self.runtime
@@ -392,11 +451,7 @@ class _Call:
         )
         return snapshot
 
-    def seen(self, snapshot: Snapshot) -> Before:
-        """Every object as it is now, to tell at the commit whether it still is."""
-        return Before(snapshot.enc.objs, snapshot.world.is_program_class)
-
-    def settled(self, snapshot: Snapshot, seen: Before) -> bool:
+    def settled(self, snapshot: Snapshot | Brief, seen: Before) -> bool:
         """Whether the call may be committed: then no other thread runs until that is done. What runs here asks for no lock."""
         self.runtime.stretch.begin()
         if self.valid(snapshot, seen):
@@ -408,10 +463,10 @@ class _Call:
             raise Aborted("threads", "other threads keep changing what the call reads")
         return False
 
-    def valid(self, snapshot: Snapshot, seen: Before) -> bool:
-        return seen.same() and snapshot.globals_unchanged() and all(environment.answer(k) == v for k, v in self.variables.items())
+    def valid(self, snapshot: Snapshot | Brief, seen: Before) -> bool:
+        return snapshot.holds(seen) and all(environment.answer(k) == v for k, v in self.variables.items())
 
-    def timed(self, snapshot: Snapshot, seen: Before | None = None) -> dict[str, Any]:
+    def timed(self, snapshot: Snapshot | Brief, seen: Before | None = None) -> Any:
         """`exchange`, noted in the timeline where there is one."""
         timeline = self.runtime.report.timeline
         if timeline is None:
@@ -426,21 +481,26 @@ class _Call:
         finally:
             timeline.ended(self.unit.name, self.worker, start, outcome, self.sent, self.received)
 
-    def exchange(self, snapshot: Snapshot, seen: Before | None = None) -> dict[str, Any]:
+    def exchange(self, snapshot: Snapshot | Brief, seen: Before | None = None) -> Any:
         """Send, answer what is asked meanwhile, receive. The worker of an interrupted call is thrown away.
 
         `seen`: the call may be waiting (it sleeps) for another thread to change this; when that happens, it has to go on here.
         """
         runtime, stats = self.runtime, self.unit.stats
-        payload = wire.dumps(snapshot.call)
         self.variables = {}
         held: list[Any] = []  # output that came before a read and needed not be shown for it
-        channel: Channel = runtime.pool.acquire()
+        started, self.started = self.started, None
+        channel: Channel = started.channel if started else runtime.pool.acquire()
+        frame = started.frame if started else None
         self.worker = channel.pid
         try:
-            channel.within(self.watch.left() if self.watch else None)
-            channel.send(frames.CALL, payload)
-            self.sent = wire.size(payload)
+            if started is None:
+                channel.within(self.watch.left() if self.watch else None)
+                self.sent = snapshot.sent_to(channel)
+            else:
+                self.sent = started.sent
+                if started.error is not None:
+                    raise started.error
             stats.sent += self.sent
             while True:
                 while seen is not None and not channel.wait(POLL_S):
@@ -448,7 +508,8 @@ class _Call:
                         raise Untravellable("another thread has changed what the call waits for")
                     if self.watch is not None:
                         self.watch.look(channel)
-                kind, data = self.watch.recv(channel) if self.watch else channel.recv()
+                kind, data = frame or (self.watch.recv(channel) if self.watch else channel.recv())
+                frame = None
                 self.received += len(data)
                 stats.received += len(data)
                 if kind == frames.EFFECT:
@@ -467,7 +528,13 @@ class _Call:
                         raise OnlyOnce(f"{self.unit.name} ended after an effect that --allow lets happen: {message['what']}")
                     raise Aborted(message["kind"], message["what"])
                 elif kind == frames.RESULT:
-                    message["out"][:0] = held
+                    if type(message) is list:
+                        if held or not answers(message):
+                            raise Garbled("its worker sent garbage: a list that is no answer")
+                    else:
+                        message["out"][:0] = held
+                        if "stale" in message and isinstance(snapshot, Brief):
+                            channel.bases.pop(snapshot.base.number)
                     break
                 else:
                     raise Garbled(f"its worker answered with a frame of kind {kind}")
@@ -486,7 +553,7 @@ class _Call:
             runtime.pool.discard(channel)
             raise
         runtime.pool.release(channel)
-        return message  # type: ignore[no-any-return]
+        return message
 
     def answer(self, message: dict[str, Any]) -> tuple[str, list[Any]]:
         """What the unit reads from stdin. While a person thinks about it, the unit's time stands still."""
@@ -497,8 +564,8 @@ class _Call:
             if self.watch is not None:
                 self.watch.extend(perf_counter() - before)
 
-    def commit(self, snapshot: Snapshot, reply: dict[str, Any]) -> tuple[bool, Any]:
-        return self.commit_to(snapshot.enc.objs, reply)
+    def commit(self, snapshot: Snapshot | Brief, reply: dict[str, Any]) -> tuple[bool, Any]:
+        return self.commit_to(snapshot.objs, reply)
 
     def commit_to(self, objs: list[Any], reply: dict[str, Any]) -> tuple[bool, Any]:
         """Plan everything, which may fail; then do it, where only the program's own streams may fail, as they would have for the

@@ -9,6 +9,9 @@ from typing import Any
 from faasify.runtime.caller import tracebacks
 from faasify.runtime.unit.world import ANNOTATION_READERS, ProcessWorld
 
+# Code that names these may see the weak references and the plain values that a base keeps.
+COUNTS_REFERENCES = frozenset({"getrefcount", "getweakrefcount", "getweakrefs", "get_referrers", "get_objects"})
+
 
 class CallerWorld(ProcessWorld):
     """As `ProcessWorld`; `bindings` are asked for the key of a trampoline."""
@@ -18,15 +21,22 @@ class CallerWorld(ProcessWorld):
     def __init__(self, manifest: dict[str, Any]) -> None:
         super().__init__(manifest)
         self._stale = True
+        self.version = 0  # of modules and code
         self.reads_limit = False
+        self.keeps_bases = True  # nothing of the program would notice
         self.originals = {"stdin": sys.stdin, "stdout": sys.stdout, "stderr": sys.stderr}
         self._expected = {m["import_name"] for m in manifest["modules"].values()}
 
     def add(self, name: str, module: ModuleType, code: CodeType, plain: CodeType | None = None) -> None:
         """A module of the program is about to run; `plain` is its code without stubs, where that differs."""
-        self.modules[name] = module
+        self.loading(name, module)
         self.codes.add(name, code, plain)
         self._stale = True
+
+    def loading(self, name: str, module: ModuleType) -> None:
+        """A module object of the program, which may not have its code yet."""
+        self.modules[name] = module
+        self.version += 1
 
     def forget(self) -> None:
         """Let go of the program's objects. New dicts, because a daemon thread may be in a call."""
@@ -39,6 +49,7 @@ class CallerWorld(ProcessWorld):
             names = self.codes.every_name()
             self.inspects_annotations = bool(names & ANNOTATION_READERS)
             self.reads_limit = "getrecursionlimit" in names
+            self.keeps_bases = not names & COUNTS_REFERENCES
 
     def is_program_class(self, cls: type) -> bool:
         return cls.__module__ in self._expected

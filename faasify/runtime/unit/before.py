@@ -32,7 +32,8 @@ def fixed_in(dec: Decoder) -> list[int]:
 
 
 class Before:
-    """`fixed` are the places of objects that are not to be looked at, `floats` those of long lists of numbers, with their bytes."""
+    """`fixed` are the places of objects that are not to be looked at, `floats` those of long lists of numbers, with their bytes; nor are
+    those before `start` looked at."""
 
     def __init__(
         self,
@@ -40,16 +41,18 @@ class Before:
         is_program_class: Callable[[type], bool],
         fixed: Iterable[int] = (),
         floats: Iterable[tuple[int, bytes]] = (),
+        start: int = 0,
     ) -> None:
         self.fixed = frozenset(fixed)
         self._numbers = [(i, objs[i], data) for i, data in floats]
         self._objs = objs
         if fixed := {*self.fixed, *(i for i, _, _ in self._numbers)}:
             objs = [None if i in fixed else obj for i, obj in enumerate(objs)]
+        objs = objs[start:]
         self._alike = [_Lists(changes.KINDS[list], _of_type(list, objs)), _Dicts(changes.KINDS[dict], _of_type(dict, objs))]
         self._others: list[tuple[int, changes.Kind, Any]] = []
         by_type: dict[type, list[int]] = {}
-        for i, obj in enumerate(objs):
+        for i, obj in enumerate(objs, start):
             if type(obj) not in _APART:
                 by_type.setdefault(type(obj), []).append(i)
         for numbers in by_type.values():
@@ -66,12 +69,12 @@ class Before:
             self._others += [(i, kind, kind.flat(objs[i])) for i, kind in kinds if kind is not changes.FROZEN]
 
     @classmethod
-    def of(cls, dec: Decoder, is_program_class: Callable[[type], bool]) -> Before:
-        """What arrived, as it is now; objects that were known before are left out."""
+    def of(cls, dec: Decoder, is_program_class: Callable[[type], bool], without: Iterable[int] = ()) -> Before:
+        """What arrived, as it is now; objects that were known before, and those `without`, are left out."""
         nodes = [(i, node) for i, node in enumerate(dec.nodes, dec.base) if node is not None]
         fixed = fixed_in(dec)
         numbers = [(i, bytes(node[1])) for i, node in nodes if node[0] == "p" and node[2] == 0 and _is_long(dec.objs[i])]
-        return cls(dec.objs, is_program_class, [*range(dec.base), *fixed], numbers)
+        return cls(dec.objs, is_program_class, [*fixed, *without], numbers, dec.base)
 
     def same(self) -> bool:
         objs = self._objs
@@ -114,6 +117,8 @@ class _Lists:
         return list(map(len, self._objs)), [list(chain.from_iterable(self._objs))]
 
     def same(self) -> bool:
+        if not self._objs:
+            return True
         sizes, parts = self._now()
         return sizes == self._sizes and all(all(map(is_, now, was)) for now, was in zip(parts, self._parts, strict=True))
 

@@ -132,15 +132,20 @@ def _wanted(enc: Encoder, name: str, value: Any) -> bool:
 
 def _registered(enc: Encoder, cls: Any) -> Any:
     """Classes registered with an ABC; None where it is none. The registry lives in C (C3)."""
+    found = registered(cls)
+    for sub in found or ():
+        _check_unheard(enc.world.codes, sub, Untravellable)
+    return None if found is None else enc.values(found)
+
+
+def registered(cls: Any) -> list[Any] | None:
+    """The classes registered with an ABC; None where it is none."""
     if "_abc_impl" not in vars(cls):
         return None
     import _abc  # type: ignore[import-not-found]
 
     dump: tuple[Any, ...] = _abc._get_dump(cls)
-    registered = [c for c in (ref() for ref in dump[0]) if c is not None]
-    for sub in registered:
-        _check_unheard(enc.world.codes, sub, Untravellable)
-    return enc.values(registered)
+    return [c for c in (ref() for ref in dump[0]) if c is not None]
 
 
 def _maker(enc: Encoder, cls: Any) -> tuple[list[Any] | None, frozenset[str] | set[str]]:

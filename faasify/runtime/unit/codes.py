@@ -145,6 +145,10 @@ class CodeTable:
         self._settle()
         return None if key in self._ambiguous else self._codes.get(key)
 
+    def plain_of(self, key: str) -> CodeType:
+        """The code under `key`, without instrumentation."""
+        return self._plain[key]
+
     def names_of(self, key: str) -> tuple[frozenset[str], frozenset[str]]:
         """(global names, all names) of the code under `key`."""
         found = self._names.get(key)

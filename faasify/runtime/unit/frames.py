@@ -20,7 +20,7 @@ TYPE_CHECKING = False  # typing's own would cost its import, 5 ms
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-CALL, RESULT, ABORT, NEED, LINE, EFFECT, STEP, RESUME = range(1, 9)  # between the stub's side and a worker
+CALL, RESULT, ABORT, NEED, LINE, EFFECT, STEP, RESUME, BASE, BRIEF, DROP = range(1, 12)  # between the stub's side and a worker
 READY, FAILED, START = range(16, 19)  # between the pool and a zygote or a new worker
 
 LIMIT = 1 << 30  # bytes of one payload
@@ -31,7 +31,8 @@ NO_SIGNAL: int = getattr(_socket, "MSG_NOSIGNAL", 0)
 _WHOLE: int = _socket.MSG_WAITALL
 _HEADER = struct.Struct("<4sQB")
 _MAGIC = b"\xfffsy"
-_HEAD, _pack, _unpack = _HEADER.size, _HEADER.pack, _HEADER.unpack
+_HEAD, _pack, _unpack, _unpack_from = _HEADER.size, _HEADER.pack, _HEADER.unpack, _HEADER.unpack_from
+_AT_ONCE = 4096  # bytes: most messages with their head
 
 Buffer = bytes | bytearray | memoryview
 
@@ -96,6 +97,50 @@ def recv_into(sock: _socket.socket, buffer: bytearray) -> bytearray:
     except OSError as error:
         raise ConnectionClosed(f"cannot receive: {error.strerror or error}") from None
     return buffer
+
+
+class Reader:
+    """The frames that arrive at a socket, one after the other: as `recv`, with one system call for a small one."""
+
+    __slots__ = ("_rest", "sock")
+
+    def __init__(self, sock: _socket.socket) -> None:
+        self.sock = sock
+        self._rest = b""  # of what arrived, behind the last frame
+
+    def waiting(self) -> bool:
+        """Whether something of the next frame has been read already."""
+        return bool(self._rest)
+
+    def recv(self) -> tuple[int, bytes]:
+        sock, data = self.sock, self._rest
+        try:
+            if not data:
+                data = sock.recv(_AT_ONCE)
+            while len(data) < _HEAD:
+                more = sock.recv(_AT_ONCE)
+                if not data or not more:
+                    raise ConnectionClosed(f"the other side closed the channel {len(data)} bytes into {_HEAD}")
+                data += more
+            magic, size, kind = _unpack_from(data)
+            if magic != _MAGIC or size > LIMIT:
+                raise Garbage("what arrived is no frame")
+            end = _HEAD + size
+            if len(data) == end:
+                self._rest = b""
+                return kind, data[_HEAD:]
+            if len(data) > end:
+                self._rest = data[end:]
+                return kind, data[_HEAD:end]
+            self._rest = b""
+            if len(data) == _HEAD:
+                data = sock.recv(size, _WHOLE)
+                return kind, data if len(data) == size else _continued(sock, data, size)
+            return kind, _continued(sock, data[_HEAD:], size)
+        except (BlockingIOError, ConnectionClosed):
+            raise
+        except OSError as error:
+            raise ConnectionClosed(f"cannot receive: {error.strerror or error}") from None
 
 
 def _continued(sock: _socket.socket, data: bytes, size: int) -> bytes:

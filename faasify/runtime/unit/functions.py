@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import sys
+from operator import attrgetter
 from types import (
     BuiltinFunctionType,
     BuiltinMethodType,
@@ -66,6 +67,10 @@ def registry_of(fn: Any) -> list[Any]:
     """What a `singledispatch` function dispatches to, kept in a closure."""
     found = fn.__dict__.get("registry")
     return [*found, *found.values()] if type(found) is MappingProxyType else []
+
+
+FUNCTION_STATE = ("__defaults__", "__kwdefaults__", "__name__", "__qualname__", "__doc__", "__module__", "__code__")
+_state_of = attrgetter(*FUNCTION_STATE)
 
 
 def function_state(fn: Any) -> tuple[Any, ...]:

@@ -28,13 +28,25 @@ if TYPE_CHECKING:
 
     Abort = Callable[[str, str], NoReturn]
 
-__all__ = ["Settings", "arm", "changed_settings", "disarm", "effects_happened", "install", "settle", "snapshot_settings"]
+__all__ = [
+    "Armed",
+    "Settings",
+    "arm",
+    "arm_again",
+    "changed_settings",
+    "disarm",
+    "effects_happened",
+    "install",
+    "prepared",
+    "settle",
+    "snapshot_settings",
+]
 
 _getframe = sys._getframe
 _faasify_exit, _faasify_disable, _faasify_limit = os._exit, gc.disable, sys.setrecursionlimit  # kept when `install` covers them
 
 
-class _Armed:
+class Armed:
     """What is in force during one call."""
 
     __slots__ = ("abort", "allow", "effects", "announce")
@@ -51,8 +63,8 @@ class _Armed:
                 self.announce()
 
 
-_armed: _Armed | None = None
-_latest: _Armed | None = None  # remains when it is disarmed
+_armed: Armed | None = None
+_latest: Armed | None = None  # remains when it is disarmed
 _origins: callers.Origins | None = None
 
 
@@ -95,7 +107,19 @@ def arm(
         raise RuntimeError("the guard is not installed")
     _origins.use(program_files)
     settle()
-    _armed = _latest = _Armed(abort, allow, announce)
+    _armed = _latest = Armed(abort, allow, announce)
+
+
+def prepared(abort: Abort, *, allow: frozenset[str] = frozenset(), announce: Callable[[], None] | None = None) -> Armed:
+    """For `arm_again`."""
+    return Armed(abort, allow, announce)
+
+
+def arm_again(armed: Armed) -> None:
+    """As `arm`, which was called before, for code that imports nothing."""
+    global _armed, _latest
+    armed.effects = False
+    _armed = _latest = armed
 
 
 def effects_happened() -> bool:
@@ -127,7 +151,7 @@ def _check(kind: str, what: str, args: tuple[object, ...], frame: FrameType) -> 
         _judge(armed, kind, what, args, frame)
 
 
-def _judge(armed: _Armed, kind: str, what: str, args: tuple[object, ...], frame: FrameType) -> None:
+def _judge(armed: Armed, kind: str, what: str, args: tuple[object, ...], frame: FrameType) -> None:
     """Returns when the effect may go ahead. An accident in here (no stack left) must not look like the program's own."""
     try:
         verdict = _verdict(armed, kind, what, args, frame)
@@ -137,7 +161,7 @@ def _judge(armed: _Armed, kind: str, what: str, args: tuple[object, ...], frame:
         _end(armed, verdict, _told(what, args))
 
 
-def _verdict(armed: _Armed, kind: str, what: str, args: tuple[object, ...], frame: FrameType) -> str:
+def _verdict(armed: Armed, kind: str, what: str, args: tuple[object, ...], frame: FrameType) -> str:
     """The kind of effect that has to be stopped, "" for none."""
     asker = callers.asker(frame)
     assert _origins is not None
@@ -163,7 +187,7 @@ def _told(what: str, args: tuple[object, ...]) -> str:
     return what
 
 
-def _end(armed: _Armed, kind: str, what: str) -> NoReturn:
+def _end(armed: Armed, kind: str, what: str) -> NoReturn:
     """Hands over to `abort`. No `__del__` of the program may run unguarded meanwhile: no collection, no unwinding."""
     try:
         _faasify_disable()

@@ -31,6 +31,7 @@ def near() -> bool:
 
 # Up to 3.11 a call of a C function counts as a level as well.
 _C_CALL = 1 if sys.version_info < (3, 12) else 0
+_BEFORE = len("cannot set the recursion limit to 1 at the recursion depth ")
 _faasify_limit = sys.setrecursionlimit  # kept when the guard covers it
 
 
@@ -42,7 +43,8 @@ def depth() -> int:
     try:
         _faasify_limit(1)
     except RecursionError as e:
-        return int(str(e).partition("depth ")[2].partition(":")[0]) - 1 - _C_CALL
+        told: str = e.args[0]
+        return int(told[_BEFORE : told.index(":", _BEFORE)]) - 1 - _C_CALL
     raise AssertionError("a recursion limit of 1 was accepted")
 
 

@@ -26,6 +26,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from faasify.runtime.unit import changes, frames, hidden, wire
+from faasify.runtime.unit.base import Seen, noted
 from faasify.runtime.unit.before import Before, fixed_in
 from faasify.runtime.unit.codec import PLAIN_OR_FLOAT, CodecError, Decoder, Encoder, Untravellable
 from faasify.runtime.unit.pauses import Pauses
@@ -148,24 +149,24 @@ class Steps:
         """Whether nobody else refers to what can change in the last of `values`."""
         if type(values[-1]) in PLAIN_OR_FLOAT or self.pauses is not None:
             return True
-        return is_loose(values, self.worker.world.is_program_class, self.worker.decoder.objs)
+        return is_loose(values, self.worker.world.is_program_class, self.worker.seen.objs)
 
     def check(self) -> None:
         """End the call if the steps did anything."""
         worker = self.worker
-        enc = Encoder(worker.world, worker.decoder.objs)
-        told = worker.before.same() and not worker.changed_globals(enc) and not worker.out and not hidden.changed(enc, worker.state)
+        enc = Encoder(worker.world, worker.seen.objs)
+        told = worker.seen.same() and not worker.base.changed_globals() and not worker.out and not hidden.changed(enc, worker.state)
         if not told:
             worker.abort("steps", "it shows or changes something between its values")
 
     def send(self, values: list[Any]) -> None:
-        enc = Encoder(self.worker.world, self.worker.decoder.objs)
+        enc = Encoder(self.worker.world, self.worker.seen.objs)
         wires = [enc.root(value) for value in values]
         reply = {"values": wires, "nodes": enc.finish(), "ran": self.worker.functions_that_ran(), "seconds": self.seconds}
         frames.send(self.worker.sock, frames.STEP, wire.dumps(reply))
 
     def receive(self) -> dict[str, Any]:
-        kind, payload = frames.recv(self.worker.sock)
+        kind, payload = self.worker.reader.recv()
         if kind != frames.RESUME:
             self.worker.abort("steps", f"a frame of kind {kind}")
         return wire.loads(payload)  # type: ignore[no-any-return]
@@ -178,7 +179,7 @@ class Steps:
             message = self.receive()
             try:
                 self.take_over(message)
-                what = worker.decoder.value(message["throw"] if "throw" in message else message["send"])
+                what = worker.seen.decoder.value(message["throw"] if "throw" in message else message["send"])
             except (CodecError, Untravellable) as e:
                 worker.abort("value", str(e))
             _, (ok, value) = self.timed(partial(self._one, self.body.throw if "throw" in message else self.body.send, what))
@@ -202,9 +203,8 @@ class Steps:
                 space.pop(gone, None)
             space.update(dec.pairs(pairs))
         worker.state = hidden.apply(dec, message["hidden"], worker.foreign, world.noted)
-        worker.decoder = dec
-        worker.before = Before(dec.objs, world.is_program_class, [*worker.before.fixed, *fixed_in(dec)])
-        worker.modules_before = {name: dict(vars(module)) for name, module in world.modules.items()}
+        worker.seen = Seen(dec, Before(dec.objs, world.is_program_class, [*worker.seen.fixed, *fixed_in(dec)]))
+        worker.base.modules = noted(world)
 
 
 _CONTAINERS = frozenset({list, dict, set, bytearray})

@@ -2,7 +2,11 @@
 
     CALL    {"v": 2, "unit", "nodes", "fn", "pos", "kw", "globals", "poison", "modules", "hidden", "streams", "depth", "limit", "handled",
              "allow", "order", "callers"}
-    RESULT  {"nodes", "ret" | "exc", "edits": [[i, node]], "globals": [[module, edit]], "hidden", "out": [[fd, text]], "ran": [names]}
+    BASE    {"id", "closed", "stores", "apart", and the members of a CALL}     what calls to come have in common (base.py); no answer
+    DROP    [ids]                                                    bases that no call will come for; no answer
+    BRIEF   [id, depth, limit, pos, kw, nodes]                       a call on that base, whose nodes theirs follow; None: all is plain
+    RESULT  {"nodes", "ret" | "exc", "edits": [[i, node]], "globals": [[module, edit]], "hidden", "out": [[fd, text]], "ran": [names],
+             "seconds", "stale": whether the base was dropped}; of a BRIEF that only returned a plain value, [value, nanoseconds]
             (in "out" too: [SINK, note of a log record], [RECORD, parts of a warning])
     ABORT   {"kind", "what", "effects"}      the call must run in the caller, unless an allowed effect has happened; the worker is gone
     NEED    {"what": "line" | "all", "out"}  a line of stdin, please; answered by LINE {"text"}
@@ -19,7 +23,7 @@ import builtins
 import os
 import sys
 from collections.abc import Callable
-from time import perf_counter
+from time import perf_counter, perf_counter_ns
 from typing import Any, NoReturn
 
 from faasify.runtime.unit import (
@@ -37,19 +41,19 @@ from faasify.runtime.unit import (
     warning_state,
     wire,
 )
-from faasify.runtime.unit.before import Before
-from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable
-from faasify.runtime.unit.edits import added_again
+from faasify.runtime.unit.base import END, Base, Seen
+from faasify.runtime.unit.codec import PLAIN_OR_FLOAT, CodecError, Decoder, Encoder, Untravellable
 from faasify.runtime.unit.loaded import UnitWorld
 from faasify.runtime.unit.logging_values import SINK
 from faasify.runtime.unit.paths import path_to
 from faasify.runtime.unit.steps import Steps
-from faasify.runtime.unit.warning_state import RECORD, REGISTRY
+from faasify.runtime.unit.warning_state import RECORD
 from faasify.runtime.unit.world import lookup
 
 PROTOCOL = wire.VERSION
 NOTES = frozenset({SINK, RECORD})
-FRAMES_TO_FUNCTION = 2  # from `guarded`: `invoke`, the function
+FRAMES_TO_FUNCTION = 2  # from `armed`: `invoke`, the function
+FRAMES_TO_CLOSED = 1  # from `closed`
 _faasify_exit, _faasify_limit = os._exit, sys.setrecursionlimit  # kept when the guard covers them
 _faasify_told = sys.getrecursionlimit
 
@@ -93,13 +97,16 @@ def serve(sock: Any) -> NoReturn:
     """Answer calls until the caller closes the channel (frames.ConnectionClosed)."""
     worker = Worker(sock, _world)
     while True:
-        kind, payload = frames.recv(sock)
-        if kind == frames.CALL:
-            reply = wire.dumps(worker.run(wire.loads(payload)))
-            try:
-                frames.send(sock, frames.RESULT, reply)
-            except frames.FrameTooLarge as e:
-                worker.abort("value", f"the result: {e}")
+        kind, payload = worker.reader.recv()
+        if kind == frames.BRIEF:
+            worker.reply(worker.brief(*wire.loads(payload)))
+        elif kind == frames.CALL:
+            worker.reply(wire.dumps(worker.run(wire.loads(payload))))
+        elif kind == frames.BASE:
+            worker.keep(wire.loads(payload))
+        elif kind == frames.DROP:
+            for number in wire.loads(payload):
+                worker.bases.pop(number, None)
 
 
 class Worker:
@@ -107,10 +114,16 @@ class Worker:
 
     def __init__(self, sock: Any, world: UnitWorld) -> None:
         self.sock = sock
+        self.reader = frames.Reader(sock)
         self.world = world
         self.out: list[Any] = []
         self.stream_spec: Any = None
         self.callers: list[list[Any]] = []
+        self.bases: dict[int, Base] = {}
+        self.placed: Base | None = None  # the kept base that is in place
+        self.brief_depth = 0  # of `armed` and `closed` in a brief call
+        self.limit = _faasify_told()
+        self.barrier = loaded.barrier()
         self.world.abort = self.abort
         self.world.noted = lambda number, data: self.out.append((number, data))
         self.below = streams.FdCapture()
@@ -128,27 +141,97 @@ class Worker:
         finally:
             _faasify_exit(0)
 
+    def reply(self, answer: Any) -> None:
+        try:
+            frames.send(self.sock, frames.RESULT, answer)
+        except frames.FrameTooLarge as e:
+            self.abort("value", f"the result: {e}")
+
     def announce(self) -> None:
         frames.send(self.sock, frames.EFFECT)
 
     def run(self, call: dict[str, Any]) -> dict[str, Any]:
+        """A call that brings all that it needs."""
         try:
-            self.prepare(call)
+            base = self.base = self.place(call)
+            self.seen = base.seen
+            dec = base.seen.decoder
+            self.fn, self.pos, self.kw = base.fn, dec.values(call["pos"]), dict(dec.pairs(call["kw"]))
+            self.handled = dec.value(call["handled"])
         except (CodecError, Untravellable) as e:
             self.abort("value", str(e))
         except MemoryError:
             self.abort("memory", _NO_MEMORY)
+        self.state, self.callers = base.state, call.get("callers") or []
         started = perf_counter()
-        ok, value = True, None
+        if "steps" in call:
+            return self.stepped(call)
+        ok, value = self.guarded(call)
+        seconds = perf_counter() - started
+        return {**self.result(ok, value), "seconds": seconds}
+
+    def stepped(self, call: dict[str, Any]) -> dict[str, Any]:
+        """A generator or coroutine."""
+        steps = Steps(self, call)
         try:
-            if "steps" in call:
-                steps = Steps(self, call)
-                return {**steps.run(), "seconds": steps.seconds}
-            ok, value = self.guarded(call)
-            seconds = perf_counter() - started
-            return {**self.result(ok, value), "seconds": seconds}
+            return {**steps.run(), "seconds": steps.seconds}
         except (CodecError, Untravellable) as e:
-            self.abort("value", self.located(e, {"result" if ok else "exception": value}))
+            self.abort("value", self.located(e, {}))
+        except MemoryError:
+            self.abort("memory", _NO_MEMORY)
+
+    def keep(self, call: dict[str, Any]) -> None:
+        """The base of calls to come."""
+        try:
+            base = self.place(call)
+        except (CodecError, Untravellable) as e:
+            self.abort("value", str(e))
+        except MemoryError:
+            self.abort("memory", _NO_MEMORY)
+        _initial["limit"] = call["limit"]
+        base.settings = guard.snapshot_settings(_initial["settings"])
+        base.armed = guard.prepared(self.abort, allow=base.allow, announce=self.announce)
+        self.brief_depth = stack.depth() + 1  # `brief` is called from where this is
+        self.bases[call["id"]] = self.placed = base
+
+    def brief(self, number: int, depth: int, limit: int, pos: list[Any], kw: list[Any], nodes: Any) -> Any:
+        """A call that brings its arguments alone; the answer's bytes."""
+        base = self.bases[number]
+        seen, self.pos, self.kw = base.seen, pos, {}
+        if nodes is not None or kw or base is not self.placed or limit != _initial["limit"]:
+            seen = self.prepared(base, limit, kw, nodes)
+        self.base, self.seen, self.fn, self.handled, self.state, self.callers = base, seen, base.fn, None, base.state, _NOBODY
+        started = perf_counter_ns()
+        if base.closed:
+            ok, value = self.closed(base, depth)
+        else:
+            modules = library_state.Modules("sys:modules" in self.world.mentioned)
+            ok, value = self.armed(base.allow, depth, self.brief_depth)
+        duration = perf_counter_ns() - started
+        if not base.closed:
+            self.judge(base.settings, modules)
+        elif ok and type(value) in PLAIN_OR_FLOAT and value == value and not (self.out or self.world.ran or base.changed(seen)):
+            return wire.dumps_plain([value, duration])
+        self.judge_exception(ok, value)
+        reply = {**self.result(ok, value), "seconds": duration / 1e9}
+        if reply["globals"] or reply["hidden"] or any(i < base.size for i, _ in reply["edits"]):
+            del self.bases[number]
+            self.placed, reply["stale"] = None, True
+        return wire.dumps(reply)
+
+    def prepared(self, base: Base, limit: int, kw: list[Any], nodes: Any) -> Seen:
+        """Everything that a brief call may find otherwise than the last one left it."""
+        try:
+            if base is not self.placed or limit != _initial["limit"]:
+                self.put_back(base, limit)
+            if nodes is None:
+                self.kw = dict(zip(kw[::2], kw[1::2], strict=True))
+                return base.seen
+            seen = base.with_arguments(self.world, nodes)
+            self.pos, self.kw = seen.decoder.values(self.pos), dict(seen.decoder.pairs(kw))
+            return seen
+        except (CodecError, Untravellable) as e:
+            self.abort("value", str(e))
         except MemoryError:
             self.abort("memory", _NO_MEMORY)
 
@@ -160,14 +243,15 @@ class Worker:
         path = path_to({**roots, "args": self.pos, "kwargs": self.kw, **globals_}, e.obj)
         return f"{path}: {e.why}" if path else e.why
 
-    def prepare(self, call: dict[str, Any]) -> None:
+    def place(self, call: dict[str, Any]) -> Base:
         """Put the snapshot in place and note it, to see afterwards what changed."""
         if call["v"] != PROTOCOL:
             raise CodecError(f"protocol {call['v']}, this unit speaks {PROTOCOL}")
+        self.placed = None
         self.open_streams(call["streams"], bool(call["hidden"].get("streams")))
         world = self.world
         self.reset_modules(call)
-        dec = self.decoder = Decoder(world, call["nodes"])
+        dec = Decoder(world, call["nodes"])
         dec.run()
         for name, flat in call["globals"]:
             vars(world.modules[name]).update(dec.pairs(flat))
@@ -175,15 +259,19 @@ class Worker:
             _reorder(vars(world.modules[name]), order)
         if not call["order"]:  # nobody looks at all the names
             for module in world.modules.values():
-                vars(module)[_END] = None
-        self.state = hidden.apply(dec, call["hidden"], self.foreign, world.noted)
-        self.fn, self.pos, self.kw = dec.value(call["fn"]), dec.values(call["pos"]), dict(dec.pairs(call["kw"]))
-        self.handled = dec.value(call["handled"])
-        self.known = dec.objs
-        self.before = Before.of(dec, world.is_program_class)
-        self.callers = call.get("callers") or []
-        self.modules_before = {name: dict(vars(module)) for name, module in world.modules.items()}
-        self.poisoned = bool(call["poison"])
+                vars(module)[END] = None
+        state = hidden.apply(dec, call["hidden"], self.foreign, world.noted)
+        return Base(call, dec, state, world)
+
+    def put_back(self, base: Base, limit: int) -> None:
+        """Put a kept base in place again, after calls of other functions."""
+        call, _initial["limit"] = base.call, limit
+        self.open_streams(call["streams"], False)
+        self.reset_modules(call)
+        base.fill_modules()
+        base.state = hidden.apply(base.seen.decoder, call["hidden"], self.foreign, self.world.noted)
+        base.settings = guard.snapshot_settings(_initial["settings"])
+        self.placed = base
 
     def reset_modules(self, call: dict[str, Any]) -> None:
         """Modules hold what was sent and nothing else. A builtins dict with a trip-wire catches look-ups of what could not be
@@ -238,7 +326,7 @@ class Worker:
     def need(self, what: str, size: int) -> str:
         """A line of stdin, or all of it, from the caller."""
         frames.send(self.sock, frames.NEED, wire.dumps({"what": what, "size": size, "out": self.output()}))
-        kind, payload = frames.recv(self.sock)
+        kind, payload = self.reader.recv()
         if kind != frames.LINE:
             self.abort("stdin", "the caller has no line")
         return str(wire.loads(payload)["text"])
@@ -248,30 +336,54 @@ class Worker:
         if stack.near():
             self.abort("recursion", "an environment variable near the recursion limit")
         frames.send(self.sock, frames.NEED, wire.dumps({"what": "environ", "name": name}))
-        kind, payload = frames.recv(self.sock)
+        kind, payload = self.reader.recv()
         if kind != frames.LINE:
             self.abort("environ", "the caller does not tell")
         return environment.understood(name, wire.loads(payload)["environ"])
 
     def guarded(self, call: dict[str, Any], do: Callable[[], tuple[bool, Any]] | None = None) -> tuple[bool, Any]:
-        """(True, value) or (False, exception), with the guard armed meanwhile; of the call itself, or of what `do` does."""
-        world = self.world
-        loaded.barrier().abort = self.abort
+        """(True, value) or (False, exception) of the call itself, or of what `do` does; it has changed nothing but what can be told."""
         _initial["limit"] = call["limit"]
         settings = guard.snapshot_settings(_initial["settings"])
-        modules = library_state.Modules("sys:modules" in world.mentioned)
-        allow = frozenset([*call["allow"], "os.getcwd"])
-        guard.arm(self.abort, allow=allow, program_files=world.program_files, announce=self.announce)
-        limit = _faasify_told()
-        deepest = max(stack.depth() + FRAMES_TO_FUNCTION + callstack.levels(self.callers) + call["depth"], 50)
+        modules = library_state.Modules("sys:modules" in self.world.mentioned)
+        outcome = self.armed(frozenset([*call["allow"], "os.getcwd"]), call["depth"], stack.depth() + 1, do)
+        self.judge(settings, modules)
+        self.judge_exception(*outcome)
+        return outcome
+
+    def armed(
+        self, allow: frozenset[str], left: int, depth: int, do: Callable[[], tuple[bool, Any]] | None = None
+    ) -> tuple[bool, Any]:
+        """The call, with the guard armed meanwhile. `left`: frames that the function may take; `depth`: our own."""
+        self.barrier.abort = self.abort
+        guard.arm(self.abort, allow=allow, program_files=self.world.program_files, announce=self.announce)
+        before = _faasify_told()
+        deepest = max(depth + FRAMES_TO_FUNCTION + callstack.levels(self.callers) + left, 50)
         stack.set_limit(deepest)
         _faasify_limit(deepest)
         try:
-            outcome = (do or self.invoke)()
+            return (do or self.invoke)()
         finally:
-            _faasify_limit(limit)
+            _faasify_limit(before)
             guard.disarm()
-            loaded.barrier().abort = None
+            self.barrier.abort = None
+
+    def closed(self, base: Base, left: int) -> tuple[bool, Any]:
+        """As `armed`, for code that is closed: it imports nothing, so nothing has to be covered first."""
+        guard.arm_again(base.armed)
+        deepest = max(self.brief_depth + FRAMES_TO_CLOSED + left, 50)
+        stack.set_limit(deepest)
+        _faasify_limit(deepest)
+        try:
+            return True, base.fn(*self.pos, **self.kw)
+        except BaseException as e:
+            return False, e
+        finally:
+            _faasify_limit(self.limit)
+            guard.disarm()
+
+    def judge(self, settings: guard.Settings, modules: library_state.Modules) -> None:
+        """End the call if it changed what nobody carries."""
         changed = [
             *guard.changed_settings(settings),
             *hidden.unexpected(self.state, _initial),
@@ -281,13 +393,14 @@ class Worker:
         ]
         if changed:
             self.abort("settings", ", ".join(changed))
-        if not outcome[0] and isinstance(outcome[1], RecursionError):
-            self.abort("recursion", "the recursion limit was reached: where exactly depends on the caller's stack")
-        if not outcome[0] and isinstance(outcome[1], MemoryError):
-            self.abort("memory", _NO_MEMORY)
         if self.below.dirty():
             self.abort("descriptors", "something wrote to a standard descriptor below Python")
-        return outcome
+
+    def judge_exception(self, ok: bool, value: Any) -> None:
+        if not ok and isinstance(value, RecursionError):
+            self.abort("recursion", "the recursion limit was reached: where exactly depends on the caller's stack")
+        if not ok and isinstance(value, MemoryError):
+            self.abort("memory", _NO_MEMORY)
 
     def invoke(self) -> tuple[bool, Any]:
         fn, pos, kw = callstack.through(self.callers, self.space, (self.fn, self.pos, self.kw))
@@ -308,32 +421,24 @@ class Worker:
 
     def result(self, ok: bool, value: Any) -> dict[str, Any]:
         """Everything that the call did, in one graph with the snapshot's identities."""
-        enc = Encoder(self.world, self.decoder.objs)
-        reply: dict[str, Any] = {"ret" if ok else "exc": enc.root(value)}
-        edits = self.before.edits(enc)
-        enc.drain()
-        reply["globals"] = self.changed_globals(enc)
-        reply["hidden"] = hidden.changed(enc, self.state)
-        reply["out"] = [[n, enc.values(data) if n == RECORD else data] for n, data in self.output(NOTES)]
-        reply["nodes"], reply["edits"] = enc.finish(), edits
-        self.known = enc.objs
+        base, seen = self.base, self.seen
+        try:
+            enc = Encoder(self.world, seen.objs)
+            reply: dict[str, Any] = {"ret" if ok else "exc": enc.root(value)}
+            reply["edits"] = seen.edits(enc)
+            enc.drain()
+            reply["globals"] = [[name, removed, enc.pairs(bound)] for name, removed, bound in base.changed_globals()]
+            enc.drain()
+            reply["hidden"] = hidden.changed(enc, self.state)
+            reply["out"] = [[n, enc.values(data) if n == RECORD else data] for n, data in self.output(NOTES)]
+            reply["nodes"] = enc.finish()
+            self.known = enc.objs
+        except (CodecError, Untravellable) as e:
+            self.abort("value", self.located(e, {"result" if ok else "exception": value}))
+        except MemoryError:
+            self.abort("memory", _NO_MEMORY)
         reply["ran"] = self.functions_that_ran()
         return reply
-
-    def changed_globals(self, enc: Encoder) -> list[Any]:
-        changed = []
-        for name, before in self.modules_before.items():
-            now = vars(self.world.modules[name])
-            for space in (before, now):
-                space.pop("__getattr__", None) if self.poisoned else None
-            again = added_again(before, now)
-            now.pop(_END, None)
-            edits = [(k, v) for k, v in now.items() if (before.get(k, _MISSING) is not v or k in again) and k != REGISTRY]
-            removed = [k for k in before if (k not in now or k in again) and k not in (REGISTRY, _END)]
-            if edits or removed:
-                changed.append([name, removed, enc.pairs(edits)])
-        enc.drain()
-        return changed
 
     def functions_that_ran(self) -> list[str]:
         ran = self.world.ran
@@ -344,8 +449,7 @@ class Worker:
         return names
 
 
-_MISSING: Any = object()
-_END = "\0faasify end"  # behind the globals that were sent: what comes to stand behind it was set by the call
+_NOBODY: list[list[Any]] = []
 _NO_MEMORY = "an allocation failed: how much there is depends on the process"
 
 

@@ -85,6 +85,15 @@ class Build:
         return wait_for(lambda: not self.processes(), seconds)
 
 
+def both_ways(program: Build, run: Run = Run(), *, exit: int = 0) -> None:  # noqa: B008
+    """As `Build.same`, with a report, for which the workers note what ran, and without: only then do calls go the short way (quick.py)."""
+    here = program.original(run)
+    assert here.exit == exit, here.stderr
+    for reports in ([str(program.report_file)], []):
+        there = program.rewritten(run, reports=reports)
+        assert differences(here, there) == "" and there.stderr == here.stderr, "with a report" if reports else "without a report"
+
+
 def wait_for(happens: Callable[[], Any], seconds: float = 20.0) -> bool:
     deadline = time.monotonic() + seconds
     while not happens():

@@ -1,0 +1,111 @@
+"""Closed code: what it can reach is what it was given. No object of the library that has a state, no module, no frame.
+
+After a call of such code the unit need not compare what belongs to the library and to the process, before it the caller need not. Names,
+instructions and nodes decide, each by a list of what is known to be harmless: what is not listed is not closed.
+
+    facts([code]).closed        def f(xs): return sum(x.size for x in xs)         True
+                                def f(p): return getattr(p, name)                 False: any attribute, by a computed name
+"""
+
+from __future__ import annotations
+
+import builtins
+import opcode
+import sys
+from types import CodeType
+from typing import Any
+
+from faasify.runtime.unit.codes import all_names, walk
+
+# Builtins that look at no state of the process and hand out none.
+HARMLESS = frozenset(
+    {
+        *("abs", "all", "any", "ascii", "bin", "bool", "bytearray", "bytes", "callable", "chr", "complex", "dict", "divmod", "enumerate"),
+        *("filter", "float", "frozenset", "hash", "hex", "int", "isinstance", "issubclass", "iter", "len", "list", "map", "max", "min"),
+        *("next", "object", "oct", "ord", "pow", "print", "range", "repr", "reversed", "round", "set", "slice", "sorted", "str", "sum"),
+        *("super", "tuple", "type", "zip", "Ellipsis", "NotImplemented", "property", "staticmethod", "classmethod", "__build_class__"),
+    }
+) | {name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)}
+_OTHER_BUILTINS = frozenset(vars(builtins)) - HARMLESS
+# Attributes by which an object leads to the interpreter's insides; whatever begins with two underscores is one of them, these apart.
+_DUNDERS = frozenset(
+    f"__{name}__"
+    for name in (
+        *("init", "new", "post_init", "name", "qualname", "doc", "class", "slots", "match_args", "call", "enter", "exit", "cause", "notes"),
+        *("hash", "repr", "str", "bool", "len", "iter", "next", "reversed", "contains", "missing", "getitem", "setitem", "delitem"),
+        *("int", "float", "index", "build_class"),
+    )
+)
+# Those of operators may return NotImplemented.
+_OPERATORS = frozenset(
+    f"__{name}__"
+    for name in (
+        *("eq", "ne", "lt", "le", "gt", "ge", "neg", "pos", "abs", "add", "sub", "mul", "truediv", "floordiv"),
+        *("mod", "pow", "and", "or", "xor", "radd", "rsub", "rmul", "iadd", "isub"),
+    )
+)
+_PREFIXES = ("__", "gi_", "cr_", "ag_", "tb_", "f_", "co_")
+_LEADS_OUT = frozenset({"format", "format_map", "mro", "with_traceback"})  # "{0.__class__}".format(x)
+_IMPORTS = frozenset(
+    opcode.opmap[name] for name in ("IMPORT_NAME", "IMPORT_STAR", "IMPORT_FROM", "LOAD_BUILD_CLASS") if name in opcode.opmap
+)
+_SETS_ATTRIBUTES = frozenset(opcode.opmap[name] for name in ("STORE_ATTR", "DELETE_ATTR"))
+# ~True, bool(NotImplemented), not 1 .__eq__("a"), math.factorial(3.0), an `__int__` that returns True, a coroutine that nobody awaits
+_WARNS = frozenset(opcode.opmap[name] for name in ("UNARY_INVERT",) if name in opcode.opmap)
+_WARNING = frozenset({"NotImplemented", "factorial", "__invert__"}) | _OPERATORS
+_CONVERSIONS = frozenset({"__int__", "__index__", "__float__", "__complex__", "__trunc__"})
+_COROUTINE = 0x80 | 0x200  # CO_COROUTINE, CO_ASYNC_GENERATOR
+_BINDS = frozenset(opcode.opmap[name] for name in ("STORE_GLOBAL", "DELETE_GLOBAL", "STORE_NAME", "DELETE_NAME"))
+# Nodes (codec.py) that hold what was given and nothing else; "ref" and "R" depend on what they name.
+_NODES = frozenset(
+    {
+        *("f", "cell", "m", "sm", "cm", "prop", "cp", "P", "M", "C", "l", "L", "t", "D", "d", "dof", "s", "z", "b", "q", "dd", "od", "o"),
+        *("c", "nan", "k", "obj", "bd", "bm", "e", "p"),
+    }
+)
+_VALUES = frozenset({"builtins.range", "builtins.slice", "datetime.date", "datetime.timedelta", "fractions.Fraction", "uuid.UUID"})
+_REFS = frozenset({"collections:deque", "collections:defaultdict", "collections:OrderedDict", "math:", "abc:ABCMeta", "abc:ABC"})
+
+
+class Facts:
+    """`stores`: "attributes" if it sets attributes, "globals" if it binds or removes global names. `warns`: the interpreter may warn of
+    what it does."""
+
+    __slots__ = ("closed", "stores", "warns")
+
+    def __init__(self, closed: bool, stores: list[str], warns: bool) -> None:
+        self.closed, self.stores, self.warns = closed, stores, warns
+
+
+def facts(codes: list[CodeType]) -> Facts:
+    """Of code objects and everything inside them."""
+    ops = frozenset(op for code in codes for inner in walk(code) for op in inner.co_code[::2])
+    names = frozenset(name for code in codes for name in all_names(code))
+    made = frozenset(inner.co_name for code in codes for inner in walk(code))
+    coroutines = any(inner.co_flags & _COROUTINE for code in codes for inner in walk(code))
+    warns = coroutines or bool(ops & _WARNS or names & _WARNING or made & _CONVERSIONS or sys.flags.bytes_warning)
+    closed = not ops & _IMPORTS and all(map(_harmless_name, names))
+    return Facts(closed, ["attributes"] * bool(ops & _SETS_ATTRIBUTES) + ["globals"] * bool(ops & _BINDS), warns)
+
+
+def _harmless_name(name: str) -> bool:
+    """Of a global or an attribute: they are not told apart."""
+    if name in _OTHER_BUILTINS or name in _LEADS_OUT:
+        return False
+    return not name.startswith(_PREFIXES) or name in _DUNDERS or name in _OPERATORS
+
+
+def closed_nodes(nodes: list[Any]) -> bool:
+    """Whether the objects that these nodes describe lead nowhere else."""
+    for node in nodes:
+        tag = node[0]
+        if tag == "ref":
+            module, _, name = node[1].partition(":")
+            if not (module == "builtins" and name in HARMLESS) and module != "math" and node[1] not in _REFS:
+                return False
+        elif tag == "R":
+            if node[1] not in _VALUES:
+                return False
+        elif tag not in _NODES or (tag == "bd" and not _harmless_name(node[2])):
+            return False
+    return True

@@ -1,0 +1,115 @@
+"""A snapshot in place in this process, to tell afterwards what a call changed; and, kept, to serve further calls.
+
+Most calls of a function find what the last one found: the same functions, globals, hidden state. Then the caller sends that once, as the
+*base* of many calls, and each call brings nothing but its arguments. A base that a call has changed is not the caller's any more: it is
+dropped on both sides.
+
+    base = Base(call, dec, state, world)            everything is where the snapshot says
+    seen = base.with_arguments(world, nodes)        the base's objects and, after them, those of one call
+    base.changed(seen)                              whether a *closed* call has changed anything
+    seen.edits(enc), base.changed_globals()         what it has changed
+
+A base is `closed` (the caller says so) if no code that its calls run can reach an object of the library that has a state: then only what
+base and arguments hold can have changed. `stores` of a base holds "attributes" if some of its code sets attributes, "globals" if some
+binds global names; `apart` are numbers of objects that no closed call can reach.
+"""
+
+from __future__ import annotations
+
+from operator import is_
+from types import FunctionType
+from typing import Any
+
+from faasify.runtime.unit.before import Before
+from faasify.runtime.unit.codec import Decoder, Encoder, World
+from faasify.runtime.unit.edits import added_again
+from faasify.runtime.unit.warning_state import REGISTRY
+
+
+class Seen:
+    """What a call can reach, and what it looked like before."""
+
+    __slots__ = ("_before", "decoder", "objs")
+
+    def __init__(self, dec: Decoder, *before: Before) -> None:
+        self.decoder, self.objs, self._before = dec, dec.objs, before
+
+    def edits(self, enc: Encoder) -> list[list[Any]]:
+        """As Before.edits, of base and arguments together."""
+        if len(self._before) == 1:
+            return self._before[0].edits(enc)
+        found = [edit for before in self._before for edit in before.edits(enc)]
+        return sorted(found, key=lambda edit: bool(edit[1][0] == "R"))
+
+    def same(self) -> bool:
+        return all(before.same() for before in self._before)
+
+    @property
+    def fixed(self) -> list[int]:
+        return [i for before in self._before for i in before.fixed]
+
+    def arguments_changed(self) -> bool:
+        return len(self._before) > 1 and not self._before[1].same()
+
+
+def noted(world: World) -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """The modules' globals, and what they are now."""
+    return [(name, vars(module), dict(vars(module))) for name, module in world.modules.items()]
+
+
+class Base:
+    """What calls find."""
+
+    def __init__(self, call: dict[str, Any], dec: Decoder, state: dict[str, Any], world: World) -> None:
+        self.call = call
+        self.state = state
+        self.size = len(dec.objs)
+        self._before = Before.of(dec, world.is_program_class)
+        self.seen = Seen(dec, self._before)
+        self.modules = noted(world)
+        self.fn = dec.value(call["fn"])
+        self.allow = frozenset([*call["allow"], "os.getcwd"])
+        self.closed = bool(call.get("closed"))
+        self.settings: Any = None  # of the guard, while a kept base is in place
+        self.armed: Any = None  # likewise
+        self._stores = call.get("stores", ("attributes", "globals"))
+        self._contents = self._before
+        if "attributes" not in self._stores:  # then functions and classes stay what they are
+            code = [i for i, obj in enumerate(dec.objs) if issubclass(type(obj), FunctionType | type)]
+            self._contents = Before.of(dec, world.is_program_class, [*code, *call.get("apart", ())])
+
+    def with_arguments(self, world: World, nodes: list[Any]) -> Seen:
+        """The base's objects and those of one call."""
+        dec = Decoder(world, nodes, self.seen.objs)
+        dec.run()
+        return Seen(dec, self._before, Before.of(dec, world.is_program_class))
+
+    def fill_modules(self) -> None:
+        for _, space, before in self.modules:
+            space.clear()
+            space.update(before)
+
+    def changed(self, seen: Seen) -> bool:
+        """Whether a closed call has changed anything."""
+        return not self._contents.same() or seen.arguments_changed() or self._modules_changed()
+
+    def _modules_changed(self) -> bool:
+        if not self._stores:
+            return any(len(space) != len(before) for _, space, before in self.modules)  # a warning leaves its registry behind
+        return any(len(space) != len(before) or not all(map(is_, space.values(), before.values())) for _, space, before in self.modules)
+
+    def changed_globals(self) -> list[tuple[str, list[str], list[tuple[str, Any]]]]:
+        """(module, names removed, names and values bound) of each module that was changed."""
+        found = []
+        for name, now, before in self.modules:
+            again = added_again(before, now)
+            bound = [(k, v) for k, v in now.items() if (before.get(k, _MISSING) is not v or k in again) and k not in _OURS]
+            removed = [k for k in before if (k not in now or k in again) and k not in _OURS]
+            if bound or removed:
+                found.append((name, removed, bound))
+        return found
+
+
+_MISSING: Any = object()
+END = "\0faasify end"  # behind the globals that were sent: what comes to stand behind it was set by the call
+_OURS = (END, REGISTRY)

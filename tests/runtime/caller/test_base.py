@@ -1,0 +1,316 @@
+"""Calls on a base: nothing stale is ever seen, whatever the program does between two calls."""
+
+from __future__ import annotations
+
+import builtins
+import textwrap
+from collections.abc import Callable
+
+from faasify.localcloud import channel, pool
+from faasify.runtime.caller import base, library, placement, quick, report, transaction, watch
+from faasify.runtime.unit import frames, stack, wire
+from faasify.runtime.unit.codes import global_names
+from tests.harness import Run
+
+from .conftest import Build, both_ways
+
+Make = Callable[..., Build]
+
+BETWEEN = """
+import builtins, contextlib, functools, io, math, os, sys
+import part
+from part import shared
+class Thing:
+    kinds = ["a"]
+    limit = 5
+    def __init__(self, x): self.x = x
+    def size(self): return self.x * self.limit + len(self.kinds)
+    def __repr__(self): return f"Thing({self.x})"
+    @property
+    def twice(self): return self.x * 2
+class Heir(Thing):
+    def size(self): return -1
+scale, items, table, thing, nested = 2, [1, 2], {"k": [1]}, Thing(3), (1, [2])
+def helper(x, by=[1], *, k={"z": 1}): return x + len(by) + len(k) + getattr_free.mark
+def getattr_free(): pass
+getattr_free.mark = 0
+def pure(x): return x + 1
+def reads(x): return x * scale, len(items), sum(items), table["k"], thing.size(), thing.twice, nested, helper(x), fresh_or_none()
+def fresh_or_none():
+    try: return fresh
+    except NameError: return None
+def aliases(x): return items is shared, table["k"] is shared, x is items
+def prints(x): print("printed", x, len(items)); return x
+def cells():
+    free = [0]; count = 0
+    def reader(x): return x, free, count
+    def writer(v):
+        nonlocal count
+        free.append(v); count = v
+    return reader, writer
+reader, writer = cells()
+def method_of(obj): return obj.size(), type(obj).__name__
+def handled(x):
+    try: raise
+    except RuntimeError: return "none"
+    except BaseException as e: return type(e).__name__, x
+def imported(x): return part.double(x), part.offset
+def here(x): return os.path.basename(os.getcwd()), os.environ.get("BETWEEN"), sys.argv[1:], x
+def digits(x): return math.floor(x * 1.5), math.pi, divmod(x, 2)
+
+def everything():
+    out = [pure(1), reads(1), aliases(items), prints(1), reader(1), method_of(thing), method_of(Heir(1)), handled(1), imported(1)]
+    out.append(digits(3))
+    if settled: out.append(here(1))
+    print(out)
+settled = False
+for _ in range(5): everything()
+settled = True
+for _ in range(5): everything()
+"""
+STEPS = """
+scale = 3
+scale = True
+items.append(3)
+items = [1, 2, 3]
+items[0] = 1.0
+table["k"].append(2)
+table["k"] = items
+table["k"] = shared; items = shared
+items = list(shared)
+del table["k"][0]
+thing.x = 4
+thing.limit = 1
+Thing.limit = 6
+Thing.kinds.append("b")
+Thing.size = lambda self: "patched"
+Thing.twice = property(lambda self: self.x * 200)
+thing.__class__ = Heir
+thing = Thing(7)
+nested[1].append(3)
+nested = (1, [2])
+helper.__defaults__ = ([1, 2, 3],)
+helper.__kwdefaults__["y"] = 2
+helper.__defaults__[0].append(0)
+getattr_free.mark = 100
+helper = lambda x: "another"
+fresh = "now it is there"
+del fresh
+len = lambda x: 41
+del len
+sum = max
+del sum
+writer(5)
+part.offset = 9
+part.double = lambda x: "patched"
+pure.__code__ = (lambda x: "other code").__code__
+pure = lambda x: "lambda"
+def pure(x): return "new"
+Thing.__bases__ = (Other,)
+shared.append(Thing(1))
+os.environ["BETWEEN"] = "set"
+sys.argv.append("more")
+os.makedirs("below", exist_ok=True); os.chdir("below")
+"""
+
+
+def test_nothing_that_happens_between_two_calls_is_missed(build: Make) -> None:
+    """Each step is one statement of the program's, with calls of all functions on both sides of it."""
+    begin = textwrap.dedent(BETWEEN).replace("import part\n", "import part\nclass Other: extra = 1\n", 1)
+    begin = begin.replace("class Thing:", "class Root: pass\nclass Thing(Root):", 1)
+    steps = "".join(f"{step}\neverything(); everything()\n" for step in STEPS.strip().splitlines())
+    rest = """
+    try: raise KeyError(1)
+    except KeyError: everything()
+    everything()
+    with contextlib.redirect_stdout(io.StringIO()) as text: everything(); everything()
+    print(len(text.getvalue()))
+    sys.stdout.reconfigure(errors="backslashreplace", encoding="ascii")
+    def prints(x): print("\\u00e9", x)
+    for _ in range(4): everything()
+    divmod_, builtins.divmod = divmod, lambda a, b: "patched"
+    everything()
+    builtins.divmod = divmod_
+    everything()
+    """
+    program = build(
+        {"app.py": begin + steps + textwrap.dedent(rest), "part.py": "shared = [1]\noffset = 1\ndef double(x): return 2 * x + offset\n"},
+        select="app.pure,app.reads,app.aliases,app.prints,app.method_of,app.handled,app.imported,app.here,app.digits,app.Thing.size",
+    )
+    both_ways(program, Run(env={"PYTHONIOENCODING": "utf-8"}))
+
+
+def test_what_a_call_changes_is_there_for_the_next(build: Make) -> None:
+    program = build(
+        """
+        total, seen, cache = 0, [], {}
+        class Counter:
+            made = 0
+            def __init__(self): self.n = 0
+            def count(self, by=1): self.n += by; Counter.made += 1; return self.n
+        def add(x):
+            global total
+            total += x
+            return total
+        def note(x): seen.append(x); return len(seen)
+        def fib(n):
+            if n < 2: return n
+            if n not in cache: cache[n] = fib(n - 1) + fib(n - 2)
+            return cache[n]
+        def default(x, acc=[]): acc.append(x); return list(acc)
+        def attribute(): attribute.n = getattr(attribute, "n", 0) + 1; return attribute.n
+        def argument(xs, d): xs.append(len(xs)); d[len(xs)] = xs; return xs
+        def fails(x): seen.append(x); raise ValueError(x)
+        def prints(x): print(x, end=""); print("!"); return x
+        c, xs, d = Counter(), [], {}
+        for i in range(12):
+            print(add(i), note(i), fib(i), default(i), attribute(), argument(xs, d) is xs, c.count(i), Counter.made, prints(i))
+            try: fails(i)
+            except ValueError as e: print(e)
+        print(total, seen, cache, d, xs, c.n, default.__defaults__)
+        """
+    )
+    both_ways(program)
+
+
+def test_arguments_that_lead_out_of_what_is_closed(build: Make) -> None:
+    """The code names nothing of the library; what it is handed does."""
+    program = build(
+        """
+        import io, logging, random
+        def use(it, x): it.warning("%s", x); return x
+        def draw(it): return it.random()
+        def call(fn, x): return fn(x)
+        def write(it, x): return it.write(x), it.getvalue()
+        text, logger = io.StringIO(), logging.getLogger("mine")
+        logger.addHandler(logging.StreamHandler(text))
+        own, random_state = random.Random(1), random.seed(2)
+        for n in range(5):
+            print(use(logger, n), text.getvalue().splitlines(), draw(own), draw(random), call(random.randrange, 1000), call(str, n))
+            print(write(text, str(n)), call(lambda x: x + n, 1))
+        """,
+        select="app.use,app.draw,app.call,app.write",
+    )
+    both_ways(program)
+
+
+def test_two_functions_in_turn(build: Make) -> None:
+    """Each has a base of its own in the same worker; what one of them changes the other one sees."""
+    program = build(
+        """
+        state = {"n": 0, "big": list(range(50))}
+        def bump(): state["n"] += 1; return state["n"]
+        def peek(k): return state[k] if k == "n" else sum(state[k])
+        def pure(x): return x * 2
+        for i in range(30):
+            print(peek("n"), pure(i), peek("big"), pure("x"), pure([i]))
+            if i % 7 == 0: print(bump())
+        """
+    )
+    both_ways(program)
+    assert {"app.bump", "app.peek", "app.pure"} <= set(program.report["functions_remote"])
+
+
+def test_a_base_is_sent_once(build: Make) -> None:
+    program = build(
+        """
+        table = {i: str(i) for i in range(2000)}
+        class P:
+            def __init__(self, x): self.x = x
+            def get(self, k): return table[k] + self.x
+        def look(k): return table[k]
+        p = P("!")
+        print(sum(len(look(i)) for i in range(200)), sum(len(p.get(i)) for i in range(200)))
+        """,
+        select="app.look,app.P.get",
+    )
+    both_ways(program)
+    units = program.report["units"]
+    assert units["app.look"]["calls_remote"] == units["app.P.get"]["calls_remote"] == 200
+    whole = 2000 * 5  # bytes of the table, at the very least
+    assert units["app.look"]["bytes_sent"] < 20 * whole and units["app.P.get"]["bytes_sent"] < 20 * whole
+
+
+def test_the_depth_that_is_left_is_the_callers(build: Make) -> None:
+    program = build(
+        """
+        import sys
+        def deepest(n):
+            try: return deepest(n + 1)
+            except RecursionError: return n
+        def sizes(x, *more, key=0, **named): return x, more, key, named
+        def nested(n): return deepest(0) if n == 0 else nested(n - 1)
+        for n in range(6): print(deepest(0), nested(n * 20), sizes(n), sizes(n, n, key=n), sizes(n, z=n), sizes(*[n] * (n + 1)))
+        sys.setrecursionlimit(1200)
+        for n in range(6): print(deepest(0), nested(n * 20), sizes(n), sizes(n, key=n))
+        """,
+        select="app.deepest,app.sizes",
+    )
+    both_ways(program)
+
+
+def test_finalisers_run_when_they_did(build: Make) -> None:
+    """What a call has looked at is not kept alive for the next."""
+    program = build(
+        """
+        import weakref
+        class Node:
+            def __init__(self, n): self.n = n
+        class Told:
+            def __init__(self, n): self.n = n
+            def __del__(self): print("gone", self.n)
+        holder = [Node(1)]
+        def peek(x): return len(holder), x
+        for i in range(6): peek(i)
+        weakref.finalize(holder[0], print, "finalised")
+        print("clearing")
+        holder.clear()
+        print("cleared")
+        for i in range(6): peek(i)
+        holder.append(Told(2))
+        peek(1)
+        print("popping")
+        holder.pop()
+        print("popped")
+        for i in range(6): peek(i)
+        """,
+        select="app.peek",
+    )
+    both_ways(program)
+
+
+def test_threads_on_bases(build: Make) -> None:
+    program = build(
+        """
+        import threading
+        limits, lock = {"n": 1}, threading.Lock()
+        def look(x): return x * limits["n"]
+        def work(start):
+            for x in range(start, start + 40):
+                n = limits["n"]
+                value = look(x)
+                if value != x * n and value != x * limits["n"]: print("stale", x, value)
+                if x % 10 == 0: limits["n"] += 1
+        threads = [threading.Thread(target=work, args=(100 * i,)) for i in range(4)]
+        for t in threads: t.start()
+        for t in threads: t.join()
+        print(limits)
+        """,
+        select="app.look",
+    )
+    both_ways(program)
+
+
+def test_builtins_that_the_short_way_itself_uses_are_looked_at() -> None:
+    """A program that puts something else in their place would have our own code do something else."""
+    short_way = [
+        *(quick.Quick.call, quick.Quick._same_builtins, quick.Quick._exchange, quick.answers, base.plain, base.Base.look, base.Base._roots),
+        *(watch.Watch.look, watch._function, watch._class, library.Library.difference, stack.depth, wire.dumps_plain, wire.loads),
+        *(frames.send, frames.Reader.recv, frames.Reader.waiting, channel.Channel.ask, channel.Channel.send, channel.Channel.recv),
+        *(channel.Channel.within, channel.Channel.idle, pool.Pool.at_hand, pool.Pool.release),
+        *(transaction.Binding.go, transaction.Binding._quickly, transaction.Unit.done_quickly, report.UnitStats.remote_call),
+        *(placement.Placement.went, placement.Budget.spend),
+    ]
+    used = {name for fn in short_way for name in global_names(fn.__code__) if name not in fn.__globals__}
+    assert used <= set(vars(builtins))
+    assert used - base.OUR_BUILTINS == set()

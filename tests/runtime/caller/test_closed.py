@@ -1,0 +1,108 @@
+"""What counts as closed. A wrong yes would be a change that nobody sees; a wrong no only costs time."""
+
+from __future__ import annotations
+
+import pytest
+
+from faasify.runtime.caller.closed import closed_nodes, facts
+
+
+def found(source: str):
+    code = compile("def f(a, b=None, *c, **d):\n    " + source.replace("\n", "\n    "), "f.py", "exec")
+    return facts([next(c for c in code.co_consts if hasattr(c, "co_code"))])
+
+
+CLOSED = [
+    "return a + b",
+    "return sum(x.size for x in sorted(a, key=len))",
+    "print(a, f'{b:>5}', sep='')",
+    "try:\n    return a[0]\nexcept (KeyError, IndexError) as e:\n    raise ValueError(str(e)) from e",
+    "a.items.append(b)\na.x = 1\nreturn helper(a)",
+    "return {k: v for k, v in a.items()} | {'x': (1, 2)}",
+    "return super(a).__init__(b)",
+    "return ','.join(map(str, a)).upper().encode()",
+    "def inner(): return a\nreturn inner()",
+    "match a:\n    case [x, *_]: return x\n    case {'k': v}: return v",
+    "yield from a",
+]
+OPEN = [
+    "import os",
+    "from json import dumps\nreturn dumps(a)",
+    "return getattr(a, b)",
+    "setattr(a, b, 1)",
+    "return eval(a)",
+    "return globals()",
+    "return open(a)",
+    "return input()",
+    "return a.__globals__",
+    "return a.__dict__",
+    "return a.__self__",
+    "return a.__builtins__",
+    "return a.__class__.__subclasses__()",
+    "return a.__reduce__()",
+    "return a.__traceback__",
+    "return a.tb_frame",
+    "return a.gi_frame",
+    "return a.f_back",
+    "return '{0.x}'.format(a)",
+    "return a.format_map(b)",
+    "class C: pass\nreturn C",
+    "def inner():\n    return vars(a)\nreturn inner",
+    "return (lambda: __import__('os'))",
+    "return type(a).mro()",
+    "return id(a)",
+    "return memoryview(a)",
+    "breakpoint()",
+]
+
+
+@pytest.mark.parametrize("source", CLOSED)
+def test_closed(source: str) -> None:
+    assert found(source).closed
+
+
+@pytest.mark.parametrize("source", OPEN)
+def test_not_closed(source: str) -> None:
+    assert not found(source).closed
+
+
+@pytest.mark.parametrize(
+    ("source", "stores"),
+    [
+        ("a[0] = b\na.append(b)", []),
+        ("a.x = 1", ["attributes"]),
+        ("a.x += 1", ["attributes"]),
+        ("del a.x", ["attributes"]),
+        ("def g():\n    a.x = 1\nreturn g", ["attributes"]),
+        ("global z\nz = 1", ["globals"]),
+        ("global z\ndel z", ["globals"]),
+        ("for a.x in b: pass", ["attributes"]),
+    ],
+)
+def test_what_is_stored(source: str, stores: list[str]) -> None:
+    assert found(source).stores == stores
+
+
+@pytest.mark.parametrize(
+    ("node", "closed"),
+    [
+        (["l", [1]], True),
+        (["f", "app:f@1:0-1", None, None, [], {}], True),
+        (["ref", "builtins:len"], True),
+        (["ref", "math:sqrt"], True),
+        (["ref", "builtins:open"], False),
+        (["ref", "builtins:"], False),
+        (["ref", "sys:"], False),
+        (["ref", "json:dumps"], False),
+        (["std", "stdout"], False),
+        (["opaque", "ModuleSpec"], False),
+        (["R", "builtins.range", [1, 2, 1]], True),
+        (["R", "random.Random", []], False),
+        (["R", "decimal.Decimal", ["1"]], False),
+        (["bd", "object", "__eq__"], True),
+        (["bd", "object", "__setattr__"], False),
+        (["brand new"], False),
+    ],
+)
+def test_nodes(node: list[object], closed: bool) -> None:
+    assert closed_nodes([["l", []], node]) is closed

@@ -1,0 +1,386 @@
+"""The short way looks at all that the long way looks at: what a program does between two calls, and where a call is made from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from tests.harness import Run
+
+from .conftest import Build, both_ways
+
+Make = Callable[..., Build]
+
+
+def test_what_the_library_and_the_interpreter_hold(build: Make) -> None:
+    """State that no object of the program's refers to, changed between two calls."""
+    program = build(
+        """
+        import csv, json, math, random, sys, time
+        from decimal import Decimal, getcontext
+        from fractions import Fraction
+        def rounds(x): return math.floor(x * 1.5)
+        def digits(n): return len(str(10 ** n))
+        def divides(x): return Decimal(x) / 3
+        def draws(n): return [random.random() for _ in range(n)], random.choice("abc")
+        def stamp(x): return x, time.gmtime(0) if x < 0 else time.time() == 0
+        def encodes(x): return json.dumps({"x": x}, cls=Own), csv.list_dialects()
+        def adds(x): return x + x
+        class Own(json.JSONEncoder): pass
+        def everything():
+            out = [rounds(3), divides(7), stamp(1), encodes([1, "a"]), adds(2), draws(2)]
+            try: out.append(digits(700))
+            except ValueError as e: out.append(str(e)[:30])
+            print(out)
+        def steps():
+            yield
+            random.seed(4); yield
+            getcontext().prec = 5; yield
+            sys.set_int_max_str_digits(640); yield
+            sys.set_int_max_str_digits(4300); yield
+            csv.register_dialect("mine", delimiter="|"); yield
+            Own.item_separator = " ; "; yield
+            json.JSONEncoder.key_separator = "="; yield
+            kept, math.floor = math.floor, lambda x: "patched"; yield
+            math.floor = kept; yield
+            kept, time.time = time.time, lambda: 0; yield
+            time.time = kept; yield
+        random.seed(1)
+        for _ in range(2):
+            for _ in steps():
+                for _ in range(3): everything()
+        """,
+        select="app.rounds,app.digits,app.divides,app.draws,app.stamp,app.encodes,app.adds",
+    )
+    both_ways(program)
+
+
+def test_what_is_loaded_between_two_calls(build: Make) -> None:
+    """A module that has hidden state, or code of the program's, comes later than the first calls; modules are made anew."""
+    program = build(
+        {
+            "app.py": """
+            import importlib, sys
+            import part
+            def seldom(x):
+                if x > 5:
+                    import random
+                    return random.randrange(10 ** 9)
+                return x
+            def doubled(x): return part.double(x)
+            def everything(x): print(seldom(x), doubled(x))
+            for x in range(5): everything(x)
+            import random
+            random.seed(3)
+            for x in range(4, 9): everything(x)
+            import other
+            for x in range(4, 9): everything(x)
+            importlib.reload(part)
+            part.double.by = 3
+            for x in range(4): everything(x)
+            class Late(type(sys)):
+                def __getattr__(self, name): return lambda x: name
+            part.__class__ = Late
+            for x in range(4, 9): everything(x)
+            del part.double
+            for x in range(4): everything(x)
+            """,
+            "part.py": "def double(x): return x * double.by\ndouble.by = 2\n",
+            "other.py": "",
+        },
+        select="app.seldom,app.doubled",
+    )
+    both_ways(program)
+
+
+def test_hidden_state_that_is_there_from_some_call_on(build: Make) -> None:
+    program = build(
+        """
+        def thirds(x):
+            if x > 5:
+                from decimal import Decimal
+                return Decimal(x) / 3
+            return x
+        print([thirds(x) for x in range(5)])
+        import decimal
+        decimal.getcontext().prec = 4
+        print([thirds(x) for x in range(4, 9)])
+        """
+    )
+    both_ways(program)
+
+
+def test_answers_that_nobody_takes(build: Make) -> None:
+    """The call is out when it turns out that it cannot be committed: its worker is given up, the next call gets another."""
+    numbers = range(max(4, 2 * (os.cpu_count() or 1)) + 1)  # one more than there may be workers
+    functions = [f"def prints{n}(x): print({n}, x)\n" for n in numbers]
+    everything = "".join(f"prints{n}(x); " for n in numbers)
+    program = build(
+        "import builtins\n" + "".join(functions) + f"for x in range(4): {everything}\n"
+        "builtins.divmod = lambda a, b: 'patched'\n" + f"for x in range(4): {everything}\n",
+        select=",".join(f"app.prints{n}" for n in numbers),
+    )
+    both_ways(program)
+
+
+def test_a_function_of_two_bases_is_changed_and_changed_back(build: Make) -> None:
+    """In the worker they have copies of their own."""
+    program = build(
+        """
+        class Kind:
+            limit = 5
+            def get(self): return self.limit
+        def helper(x, by=(1,), *, k=2): return x, by, k, helper.mark
+        helper.mark = "m"
+        def one(x): return helper(x), Kind().get(), Kind.limit
+        def two(x): return helper(x), Kind().get(), Kind.limit
+        def both(): print(one(1), two(2))
+        for _ in range(4): both()
+        first, kept = helper.__defaults__, helper.__kwdefaults__
+        for _ in range(3):
+            helper.__defaults__, helper.__kwdefaults__, helper.mark, Kind.limit = (9,), {"k": 0}, "n", 6
+            for _ in range(4): print(two(2))
+            helper.__defaults__, helper.__kwdefaults__, helper.mark, Kind.limit = first, kept, "m", 5
+            for _ in range(4): print(one(1))
+            both()
+        one.__defaults__ = (5,)
+        print(one(), one(), two(1))
+        one.__defaults__ = None
+        try: one()
+        except TypeError as e: print(e)
+        """,
+        select="app.one,app.two",
+    )
+    both_ways(program)
+
+
+def test_objects_that_take_the_place_of_others(build: Make) -> None:
+    """What is freed leaves its address to the next object of its size."""
+    program = build(
+        """
+        class P:
+            def __init__(self, x): self.x = x
+        def total(k): return sum(items) * k, table["a"], p.x, fn(1), [q.x for q in many]
+        def make(n): return lambda x: (x, n)
+        for n in range(40):
+            items, table, p, fn, many = [n % 7, n % 3], {"a": [n % 2]}, P(n % 5), make(n % 4), [P(i % (n % 3 + 1)) for i in range(3)]
+            print(total(1), total(2), total(n))
+            del items, table, p, fn, many
+        """,
+        select="app.total",
+    )
+    both_ways(program)
+
+
+def test_values_there_and_back(build: Make) -> None:
+    program = build(
+        """
+        import enum, math
+        class Num(int): pass
+        class Text(str): pass
+        class Color(enum.Enum):
+            RED = 1
+            BLUE = 2
+        items, NAN = [1], float("nan")
+        def same(x): return x
+        def the_nan(): return NAN
+        def kind(x): return type(x).__name__, x
+        def signs(x): return math.copysign(1, x), x
+        def other(c): return Color.BLUE if c is Color.RED else Color.RED
+        def given(): return items
+        def linked(xs): xs.append(items); return xs
+        def big(x): return len(x), x[:2], x[-2:]
+        values = [0.0, -0.0, 1, True, 1.0, False, None, float("inf")]
+        values += ["\\ud800", b"\\xff" * 9, 10 ** 5000, -1 << 70, "x" * 300, Num(3), Text("t"), ...]
+        for _ in range(3):
+            for x in values:
+                back = same(x)
+                print(kind(x) == (type(x).__name__, x), back == x, type(back), signs(x) if isinstance(x, float) else "")
+            print(same(float("nan")), signs(float("-nan")), the_nan() in [NAN])
+            print(other(Color.RED) is Color.BLUE, other(Color.BLUE) is Color.RED, given() is items, linked([])[0] is items)
+            print(big("ab" * 700_000), big(b"ab" * 700_000), big([1.5] * 70_000))
+        """,
+        select="app.same,app.kind,app.signs,app.the_nan,app.other,app.given,app.linked,app.big",
+    )
+    both_ways(program)
+
+
+def test_classes_that_a_call_registers_and_warnings_that_it_causes(build: Make) -> None:
+    program = build(
+        """
+        import warnings
+        from abc import ABC
+        class Shape(ABC): pass
+        class Square: pass
+        class Circle: pass
+        def register(x):
+            if x == 3: Shape.register(Square)
+            return x
+        def declines(x): return not x.__eq__("a")
+        def inverts(x): return ~x if x is not None else x
+        for x in range(6): print(register(x), isinstance(Square(), Shape), isinstance(Circle(), Shape))
+        def warns():
+            for _ in range(3): print(declines(1), inverts(True), inverts(None))
+        warns()
+        warnings.simplefilter("always")
+        warns()
+        with warnings.catch_warnings(record=True) as found: warns()
+        print(len(found))
+        warnings.simplefilter("ignore")
+        warns()
+        """,
+        select="app.register,app.declines,app.inverts",
+    )
+    both_ways(program)
+
+
+def test_streams_and_what_is_shown(build: Make) -> None:
+    program = build(
+        """
+        import builtins, io, os, sys
+        def prints(x): print("printed", x); return x
+        def flushes(): print(end="", flush=True)
+        def here(x): return os.environ.get("HOME", "none") == "x", sys.argv[1:], x
+        def everything():
+            for n in range(3):
+                prints(n)
+                sys.stdout.write("a"); flushes(); sys.stderr.write("b\\n"); sys.stderr.flush()
+                print(here(n))
+        everything(); everything()
+        sys.stdout.note = 1
+        everything()
+        del sys.stdout.note
+        everything()
+        kept, sys.argv = sys.argv, ["x", "y"]
+        everything()
+        sys.argv = kept
+        kept, os.environ = os.environ, {"HOME": "x"}
+        everything()
+        os.environ = kept
+        kept, builtins.divmod = divmod, lambda a, b: "patched"
+        everything(); everything()
+        builtins.divmod = kept
+        everything()
+        kept, sys.stdout = sys.stdout, None
+        for n in range(4): prints(n); here(n)
+        sys.stdout = io.StringIO()
+        everything()
+        text, sys.stdout = sys.stdout, kept
+        print(len(text.getvalue()))
+        everything()
+        """,
+        select="app.prints,app.flushes,app.here",
+    )
+    both_ways(program, Run(merged=True))
+
+
+def test_exceptions_again_and_again(build: Make) -> None:
+    """Tracebacks, causes and notes do not pile up in what a worker keeps."""
+    program = build(
+        """
+        import traceback
+        ERROR = ValueError("one for all")
+        class Own(Exception):
+            def __init__(self, n): super().__init__(n); self.n = n
+        def raises(n): raise Own(n)
+        def chains(n):
+            try: raises(n)
+            except Own as e: e.add_note("seen"); raise KeyError(n) from e
+        def shared(): raise ERROR
+        def traced(e): return e.__traceback__ is None
+        def inside(n):
+            try: return chains(n)
+            except KeyError as e: return str(e.__cause__), e.__cause__.__notes__
+        def lines(e): return len(traceback.format_exception(e)) if False else str(e)
+        for n in range(5):
+            print(inside(n), traced(ValueError()))
+            for call in (raises, chains, lambda n: shared()):
+                try: call(n)
+                except Exception as e:
+                    caught = e
+                    traceback.print_exc()
+                    print(traced(e), lines(e))
+            print(traced(caught), caught is ERROR)
+        chains(9)
+        """,
+        select="app.raises,app.chains,app.shared,app.traced,app.lines",
+    )
+    both_ways(program, exit=1)
+
+
+def test_where_a_call_is_made_from(build: Make) -> None:
+    program = build(
+        """
+        import atexit, os, sys, threading
+        items = [1]
+        def look(x): return x + len(items)
+        def deep(n, left): return deep(n - 1, left) if n else look(left)
+        def generator():
+            for n in range(3): yield look(n)
+        class Told:
+            def __del__(self): print("deleted", look(5))
+        for n in range(4): print(look(n))
+        for left in range(400, 40, -40): print(deep(sys.getrecursionlimit() - left, left))
+        sys.setrecursionlimit(3000)
+        for left in range(400, 40, -40): print(deep(sys.getrecursionlimit() - left, left))
+        print(list(generator()), list(map(look, range(3))), sorted([3, 1, 2], key=look))
+        told = Told()
+        del told
+        if not os.fork():
+            items.append(2)
+            print("child", look(1), look(2), look(3), flush=True)
+            os._exit(0)
+        os.wait()
+        print(look(1))
+        thread = threading.Thread(target=lambda: (items.append(9), print(look(1), look(2))))
+        thread.start(); thread.join()
+        print(look(1), look(2))
+        atexit.register(lambda: print("at exit", look(1)))
+        """,
+        select="app.look",
+    )
+    both_ways(program)
+
+
+def test_a_signal_handler_that_comes_later(build: Make) -> None:
+    program = build(
+        """
+        import signal
+        marks = []
+        def waits(limit):
+            n = 0
+            while not marks and n < limit: n += 1
+            return len(marks)
+        for _ in range(5): print(waits(10))
+        signal.signal(signal.SIGALRM, lambda *_: marks.append(1))
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        print(waits(1 << 40))
+        """,
+        select="app.waits",
+    )
+    both_ways(program)
+
+
+def test_a_worker_that_dies_between_and_in_calls(build: Make) -> None:
+    """The program kills what it has started: each call is done again, and no answer is taken for another's."""
+    program = build(
+        """
+        import os, signal, sys
+        seen = []
+        def pure(x): return x * 2
+        def note(x): seen.append(x); return len(seen)
+        def kill():
+            mine = str(os.getpid())
+            def parent(pid):
+                try: return open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()[1]
+                except OSError: return ""
+            pids = list(filter(str.isdigit, os.listdir("/proc")))
+            for pid in [pid for pid in pids if parent(parent(pid)) == mine and pid != mine]: os.kill(int(pid), signal.SIGKILL)
+        for n in range(12):
+            print(pure(n), note(n), pure(-n))
+            if n % 3 == 2 and "kill" in sys.argv: kill()
+        print(seen)
+        """,
+        select="app.pure,app.note",
+    )
+    both_ways(program, Run(argv=["kill"]))
