@@ -1,8 +1,8 @@
 """What the calls of one function have in common, sent once: function, globals, hidden state (the unit's side is unit/base.py).
 
     bases = Bases(binding)
-    brief = bases.brief(call)           a call on a base that holds, or None: then it is sent whole, and
-    bases.met(call, snapshot)           learns from that
+    brief = bases.brief(fn, pos, kw, depth)    a call on a base that holds, or None: then it is sent whole, and
+    bases.met(snapshot, pos, kw)               learns from that
 
 A base is made when a function is called for the second time with arguments of those types. It holds as long as everything that a whole
 snapshot would look at is as it was; that is looked at before each call (`Watch`), so nothing stale is ever seen. Where it did not hold, or

@@ -351,9 +351,7 @@ class Worker:
         self.judge_exception(*outcome)
         return outcome
 
-    def armed(
-        self, allow: frozenset[str], left: int, depth: int, do: Callable[[], tuple[bool, Any]] | None = None
-    ) -> tuple[bool, Any]:
+    def armed(self, allow: frozenset[str], left: int, depth: int, do: Callable[[], tuple[bool, Any]] | None = None) -> tuple[bool, Any]:
         """The call, with the guard armed meanwhile. `left`: frames that the function may take; `depth`: our own."""
         self.barrier.abort = self.abort
         guard.arm(self.abort, allow=allow, program_files=self.world.program_files, announce=self.announce)
