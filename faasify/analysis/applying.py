@@ -12,13 +12,14 @@ from faasify.analysis.application import Application
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Target
 from faasify.analysis.calls import Here, call_node, escape
 from faasify.analysis.elements import MAPPINGS
+from faasify.analysis.importing_by_name import dunder_import, import_module
 from faasify.analysis.state import Given, Lazy, State
 from faasify.analysis.summaries import LibraryClass, LibraryFunction, LibraryVariable
 from faasify.analysis.values import Cls, Lib, Obj, Partial, Value
 
 
 def call_library(state: State, path: str, here: Here, receiver: Obj | Cls | None = None) -> None:
-    if path in _SPECIAL and (here.args.positional or path == "dataclasses:field"):
+    if path in _SPECIAL and (here.args.positional or path in _BY_KEYWORD):
         state.target(here.body, here.node, Target(path, here.direct), here.args, here.result)
         _SPECIAL[path](state, here)
         return
@@ -118,10 +119,13 @@ def _deepcopy(state: State, here: Here) -> None:
     state.graph.edge(here.args.positional[0], here.result)
 
 
+_BY_KEYWORD = frozenset(["dataclasses:field", "importlib:import_module", "builtins:__import__"])
 _SPECIAL: dict[str, Callable[[State, Here], None]] = {
     "functools:partial": _partial,
     "builtins:type": _type,
     "dataclasses:field": _field,
+    "importlib:import_module": import_module,
+    "builtins:__import__": dunder_import,
     "copy:copy": _copy,
     "copy:deepcopy": _deepcopy,
 }

@@ -134,6 +134,7 @@ def store_attribute(low: Lowering, receiver: Value, name: str, node: int, at: as
     if isinstance(receiver, Obj) and not receiver.is_library:
         if not _taken(low, receiver, name, node, at):
             graph.edge(node, state.node("field", receiver.cls, name))
+            state.stored_fields.setdefault(receiver.cls, set()).add(name)
     elif isinstance(receiver, Cls):
         graph.edge(node, state.node("var", receiver.name, name))
         names = state.class_names.setdefault(receiver.name, set())

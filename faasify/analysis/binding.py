@@ -55,6 +55,7 @@ class _Binding:
                 self.flow(node, name)
             elif spec.kwarg:
                 self.state.hold(f"{self.func.name}**", node, repr(name))
+                self.state.graph.put(self.state.node("keys", f"{self.func.name}**"), [Obj("builtins:str", const=repr(name))])
         if args.double is not None:
             self.mapping([name for name in by_name if name not in given], args.double)
         for name in self.scope.defaults:

@@ -15,8 +15,11 @@ from faasify.analysis.bodies import Arguments
 from faasify.analysis.lowering import Lowering, lower
 from faasify.analysis.members import attribute_names
 from faasify.analysis.names import load_attribute
+from faasify.analysis.namespaces import namespace, put_anywhere
 from faasify.analysis.texts import Part, concatenate, fitting, format_parts
-from faasify.analysis.values import BOOL, NONE, Obj, Value
+from faasify.analysis.values import BOOL, NONE, UNKNOWN, Mod, Obj, Value
+
+_OWN_SCOPE = (ast.Lambda, ast.NamedExpr, ast.comprehension, ast.Yield, ast.YieldFrom, ast.Await)
 
 
 def dynamic_attribute(low: Lowering, node: ast.Call) -> int:
@@ -47,6 +50,8 @@ def dynamic_attribute(low: Lowering, node: ast.Call) -> int:
             _each_fitting(low, given[0], value.pattern, use)
         elif kind == "getattr":
             low.graph.put_unknown(result)
+        elif kind == "setattr" and len(given) > 2:
+            low.graph.watch(given[0], lambda r: put_anywhere(low.state, r, given[2]))
 
     def use(name: str) -> None:
         if kind == "getattr":
@@ -56,6 +61,56 @@ def dynamic_attribute(low: Lowering, node: ast.Call) -> int:
 
     low.graph.watch(given[1], learn)
     return result if kind == "getattr" else low.static(NONE)
+
+
+def names_as_dictionary(low: Lowering, node: ast.Call) -> int | None:
+    """A call of globals, locals or vars; None where it has other arguments than these take."""
+    kind = node.func.id  # type: ignore[attr-defined]
+    if node.keywords or len(node.args) != (kind == "vars" and len(node.args) == 1) or any(isinstance(a, ast.Starred) for a in node.args):
+        return None
+    given = [lower(low, a) for a in node.args]
+    result = low.fresh(*given)
+    low.target(node, f"builtins:{kind}", direct=True)
+    site = low.body.site(node)
+    site.args, site.result = Arguments(given), result
+    if given:
+        low.body.parts.append((given[0], result, "__dict__"))
+        low.graph.watch(given[0], lambda v: low.graph.put(result, [namespace(low.state, v) or UNKNOWN]))
+    elif kind == "globals" or low.body.scope.kind == "module":
+        low.graph.put(result, [namespace(low.state, Mod(low.scope.module)) or UNKNOWN])
+    else:
+        low.graph.put(result, [_locals(low, node)])
+    return result
+
+
+def _locals(low: Lowering, node: ast.Call) -> Obj:
+    """A new dictionary of what the variables hold now."""
+    made = Obj("builtins:dict", low.site_name(node))
+    for name in sorted(low.body.scope.bound):
+        if low.env.get(name) is not None:
+            low.graph.put(low.state.node("keys", made.site), [Obj("builtins:str", const=repr(name))])
+            low.state.hold(made.site, low.read(name, node), repr(name))
+    return made
+
+
+def evaluated(low: Lowering, node: ast.Call) -> int | None:
+    """`eval("f()")` and `exec("f()")` of a literal run it here: the node of what it gives. None where that is not seen."""
+    text = node.args[0].value if len(node.args) == 1 and isinstance(node.args[0], ast.Constant) else None
+    if not isinstance(text, str) or node.keywords:
+        return None
+    try:
+        body = ast.parse(text.strip()).body
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return None
+    if not all(isinstance(s, ast.Expr) for s in body) or any(isinstance(n, _OWN_SCOPE) for s in body for n in ast.walk(s)):
+        return None
+    results = []
+    for statement in body:
+        for inner in ast.walk(statement):
+            if isinstance(inner, ast.expr):
+                ast.copy_location(inner, node)
+        results.append(lower(low, statement.value))  # type: ignore[attr-defined]
+    return results[0] if node.func.id == "eval" and len(results) == 1 else low.static(NONE)  # type: ignore[attr-defined]
 
 
 def _each_fitting(low: Lowering, receiver: int, pattern: str, use: Callable[[str], None]) -> None:

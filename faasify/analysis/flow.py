@@ -19,6 +19,7 @@ from faasify.analysis.importing import expand_stars
 from faasify.analysis.library import Catalogue
 from faasify.analysis.lowering import Lowering, lower
 from faasify.analysis.members import look_again
+from faasify.analysis.namespaces import fill_modules
 from faasify.analysis.scopes import Scope, Scopes
 from faasify.analysis.state import State
 from faasify.analysis.statements import block
@@ -36,6 +37,7 @@ def solve(program: Program, scopes: Scopes, catalogue: Catalogue, *, coarse: boo
     state.graph.idle = lambda: look_again(state)
     expand_stars(state)
     register(state)
+    fill_modules(state)
     for name in program.modules:
         _lower_body(state, scopes.modules[name])
         while state.todo:

@@ -7,6 +7,7 @@ from util import *       every public name of util
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from faasify.analysis.lowering import Lowering
 from faasify.analysis.members import member, module_attribute
@@ -103,16 +104,50 @@ def _star_names(state: State, base: str | None) -> set[str]:
 
 
 def _public(state: State, module: str) -> set[str]:
-    """What a star takes: the names of `__all__` where that is a plain list, else those without an underscore."""
+    """What a star takes: the names of `__all__`, else those without an underscore; both where it is not clear what `__all__` lists."""
     found = state.scopes.modules.get(module)
     if found is None:
         return set()
-    return (_listed(found.node) or {name for name in found.bound if not name.startswith("_")}) & found.bound
+    public = {name for name in found.bound if not name.startswith("_")}
+    listed, clear = _listed(found.node)
+    return (listed if listed and clear else listed | public) & found.bound
 
 
-def _listed(tree: ast.AST) -> set[str] | None:
+def _listed(tree: ast.AST) -> tuple[set[str], bool]:
+    """The names that statements of the module's top level put into `__all__`, and whether these are all."""
+    names: set[str] = set()
+    clear = True
     for statement in getattr(tree, "body", ()):
-        names = [t.id for t in statement.targets if isinstance(t, ast.Name)] if isinstance(statement, ast.Assign) else []
-        if "__all__" in names and isinstance(statement.value, ast.List | ast.Tuple):
-            return {e.value for e in statement.value.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)}
-    return None
+        for value in _put_into_all(statement):
+            if isinstance(value, ast.List | ast.Tuple) and all(_is_text(element) for element in value.elts):
+                names.update(str(element.value) for element in value.elts if isinstance(element, ast.Constant))
+            else:
+                names.update(n.value for n in ast.walk(value) if isinstance(n, ast.Constant) and isinstance(n.value, str))
+                clear = False
+    return names, clear
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _put_into_all(statement: ast.stmt) -> Iterator[ast.AST]:
+    """`__all__ = [...]`, `__all__ += [...]`, `__all__.extend([...])`, `__all__.append("f")`; a branch that mentions it, whole."""
+    match statement:
+        case ast.Assign(targets=targets, value=value) if any(_is_all(t) for t in targets):
+            yield value
+        case ast.AugAssign(target=target, value=value) | ast.AnnAssign(target=target, value=ast.expr() as value) if _is_all(target):
+            yield value
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=owner, attr="extend"), args=[value])) if _is_all(owner):
+            yield value
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=owner, attr="append"), args=[value])) if _is_all(owner):
+            yield ast.List([value], ast.Load())
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return
+        case _:
+            if any(_is_all(n) for n in ast.walk(statement)):
+                yield statement
+
+
+def _is_all(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id == "__all__"

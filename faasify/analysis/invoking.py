@@ -14,7 +14,7 @@ from faasify.analysis import iteration
 from faasify.analysis.bodies import Arguments
 from faasify.analysis.calls import call_node
 from faasify.analysis.containers import element_values, replace_element, shift
-from faasify.analysis.dynamic import dynamic_attribute, made_text
+from faasify.analysis.dynamic import dynamic_attribute, evaluated, made_text, names_as_dictionary
 from faasify.analysis.lowering import Lowering, lower, lowers
 from faasify.analysis.values import (
     NONE,
@@ -35,8 +35,8 @@ def _call(low: Lowering, node: ast.Call) -> int:
             return _super(low, node)
         if node.func.id in ("getattr", "setattr", "delattr", "hasattr"):
             return dynamic_attribute(low, node)
-        if node.func.id in ("eval", "exec"):
-            _evaluated(low, node)
+        if node.func.id in ("globals", "locals", "vars") and (names := names_as_dictionary(low, node)) is not None:
+            return names
     if (replaced := _updated(low, node)) is not None:
         return replaced
     receiver = func = lower(low, node.func)
@@ -51,6 +51,8 @@ def _call(low: Lowering, node: ast.Call) -> int:
         if node.func.attr in _SHIFTING:
             low.graph.watch(receiver, lambda v: shift(low, v))
     call_node(low.state, func, low.here(node, args, result, direct=True))
+    if isinstance(node.func, ast.Name) and node.func.id in ("eval", "exec") and low.scope.resolve(node.func.id) is None:
+        return _run_text(low, node, result)
     return made_text(low, node, args) or result
 
 
@@ -128,19 +130,14 @@ def _is_name(key: ast.expr | None) -> bool:
     return isinstance(key, ast.Constant) and isinstance(key.value, str)
 
 
-def _evaluated(low: Lowering, node: ast.Call) -> None:
-    """`eval("f()")` of a literal runs it here."""
-    text = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
-    if isinstance(text, str):
-        try:
-            tree = ast.parse(text.strip(), mode="eval")
-        except (SyntaxError, ValueError, MemoryError, RecursionError):
-            return
-        if all(not isinstance(n, ast.Lambda | ast.NamedExpr | ast.comprehension) for n in ast.walk(tree)):
-            for inner in ast.walk(tree):
-                if isinstance(inner, ast.expr):
-                    ast.copy_location(inner, node)
-            lower(low, tree.body)
+def _run_text(low: Lowering, node: ast.Call, result: int) -> int:
+    """What is evaluated may call anything, if it is not seen."""
+    given = evaluated(low, node)
+    if given is not None:
+        return given
+    low.target(node, None, direct=True)
+    low.graph.put_unknown(result)
+    return result
 
 
 def _super(low: Lowering, node: ast.Call) -> int:

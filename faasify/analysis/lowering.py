@@ -20,6 +20,7 @@ from faasify.analysis.values import NONE, STR, UNKNOWN, Cls, Lib, Obj
 
 _DEFINING = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, type(None))
 F = TypeVar("F", bound=Callable[..., Any])
+_OF_MODULES = ("__name__", "__package__", "__doc__")  # which the module of the builtins has too
 BUILTIN_NAMES = frozenset(dir(builtins))
 
 
@@ -97,7 +98,7 @@ class Lowering:
         return found
 
     def _builtin(self, name: str) -> int:
-        if name in BUILTIN_NAMES:
+        if name in BUILTIN_NAMES and name not in _OF_MODULES:
             if name in ("NotImplemented", "Ellipsis", "__debug__"):
                 return self.static(UNKNOWN)
             return self.static(Lib(f"builtins:{name}"))

@@ -29,6 +29,8 @@ def member(state: State, value: Value, name: str) -> int:
 
 
 def _find(state: State, value: Value, name: str, node: int) -> None:
+    if name == "__dict__" and _namespace(state, value, node):
+        return
     match value:
         case Obj(cls=cls) if value.is_library:
             _library_attribute(state, value, cls, name, node)
@@ -47,6 +49,15 @@ def _find(state: State, value: Value, name: str, node: int) -> None:
             state.opaque[node] = None
         case _:
             state.graph.put_unknown(node)
+
+
+def _namespace(state: State, value: Value, node: int) -> bool:
+    from faasify.analysis.namespaces import namespace
+
+    found = namespace(state, value)
+    if found is not None:
+        state.graph.put(node, [found])
+    return found is not None
 
 
 def module_attribute(state: State, module: str, name: str, node: int) -> None:
@@ -225,8 +236,6 @@ def _of_class(state: State, value: Obj | Cls | Super, name: str, node: int) -> N
         state.graph.put(node, [Cls(value.cls)])
         return
     _when_ordered(state, value.cls, _Fields(state, value.cls, name, node))  # fields are kept by class
-    if name == "__dict__":
-        state.graph.put(node, [Obj("builtins:dict", f"{value.cls}.__dict__")])
     _binder(state, value, node)(stored(state, value.cls, name))
     if value.below:
         each_below(state, value.cls, lambda sub: _member_below(state, sub, name, node))
@@ -267,7 +276,7 @@ def attribute_names(state: State, value: Value) -> set[str]:
     if cls is None or ":" in cls:
         return set()
     classes = {*order(state, cls), *(state.below(cls) if isinstance(value, Obj) and value.below else ())}
-    names = [table.get(c, ()) for c in classes for table in (state.class_names, state.own_fields, state.filled)]
+    names = [table.get(c, ()) for c in classes for table in (state.class_names, state.own_fields, state.stored_fields, state.filled)]
     return {name for found in names for name in found}
 
 

@@ -106,6 +106,8 @@ class State:
         self.filled: dict[str, set[str]] = {}  # attributes that a dataclass gives every instance
         self.attributed: set[str] = set()  # functions that get attributes
         self.own_fields: dict[str, set[str]] = {}  # attributes that methods store in `self`
+        self.stored_fields: dict[str, set[str]] = {}  # attributes that anything stores in an instance
+        self.namespaces: dict[str, Callable[[int, str], None]] = {}  # by the site of a `__dict__`: what puts a node in under a key
         self._builtin_methods: set[str] = set()
         self._log_methods: list[str] | None = None
         self.families: dict[str, list[str]] = {}
@@ -175,6 +177,8 @@ class State:
     def hold(self, site: str, node: int, key: str = "?") -> None:
         if not site:
             return
+        if (write := self.namespaces.get(site)) is not None:
+            write(node, key)
         key = "?" if self.large else key
         self.graph.edge(node, self.node("held", site))
         self.graph.edge(node, self.element(site, key))

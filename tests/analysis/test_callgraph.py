@@ -47,6 +47,26 @@ def test_calls_of_a_function(analysed: Analysed, source: str, called: set[str | 
     assert calls(analysed(source), "app.f") == called
 
 
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("def f(s):\n    eval(s)", {2}),
+        ("def f():\n    exec('def g(): pass')", {2}),
+        ("def f(s):\n    eval('s', s)", {2}),
+        ("import importlib\ndef f(s):\n    m = importlib.import_module(s)\n    m.g()", {4}),
+        ("import importlib\ndef f(s):\n    m = importlib.import_module('.g', s)\n    m.g()", {4}),
+        ("def f(s):\n    m = __import__(s)\n    m.g()", {3}),
+        ("import sys\ndef f(s):\n    sys.modules[s].g()", {3}),
+        ("def f(s):\n    globals()[s]()", {2}),
+        ("def f():\n    globals()['nothing']()", {2}),
+        ("def f(x):\n    vars(x)['g']()", {2}),
+        ("def f(x):\n    x.__dict__['g']()", {2}),
+    ],
+)
+def test_names_that_nothing_is_known_of(analysed: Analysed, source: str, lines: set[int]) -> None:
+    assert {call.line for call in analysed(source).callgraph.calls["app.f"] if call.to is None} == lines
+
+
 CLASSES = """
     class A:
         def __init__(self): self.part = Part()

@@ -1,0 +1,110 @@
+"""Names that a program looks up in a dictionary: of a module, of an object, of what is imported.
+
+globals()["a"]                 the module's variable a
+vars(x)["f"], x.__dict__["f"]  the field f of x's class
+globals()[name]                any variable of the module
+self.__dict__.update(f=g)      the field f may be g
+sys.modules["m"]               the module m; under a name that is not known, any module at all
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from faasify.analysis.members import order
+from faasify.analysis.state import State
+from faasify.analysis.values import STR, Cls, Mod, Obj, Value, is_own
+
+SYS_MODULES = "&sys:modules"
+
+
+def namespace(state: State, value: Value) -> Obj | None:
+    """The `__dict__` of a module, class or instance of the program; None for what has none that is known.
+
+    What it holds under a name is what the variable or field of that name holds; what is put into it is put there.
+    """
+    if isinstance(value, Mod):
+        site = f"{value.name}.__dict__"
+    elif isinstance(value, Cls):
+        site = f"{value.name}.<class>.__dict__"
+    elif isinstance(value, Obj) and is_own(value):
+        site = f"{value.cls}.__dict__"
+    else:
+        return None
+    if site not in state.namespaces:
+        shown = _Namespace(state, value, site)
+        state.namespaces[site] = shown.write
+        state.queries.append(shown.query)
+        shown.query()
+    return Obj("builtins:dict", site)
+
+
+class _Namespace:
+    def __init__(self, state: State, value: Mod | Cls | Obj, site: str) -> None:
+        self.state, self.value, self.site = state, value, site
+        self.known: set[tuple[str, str]] = set()
+        self.anything = state.graph.node()  # what is put in under a name that is not known
+
+    def query(self) -> bool:
+        """Show the names that were learnt since; whether there were any."""
+        new = sorted(set(self.names()) - self.known)
+        for owner, name in new:
+            self.known.add((owner, name))
+            node = self.node(owner, name)
+            self.state.graph.put(self.state.node("keys", self.site), [Obj("builtins:str", const=repr(name))])
+            self.state.hold(self.site, node, repr(name))
+            if self.is_data(name):
+                self.state.graph.edge(self.anything, node)
+        return bool(new)
+
+    def names(self) -> Iterator[tuple[str, str]]:
+        state, value = self.state, self.value
+        if isinstance(value, Mod):
+            scope = state.scopes.modules.get(value.name)
+            yield from ((value.name, name) for name in (scope.bound if scope is not None else ()))
+        elif isinstance(value, Cls):
+            yield from ((value.name, name) for name in state.class_names.get(value.name, ()))
+        else:
+            for cls in order(state, value.cls):
+                for table in (state.own_fields, state.filled, state.stored_fields):
+                    yield from ((cls, name) for name in table.get(cls, ()))
+
+    def node(self, owner: str, name: str) -> int:
+        return self.state.node("field" if isinstance(self.value, Obj) else "var", owner, name)
+
+    def is_data(self, name: str) -> bool:
+        """Whether what is put in under any name is taken to be meant: a function's name is not likely to be."""
+        table = {Mod: self.state.data, Cls: self.state.class_data}.get(type(self.value))
+        return table is None or name in table.get(self.value.name, ())  # type: ignore[union-attr]
+
+    def write(self, node: int, key: str) -> None:
+        state, graph, value = self.state, self.state.graph, self.value
+        if key[:1] not in ("'", '"'):
+            graph.edge(node, self.anything)
+            return
+        name = ast.literal_eval(key)
+        if isinstance(value, Mod):
+            graph.edge(node, self.node(value.name, name))
+            for version in state.versions.get((value.name, name), ()):
+                graph.edge(node, version)
+            if value.name in state.scopes.modules:
+                state.scopes.modules[value.name].bound.add(name)
+        elif isinstance(value, Obj):
+            graph.edge(node, self.node(value.cls, name))
+            state.stored_fields.setdefault(value.cls, set()).add(name)
+
+
+def put_anywhere(state: State, value: Value, node: int) -> None:
+    """`setattr(value, name, <node>)` with a name that is not known."""
+    if (found := namespace(state, value)) is not None:
+        state.namespaces[found.site](node, "?")
+
+
+def fill_modules(state: State) -> None:
+    """`sys.modules`: the modules of the program by the names that they are imported by, and whatever else is imported."""
+    names = {module.import_name: name for name, module in state.program.modules.items()}
+    for import_name, name in {**{folder: folder for folder in state.program.folders}, **names}.items():
+        state.hold(SYS_MODULES, state.static(Mod(name)), repr(import_name))
+    state.graph.put_unknown(state.node("held", SYS_MODULES))
+    state.graph.put(state.node("keys", SYS_MODULES), [STR])
