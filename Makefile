@@ -31,7 +31,7 @@ test-all:
 	done
 
 mutants: $(READY)
-	$(BIN)/python -m tests.mutants --all -o paper/results/mutants.json
+	$(BIN)/python -m tests.mutants -o paper/results/mutants.json
 	$(BIN)/python paper/render.py
 
 bench: $(READY)

@@ -117,12 +117,19 @@ def looked_at(bug: Bug, lookers: Sequence[str], everything: bool) -> dict[str, A
         copy = Copy.make(Path(place) / "tree")
         text = bug.changed(copy.folder)
         (copy.folder / bug.file).write_text(text)
-        row: dict[str, Any] = {"name": bug.name, "file": bug.file}
+        row: dict[str, Any] = {"name": bug.name, "file": bug.file, **dict.fromkeys(LOOKERS)}
         for looker in lookers:
             row[looker] = LOOKERS[looker](copy, bug)
             if row[looker] and not everything:
                 break
     return row
+
+
+def kept(output: Path, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """`rows` in the bugs' order, with those that the file has of other bugs."""
+    before = json.loads(output.read_text())["bugs"] if output.exists() else []
+    found = {row["name"]: row for row in [*before, *rows]}
+    return [found[bug.name] for bug in BUGS if bug.name in found]
 
 
 def content_without_bugs(bugs: Sequence[Bug], lookers: Sequence[str]) -> list[str]:
@@ -141,13 +148,14 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("names", nargs="*", help="words of the bugs' names; all bugs without")
     parser.add_argument("--all", action="store_true", help="ask all three, even when one has noticed")
     parser.add_argument("--only", choices=LOOKERS, help="ask only one")
-    parser.add_argument("-o", "--output", type=Path, help="where the table goes, as JSON")
+    parser.add_argument("--again", action="store_true", help="do not look at the tree without a bug, which was found to be as it should")
+    parser.add_argument("-o", "--output", type=Path, help="where the table goes, as JSON; rows of bugs that are not asked about stay")
     asked = parser.parse_args(words)
     bugs = [bug for bug in BUGS if not asked.names or any(name in bug.name for name in asked.names)]
     lookers = [asked.only] if asked.only else list(LOOKERS)
     for bug in bugs:
         bug.changed(ROOT)
-    if found := content_without_bugs(bugs, lookers):
+    if not asked.again and (found := content_without_bugs(bugs, lookers)):
         print("without any bug:", *found, sep="\n  ")
         return 1
     rows = []
@@ -157,7 +165,7 @@ def main(words: Sequence[str]) -> int:
         noticed = "; ".join(f"{looker}: {row[looker]}" for looker in lookers if row.get(looker))
         print(f"{'noticed' if noticed else 'NOT NOTICED':12} {bug.name}  [{noticed}]  {time.perf_counter() - started:.0f} s", flush=True)
     if asked.output:
-        asked.output.write_text(json.dumps({"bugs": rows}, indent=1) + "\n")
+        asked.output.write_text(json.dumps({"bugs": kept(asked.output, rows)}, indent=1) + "\n")
     return 0 if all(any(row.get(looker) for looker in lookers) for row in rows) else 1
 
 

@@ -123,14 +123,14 @@ BUGS = (
     Bug(
         "the output of a call that raises is lost",
         UNIT + "worker.py",
-        'for n, data in self.output(NOTES)]',
-        'for n, data in (self.output(NOTES) if ok else [])]',
+        "for n, data in self.output(NOTES)]",
+        "for n, data in (self.output(NOTES) if ok else [])]",
         "tests/semantics/test_o4_output_of_failures.py",
     ),
     Bug(
         "a guard event ignored: open",
         UNIT + "events.py",
-        'HARMLESS = frozenset(\n    {\n',
+        "HARMLESS = frozenset(\n    {\n",
         'HARMLESS = frozenset(\n    {\n        "open",\n',
         "tests/decisions/test_guard.py -k g1",
     ),
@@ -138,7 +138,7 @@ BUGS = (
         "a guard that raises instead of ending the worker",
         UNIT + "guard.py",
         "        armed.abort(kind, what)\n    finally:\n        _faasify_exit(70)",
-        '        raise PermissionError(what)\n    finally:\n        pass',
+        "        raise PermissionError(what)\n    finally:\n        pass",
         "tests/decisions/test_guard.py -k g1",
     ),
     Bug(
