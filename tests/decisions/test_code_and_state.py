@@ -641,6 +641,20 @@ def test_c5_an_exception_passed_and_raised_is_itself(same):
     )
 
 
+def test_c6_an_iterator_goes_on_in_what_the_call_appended(same):
+    same(
+        """
+        xs = [1, 2]
+        it = iter(xs)
+        def f():
+            xs.extend([3, 4, 5, 6])
+            return [next(it) for _ in range(4)]
+        print(f(), next(it), xs, list(it))
+        """,
+        select="app.f",
+    )
+
+
 def test_c6_count_travels_with_its_position(same):
     same(
         """

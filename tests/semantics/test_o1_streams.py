@@ -104,3 +104,26 @@ def test_o1_print_to_an_object_of_the_program(same):
         """,
         select="app.f",
     )
+
+
+def test_o1_a_stream_of_the_program_that_looks_at_what_the_call_changed_and_raises(same):
+    same(
+        """
+        import sys
+        class Picky:
+            def __init__(self, out): self.out = out
+            def write(self, text):
+                if "bad" in text: raise ValueError(f"after {seen}")
+                return self.out.write(text)
+            def flush(self): self.out.flush()
+        seen = []
+        def f(word):
+            seen.append(word)
+            print(word)
+        sys.stdout = Picky(sys.stdout)
+        f("good")
+        try: f("bad")
+        except ValueError as e: print(str(e).upper(), len(seen))
+        """,
+        select="app.f",
+    )
