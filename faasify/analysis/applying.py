@@ -16,6 +16,7 @@ from faasify.analysis.importing_by_name import dunder_import, import_module
 from faasify.analysis.state import Given, Lazy, State
 from faasify.analysis.summaries import LibraryClass, LibraryFunction, LibraryVariable
 from faasify.analysis.values import Cls, Lib, Obj, Partial, Value
+from faasify.analysis.wrapping import dispatched, method_type, update_wrapper, wraps
 
 
 def call_library(state: State, path: str, here: Here, receiver: Obj | Cls | None = None) -> None:
@@ -76,12 +77,16 @@ def _keyword_elements(state: State, made: Obj, here: Here) -> None:
         state.graph.put(state.node("keys", made.site), [Obj("builtins:str", const=repr(name))])
 
 
-def _partial(state: State, here: Here) -> None:
+def _partial(state: State, here: Here, *, method: bool = False) -> None:
     site = state.site_name(here.body, here.node)
     args = here.args
     state.partials[site] = (args.positional[0], Arguments(args.positional[1:], args.keywords, args.star, args.double))
-    state.graph.put(here.result, [Partial(site)])
+    state.graph.put(here.result, [Partial(site, method)])
     here.body.copies.append((args.positional[0], here.result))
+
+
+def _partialmethod(state: State, here: Here) -> None:
+    _partial(state, here, method=True)
 
 
 def _type(state: State, here: Here) -> None:
@@ -126,6 +131,12 @@ _SPECIAL: dict[str, Callable[[State, Here], None]] = {
     "dataclasses:field": _field,
     "importlib:import_module": import_module,
     "builtins:__import__": dunder_import,
+    "functools:singledispatch": dispatched,
+    "functools:singledispatchmethod": dispatched,
+    "functools:partialmethod": _partialmethod,
+    "functools:wraps": wraps,
+    "functools:update_wrapper": update_wrapper,
+    "types:MethodType": method_type,
     "copy:copy": _copy,
     "copy:deepcopy": _deepcopy,
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from faasify.analysis.binding import bind_arguments, joined, use_defaults
+from faasify.analysis.binding import bind_arguments, use_defaults
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body, Target
 from faasify.analysis.members import each_below, find_stored, has_library_base, is_subclass, member, order, stored
 from faasify.analysis.state import State
@@ -48,6 +48,7 @@ def call_node(state: State, callee: int, here: Here) -> None:
 
 def call(state: State, callee: Value, here: Here) -> None:
     """Call one abstract value."""
+    from faasify.analysis import wrapping
     from faasify.analysis.applying import call_library
 
     match callee:
@@ -63,16 +64,16 @@ def call(state: State, callee: Value, here: Here) -> None:
             _instantiate(state, callee, here)
         case Lib():
             call_library(state, callee.path, here)
-        case Partial(site=site):
-            if (site, here.node) in state.joined:  # a partial of itself
-                return
-            state.joined.add((site, here.node))
-            partial, given = state.partials[site]
-            call_node(state, partial, Here(here.body, here.node, joined(state, given, here.args), here.result, False))
+        case Partial():
+            wrapping.call_partial(state, callee, here)
         case Identity():
             for node in here.args.positional[:1]:
                 state.graph.edge(node, here.result)
                 here.body.copies.append((node, here.result))
+        case Bound(receiver=receiver, func=Wrapped() as func):
+            wrapping.dispatch(state, func, here, receiver)
+        case Wrapped(kind="dispatch" | "register" | "get" as kind):
+            {"dispatch": wrapping.dispatch, "register": wrapping.register, "get": wrapping.got}[kind](state, callee, here)
         case Wrapped():
             call(state, callee.func, here)
         case Obj(cls="builtins:type"):
@@ -156,6 +157,7 @@ def escape(state: State, node: int) -> None:
 
     def learn(value: Value) -> None:
         func = value.func if isinstance(value, Bound | Wrapped) else value
+        func = func.func if isinstance(func, Wrapped) else func
         if isinstance(func, Func):
             scope = state.function_scope(func)
             for name in scope.params[1:] if isinstance(value, Bound) else scope.params:

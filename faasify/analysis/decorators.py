@@ -13,7 +13,7 @@ import ast
 from faasify.analysis import calls
 from faasify.analysis.bodies import Arguments
 from faasify.analysis.lowering import Lowering, lower
-from faasify.analysis.values import Bound, Func, Lib, Unknown, Value, Wrapped
+from faasify.analysis.values import Func, Lib, Unknown, Value, Wrapped
 
 _FLAVOURS = {
     "builtins:staticmethod": "staticmethod",
@@ -46,8 +46,6 @@ def decorated(low: Lowering, decorator: ast.expr, made: int, node: ast.AST) -> i
         if isinstance(value, Lib) and value.path in _FLAVOURS:
             kind = _FLAVOURS[value.path]
             low.graph.watch(made, lambda v: low.graph.put(result, [Wrapped(kind, v) if isinstance(v, Func) else v]))
-        elif isinstance(value, Bound) and isinstance(value.func, Lib) and value.func.path.endswith("singledispatch.register"):
-            low.graph.edge(made, result)
         else:
             calls.call(low.state, value, here)
             if isinstance(value, Unknown) or (isinstance(value, Lib) and low.state.catalogue.find(value.path) is None):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from faasify.analysis.modules import library_member, submodule
 from faasify.analysis.state import State
 from faasify.analysis.summaries import LibraryFunction, LibraryVariable
-from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Getter, Lib, LibMod, Mod, Obj, Super, Value, Wrapped
+from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Getter, Lib, LibMod, Mod, Obj, Partial, Super, Value, Wrapped
 
 UNKNOWN_BASE = "?"
 _COMPLETE = ("builtins:", "collections:")  # the stubs of these describe every attribute that their classes have
@@ -44,11 +44,33 @@ def _find(state: State, value: Value, name: str, node: int) -> None:
             state.graph.put(node, [found] if settled is None else settled or [UNKNOWN])
         case Lib():
             state.graph.put(node, [Lib(f"{value.path}.{name}")])
+        case Func() | Bound() | Wrapped() if name in _OF_FUNCTIONS:
+            state.graph.put(node, [_of_function(value, name)])
         case Func():
             state.graph.edge(state.node("field", value.name, name), node)
             state.opaque[node] = None
+        case Bound(func=Func() as func):
+            state.graph.edge(member(state, func, name), node)
         case _:
             state.graph.put_unknown(node)
+
+
+_OF_FUNCTIONS = frozenset(["__call__", "__func__", "__self__", "__get__", "register"])
+
+
+def _of_function(value: Func | Bound | Wrapped, name: str) -> Value:
+    """What every function has, every method, and every function that dispatches."""
+    if name == "__call__":
+        return value
+    if name in ("__func__", "__self__") and isinstance(value, Bound):
+        return value.func if name == "__func__" else value.receiver
+    if name == "__func__" and isinstance(value, Wrapped) and value.kind in ("staticmethod", "classmethod"):
+        return value.func
+    if name == "__get__" and isinstance(value, Func):
+        return Wrapped("get", value)
+    if name == "register" and isinstance(value, Wrapped) and value.kind == "dispatch":
+        return Wrapped("register", value.func)
+    return UNKNOWN
 
 
 def _namespace(state: State, value: Value, node: int) -> bool:
@@ -307,6 +329,10 @@ def bound(state: State, value: Value, receiver: Obj | Cls) -> Value:
         if isinstance(described, LibraryVariable):
             return UNKNOWN
         return Bound(receiver, value)
+    if isinstance(value, Partial) and value.method and isinstance(receiver, Obj):
+        return Partial(value.site, receiver=receiver)
+    if isinstance(value, Wrapped) and value.kind == "dispatch":
+        return Bound(receiver, value) if isinstance(receiver, Obj) else value
     if isinstance(value, Wrapped):
         if value.kind == "staticmethod":
             return value.func

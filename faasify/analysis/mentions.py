@@ -55,7 +55,7 @@ def mentions(state: State) -> dict[str, frozenset[Value]]:
 def _named(value: Value) -> Value:
     """A bound method names its function; a library variable's value the variable."""
     if isinstance(value, Bound | Wrapped):
-        return value.func
+        return _named(value.func)
     if isinstance(value, Obj) and value.site.startswith("&"):
         return Lib(value.site[1:])
     return value

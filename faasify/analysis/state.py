@@ -16,7 +16,7 @@ from faasify.analysis.graph import WIDEST, Graph
 from faasify.analysis.library import Catalogue
 from faasify.analysis.scopes import Scope, Scopes
 from faasify.analysis.summaries import LibraryClass, LibraryVariable
-from faasify.analysis.values import NONE, Func, Obj, Value
+from faasify.analysis.values import NONE, Func, Obj, Partial, Value
 from faasify.errors import UsageError
 from faasify.frontend.comments import Remark, inherited, kept_calls, remarks
 from faasify.model.program import Program
@@ -85,7 +85,7 @@ class State:
         self.asked_of: dict[int, tuple[int, ...]] = {}  # of these: the nodes that they are worked out from
         self.annotated: list[tuple[int, Callable[[], bool]]] = []  # nodes, with what fills them from an annotation
         self.partials: dict[str, tuple[int, Arguments]] = {}
-        self.joined: set[tuple[str, ast.AST]] = set()  # calls of partials that are worked out
+        self.joined: set[tuple[Partial, ast.AST]] = set()  # calls of partials that are worked out
         self.escaped: set[int] = set()  # nodes whose functions went where analysis cannot follow
         self.elements_of: dict[tuple[int, ast.AST], int] = {}
         self.lazies: dict[str, Lazy] = {}

@@ -69,15 +69,19 @@ class Bound:
     """A method with its receiver."""
 
     receiver: Obj | Cls
-    func: Func | Lib
+    func: Func | Lib | Wrapped
 
 
 @dataclass(frozen=True, slots=True)
 class Wrapped:
-    """What a staticmethod, classmethod or property object holds."""
+    """What a staticmethod, classmethod or property object holds, or a function that dispatches to others (see wrapping.py)."""
 
     kind: str
     func: Func
+
+    @property
+    def name(self) -> str:
+        return self.func.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +102,14 @@ class Super:
 
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """`functools.partial(...)` made at a site; the site's record has its function and arguments."""
+    """`functools.partial(...)` made at a site; the site's record has its function and arguments.
+
+    `method`: a partialmethod's, which is bound to the `receiver` that it is found on.
+    """
 
     site: str
+    method: bool = False
+    receiver: Obj | Cls | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,6 @@ def test_calls_of_a_function(analysed: Analysed, source: str, called: set[str | 
         ("import importlib\ndef f(s):\n    m = importlib.import_module('.g', s)\n    m.g()", {4}),
         ("def f(s):\n    m = __import__(s)\n    m.g()", {3}),
         ("import sys\ndef f(s):\n    sys.modules[s].g()", {3}),
-        ("def f(s):\n    globals()[s]()", {2}),
         ("def f():\n    globals()['nothing']()", {2}),
         ("def f(x):\n    vars(x)['g']()", {2}),
         ("def f(x):\n    x.__dict__['g']()", {2}),

@@ -1,0 +1,128 @@
+"""Functions that stand in for others: what calling them calls.
+
+@singledispatch def f(x)       Wrapped("dispatch", f): f, or whatever was registered with it
+@f.register def _(x: int)      Wrapped("register", f): keeps `_` with f, and gives it back
+C.go = partialmethod(f, 1)     a Partial that is bound to the object that it is found on
+MethodType(f, x), f.__get__(x) f bound to x
+@wraps(f) def g()              g, whose field `__wrapped__` is f
+"""
+
+from __future__ import annotations
+
+from faasify.analysis.bodies import Arguments, Target
+from faasify.analysis.calls import Here, call, call_node
+from faasify.analysis.members import bound
+from faasify.analysis.state import State
+from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Lib, Obj, Partial, Value, Wrapped
+
+_REGISTER = "functools:singledispatchmethod.register"
+
+
+def dispatched(state: State, here: Here) -> None:
+    """`singledispatch(f)`"""
+
+    def learn(value: Value) -> None:
+        func = value.func if isinstance(value, Wrapped) else value
+        if isinstance(func, Func):
+            state.graph.put(state.node("registered", func.name), [value])
+            state.graph.put(here.result, [Wrapped("dispatch", func)])
+        else:
+            state.graph.put_unknown(here.result)
+
+    for node in here.args.positional[:1]:
+        state.graph.watch(node, learn)
+
+
+def dispatch(state: State, callee: Wrapped, here: Here, receiver: Obj | Cls | None = None) -> None:
+    """Which of the functions is called depends on the class of an argument: it may be any of them."""
+
+    def learn(value: Value) -> None:
+        call(state, value if receiver is None else bound(state, value, receiver), here)
+
+    state.graph.watch(state.node("registered", callee.name), learn)
+
+
+def register(state: State, callee: Wrapped, here: Here) -> None:
+    """`f.register(g)`, `f.register(int, g)`, or `f.register(int)`, which is called with g."""
+    args = here.args
+    state.target(here.body, here.node, Target(_REGISTER, here.direct), args, here.result)
+    registered = state.node("registered", callee.name)
+    given = [*args.positional, *(args.keywords[name] for name in ("cls", "func") if name in args.keywords)]
+    for node in given[1:2]:
+        state.graph.edge(node, registered)
+        state.graph.edge(node, here.result)
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Func | Wrapped | Bound | Partial):
+            state.graph.put(registered, [value])
+            state.graph.put(here.result, [value])
+        elif isinstance(value, Cls | Lib):
+            state.graph.put(here.result, [callee])
+        else:
+            state.graph.put(here.result, [callee])
+            state.graph.put_unknown(registered)
+
+    if len(given) == 1:
+        state.graph.watch(given[0], learn)
+    elif not given:
+        state.graph.put_unknown(registered)
+
+
+def method_type(state: State, here: Here) -> None:
+    """`MethodType(f, x)`"""
+    for node in here.args.positional[1:2]:
+        bind(state, here.args.positional[0], node, here.result)
+
+
+def bind(state: State, function: int, receiver: int, result: int) -> None:
+    def learn(value: Value) -> None:
+        state.graph.watch(receiver, lambda r: state.graph.put(result, [_bound_to(value, r)]))
+
+    state.graph.watch(function, learn)
+
+
+def _bound_to(function: Value, receiver: Value) -> Value:
+    fits = isinstance(function, Func | Lib) and isinstance(receiver, Obj | Cls)
+    return Bound(receiver, function) if fits else UNKNOWN  # type: ignore[arg-type]
+
+
+def got(state: State, callee: Wrapped, here: Here) -> None:
+    """`f.__get__(x)`"""
+    for node in here.args.positional[:1]:
+        bind(state, state.static(callee.func), node, here.result)
+
+
+def wraps(state: State, here: Here) -> None:
+    """`wraps(f)` is `partial(update_wrapper, wrapped=f)`."""
+    site = state.site_name(here.body, here.node)
+    state.partials[site] = (state.static(Lib("functools:update_wrapper")), Arguments([], {"wrapped": here.args.positional[0]}))
+    state.graph.put(here.result, [Partial(site)])
+
+
+def update_wrapper(state: State, here: Here) -> None:
+    """The wrapper, which has what it wraps."""
+    args = here.args
+    wrapped = args.positional[1] if len(args.positional) > 1 else args.keywords.get("wrapped")
+    state.graph.edge(args.positional[0], here.result)
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Func) and wrapped is not None:
+            state.graph.edge(wrapped, state.node("field", value.name, "__wrapped__"))
+
+    state.graph.watch(args.positional[0], learn)
+
+
+def call_partial(state: State, partial: Partial, here: Here) -> None:
+    """The function with the arguments that it was given before, bound to the object for a partialmethod."""
+    from faasify.analysis.binding import joined
+
+    if (partial, here.node) in state.joined:  # a partial of itself
+        return
+    state.joined.add((partial, here.node))
+    function, given = state.partials[partial.site]
+    inner = Here(here.body, here.node, joined(state, given, here.args), here.result, False)
+    receiver = partial.receiver
+    if receiver is None:
+        call_node(state, function, inner)
+    else:
+        state.graph.watch(function, lambda value: call(state, bound(state, value, receiver), inner))
