@@ -99,6 +99,53 @@ def test_c1_a_missing_name_raises_the_same_error(same):
     )
 
 
+BY_TEXT = {
+    "typing.get_type_hints": "typing.get_type_hints(annotated)",
+    "an alias": "hints_of(annotated)",
+    "inspect.signature": "str(inspect.signature(annotated, eval_str=True))",
+    "inspect.get_annotations": "inspect.get_annotations(annotated, eval_str=True)",
+    "dataclass": "made()",
+    "singledispatch": "dispatching(deque())",
+    "pydoc.locate": "pydoc.locate('__main__.FOUND')",
+}
+
+
+@pytest.mark.parametrize("name", BY_TEXT)
+def test_c1_a_library_that_looks_names_up_by_text_finds_them(same, name):
+    same(
+        f"""
+        from __future__ import annotations
+        import functools, inspect, pydoc, typing
+        from collections import deque
+        from dataclasses import KW_ONLY, InitVar, dataclass, fields
+        from typing import ClassVar, Literal
+        FOUND = ["found"]
+        hints_of = typing.get_type_hints
+        def annotated(x: Literal["q"], *, y: deque[str] = None) -> Literal["r"]: ...
+        def made():
+            @dataclass
+            class P:
+                n: ClassVar[int] = 1
+                m: InitVar[int] = 1
+                x: int = 2
+                _: KW_ONLY
+                y: int
+            return [f.name for f in fields(P)], repr(P(1, y=4))
+        @functools.singledispatch
+        def shown(x): return "?"
+        def dispatching(x):
+            @shown.register
+            def _(x: deque): return "deque"
+            return shown(x)
+        def f():
+            return {BY_TEXT[name]}
+        print(f(), f() is FOUND)
+        """,
+        select="app.f",
+        remote=() if name == "singledispatch" else None,
+    )
+
+
 def test_c2_lambdas_of_one_line_and_name_are_told_apart(same):
     same(
         """

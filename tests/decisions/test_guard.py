@@ -173,6 +173,31 @@ def test_g2_stat_through_a_table_sees_the_callers_directory(same):
     )
 
 
+@pytest.mark.parametrize("what", ["beside", "folder", "package", "folder.inner", "importlib.import_module"])
+def test_g1_a_module_of_the_program_that_a_unit_imports_by_a_computed_name_is_imported_here(same, what):
+    same(
+        {
+            "app.py": f"""
+                import importlib
+                by_statement = "{what}" == "importlib.import_module"
+                name = "beside" if by_statement else "{what}"
+                def load(name):
+                    try:
+                        module = __import__(name) if by_statement else importlib.import_module(name)
+                    except ImportError as e:
+                        return "missing", e.name
+                    return module.__name__, getattr(module, "x", None), len(module.__path__) if hasattr(module, "__path__") else 0
+                print(load("nowhere_at_all"), load("textwrap"), load(name), load(name))
+                """,
+            "beside.py": "print('top level of beside'); x = 5\n",
+            "folder/inner.py": "print('top level of inner'); x = 6\n",
+            "package/__init__.py": "print('top level of a package'); x = 7\n",
+        },
+        select="app.load",
+        remote=(),
+    )
+
+
 UNAUDITED = {
     "signal": ("import signal, os", "signal.signal", "signal.SIGUSR1, handler", "os.kill(os.getpid(), signal.SIGUSR1)", "signal"),
     "itimer": ("import signal, time; signal.signal(14, handler)", "signal.setitimer", "0, 0.01", "time.sleep(0.1)", "signal"),

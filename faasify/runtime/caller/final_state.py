@@ -15,6 +15,7 @@ Also a script, so that an original is observed by an interpreter that has no faa
 from __future__ import annotations
 
 import atexit
+import functools
 import json
 import os
 import sys
@@ -58,6 +59,9 @@ class _Describer:
         self._keep: list[Any] = []  # makes sure that no id is given twice
         for name, module in modules.items():
             for key, value in sorted(vars(module).items()):
+                if key == "__warningregistry__" and type(value) is dict:  # "version": how often filters changed, also for a while
+                    value = {k: v for k, v in value.items() if k != "version"}
+                    self._keep.append(value)
                 if key not in _MODULE_OWN:
                     self.lines[f"{name}.{key}"] = self._told(f"{name}.{key}", value)
         for path, value in self._todo:  # grows meanwhile
@@ -109,6 +113,8 @@ class _Describer:
         """One object, its parts told where they stand."""
         if _is(value, type):
             space = {k: v for k, v in type.__getattribute__(value, "__dict__").items() if k not in _CLASS_OWN}
+            if space.get("__annotations__") == {}:  # made by the first look at it
+                del space["__annotations__"]
             return f"class {self._type(value)} {self._attributes(path, space)}"
         if _is(value, FunctionType):
             return f"function {value.__qualname__}{self._function(path, value)}"
@@ -145,7 +151,10 @@ class _Describer:
         return "{" + ", ".join(f"{k}: {self._told(f'{path}.{k}', v)}" for k, v in space.items()) + "}"
 
     def _function(self, path: str, fn: FunctionType) -> str:
-        state: dict[str, Any] = {"defaults": fn.__defaults__, "kwdefaults": fn.__kwdefaults__, "attributes": fn.__dict__ or None}
+        attributes = fn.__dict__
+        if fn.__code__.co_filename == functools.__file__:  # singledispatch's: what it has looked up so far is its own
+            attributes = {k: v for k, v in attributes.items() if k != "_clear_cache"}
+        state: dict[str, Any] = {"defaults": fn.__defaults__, "kwdefaults": fn.__kwdefaults__, "attributes": attributes or None}
         state |= dict(zip(fn.__code__.co_freevars, fn.__closure__ or (), strict=False))
         told = {k: v for k, v in state.items() if v is not None}
         return f" {self._attributes(path, told)}" if told else ""
@@ -168,7 +177,7 @@ def _space(value: Any) -> dict[str, Any]:
     for cls in reversed(type.__getattribute__(type(value), "__mro__")):
         if cls.__flags__ & 1 << 9:  # a heap type: made by a class statement
             for name, member in list(type.__getattribute__(cls, "__dict__").items()):
-                if type(member).__name__ == "member_descriptor":
+                if type(member).__name__ == "member_descriptor" and not name.endswith("offset__"):  # for C code: where something lies
                     try:
                         found[name] = member.__get__(value)
                     except AttributeError:
@@ -177,6 +186,8 @@ def _space(value: Any) -> dict[str, Any]:
         found.update(object.__getattribute__(value, "__dict__"))
     except (AttributeError, TypeError):
         pass
+    if type.__getattribute__(type(value), "__module__") == "logging":
+        found.pop("_cache", None)  # a logger's, of levels that it was asked for
     return found
 
 
@@ -189,7 +200,7 @@ def _by_repr(value: Any) -> str:
     if kind.__name__ == "Random":
         return f"{name} {hash(value.getstate())}"
     text = repr(value)
-    return f"a {name}" if " at 0x" in text else _shortened(text)
+    return f"a {name}" if " at 0x" in text or " @ 0x" in text else _shortened(text)
 
 
 def _shortened(text: str) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
+from faasify.runtime.caller.by_text import COMPUTED, looks_up_by_text
 from faasify.runtime.caller.library import Library
 from faasify.runtime.caller.world import CallerWorld
 from faasify.runtime.unit import frames, hidden, wire
@@ -23,23 +24,6 @@ from faasify.runtime.unit.codec import Encoder, Untravellable, encoded_size
 from faasify.runtime.unit.codes import CATCHES_INTERRUPT
 from faasify.runtime.unit.paths import largest
 
-# Code that names these may look at any global by a computed name (C1), at classes that nothing refers to, or at the modules themselves.
-DYNAMIC = frozenset(
-    {
-        "globals",
-        "vars",
-        "locals",
-        "eval",
-        "exec",
-        "dir",
-        "modules",
-        "__globals__",
-        "__import__",
-        "import_module",
-        "__builtins__",
-        "attrgetter",
-    }
-)
 # State of the caller's interpreter that is not carried.
 STAYS = {
     "setrecursionlimit": "sets the recursion limit",
@@ -55,10 +39,6 @@ MODULES_AT_LARGE = frozenset({"modules", "__import__", "import_module"})
 READS_TRACEBACK = frozenset(
     {"traceback", "format_exc", "print_exc", "exc_info", "exception", "print_exception", "format_exception", "excepthook", "__traceback__"}
 )
-# Code that names these may look at any attribute of a module that it has got hold of.
-COMPUTED = frozenset({"getattr", "hasattr", "__dict__", "getmembers", "attrgetter", "methodcaller"})
-# Libraries that look the program's classes and functions up by name.
-BY_NAME = ("pickle:", "_pickle:", "shelve:", "copyreg:", "multiprocessing")
 COUNTS = frozenset({"cache_info", "cache_clear"})
 _SIGNALS = ("SIGINT", "SIGALRM", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGVTALRM", "SIGPROF", "SIGQUIT")
 _SKIP = frozenset({"__builtins__", "__warningregistry__"})
@@ -141,8 +121,8 @@ class Snapshot:
             programs = len(enc.programs)
             for name in list(enc.programs):
                 self._attributes(name)
-            if not self.everything and (self.names & DYNAMIC or any(n[0] == "ref" and n[1].startswith(BY_NAME) for n in enc.nodes if n)):
-                self.everything = True
+            refs = (n[1] for n in enc.nodes if n and n[0] == "ref")
+            self.everything = self.everything or looks_up_by_text(self.names, refs, world.mentioned)
             if self.everything:
                 for name, module in world.modules.items():
                     self._roots(name, frozenset(vars(module)) - _SKIP)

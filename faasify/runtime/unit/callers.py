@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.machinery import all_suffixes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -170,10 +171,14 @@ def _frame_stays_inside(what: str, args: tuple[object, ...], chain: Chain) -> bo
     return what != "sys._getframe" or not is_runtime(args[0])  # type: ignore[arg-type]  # the frame that is handed out
 
 
-def imports_program(name: str, file: object, origins: Origins) -> bool:
+MODULE_ENDS = (".py", os.sep + "__init__.py")
+ALL_ENDS = ("", *all_suffixes())  # a folder without `__init__.py`, and what is compiled
+
+
+def imports_program(name: str, file: object, origins: Origins, ends: tuple[str, ...] = MODULE_ENDS) -> bool:
     """Whether an import would run a module of the program: its top level is the caller's to run.
 
-    The event comes before the module is looked for, so this looks where the program's modules are.
+    This is asked before the module is looked for, so it looks where the program's modules are.
     """
     if origins.below_root(file):
         return True
@@ -184,7 +189,7 @@ def imports_program(name: str, file: object, origins: Origins) -> bool:
     elif parent:
         path = getattr(sys.modules[parent], "__path__", ())
         folders = tuple(folder for folder in path if origins.below_root(os.path.join(folder, "")))
-    return any(_exists(os.path.join(folder, last + end)) for folder in folders for end in (".py", os.sep + "__init__.py"))
+    return any(_exists(os.path.join(folder, last + end)) for folder in folders for end in ends)
 
 
 def _exists(path: str) -> bool:

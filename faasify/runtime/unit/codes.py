@@ -74,14 +74,14 @@ def global_names(code: CodeType) -> frozenset[str]:
 
 _MATCH = opcode.opmap["CHECK_EXC_MATCH"]
 CATCHES_INTERRUPT = "except KeyboardInterrupt"
+KEYWORDS = frozenset({"stacklevel", "eval_str"})
 
 
 def all_names(code: CodeType) -> frozenset[str]:
-    """Every global, attribute and import name in `code` and code inside it; and CATCHES_INTERRUPT where that is caught, "stacklevel"
-    where that is a keyword."""
+    """Every global, attribute and import name in `code` and code inside it; and CATCHES_INTERRUPT where that is caught, those of
+    KEYWORDS that stand in calls."""
     names = {name for c in walk(code) for name in c.co_names}
-    if any(type(const) is tuple and "stacklevel" in const for c in walk(code) for const in c.co_consts):
-        names.add("stacklevel")  # the keyword of a call
+    names.update(KEYWORDS.intersection(k for c in walk(code) for const in c.co_consts if type(const) is tuple for k in const))
     if any("KeyboardInterrupt" in c.co_names and _MATCH in c.co_code[::2] for c in walk(code)):
         names.add(CATCHES_INTERRUPT)
     return frozenset(names)

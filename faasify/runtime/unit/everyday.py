@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 _BY_MODULE = {
+    "__future__": "annotations",
     "abc": "ABC ABCMeta",
     "argparse": "Namespace",
     "builtins": """

@@ -180,6 +180,11 @@ def _verdict(armed: Armed, kind: str, what: str, args: tuple[object, ...], frame
     return kind
 
 
+def imports_program(name: str, *, last: bool = False) -> bool:
+    """Whether a module that is to be imported is the program's; `last`: no library has that name."""
+    return _origins is not None and callers.imports_program(name, None, _origins, callers.ALL_ENDS if last else callers.MODULE_ENDS)
+
+
 def _told(what: str, args: tuple[object, ...]) -> str:
     """What to tell the user: the effect and what it was about, if that is plain. "open 'out.txt'" """
     if args and type(args[0]) in (str, bytes, int):

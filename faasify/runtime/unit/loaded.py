@@ -12,7 +12,7 @@ import sys
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
-from faasify.runtime.unit import carried
+from faasify.runtime.unit import carried, guard
 from faasify.runtime.unit.callstack import is_stand_in
 from faasify.runtime.unit.codec import load_types
 from faasify.runtime.unit.world import ANNOTATION_READERS, RUNTIME, ProcessWorld
@@ -114,7 +114,7 @@ def fill(world: UnitWorld, manifest: dict[str, Any], folder: str, options: dict[
     world.ran = bytearray(len(world.names_by_index))
     _patch_marks(world)
     world.inspects_annotations = bool(world.codes.every_name() & ANNOTATION_READERS)
-    sys.meta_path.insert(0, _Barrier(world))
+    sys.meta_path[:] = [barrier := _Barrier(world), *sys.meta_path, _LastBarrier(barrier)]
 
 
 def _import(name: str) -> None:
@@ -193,15 +193,26 @@ def _patch_marks(world: UnitWorld) -> None:
 
 class _Barrier:
     """Importing a module of the program would run its top level in the unit; it is there if the caller sent it, else the call
-    cannot go on here."""
+    cannot go on here. `importlib.import_module` announces nothing to the guard, so all imports are looked at."""
 
     def __init__(self, world: UnitWorld) -> None:
         self._names = frozenset(world.modules)
         self.abort: Any = None
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
-        if name in self._names and self.abort is not None:
+        if self.abort is not None and (name in self._names or guard.imports_program(name)):
             self.abort("import", name)
+
+
+class _LastBarrier:
+    """Asked for what is found nowhere: it may be a folder or a compiled module beside the program."""
+
+    def __init__(self, barrier: _Barrier) -> None:
+        self._barrier = barrier
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+        if self._barrier.abort is not None and guard.imports_program(name, last=True):
+            self._barrier.abort("import", name)
 
 
 def barrier() -> _Barrier:

@@ -39,6 +39,28 @@ def left(source: str) -> dict[str, str]:
         ),
         pytest.param("from collections import deque; q = deque([1], 5)", {"app.q": "collections.deque [1]"}, id="deque"),
         pytest.param("import decimal; d = decimal.Decimal('1.50')", {"app.d": "Decimal('1.50')"}, id="a value of the library"),
+        pytest.param(
+            "import functools; p = functools.partial(pow, 2)",
+            {"app.p": "functools.partial {func: builtin pow, args: (2), keywords: &app.p.keywords}"},
+            id="no place in memory",
+        ),
+        pytest.param(
+            "import functools\nf = functools.singledispatch(lambda x: 0)\nf(1)",
+            {"app.f.attributes['dispatch']": "&app.f.dispatch", "app.f.attributes['_clear_cache']": None},
+            id="what singledispatch has looked up",
+        ),
+        pytest.param("import hashlib; h = hashlib.sha1()", {"app.h": "a _hashlib.HASH"}, id="an object told by its place"),
+        pytest.param("class C: pass\nC.__annotations__", {"app.C": "class app.C {}"}, id="annotations that were looked at"),
+        pytest.param("__warningregistry__ = {'version': 3}", {"app.__warningregistry__": "dict {}"}, id="how often filters changed"),
+        pytest.param(
+            "import logging; l = logging.Logger('l'); l.isEnabledFor(10)",
+            {
+                "app.l._cache": None,
+                "app.l": "logging.Logger {filters: &app.l.filters, name: 'l', level: 0, parent: None, propagate: True, "
+                "handlers: &app.l.handlers, disabled: False}",
+            },
+            id="what a logger remembers",
+        ),
         pytest.param("e = ValueError(1, 'x')", {"app.e": "ValueError (1, 'x')"}, id="an exception"),
     ],
 )
