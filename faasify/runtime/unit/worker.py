@@ -154,7 +154,7 @@ class Worker:
         """A call that brings all that it needs."""
         try:
             base = self.base = self.place(call)
-            self.seen = base.seen
+            self.seen, self.known = base.seen, base.seen.objs
             dec = base.seen.decoder
             self.fn, self.pos, self.kw = base.fn, dec.values(call["pos"]), dict(dec.pairs(call["kw"]))
             self.handled = dec.value(call["handled"])
