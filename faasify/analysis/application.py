@@ -24,7 +24,7 @@ _BY_KEY = frozenset(f"builtins:dict.{name}" for name in ("get", "pop", "setdefau
 _COPIES = frozenset(["builtins:dict", "builtins:list", "builtins:dict_items", "builtins:dict_values"])
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Application:
     state: State
     function: LibraryFunction

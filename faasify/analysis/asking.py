@@ -102,7 +102,7 @@ def _ask_elements(state: State, site: str, name: str, here: Here) -> None:
             continue
         callees, others = _asked_of(state, site, method)
         if state.large:
-            _ask_together(state, callees, others, method, here)
+            state.graph.edge(callees, _asked_at(state, method, others, here))
         else:
             _call_with(state, callees, others, method, here)
 
@@ -112,14 +112,13 @@ def _call_with(state: State, callees: int, others: int, method: str, here: Here)
     call_node(state, callees, here.implicit(args, state.graph.node()))
 
 
-def _ask_together(state: State, callees: int, others: int, method: str, here: Here) -> None:
-    """In a large program, where a place may compare a thousand containers: each one's elements, with those of all."""
-    together = state.asked_at.get((here.node, method))
-    if together is None:
-        together = state.asked_at[here.node, method] = state.graph.unbounded(), state.graph.node()
-        _call_with(state, *together, method, here)
-    state.graph.edge(callees, together[0])
-    state.graph.edge(others, together[1])
+def _asked_at(state: State, method: str, others: int, here: Here) -> int:
+    """In a large program, where a place may compare a thousand containers: what the elements of all of them answer with."""
+    found = state.asked_at.get((here.node, method))
+    if found is None:
+        found = state.asked_at[here.node, method] = state.graph.unbounded()
+        _call_with(state, found, others, method, here)
+    return found
 
 
 def _asked_of(state: State, site: str, name: str) -> tuple[int, int]:
@@ -128,7 +127,7 @@ def _asked_of(state: State, site: str, name: str) -> tuple[int, int]:
     if found is not None:
         return found
     graph = state.graph
-    callees, others = state.asked[site, name] = graph.unbounded(), graph.node()
+    callees, others = state.asked[site, name] = graph.unbounded(), _others(state, name)
 
     def learn(value: Value) -> None:
         inner = ""
@@ -149,3 +148,12 @@ def _asked_of(state: State, site: str, name: str) -> tuple[int, int]:
         graph.edge(node, others)
         graph.watch(node, learn)
     return callees, others
+
+
+def _others(state: State, name: str) -> int:
+    """What the elements of a container are compared with: one another. In a large program, with all that are compared so."""
+    if not state.large:
+        return state.graph.node()
+    if name not in state.compared:
+        state.compared[name] = state.graph.node()
+    return state.compared[name]

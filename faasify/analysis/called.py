@@ -28,7 +28,7 @@ MUTATING_METHODS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Call:
     summary: Summary
     target: Target
@@ -172,7 +172,7 @@ class Callees:
         around, hanging = call.callee.parent, self.hanging
         name = call.callee.qualname.rpartition(".")[2]
         kept = self.roots.deep(hanging.world.hold(around.name, name)) if around is not None else 0
-        kept |= hanging.kept_in({(name, call.callee.name) for name in call.defaults})
+        kept |= hanging.kept_in(frozenset((name, call.callee.name) for name in call.defaults))
         for node in call.functions:
             kept |= self.holds.get(node, 0)
         return kept

@@ -16,7 +16,7 @@ from faasify.analysis.state import State
 from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Getter, Identity, Lib, Obj, Partial, Unknown, Value, Wrapped, is_own
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Here:
     """Where a call is made: the body, the expression, its arguments and its result's node."""
 

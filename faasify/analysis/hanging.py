@@ -31,6 +31,7 @@ class Hanging:
         self.holds: dict[int, Holds] = {}
         self.inside = Kept(world.roots)  # where what hangs from variables of this body has been put
         self.known_deep: dict[int, Holds] = {}  # what `deep` gave in this round
+        self.known_kept: dict[frozenset[Place], tuple[int, Holds]] = {}  # what `kept_in` gave, and when
         self.looked = set[Place]()  # what is there for everybody has been asked
         self.grown = False
         self.bodies = [body, *world.class_bodies(body)]
@@ -86,7 +87,7 @@ class Hanging:
                     own.changes |= self.holds.get(node, 0)
         own.returns |= self.holds.get(self.state.node("return", self.me), 0)
         yielded = ("", self.me)
-        own.returns |= self.kept_in({yielded})
+        own.returns |= self.kept_in(frozenset([yielded]))
         for mentioned in self.body.names:
             if not mentioned.stored:
                 continue
@@ -136,14 +137,20 @@ class Hanging:
         """What has been put into any attribute or element of a container, or of a class of this body."""
         return self.inside.within.get(whole, 0)
 
-    def kept_in(self, places: Set[Place]) -> Holds:
+    def kept_in(self, places: frozenset[Place]) -> Holds:
         """What has been put there, by this call or for everybody."""
         if not places <= self.looked:
             self.world.look(places - self.looked, self.me)
             self.looked |= places
-        found, own, shared = 0, self.inside.at, self.world.shared.at
+        inside, shared = self.inside, self.world.shared
+        growth = inside.growth + shared.growth
+        then, found = self.known_kept.get(places, (-1, 0))
+        if then == growth:
+            return found
+        own, everybodys = inside.at, shared.at
         for place in places:
-            found |= own.get(place, 0) | shared.get(place, 0)
+            found |= own.get(place, 0) | everybodys.get(place, 0)
+        self.known_kept[places] = growth, found
         return found
 
     def part(self, whole: int, part: int, name: str) -> None:

@@ -12,7 +12,7 @@ from faasify.analysis.bodies import Arguments, Body, Site, Target
 from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
 from faasify.analysis.summaries import LibraryFunction
-from faasify.analysis.values import Bound, Func, Lib, Partial, Value, is_own
+from faasify.analysis.values import Bound, Func, Lib, Partial, is_own
 
 
 def given_nodes(state: State, body: Body, site: Site, target: Target) -> dict[str, list[int]]:
@@ -77,14 +77,29 @@ def spread_sites(scope: Scope) -> list[tuple[str, str]]:
 
 def callables(state: State, site: Site, to: str) -> list[int]:
     """The arguments of a site that are that function, or a method bound to an object, called by the way: `map(xs.append, ys)`."""
-    nodes = dict.fromkeys((*site.args.everything(), *site.inputs))
-    return [node for node in nodes if any(_may_be(v, to) for v in state.graph.at(node))]
+    found = []
+    for node in dict.fromkeys((*site.args.everything(), *site.inputs)):
+        anything, names = _called_by(state, node)
+        if anything or to in names:
+            found.append(node)
+    return found
 
 
-def _may_be(value: Value, to: str) -> bool:
-    if isinstance(value, Bound):
-        return (value.func.path if isinstance(value.func, Lib) else value.func.name) == to
-    return isinstance(value, Partial) or isinstance(value, Func) and value.name == to or is_own(value)
+def _called_by(state: State, node: int) -> tuple[bool, frozenset[str]]:
+    """Whether calling the node's value may call anything; the functions that it may be, bound or not."""
+    values = state.graph.sets[node]
+    found = state.called_by.get(values)
+    if found is None:
+        anything, names = False, set[str]()
+        for value in state.graph.at(node):
+            if isinstance(value, Bound):
+                names.add(value.func.path if isinstance(value.func, Lib) else value.func.name)
+            elif isinstance(value, Func):
+                names.add(value.name)
+            else:
+                anything = anything or isinstance(value, Partial) or is_own(value)
+        found = state.called_by[values] = anything, frozenset(names)
+    return found
 
 
 def library_given(state: State, body: Body, function: LibraryFunction, site: Site, target: Target) -> dict[str, list[int]]:

@@ -22,7 +22,7 @@ _HEAVY = 8_000  # calls: with more of them, what callees put into containers is 
 _ROUNDS = 8  # evaluations of one body; recursion through more than that many levels of parts is not followed
 
 
-def summarise(state: State) -> dict[str, set[Root]]:
+def summarise(state: State) -> dict[str, frozenset[Root]]:
     """By function or lambda: the variables whose objects a call of it may change in place."""
     found = {name: Summary() for name, body in state.bodies.items() if body.scope.kind in ("function", "lambda")}
     callers: dict[str, dict[str, None]] = {}
@@ -45,7 +45,8 @@ def summarise(state: State) -> dict[str, set[Root]]:
         again = [c for c in dict.fromkeys(stale) if c not in queued and rounds[c] < world.rounds]
         queue.extend(again)
         queued.update(again)
-    return {name: world.roots.names(summary.changes) for name, summary in found.items()}
+    names = {changes: frozenset(world.roots.names(changes)) for changes in {summary.changes for summary in found.values()}}
+    return {name: names[summary.changes] for name, summary in found.items()}
 
 
 def _callees_first(state: State, names: dict[str, Summary]) -> Iterator[str]:

@@ -85,6 +85,7 @@ class Kept:
         self.at: dict[Place, Holds] = {}
         self.within: dict[str, Holds] = {}  # by class or site: what is in any of its places
         self.places: dict[Holds, set[Place]] = {}  # by a single one
+        self.growth = 0  # how often something was put somewhere
         self._lost: Holds = 0  # what is in too many places
 
     def put(self, places: Set[Place], holds: Holds) -> set[Place]:
@@ -99,6 +100,7 @@ class Kept:
                 self.at[place] = self.at.get(place, 0) | one
                 self.within[place[1]] = self.within.get(place[1], 0) | one
                 grown.add(place)
+            self.growth += 1
             known |= places
             if len(known) >= _PLACES:
                 self._lost |= one

@@ -121,8 +121,10 @@ class State:
         self.own_methods: dict[tuple[Value, str], int] = {}  # by receiver and name: what implicit calls of it call
         self.loads: dict[int, Loads] = {}  # by the node of an attribute
         self.asked: dict[tuple[str, str], tuple[int, int]] = {}  # by container and special method: see asking.py
-        self.asked_at: dict[tuple[ast.AST, str], tuple[int, int]] = {}  # the same by place and special method, in a large program
+        self.asked_at: dict[tuple[ast.AST, str], int] = {}  # by place and special method, in a large program
         self.bound_in_classes = {name for scope in scopes.by_name.values() if scope.kind == "class" for name in scope.bound}
+        self.called_by: dict[frozenset[int], tuple[bool, frozenset[str]]] = {}  # by what a node may be, once all is solved: see passing.py
+        self.compared: dict[str, int] = {}  # by special method, in a large program: all that is compared by it
         self.members: dict[tuple[Value, str], int] = {}
         self.managed: set[str] = set()  # names that may be properties or descriptors: loading them may call something
         self.hooked = False  # a class or module of the program has __getattr__

@@ -66,8 +66,12 @@ def analyze(program: str, module: bool, format_: str, output: Path | None, every
     PROGRAM may be any folder or installed package as well.
     """
     from faasify import pipeline
+    from faasify.frontend.collection import put_off, set_aside
 
-    partition = pipeline.divide(request(program, module))
+    with put_off():
+        partition = pipeline.divide(request(program, module))
+        if partition.analysis.coarse:
+            set_aside()
     with writing_to(output) as stream:
         if format_ == "table":
             from faasify.report.terminal import console

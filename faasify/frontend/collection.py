@@ -7,6 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
+def set_aside() -> None:
+    """What there is now is never looked through again: for a command that ends with its output, and leaves memory to the system."""
+    gc.freeze()
+
+
 @contextmanager
 def put_off() -> Iterator[None]:
     """No collection inside, unless there was none outside either."""
