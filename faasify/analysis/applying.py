@@ -6,6 +6,7 @@ sorted(xs, key=f)      Calls[key(xs)] | Yields[xs] | Returns[list]     f gets el
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from faasify.analysis import iteration, typed
 from faasify.analysis.application import Application
@@ -16,7 +17,7 @@ from faasify.analysis.importing_by_name import dunder_import, import_module
 from faasify.analysis.state import Given, Lazy, State
 from faasify.analysis.summaries import LibraryClass, LibraryFunction, LibraryVariable
 from faasify.analysis.values import Cls, Lib, Obj, Partial, Value
-from faasify.analysis.wrapping import dispatched, method_type, update_wrapper, wraps
+from faasify.analysis.wrapping import FLAVOURS, dispatched, flavoured, method_type, update_wrapper, wraps
 
 
 def call_library(state: State, path: str, here: Here, receiver: Obj | Cls | None = None) -> None:
@@ -124,7 +125,7 @@ def _deepcopy(state: State, here: Here) -> None:
     state.graph.edge(here.args.positional[0], here.result)
 
 
-_BY_KEYWORD = frozenset(["dataclasses:field", "importlib:import_module", "builtins:__import__"])
+_BY_KEYWORD = frozenset(["dataclasses:field", "builtins:property", "importlib:import_module", "builtins:__import__"])
 _SPECIAL: dict[str, Callable[[State, Here], None]] = {
     "functools:partial": _partial,
     "builtins:type": _type,
@@ -137,6 +138,7 @@ _SPECIAL: dict[str, Callable[[State, Here], None]] = {
     "functools:wraps": wraps,
     "functools:update_wrapper": update_wrapper,
     "types:MethodType": method_type,
+    **{path: partial(flavoured, kind=kind) for path, kind in FLAVOURS.items()},
     "copy:copy": _copy,
     "copy:deepcopy": _deepcopy,
 }

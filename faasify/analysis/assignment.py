@@ -18,7 +18,7 @@ from faasify.analysis.elements import MAPPINGS, key_of, shifted
 from faasify.analysis.lowering import Literal, Lowering, lower
 from faasify.analysis.members import classes_changed, stored
 from faasify.analysis.names import peeked
-from faasify.analysis.values import INT, STR, Bound, Cls, Func, LibMod, Mod, Obj, Value, Wrapped
+from faasify.analysis.values import INT, NONE, STR, Bound, Cls, Func, LibMod, Mod, Obj, Value, Wrapped, is_own
 
 
 def assign(low: Lowering, target: ast.expr, node: int) -> None:
@@ -168,7 +168,7 @@ def _taken(low: Lowering, receiver: Obj, name: str, node: int, at: ast.AST) -> b
 
     def learn(found: Value) -> None:
         nonlocal taken
-        if isinstance(found, Wrapped) and found.kind == "property":
+        if isinstance(found, Wrapped) and found.kind in ("property", "write-only"):
             taken = True
             setters = state.node("setter", found.func.name)
             low.graph.watch(setters, lambda s: _set(low, receiver, s, node, here))
@@ -180,9 +180,28 @@ def _taken(low: Lowering, receiver: Obj, name: str, node: int, at: ast.AST) -> b
     return taken
 
 
-def _set(low: Lowering, receiver: Obj, setter: Value, node: int, here: calls.Here) -> None:
-    if isinstance(setter, Func):
-        calls.call(low.state, Bound(receiver, setter), here.implicit(Arguments([node])))
+def _set(low: Lowering, receiver: Obj, accessor: Value, node: int | None, here: calls.Here) -> None:
+    args = Arguments([] if node is None else [node])
+    if isinstance(accessor, Func):
+        calls.call(low.state, Bound(receiver, accessor), here.implicit(args))
+    elif accessor != NONE:
+        calls.call(low.state, accessor, here.implicit(Arguments([low.static(receiver), *args.positional])))
+
+
+def delete_attribute(low: Lowering, receiver: Value, name: str, at: ast.AST) -> None:
+    """`del receiver.name`: a property's deleter is called, or a descriptor's `__delete__`."""
+    state, here = low.state, low.here(at)
+    call_method(state, receiver, "__delattr__", here.implicit(Arguments([low.static(STR)])))
+    if name not in state.managed or not is_own(receiver) or not isinstance(receiver, Obj):
+        return
+
+    def learn(found: Value) -> None:
+        if isinstance(found, Wrapped) and found.kind in ("property", "write-only"):
+            low.graph.watch(state.node("deleter", found.name), lambda d: _set(low, receiver, d, None, here))
+        elif is_own(found):
+            call_method(state, found, "__delete__", here.implicit(Arguments([low.static(receiver)])))
+
+    low.graph.watch(stored(state, receiver.cls, name), learn)
 
 
 # -- elements
@@ -244,7 +263,8 @@ def delete(low: Lowering, target: ast.expr) -> None:
     elif isinstance(target, ast.Attribute):
         receiver = lower(low, target.value)
         low.body.fields.append(Field(receiver, target.attr, True, target.lineno))
-        low.graph.watch(receiver, lambda v: call_method(low.state, v, "__delattr__", low.here(target, Arguments([low.static(STR)]))))
+        low.body.receivers.setdefault(target, receiver)
+        low.graph.watch(receiver, lambda v: delete_attribute(low, v, target.attr, target))
     elif isinstance(target, ast.Subscript):
         base = lower(low, target.value)
         index = lower(low, target.slice)

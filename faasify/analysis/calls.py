@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from faasify.analysis.binding import bind_arguments, use_defaults
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body, Target
-from faasify.analysis.members import each_below, find_stored, has_library_base, is_subclass, member, order, stored
+from faasify.analysis.members import each_below, find_stored, has_library_base, is_subclass, member, metaclass_of, order, stored
 from faasify.analysis.state import State
 from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Getter, Identity, Lib, Obj, Partial, Unknown, Value, Wrapped, is_own
 
@@ -168,9 +168,27 @@ def escape(state: State, node: int) -> None:
 
 
 def _instantiate(state: State, cls: Cls, here: Here) -> None:
-    made = Obj(cls.name)
-    if cls.name in state.metaclasses:
+    if state.calls_classes:
+        state.deferred.append(lambda: _called(state, cls, here))  # when it is known what the class inherits
+    else:
+        make_instance(state, cls, here)
+
+
+def _called(state: State, cls: Cls, here: Here) -> None:
+    """A metaclass's `__call__` is called in place of what makes an instance."""
+    node = metaclass_of(state, cls.name)
+    metaclasses = [m for m in state.graph.at(node) if isinstance(m, Cls)] if node is not None else []
+    having = [m for m in metaclasses if has_method(state, m.name, "__call__")]
+    if node is not None and having:
+        state.metaclasses.setdefault(cls.name, node)
         call_method(state, cls, "__call__", here)
+    if not having or len(having) < len(metaclasses):
+        make_instance(state, cls, here)
+
+
+def make_instance(state: State, cls: Cls, here: Here) -> None:
+    """What `type.__call__` does: `__new__` and `__init__`."""
+    made = Obj(cls.name)
     state.graph.put(here.result, [made])
     state.graph.watch(stored(state, cls.name, "__new__"), lambda maker: _made_by(state, maker, cls, here))
     if is_subclass(state, cls.name, "enum:Enum"):

@@ -7,13 +7,16 @@ class B(A, metaclass=M):     bases of B: what A may be; M.__new__ and M.__init__
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 
 from faasify.analysis.bodies import Arguments, Body
 from faasify.analysis.calls import Here, call, call_method
 from faasify.analysis.lowering import Lowering, lower
-from faasify.analysis.members import classes_changed, find_stored
+from faasify.analysis.members import classes_changed, find_stored, metaclass_of
+from faasify.analysis.namespaces import namespace
+from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
-from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Obj, Value, Wrapped
+from faasify.analysis.values import STR, UNKNOWN, Bound, Cls, Func, Obj, Value, Wrapped, is_own
 
 
 def define_class(low: Lowering, node: ast.ClassDef) -> int:
@@ -31,6 +34,8 @@ def define_class(low: Lowering, node: ast.ClassDef) -> int:
         low.graph.watch(found, lambda value: _inherit(low, cls, value, node))
     for keyword in node.keywords:
         given = lower(low, keyword.value)
+        if keyword.arg not in (None, "metaclass"):
+            low.graph.edge(given, state.node("class keyword", cls.name, str(keyword.arg)))
         if keyword.arg == "metaclass":
             state.metaclasses[cls.name] = given
             low.graph.watch(given, lambda value: _made_by(low, cls, value, node))
@@ -56,53 +61,95 @@ def define_class(low: Lowering, node: ast.ClassDef) -> int:
 def register(state: State) -> None:
     """What class bodies say before anything runs: which names are plain methods, which variables, which may be descriptors."""
     for scope in state.scopes.by_name.values():
-        if scope.kind in ("class", "module") and "__getattr__" in scope.bound:
+        if scope.kind in ("class", "module") and not scope.bound.isdisjoint(("__getattr__", "__getattribute__")):
             state.hooked = True
+        state.managed |= scope.put_into
         if not isinstance(scope.node, ast.ClassDef):
             continue
+        state.has_metaclasses = state.has_metaclasses or any(k.arg == "metaclass" for k in scope.node.keywords)
         definitions = [s for s in scope.node.body if isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
         state.managed |= scope.bound - {s.name for s in definitions if not s.decorator_list}
         if variables := scope.bound - {s.name for s in definitions}:
             state.class_data[scope.name] = variables
+    state.calls_classes = state.has_metaclasses and any(map(_calls_classes, state.scopes.by_name.values()))
+
+
+def _calls_classes(scope: Scope) -> bool:
+    """Whether this looks like a metaclass with `__call__`: most classes that have it are none."""
+    bases = [getattr(base, "attr", getattr(base, "id", "")) for base in getattr(scope.node, "bases", ())]
+    return scope.kind == "class" and "__call__" in scope.bound and any("type" in base.lower() or "meta" in base.lower() for base in bases)
 
 
 def _inherit(low: Lowering, cls: Cls, base: Value, node: ast.ClassDef) -> None:
     state = low.state
     if isinstance(base, Cls):
         state.subclasses.setdefault(base.name, {})[cls.name] = None
-        if base.name in state.metaclasses and cls.name not in state.metaclasses:
-            state.metaclasses[cls.name] = state.metaclasses[base.name]
-            low.graph.watch(state.metaclasses[base.name], lambda value: _made_by(low, cls, value, node))
     classes_changed(state, cls.name)
+    if isinstance(base, Cls) and state.has_metaclasses:
+        _take_metaclass(low, cls, node)
+        state.deferred.append(lambda: _take_metaclass(low, cls, node))  # when its bases' bases are known
     if isinstance(base, Cls):
         find_stored(state, base.name, "__init_subclass__", lambda stored: low.graph.watch(stored, lambda v: _hook(low, cls, v, node)))
 
 
-def _hook(low: Lowering, cls: Cls, value: Value, node: ast.AST) -> None:
+def _take_metaclass(low: Lowering, cls: Cls, node: ast.ClassDef) -> None:
+    """A class has the metaclass of its first base that has one."""
+    found = metaclass_of(low.state, cls.name)
+    if found is not None and cls.name not in low.state.metaclasses:
+        low.state.metaclasses[cls.name] = found
+        low.graph.watch(found, lambda value: _made_by(low, cls, value, node))
+
+
+def _hook(low: Lowering, cls: Cls, value: Value, node: ast.ClassDef) -> None:
     func = value.func if isinstance(value, Wrapped) else value
     if isinstance(func, Func):
-        call(low.state, Bound(cls, func), low.here(node))
+        call(low.state, Bound(cls, func), low.here(node, Arguments([], _keywords(low, cls, node))))
 
 
-def _made_by(low: Lowering, cls: Cls, metaclass: Value, node: ast.AST) -> None:
-    if isinstance(metaclass, Cls):
-        unknown = low.static(UNKNOWN)
-        args = Arguments([unknown, unknown, unknown])
-        maker = Here(low.body, node, args, low.graph.node(), False)
-        find_stored(
-            low.state,
-            metaclass.name,
-            "__new__",
-            lambda s: low.graph.watch(s, lambda v: call(low.state, Bound(metaclass, v), maker) if isinstance(v, Func) else None),
-        )
-        find_stored(
-            low.state,
-            metaclass.name,
-            "__init__",
-            lambda s: low.graph.watch(s, lambda v: call(low.state, Bound(cls, v), maker) if isinstance(v, Func) else None),
-        )
-    elif isinstance(metaclass, Func):
-        call(low.state, metaclass, low.here(node, Arguments([low.static(UNKNOWN)] * 3)))
+def _keywords(low: Lowering, cls: Cls, node: ast.ClassDef) -> dict[str, int]:
+    """`class C(Base, kind=f)`: what the hooks get besides."""
+    return {k.arg: low.state.node("class keyword", cls.name, k.arg) for k in node.keywords if k.arg not in (None, "metaclass")}
+
+
+def _made_by(low: Lowering, cls: Cls, metaclass: Value, node: ast.ClassDef) -> None:
+    if not isinstance(metaclass, Cls | Func):
+        return
+    state, graph = low.state, low.graph
+    bases = Obj("builtins:tuple", f"{cls.name}.<bases>")
+    for index, base in enumerate(state.bases.get(cls.name, ())):
+        state.hold(bases.site, base, str(index))
+    names = graph.of(namespace(state, cls) or UNKNOWN)
+    name = state.static(Obj("builtins:str", const=repr(node.name)))
+    args = Arguments([name, state.static(bases), names], _keywords(low, cls, node))
+    maker = Here(low.body, node, args, graph.node(), False)
+    if isinstance(metaclass, Func):
+        call(state, metaclass, low.here(node, args))
+        return
+    for method, receiver in (("__new__", metaclass), ("__init__", cls)):
+        find_stored(state, metaclass.name, method, _caller(low, receiver, maker))
+    prepared = graph.node()
+    graph.edge(prepared, names)
+    graph.watch(prepared, lambda v: _collect(low, cls, v, node))
+    preparing = Here(low.body, node, Arguments(args.positional[:2], args.keywords), prepared, False)
+    find_stored(state, metaclass.name, "__prepare__", _caller(low, metaclass, preparing))
+
+
+def _caller(low: Lowering, receiver: Cls, here: Here) -> Callable[[int], None]:
+    def learn(value: Value) -> None:
+        func = value.func if isinstance(value, Wrapped) else value
+        if isinstance(func, Func):
+            is_static = isinstance(value, Wrapped) and value.kind == "staticmethod"
+            call(low.state, func if is_static else Bound(receiver, func), here)
+
+    return lambda stored: low.graph.watch(stored, learn)
+
+
+def _collect(low: Lowering, cls: Cls, names: Value, node: ast.AST) -> None:
+    """What `__prepare__` gives gets the names of the class."""
+    if is_own(names):
+        args = Arguments([low.static(STR), low.state.node("held", f"{cls.name}.<class>.__dict__")])
+        inside = low.state.bodies[cls.name]
+        call_method(low.state, names, "__setitem__", Here(inside, node, args, low.graph.node(), False))
 
 
 def _named(low: Lowering, cls: Cls, name: str, value: Value, node: ast.AST) -> None:

@@ -12,9 +12,10 @@ import ast
 from faasify.analysis import iteration
 from faasify.analysis.asking import asked, hashed, indexed
 from faasify.analysis.bodies import Arguments
-from faasify.analysis.calls import call_method
+from faasify.analysis.calls import call, call_method, has_method
 from faasify.analysis.elements import INDEXED, MAPPINGS, key_of, shifted
 from faasify.analysis.lowering import Literal, Lowering, lower, lowers
+from faasify.analysis.members import member
 from faasify.analysis.names import peeked
 from faasify.analysis.narrowing import Narrowed, assume, forget
 from faasify.analysis.operators import truth
@@ -24,7 +25,9 @@ from faasify.analysis.values import (
     INT,
     STR,
     UNKNOWN,
+    Bound,
     Cls,
+    Func,
     Lib,
     Obj,
     Value,
@@ -196,7 +199,11 @@ def subscripted(low: Lowering, base: int, index: int, node: ast.Subscript, resul
         if isinstance(value, Cls):
             if value.name in state.metaclasses:
                 call_method(state, value, "__getitem__", here)
-            graph.put(result, [value if not state.is_enum(value.name) else Obj(value.name)])
+            if has_method(state, value.name, "__class_getitem__"):
+                methods = member(state, value, "__class_getitem__")
+                graph.watch(methods, lambda m: call(state, Bound(value, m) if isinstance(m, Func) else m, here))
+            else:
+                graph.put(result, [value if not state.is_enum(value.name) else Obj(value.name)])
         elif isinstance(value, Lib):
             graph.put(result, [value])  # list[str]
         elif not isinstance(value, Obj):

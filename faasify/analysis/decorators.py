@@ -14,26 +14,18 @@ from faasify.analysis import calls
 from faasify.analysis.bodies import Arguments
 from faasify.analysis.lowering import Lowering, lower
 from faasify.analysis.values import Func, Lib, Unknown, Value, Wrapped
-
-_FLAVOURS = {
-    "builtins:staticmethod": "staticmethod",
-    "builtins:classmethod": "classmethod",
-    "builtins:property": "property",
-    "functools:cached_property": "property",
-    "abc:abstractproperty": "property",
-    "enum:property": "property",
-    "types:DynamicClassAttribute": "property",
-}
+from faasify.analysis.wrapping import FLAVOURS
 
 
 def decorated(low: Lowering, decorator: ast.expr, made: int, node: ast.AST) -> int | None:
     """The node of `decorator(made)`; None for a property's setter or deleter."""
     if isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "deleter", "getter"):
         kept = lower(low, decorator.value)
-        if decorator.attr == "setter":
-            low.graph.watch(kept, lambda v: _remember(low, v, made))
+        if decorator.attr != "getter":
+            low.graph.watch(kept, lambda v: _remember(low, v, decorator.attr, made))
         low.graph.watch(kept, lambda v: low.graph.edge(made, low.state.node("accessors", v.func.name)) if isinstance(v, Wrapped) else None)
-        return None
+        same = isinstance(decorator.value, ast.Name) and decorator.value.id == getattr(node, "name", "")
+        return None if same and decorator.attr != "getter" else _accessor(low, decorator.attr, kept, made)
     maker = lower(low, decorator)
     result = low.fresh()
     args = Arguments([made])
@@ -43,8 +35,8 @@ def decorated(low: Lowering, decorator: ast.expr, made: int, node: ast.AST) -> i
         site.func, site.args, site.result = maker, args, result
 
     def learn(value: Value) -> None:
-        if isinstance(value, Lib) and value.path in _FLAVOURS:
-            kind = _FLAVOURS[value.path]
+        if isinstance(value, Lib) and value.path in FLAVOURS:
+            kind = FLAVOURS[value.path]
             low.graph.watch(made, lambda v: low.graph.put(result, [Wrapped(kind, v) if isinstance(v, Func) else v]))
         else:
             calls.call(low.state, value, here)
@@ -55,6 +47,27 @@ def decorated(low: Lowering, decorator: ast.expr, made: int, node: ast.AST) -> i
     return result
 
 
-def _remember(low: Lowering, getter: Value, setter: int) -> None:
+def _remember(low: Lowering, getter: Value, kind: str, accessor: int) -> None:
     if isinstance(getter, Wrapped):
-        low.graph.edge(setter, low.state.node("setter", getter.func.name))
+        low.graph.edge(accessor, low.state.node(kind, getter.func.name))
+
+
+def _accessor(low: Lowering, kind: str, kept: int, made: int) -> int:
+    """The property that `@p.setter` makes under another name; with `@p.getter` another function gets the value."""
+    if kind != "getter":
+        return kept
+    result = low.fresh(kept)
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Func):
+            low.graph.put(result, [Wrapped("property", value)])
+            low.graph.watch(kept, lambda v: _inherit_accessors(low, v, value))
+
+    low.graph.watch(made, learn)
+    return result
+
+
+def _inherit_accessors(low: Lowering, before: Value, getter: Func) -> None:
+    if isinstance(before, Wrapped):
+        for kind in ("setter", "deleter", "accessors"):
+            low.graph.edge(low.state.node(kind, before.name), low.state.node(kind, getter.name))

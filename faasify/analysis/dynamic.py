@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from faasify.analysis.assignment import store_attribute
+from faasify.analysis.assignment import delete_attribute, store_attribute
 from faasify.analysis.bodies import Arguments
 from faasify.analysis.lowering import Lowering, lower
 from faasify.analysis.members import attribute_names
@@ -39,8 +39,6 @@ def dynamic_attribute(low: Lowering, node: ast.Call) -> int:
     if kind == "getattr" and len(given) > 2:
         low.graph.edge(given[2], result)
         low.body.copies.append((given[2], result))
-    if kind in ("hasattr", "delattr"):
-        return low.static(BOOL if kind == "hasattr" else NONE)
 
     def learn(value: Value) -> None:
         text = isinstance(value, Obj) and value.cls == "builtins:str"
@@ -54,13 +52,15 @@ def dynamic_attribute(low: Lowering, node: ast.Call) -> int:
             low.graph.watch(given[0], lambda r: put_anywhere(low.state, r, given[2]))
 
     def use(name: str) -> None:
-        if kind == "getattr":
+        if kind in ("getattr", "hasattr"):
             load_attribute(low, given[0], name, node, result)
+        elif kind == "delattr":
+            low.graph.watch(given[0], lambda r: delete_attribute(low, r, name, node))
         elif len(given) > 2:
             low.graph.watch(given[0], lambda r: store_attribute(low, r, name, given[2], node))
 
     low.graph.watch(given[1], learn)
-    return result if kind == "getattr" else low.static(NONE)
+    return {"getattr": result, "hasattr": low.static(BOOL)}.get(kind, low.static(NONE))
 
 
 def names_as_dictionary(low: Lowering, node: ast.Call) -> int | None:

@@ -46,7 +46,9 @@ class _Iteration:
             if is_subclass(state, value.name, "enum:Enum"):
                 graph.put(self.into, [Obj(value.name)])
             else:
-                self.method(value, "__iter__", self.into)
+                iterators = state.fresh()
+                self.method(value, "__iter__", iterators)
+                graph.watch(iterators, lambda v: self.iterator(v, value))
         elif not isinstance(value, Obj):
             graph.put_unknown(self.into)
         elif value.is_library:

@@ -25,7 +25,33 @@ def member(state: State, value: Value, name: str) -> int:
     if found is None:
         found = state.members[value, name] = state.graph.node()
         _find(state, value, name, found)
+        if isinstance(value, Obj) and "__getattribute__" in state.bound_in_classes and not value.is_library and name[:2] != "__":
+            _hook_all(state, value, name, found)(stored(state, value.cls, "__getattribute__"))
     return found
+
+
+def member_without_hook(state: State, value: Value, name: str) -> int:
+    """The attribute as `object.__getattribute__` finds it."""
+    key = value, f"{name} without a hook"
+    found = state.members.get(key)
+    if found is None:
+        found = state.members[key] = state.graph.node()
+        if isinstance(value, Obj) and not value.is_library:
+            _of_class(state, value, name, found, hooked=False)
+        else:
+            _find(state, value, name, found)
+    return found
+
+
+def _hook_all(state: State, value: Obj, name: str, node: int) -> Callable[[int], None]:
+    """`__getattribute__` is called for every attribute; what it gives may be what the instance has."""
+
+    def learn(method: Value) -> None:
+        if isinstance(method, Func):
+            _give_name(state, method, name, 1)
+            state.graph.put(node, [Getter(value, method)])
+
+    return lambda stored: state.graph.watch(stored, learn)
 
 
 def _find(state: State, value: Value, name: str, node: int) -> None:
@@ -239,10 +265,13 @@ def _stored(state: State, along: tuple[str, ...], name: str) -> int | None:
     return None
 
 
-def _of_class(state: State, value: Obj | Cls | Super, name: str, node: int) -> None:
+def _of_class(state: State, value: Obj | Cls | Super, name: str, node: int, *, hooked: bool = True) -> None:
     if isinstance(value, Super):
         receiver: Obj | Cls = value.receiver
         cls = receiver.cls if isinstance(receiver, Obj) else receiver.name
+        if isinstance(receiver, Cls) and value.cls not in order(state, cls):
+            _of_metaclass(state, receiver, name, node, after=value.cls)
+            return
         find_stored(state, cls, name, _binder(state, receiver, node), after=value.cls, extra=("builtins:object",))
         return
     if isinstance(value, Cls):
@@ -261,7 +290,7 @@ def _of_class(state: State, value: Obj | Cls | Super, name: str, node: int) -> N
     _binder(state, value, node)(stored(state, value.cls, name))
     if value.below:
         each_below(state, value.cls, lambda sub: _member_below(state, sub, name, node))
-    if state.hooked and name not in state.class_names.get(value.cls, ()) and not name.startswith("__"):
+    if hooked and state.hooked and name not in state.class_names.get(value.cls, ()) and not name.startswith("__"):
         _hook(state, value, name, node)(stored(state, value.cls, "__getattr__"))
 
 
@@ -302,15 +331,51 @@ def attribute_names(state: State, value: Value) -> set[str]:
     return {name for found in names for name in found}
 
 
+def metaclass_of(state: State, cls: str) -> int | None:
+    """The node of the class's metaclass, its own or the first that it inherits."""
+    return next((state.metaclasses[c] for c in order(state, cls) if c in state.metaclasses), None)
+
+
 def _from_metaclass(state: State, value: Cls, name: str, node: int) -> None:
-    meta = state.metaclasses.get(value.name)
-    if meta is not None:
+    if value.name in state.metaclasses:
+        _of_metaclass(state, value, name, node)
+        if state.hooked and not name.startswith("__"):
+            hooks = state.graph.node()
+            _of_metaclass(state, value, "__getattr__", hooks)
+            state.graph.watch(hooks, lambda hook: _class_hook(state, value, name, hook, node))
+    elif name in ("mro", "__subclasses__"):
+        state.graph.put(node, [Bound(value, Lib(f"builtins:type.{name}"))])
 
-        def learn(found: Value) -> None:
-            if isinstance(found, Cls):
-                find_stored(state, found.name, name, _binder(state, Obj(found.name), node))
 
-        state.graph.watch(meta, learn)
+def _of_metaclass(state: State, value: Cls, name: str, node: int, *, after: str = "") -> None:
+    """What the class has as an instance of its metaclass."""
+
+    def learn(found: Value) -> None:
+        state.graph.put(node, [_bound_to_class(found, value)])
+
+    def use(meta: Value) -> None:
+        if isinstance(meta, Cls):
+            extra = ("builtins:type",) if after or name in ("mro", "__subclasses__") else ()
+            find_stored(state, meta.name, name, lambda stored: state.graph.watch(stored, learn), after=after, extra=extra)
+
+    found = metaclass_of(state, value.name)
+    if found is not None:
+        state.graph.watch(found, use)
+
+
+def _bound_to_class(value: Value, cls: Cls) -> Value:
+    if isinstance(value, Func) or isinstance(value, Lib) and not value.path.endswith(".__new__"):
+        return Bound(cls, value)
+    if isinstance(value, Wrapped) and value.kind == "property":
+        return Getter(cls, value.func)
+    return value.func if isinstance(value, Wrapped) and value.kind == "staticmethod" else value
+
+
+def _class_hook(state: State, cls: Cls, name: str, hook: Value, node: int) -> None:
+    """The metaclass's `__getattr__` gives what the class has not."""
+    if isinstance(hook, Bound) and isinstance(hook.func, Func) and not _is_defined(state, cls.name, name):
+        _give_name(state, hook.func, name, 1)
+        state.graph.put(node, [Getter(cls, hook.func)])
 
 
 def _binder(state: State, receiver: Obj | Cls, node: int) -> Callable[[int], None]:
@@ -338,7 +403,7 @@ def bound(state: State, value: Value, receiver: Obj | Cls) -> Value:
             return value.func
         if value.kind == "classmethod":
             return Bound(Cls(cls), value.func)
-        return Getter(receiver, value.func) if isinstance(receiver, Obj) else UNKNOWN
+        return Getter(receiver, value.func) if isinstance(receiver, Obj) and value.kind == "property" else UNKNOWN
     if isinstance(receiver, Cls) and not isinstance(value, Func | Cls | Lib) and is_subclass(state, cls, "enum:Enum"):
         return Obj(cls)  # Color.RED is a Color, whatever was assigned
     return value

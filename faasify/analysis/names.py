@@ -22,6 +22,7 @@ from faasify.analysis.values import (
     STR,
     UNKNOWN,
     Bound,
+    Cls,
     Func,
     LibMod,
     Mod,
@@ -104,7 +105,7 @@ def load_attribute(low: Lowering, receiver: int, name: str, node: ast.AST, resul
         found = member(state, value, name)
         if managed:
             low.body.receivers.setdefault(node, receiver)
-        if managed or (isinstance(value, Obj | Mod) and state.hooked):
+        if managed or (isinstance(value, Obj | Mod | Cls) and state.hooked):
             calls.load_from(state, found, here)
         else:
             graph.edge(found, result)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from faasify.analysis.members import order
+from faasify.analysis.members import classes_changed, order
 from faasify.analysis.state import State
 from faasify.analysis.values import STR, Cls, Mod, Obj, Value, is_own
 
@@ -43,6 +43,7 @@ def namespace(state: State, value: Value) -> Obj | None:
 class _Namespace:
     def __init__(self, state: State, value: Mod | Cls | Obj, site: str) -> None:
         self.state, self.value, self.site = state, value, site
+        self.value_name = value.cls if isinstance(value, Obj) else value.name
         self.known: set[tuple[str, str]] = set()
         self.anything = state.graph.node()  # what is put in under a name that is not known
 
@@ -76,7 +77,7 @@ class _Namespace:
     def is_data(self, name: str) -> bool:
         """Whether what is put in under any name is taken to be meant: a function's name is not likely to be."""
         table = {Mod: self.state.data, Cls: self.state.class_data}.get(type(self.value))
-        return table is None or name in table.get(self.value.name, ())  # type: ignore[union-attr]
+        return table is None or name in table.get(self.value_name, ())
 
     def write(self, node: int, key: str) -> None:
         state, graph, value = self.state, self.state.graph, self.value
@@ -84,13 +85,22 @@ class _Namespace:
             graph.edge(node, self.anything)
             return
         name = ast.literal_eval(key)
+        if (self.value_name, name) in self.known and node == self.node(self.value_name, name):
+            return
         if isinstance(value, Mod):
             graph.edge(node, self.node(value.name, name))
             for version in state.versions.get((value.name, name), ()):
                 graph.edge(node, version)
             if value.name in state.scopes.modules:
                 state.scopes.modules[value.name].bound.add(name)
-        elif isinstance(value, Obj):
+        elif isinstance(value, Cls):  # what `__prepare__` gave, before there is a class
+            graph.edge(node, self.node(value.name, name))
+            state.class_data.setdefault(value.name, set()).add(name)
+            if name not in (names := state.class_names.setdefault(value.name, set())):
+                names.add(name)
+                state.managed.add(name)
+                classes_changed(state, value.name)
+        else:
             graph.edge(node, self.node(value.cls, name))
             state.stored_fields.setdefault(value.cls, set()).add(name)
 

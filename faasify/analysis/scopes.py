@@ -44,6 +44,7 @@ class Scope:
     assigned: set[str] = field(default_factory=set)  # names that its own code binds, parameters not counted
     returned: set[str] = field(default_factory=set)  # names that stand behind a `return`
     rebound: set[str] = field(default_factory=set)  # its variables that code of other scopes binds
+    put_into: set[str] = field(default_factory=set)  # attributes that it likely gives to a class and that may call: `C.x = property(f)`
 
     @cached_property
     def given_back(self) -> frozenset[str]:
@@ -314,6 +315,14 @@ class _Builder:
         self.scope.owner.yields = True
         self.parts(node)
 
+    def visit_Assign(self, node: ast.Assign) -> None:
+        if isinstance(node.value, ast.Call):
+            makes = _last_name(node.value.func) in ("property", "cached_property")
+            for target in node.targets:
+                if isinstance(target, ast.Attribute) and (makes or _last_name(target.value)[:1].isupper()):
+                    self.scope.put_into.add(target.attr)
+        self.parts(node)
+
     def visit_Return(self, node: ast.Return) -> None:
         if isinstance(node.value, ast.Name):
             self.scope.returned.add(node.value.id)
@@ -355,6 +364,11 @@ class _Builder:
         self.parts(node)
 
 
+def _last_name(node: ast.expr) -> str:
+    """`b` of `a.b`."""
+    return getattr(node, "attr", "") or getattr(node, "id", "")
+
+
 _COMPREHENSION_LABEL = {ast.ListComp: "<listcomp>", ast.SetComp: "<setcomp>", ast.DictComp: "<dictcomp>", ast.GeneratorExp: "<genexpr>"}
 _LEAVES = frozenset([ast.Load, ast.Store, ast.Del, ast.Constant, ast.Pass, ast.Break, ast.Continue])
 _HANDLERS: dict[type[ast.AST], Callable[[_Builder, Any], None]] = {
@@ -369,6 +383,7 @@ _HANDLERS: dict[type[ast.AST], Callable[[_Builder, Any], None]] = {
     ast.Name: _Builder.visit_Name,
     ast.NamedExpr: _Builder.visit_NamedExpr,
     ast.Yield: _Builder.yields,
+    ast.Assign: _Builder.visit_Assign,
     ast.Return: _Builder.visit_Return,
     ast.YieldFrom: _Builder.yields,
     ast.Global: _Builder.visit_Global,

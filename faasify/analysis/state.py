@@ -98,6 +98,8 @@ class State:
         # classes: see members.py
         self.bases: dict[str, list[int]] = {}
         self.metaclasses: dict[str, int] = {}
+        self.has_metaclasses = False
+        self.calls_classes = False  # a metaclass of the program may have `__call__`
         self.subclasses: dict[str, dict[str, None]] = {}
         self.orders: dict[str, tuple[str, ...]] = {}
         self.class_names: dict[str, set[str]] = {}

@@ -13,8 +13,17 @@ from faasify.analysis.bodies import Arguments, Target
 from faasify.analysis.calls import Here, call, call_node
 from faasify.analysis.members import bound
 from faasify.analysis.state import State
-from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Lib, Obj, Partial, Value, Wrapped
+from faasify.analysis.values import NONE, UNKNOWN, Bound, Cls, Func, Lib, Obj, Partial, Value, Wrapped
 
+FLAVOURS = {
+    "builtins:staticmethod": "staticmethod",
+    "builtins:classmethod": "classmethod",
+    "builtins:property": "property",
+    "functools:cached_property": "property",
+    "abc:abstractproperty": "property",
+    "enum:property": "property",
+    "types:DynamicClassAttribute": "property",
+}
 _REGISTER = "functools:singledispatchmethod.register"
 
 
@@ -126,3 +135,38 @@ def call_partial(state: State, partial: Partial, here: Here) -> None:
         call_node(state, function, inner)
     else:
         state.graph.watch(function, lambda value: call(state, bound(state, value, receiver), inner))
+
+
+def flavoured(state: State, here: Here, kind: str) -> None:
+    """`staticmethod(f)`, `classmethod(f)`, `property(get, put, delete)`: what the decorators make."""
+    names = ("fget", "fset", "fdel") if kind == "property" else ("f",)
+    given = dict(zip(names, here.args.positional, strict=False)) | here.args.keywords
+    first = given.get(names[0])
+    if first is None:
+        first = state.static(NONE)
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Func):
+            state.graph.put(here.result, [Wrapped(kind, value)])
+            keep(value)
+        elif value == NONE and "fset" in given:
+            state.graph.watch(given["fset"], write_only)
+        elif kind == "staticmethod":
+            site = state.site_name(here.body, here.node)
+            state.partials[site] = (first, Arguments())
+            state.graph.put(here.result, [Partial(site)])
+        else:
+            state.graph.put_unknown(here.result)
+
+    def write_only(value: Value) -> None:
+        if isinstance(value, Func):
+            state.graph.put(here.result, [Wrapped("write-only", value)])
+            keep(value)
+
+    def keep(key: Func) -> None:
+        for name, accessor in (("fset", "setter"), ("fdel", "deleter")):
+            if name in given:
+                state.graph.edge(given[name], state.node(accessor, key.name))
+                state.graph.edge(given[name], state.node("accessors", key.name))
+
+    state.graph.watch(first, learn)
