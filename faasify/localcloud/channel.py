@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import _socket
 import select
-import struct
 
 from faasify.runtime.unit import frames
 from faasify.runtime.unit.zygote import lifted
@@ -115,9 +114,7 @@ class Channel:
         return WorkerDied(f"worker {self.pid} is gone: {error}")
 
     def _set_timeout(self, timeout: float | None) -> None:
-        """By the kernel's own timer: Python's would make the socket non-blocking and cost a poll for every frame."""
-        micros = max(1, int(timeout * 1e6)) if timeout is not None else 0
-        value = struct.pack("@ll", *divmod(micros, 1_000_000))
+        value = frames.timeout(timeout)
         try:
             for option in (_socket.SO_RCVTIMEO, _socket.SO_SNDTIMEO):
                 self._sock.setsockopt(_socket.SOL_SOCKET, option, value)

@@ -42,7 +42,8 @@ class Pool:
 
     `options` go to `worker.preload`; the pool itself reads `path` (the workers' sys.path), `environ` (what libraries find while they are
     imported; as it is when the zygote is started if not given), `whole_environ` (workers have all of it, see unit/environment.py),
-    `hash_seed`, `debug` (keep stderr) and `start_timeout` (seconds until a new worker must be ready, 60). At most `limit` workers at a
+    `hash_seed`, `debug` (keep stderr), `start_timeout` (seconds until a new worker must be ready, 60) and `idle_s` (seconds without a call
+    after which a worker ends by itself, 60; the zygote stays, and the next call has a new one forked). At most `limit` workers at a
     time; beyond, `acquire` waits. With `sandbox`, workers are cut off (unit/sandbox.py); `lacking` is told once what they lack of that.
     """
 

@@ -315,3 +315,25 @@ def wait_for_end(pid):
             return
         time.sleep(0.005)
     raise AssertionError(f"process {pid} is still there")
+
+
+def test_workers_without_calls_end_and_the_next_call_has_another():
+    pool = new_pool(idle_s=0.2)
+    channels = [pool.acquire() for _ in range(3)]
+    pids = [ast.literal_eval(ask(channel, "describe"))["pid"] for channel in channels]
+    for channel in channels:
+        pool.release(channel)
+    deadline = time.monotonic() + 20
+    while any(os.path.exists(f"/proc/{pid}") for pid in pids) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not [pid for pid in pids if os.path.exists(f"/proc/{pid}")]
+    assert described(pool)["pid"] not in pids
+    pool.close()
+
+
+def test_a_worker_in_a_call_is_not_idle():
+    pool = new_pool(idle_s=0.2)
+    channel = pool.acquire()
+    channel.send(frames.CALL, b"sleep 1")
+    assert channel.recv() == (frames.RESULT, b"")
+    pool.close()

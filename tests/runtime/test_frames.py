@@ -161,3 +161,18 @@ def test_the_length_of_a_buffer_is_counted_in_bytes(pair, recv):
     numbers = memoryview(array.array("d", [1.5, 2.5]))
     frames.send(pair[0], frames.CALL, [numbers.cast("B")])
     assert recv() == (frames.CALL, numbers.tobytes())
+
+
+def test_an_answer_may_take_longer_than_a_worker_waits_for_calls(pair):
+    ours, theirs = pair
+    theirs.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, frames.timeout(0.02))
+    reader = frames.Reader(theirs)
+    with pytest.raises(BlockingIOError):
+        reader.recv()
+    later = threading.Timer(0.2, frames.send, (ours, frames.LINE, b"typed at last"))
+    later.start()
+    assert reader.reply() == (frames.LINE, b"typed at last")
+    later.join()
+    ours.close()
+    with pytest.raises(frames.ConnectionClosed):
+        reader.reply()

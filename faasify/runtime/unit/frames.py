@@ -37,6 +37,12 @@ _AT_ONCE = 4096  # bytes: most messages with their head
 Buffer = bytes | bytearray | memoryview
 
 
+def timeout(seconds: float | None) -> bytes:
+    """The value of SO_RCVTIMEO or SO_SNDTIMEO: the kernel's own timer. Python's would cost a poll for every frame."""
+    micros = max(1, int(seconds * 1e6)) if seconds is not None else 0
+    return struct.pack("@ll", *divmod(micros, 1_000_000))
+
+
 class ConnectionClosed(ConnectionError):
     """The other side is gone; a frame may have been cut in the middle."""
 
@@ -111,6 +117,14 @@ class Reader:
     def waiting(self) -> bool:
         """Whether something of the next frame has been read already."""
         return bool(self._rest)
+
+    def reply(self) -> tuple[int, bytes]:
+        """The next frame, however long it takes: whoever sends it may be waiting for a person."""
+        while True:
+            try:
+                return self.recv()
+            except BlockingIOError:
+                pass
 
     def recv(self) -> tuple[int, bytes]:
         sock, data = self.sock, self._rest

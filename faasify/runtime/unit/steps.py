@@ -166,7 +166,7 @@ class Steps:
         frames.send(self.worker.sock, frames.STEP, wire.dumps(reply))
 
     def receive(self) -> dict[str, Any]:
-        kind, payload = self.worker.reader.recv()
+        kind, payload = self.worker.reader.reply()
         if kind != frames.RESUME:
             self.worker.abort("steps", f"a frame of kind {kind}")
         return wire.loads(payload)  # type: ignore[no-any-return]

@@ -28,11 +28,14 @@ from typing import Any, NoReturn
 
 from faasify.runtime.unit import (
     callstack,
+    changes,
     codec,
     environment,
     frames,
     guard,
+    hashing,
     hidden,
+    instances,
     library_state,
     loaded,
     logging_state,
@@ -120,6 +123,7 @@ class Worker:
         self.stream_spec: Any = None
         self.callers: list[list[Any]] = []
         self.bases: dict[int, Base] = {}
+        self.snapshots = 0
         self.placed: Base | None = None  # the kept base that is in place
         self.brief_depth = 0  # of `armed` and `closed` in a brief call
         self.limit = _faasify_told()
@@ -248,6 +252,10 @@ class Worker:
         if call["v"] != PROTOCOL:
             raise CodecError(f"protocol {call['v']}, this unit speaks {PROTOCOL}")
         self.placed = None
+        self.snapshots += 1
+        if self.snapshots % SNAPSHOTS_KEPT == 0:  # each brings classes of its own
+            for caching in (instances, changes, hashing):
+                caching.forget_classes()
         self.open_streams(call["streams"], bool(call["hidden"].get("streams")))
         world = self.world
         self.reset_modules(call)
@@ -326,7 +334,7 @@ class Worker:
     def need(self, what: str, size: int) -> str:
         """A line of stdin, or all of it, from the caller."""
         frames.send(self.sock, frames.NEED, wire.dumps({"what": what, "size": size, "out": self.output()}))
-        kind, payload = self.reader.recv()
+        kind, payload = self.reader.reply()
         if kind != frames.LINE:
             self.abort("stdin", "the caller has no line")
         return str(wire.loads(payload)["text"])
@@ -336,7 +344,7 @@ class Worker:
         if stack.near():
             self.abort("recursion", "an environment variable near the recursion limit")
         frames.send(self.sock, frames.NEED, wire.dumps({"what": "environ", "name": name}))
-        kind, payload = self.reader.recv()
+        kind, payload = self.reader.reply()
         if kind != frames.LINE:
             self.abort("environ", "the caller does not tell")
         return environment.understood(name, wire.loads(payload)["environ"])
@@ -448,6 +456,7 @@ class Worker:
 
 
 _NOBODY: list[list[Any]] = []
+SNAPSHOTS_KEPT = 16  # so long, what was found out about their classes is remembered
 _NO_MEMORY = "an allocation failed: how much there is depends on the process"
 
 

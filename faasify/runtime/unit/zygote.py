@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 CONTROL, LIFELINE = 3, 4  # as inherited
 WORKER = "faasify.runtime.unit.worker"
+IDLE_S = 60.0  # seconds that a worker waits for a call
 FLOOR = 700  # our descriptors live up here: a file that a unit opens gets the number it would get without us
 FORK, ENDING = b"F", b"E"  # a request is one of these and four bytes, a worker's number
 _FD_BYTES = 4
@@ -88,8 +89,8 @@ def _close_others(*keep: int) -> None:
 class _Loaded:
     """What a zygote has ready for its workers. `enter` is what a worker does first, and tells what it lacks; None without a sandbox."""
 
-    def __init__(self, worker: ModuleType, group: int, enter: Callable[[], list[str]] | None) -> None:
-        self.worker, self.group, self.enter = worker, group, enter
+    def __init__(self, worker: ModuleType, group: int, enter: Callable[[], list[str]] | None, idle_s: float) -> None:
+        self.worker, self.group, self.enter, self.idle_s = worker, group, enter, idle_s
 
 
 def _prepared(control: _socket.socket) -> _Loaded:
@@ -115,7 +116,7 @@ def _prepared(control: _socket.socket) -> _Loaded:
     gc.enable()
     gc.collect()
     gc.freeze()
-    return _Loaded(worker, start["group"], enter)
+    return _Loaded(worker, start["group"], enter, start["options"].get("idle_s", IDLE_S))
 
 
 def _sandboxed(tmp: str) -> Callable[[], list[str]]:
@@ -189,9 +190,10 @@ def _become_worker(control: _socket.socket, sock: _socket.socket, loaded: _Loade
         _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
         missing = loaded.enter() if loaded.enter is not None else []
         frames.send(sock, frames.READY, os.getpid().to_bytes(_FD_BYTES, "little") + " and ".join(missing).encode())
+        sock.setsockopt(_socket.SOL_SOCKET, _socket.SO_RCVTIMEO, frames.timeout(loaded.idle_s))
         loaded.worker.serve(sock)
-    except frames.ConnectionClosed:
-        pass  # the caller has no more calls
+    except (frames.ConnectionClosed, BlockingIOError):
+        pass  # the caller has no more calls, or has had none for long: it gets another worker when it has
     except BaseException:
         sys.excepthook(*sys.exc_info())
     finally:
