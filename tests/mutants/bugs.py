@@ -101,9 +101,9 @@ BUGS = (
     ),
     Bug(
         "an exception without the context that the caller handles",
-        CALLER + "contexts.py",
-        "        return handled\n    last.__context__ = handled\n",
-        "        return None\n",
+        CALLER + "transaction.py",
+        "            exc.__context__ = pending[1]\n",
+        "            exc.__context__ = None\n",
         "tests/semantics/test_e1_exceptions.py",
     ),
     Bug(

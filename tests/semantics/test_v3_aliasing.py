@@ -116,3 +116,19 @@ def test_v3_an_old_object_that_is_given_another_dict(same):
         select="app.f",
         home={"app.f": "__dict__"},
     )
+
+
+def test_v3_many_lists_met_twice_between_new_ones(same):
+    same(
+        """
+        shared = [[i, []] for i in range(30)]
+        xs = [[x, shared[i // 2]] for i, x in enumerate(shared)]
+        ys = [shared[i // 2] if i % 2 else [i] for i in range(60)]
+        def f(xs, ys, one):
+            for x, _ in xs: x.append(len(x))
+            one.append(ys[1])
+            return [i for i, y in enumerate(ys) if not any(y is x for pair in xs for x in pair)]
+        print(f(xs, ys, shared[7]) == list(range(0, 60, 2)), shared[7][-1] is shared[0], [len(x) for x in shared], len(ys[15]))
+        """,
+        select="app.f",
+    )

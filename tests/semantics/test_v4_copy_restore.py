@@ -66,3 +66,18 @@ def test_v4_instances_inside_containers_inside_instances(same):
         """,
         select="app.restock",
     )
+
+
+def test_v4_a_list_changed_at_its_front_and_in_its_middle(same):
+    same(
+        """
+        xs = [1, 2, 3, 4]
+        def front(): xs.insert(0, 0)
+        def middle(): xs[2:3] = [7, 8, 9]
+        def less(): del xs[1:4]
+        front(); print(xs)
+        middle(); print(xs)
+        less(); print(xs)
+        """,
+        select="app.front,app.middle,app.less",
+    )
