@@ -8,8 +8,9 @@
 
 `same` asserts that both forms agree in stdout, stderr, exit code and the files they leave, that the original ended as
 intended (`exit`), and that what was selected really ran on the target. A promise that is kept by a refusal says so:
-`home={"app.f": "files"}` wants a verdict `stays`, or a fallback to running here, with that word in its reason;
-`remote=()` asserts nothing about the place. With FAASIFY_ORIGINALS=1 only the originals run (a check of the programs).
+`home={"app.f": "files"}` wants a verdict `stays`, or a fallback to running here, with that word in its reason,
+`stopped=` the fallback, what analysis must not have known; `remote=()` asserts nothing about the place. With
+FAASIFY_ORIGINALS=1 only the originals run (a check of the programs).
 """
 
 from __future__ import annotations
@@ -180,6 +181,7 @@ class Promise:
         *,
         remote: Iterable[str] | None = None,
         home: Mapping[str, str] | None = None,
+        stopped: Mapping[str, str] | None = None,
         exit: int = 0,
         options: Sequence[str] = (),
         **how: Any,
@@ -194,7 +196,10 @@ class Promise:
         assert not refused, f"refused: {result.rewritten.stderr}"
         if difference := differences(result.original, result.rewritten):
             pytest.fail(f"silently different\n{difference}\nfallbacks: {result.report.get('units')}", pytrace=False)
-        self._assert_places(result, select, remote, home or {}, Run(**how))
+        for name, word in (stopped or {}).items():
+            told = result.fallbacks(name)
+            assert any(word.lower() in text.lower() for text in told), f"{name} was not stopped by {word!r} while it ran: {told}"
+        self._assert_places(result, select, remote, {**(home or {}), **(stopped or {})}, Run(**how))
         return result
 
     def both(self, files: Files, select: str, options: Sequence[str], run: Run) -> Result:

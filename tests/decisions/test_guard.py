@@ -3,7 +3,8 @@
 import pytest
 
 OPENER = """
-    table = {"w": open}
+    import builtins
+    table = {"w": getattr(builtins, "nepo"[::-1])}
     """
 
 
@@ -46,7 +47,7 @@ def test_g1_a_swallowed_trip_yields_no_result(same):
     print(open("a.txt").read(), open("b.txt").read())
     """),
         select="app.save",
-        home={"app.save": "file"},
+        stopped={"app.save": "file"},
     )
 
 
@@ -64,7 +65,7 @@ def test_g1_a_trip_inside_a_finaliser_yields_no_result(same):
     print(make("a.txt"), open("a.txt").read())
     """),
         select="app.make",
-        home={"app.make": ""},
+        stopped={"app.make": ""},
     )
 
 
@@ -80,7 +81,7 @@ def test_g1_a_finally_that_returns_does_not_hide_a_trip(same):
     print(save("a.txt"), open("a.txt").read())
     """),
         select="app.save",
-        home={"app.save": "file"},
+        stopped={"app.save": "file"},
     )
 
 
@@ -98,7 +99,7 @@ def test_g1_a_trip_inside_a_library_callback_is_not_swallowed(same):
     print(rank([2, 3, 1]), open("log.txt").read())
     """),
         select="app.rank",
-        home={"app.rank": "file"},
+        stopped={"app.rank": "file"},
     )
 
 
@@ -117,7 +118,7 @@ def test_g1_what_was_done_before_the_trip_is_done_once(same):
     print(open("a.txt").read())
     """),
         select="app.work",
-        home={"app.work": "file"},
+        stopped={"app.work": "file"},
     )
 
 
@@ -140,8 +141,9 @@ def test_g1_an_audited_effect_reached_by_a_table_runs_here(same, name):
     same(
         f"""
         {imports}
-        import os
-        table = {{"it": {function}}}
+        import os, sys
+        named, module, name = {function}, *"{function}".rsplit(".", 1)
+        table = {{"it": getattr(sys.modules[module], name)}}  # no analysis resolves it: it is the guard that ends the call
         def do(which):
             try:
                 table[which]{call}
@@ -151,7 +153,7 @@ def test_g1_an_audited_effect_reached_by_a_table_runs_here(same, name):
         print(do("it"), sorted(os.listdir(".")), os.path.basename(os.getcwd()) == "sub")
         """,
         select="app.do",
-        home={"app.do": word},
+        **{"home" if name == "fork" else "stopped": {"app.do": word}},  # what names os._exit() stays
     )
 
 
@@ -222,7 +224,9 @@ def test_g2_an_effect_without_an_audit_event_runs_here(same, name):
         f"""
         def handler(*a): print("handled", len(a))
         {imports}
-        table = {{"it": {function}}}
+        import sys
+        named, module, name = {function}, *("builtins." + "{function}").rsplit(".", 1)
+        table = {{"it": getattr(sys.modules[module.removeprefix("builtins.") or "builtins"], name)}}  # no analysis resolves it
         def do(which):
             try:
                 table[which]({arguments})
@@ -233,7 +237,7 @@ def test_g2_an_effect_without_an_audit_event_runs_here(same, name):
         {check}
         """,
         select="app.do",
-        home={"app.do": word},
+        stopped={"app.do": word},
     )
 
 
