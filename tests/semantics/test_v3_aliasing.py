@@ -132,3 +132,16 @@ def test_v3_many_lists_met_twice_between_new_ones(same):
         """,
         select="app.f",
     )
+
+
+def test_v3_a_result_that_is_an_argument_or_a_global(same):
+    same(
+        """
+        xs, d = [1], {"a": [2]}
+        def f(xs): xs.append(2); return xs
+        def g(xs): return xs
+        def h(): return d["a"]
+        print(f(xs) is xs, g(xs) is xs, h() is d["a"], xs)
+        """,
+        select="app.f,app.g,app.h",
+    )
