@@ -7,8 +7,10 @@ else                                    ->  travels
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from faasify.analysis.codes import CODES
 from faasify.analysis.opening import UNKNOWN, taken_apart
@@ -23,6 +25,8 @@ _INTERPRETER_CALLS = frozenset(
     + ["__getstate__", "__setstate__", "__reduce__", "__reduce_ex__", "__getnewargs__", "__getnewargs_ex__", "__hash__"]
     + ["__instancecheck__", "__subclasscheck__", "__mro_entries__", "__prepare__", "__copy__", "__deepcopy__"]
 )
+# Names by which code gets at the frame of a suspended generator or coroutine, and at what it waits for.
+_INTO_GENERATORS = re.compile(r"\b(?:gi_frame|gi_yieldfrom|cr_frame|cr_await|get(?:generator|coroutine)locals|(?:get|print)_stack)\b")
 _SILENT = frozenset(["sleep", "exit"])  # carried effects that nobody sees
 
 
@@ -61,6 +65,8 @@ class Judge:
         if definition.name not in self.suspending:
             return
         code, what = ("GENERATOR", "contains yield") if definition.kind == "generator" else ("ASYNC", "is defined by async def")
+        if looks := self._looks_into_generators:
+            yield Reason(code, f"{what}, and the program looks into generators", *looks)
         if changes := [*sorted(whole.writes), *mutates]:
             yield Reason(code, f"{what}, and changes {changes[0]}", definition.file, definition.line)
         for reached in whole.effects:
@@ -68,6 +74,14 @@ class Judge:
             if kind.fate == "carried" and reached.certain and kind.name not in _SILENT:
                 yield _reason(code, f"{what}, and {kind.meaning}", reached)
                 return
+
+    @cached_property
+    def _looks_into_generators(self) -> tuple[str, int] | None:
+        """File and line of code that would see that another generator stands for one."""
+        for module in self.program.modules.values():
+            if found := _INTO_GENERATORS.search(module.source):
+                return module.path, module.source.count("\n", 0, found.start()) + 1
+        return None
 
     def _certain(self, definition: Definition, whole: Whole) -> Iterator[Reason]:
         seen = set[str]()

@@ -147,6 +147,26 @@ def test_l4_a_generator_that_yields_what_it_keeps(same):
     )
 
 
+def test_l4_a_program_that_looks_into_generators(same):
+    same(
+        """
+        import inspect
+        def g(n):
+            x = yield n
+            while x: x = yield x * 2
+            return "end"
+        def outer(n):
+            yield (yield from g(n))
+        a = g(1)
+        print(inspect.getgeneratorstate(a), a.__name__, inspect.isgenerator(a), a.gi_running, a.gi_code is g.__code__, a.gi_frame.f_lineno)
+        print(next(a), inspect.getgeneratorstate(a), a.send(3), a.gi_frame.f_lineno, inspect.getgeneratorlocals(a))
+        o = outer(4); print(next(o), o.gi_yieldfrom.__name__, o.send(5), o.send(0), next(o, "over"), o.gi_frame)
+        """,
+        select="app.g,app.outer",
+        home={"app.g": "looks into generators", "app.outer": "looks into generators"},
+    )
+
+
 def test_l4_many_generators_at_once(same):
     same(
         """
