@@ -235,7 +235,7 @@ class Encoder:
         if not self._dicts_of_known:
             self._dicts_of_known = True
             known = self.objs[: self.base]
-            having = {cls for cls in set(map(type, known)) if cls.__dictoffset__ and not issubclass(cls, type | ModuleType)}
+            having = {cls for cls in set(map(type, known)) if not issubclass(cls, type | ModuleType) and _shows_dict(cls)}
             for i, obj in enumerate(known if having else ()):
                 if type(obj) in having:
                     self._dicts.setdefault(id(object.__getattribute__(obj, "__dict__")), i)
@@ -303,6 +303,12 @@ def encoded_size(world: World, obj: Any) -> int:
         return wire.size(wire.dumps(enc.finish()))
     except Untravellable:
         return 0
+
+
+def _shows_dict(cls: type) -> bool:
+    """Whether instances have a `__dict__`, and let it be seen: type variables have one since 3.12 that they do not show."""
+    look = type.__getattribute__
+    return bool(cls.__dictoffset__) and any("__dict__" in look(c, "__dict__") for c in look(cls, "__mro__"))
 
 
 _UNSET: Any = object()
