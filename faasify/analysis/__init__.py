@@ -26,6 +26,7 @@ from faasify.analysis.members import is_subclass, order
 from faasify.analysis.mentions import imported_libraries, library_objects, mentions, modules_of
 from faasify.analysis.propagate import propagate
 from faasify.analysis.provenance import summarise
+from faasify.analysis.roots import Roots
 from faasify.analysis.scopes import build_scopes
 from faasify.analysis.state import State
 from faasify.analysis.values import Cls, Func, Value
@@ -57,8 +58,8 @@ def analyse(program: Program, *, rules: Sequence[Path] = (), allow: frozenset[st
         known = _learn(program, rules, coarse)
         definitions = known.definitions
         files = {name: definition.file for name, definition in definitions.items()}
-        whole = propagate(known.direct, known.references, files, known.modules, large=known.large)
-        facts = Facts(definitions, Judge(program, files, known.metaclasses, known.suspending, allow))
+        whole = propagate(known.direct, known.references, files, known.roots, known.modules, large=known.large)
+        facts = Facts(definitions, known.roots, Judge(program, files, known.metaclasses, known.suspending, allow))
         return Analysis(
             program=program,
             callgraph=CallGraph(definitions, {name: tuple(found.calls) for name, found in known.direct.items()}),
@@ -86,25 +87,27 @@ class _Known:
     suspending: frozenset[str]
     imports: tuple[str, ...]
     library: tuple[str, ...]
+    roots: Roots
     large: bool
 
 
 def _learn(program: Program, rules: Sequence[Path], coarse: bool | None) -> _Known:
     state = solve(program, build_scopes(program), Catalogue.default(rules), coarse=coarse)
-    changed = summarise(state)
+    roots, changed = summarise(state)
     definitions = state.scopes.definitions
     members = _members(state)
     mentioned = mentions(state)
     return _Known(
         definitions=definitions,
         params={name: state.scopes.by_name[name].params for name in definitions},
-        direct={name: direct_effects(state, state.bodies[name], changed.get(name, frozenset())) for name in definitions},
+        direct={name: direct_effects(state, state.bodies[name], roots, changed.get(name, 0)) for name in definitions},
         references={name: _references(state, name, mentioned, members) for name in definitions},
         modules={name: modules_of(values) for name, values in mentioned.items()},
         metaclasses=frozenset(name for name, d in definitions.items() if d.kind == "class" and is_subclass(state, name, "builtins:type")),
         suspending=frozenset(name for name, d in definitions.items() if _suspends(d, state.scopes.by_name[name].node)),
         imports=imported_libraries(state),
         library=library_objects(state, mentioned),
+        roots=roots,
         large=state.large,
     )
 

@@ -96,8 +96,8 @@ class Callees:
         captured, around = self.captured(call)
         mapped, others = self.mapped(summary.changes, call)
         hanging.change(mapped)
-        for hold in self.roots.each(others & self.bound):  # another's variable: if this body has bound it, what it was bound to
-            hanging.change(self.holds.get(hanging.world.variable(*self.roots.root(hold)), 0))
+        for number in self.roots.each(others & self.bound):  # another's variable: if this body has bound it, what it was bound to
+            hanging.change(self.holds.get(hanging.world.variable(*self.roots.root(number)), 0))
         if others & around or any(scope in call.around for scope, _ in summary.rebinds):
             hanging.change(captured)
         for scope, name in summary.rebinds:
@@ -112,9 +112,8 @@ class Callees:
         for root, holds in tuple(summary.binds.items()):
             mapped, others = self.mapped(holds, call)
             self.bind(root, mapped | others)
-        for hold, places in tuple(summary.stores.items()):
-            if put := self.mapped(hold, call)[0]:
-                hanging.keep(places, put)
+        for place, holds in tuple(summary.stores.items()):
+            hanging.keep({place}, self.mapped(holds, call)[0])
         for site, nodes in call.spread:
             for node in nodes:
                 hanging.keep({("", site)}, self.holds.get(node, 0))
@@ -143,12 +142,12 @@ class Callees:
         theirs = holds & self.roots.of(call.callee.name)
         mine = (holds ^ theirs) & self.roots.of(self.me)
         found = 0
-        for hold in self.roots.each(theirs):
-            found |= self.given(self.roots.root(hold)[1], self.roots.is_deep(hold), call)
-        for hold in self.roots.each(mine):
-            name = self.roots.root(hold)[1]
+        for number in self.roots.each(theirs):
+            found |= self.given(self.roots.root(number)[1], self.roots.is_part(number), call)
+        for number in self.roots.each(mine):
+            name = self.roots.root(number)[1]
             variable = self.state.variable(self.body.scope, name)
-            found |= self.hanging.deep(variable) if self.roots.is_deep(hold) else self.holds.get(variable, 0)
+            found |= self.hanging.deep(variable) if self.roots.is_part(number) else self.holds.get(variable, 0)
             found |= self.hanging.anywhere_in(f"{self.me}.<locals>.{name}")
         return found, holds ^ theirs ^ mine
 

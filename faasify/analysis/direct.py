@@ -8,7 +8,6 @@ def record(x):                   reads   app.log
 from __future__ import annotations
 
 import ast
-from collections.abc import Set
 from dataclasses import dataclass, field
 
 from faasify.analysis import opening
@@ -16,7 +15,7 @@ from faasify.analysis.bodies import Body, Field, Name, Site, Target
 from faasify.analysis.calls import has_method
 from faasify.analysis.members import order
 from faasify.analysis.passing import library_given
-from faasify.analysis.roots import Root
+from faasify.analysis.roots import Holds, Roots
 from faasify.analysis.state import State
 from faasify.analysis.summaries import LibraryClass, LibraryFunction, LibraryVariable
 from faasify.analysis.values import Cls, Lib, LibMod, Mod, Obj
@@ -50,20 +49,20 @@ class Direct:
     effects: list[Doing] = field(default_factory=list)
     reads: set[str] = field(default_factory=set)
     writes: set[str] = field(default_factory=set)
-    mutates: set[Root] = field(default_factory=set)
+    mutates: Holds = 0
 
 
-def direct_effects(state: State, body: Body, changed: Set[Root]) -> Direct:
+def direct_effects(state: State, body: Body, roots: Roots, changed: Holds) -> Direct:
     """Everything that one body does; `changed`: what it changes in place, by calls too."""
-    return _Collector(state, body).run(changed)
+    return _Collector(state, body, roots).run(changed)
 
 
 class _Collector:
-    def __init__(self, state: State, body: Body) -> None:
-        self.state, self.body = state, body
+    def __init__(self, state: State, body: Body, roots: Roots) -> None:
+        self.state, self.body, self.roots = state, body, roots
         self.found = Direct()
 
-    def run(self, changed: Set[Root]) -> Direct:
+    def run(self, changed: Holds) -> Direct:
         body, found = self.body, self.found
         for mentioned in body.names:
             self.name(mentioned)
@@ -92,7 +91,7 @@ class _Collector:
             elif name.name in self.state.data.get(where.name, ()):
                 self.found.reads.add(f"{where.module}.{name.name}")
         elif name.stored and self.body.scope.kind != "class":
-            self.found.mutates.add((where.name, name.name))
+            self.found.mutates |= self.roots.hold((where.name, name.name))
 
     def field(self, each: Field) -> None:
         receivers = self.state.graph.at(each.receiver)

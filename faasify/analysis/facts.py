@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence, Set
 from functools import partial
 
 from faasify.analysis.propagate import Reached, Whole
-from faasify.analysis.roots import Root
+from faasify.analysis.roots import Holds, Root, Roots
 from faasify.analysis.verdicts import Judge
 from faasify.model.callgraph import Definition
 from faasify.model.effects import Effect, FunctionFacts
@@ -20,13 +20,13 @@ from faasify.model.lazy import Lazy
 class Facts:
     """Makes the facts of a program's functions. Those that share a set of names (propagate.py) share the names in order, too."""
 
-    def __init__(self, definitions: Mapping[str, Definition], judge: Judge) -> None:
-        self.definitions, self.judge = definitions, judge
+    def __init__(self, definitions: Mapping[str, Definition], roots: Roots, judge: Judge) -> None:
+        self.definitions, self.roots, self.judge = definitions, roots, judge
         self._in_order: dict[frozenset[str], Sequence[str]] = {}
 
     def of(self, definition: Definition, params: tuple[str, ...], whole: Whole) -> FunctionFacts:
-        own = tuple(name for _, name in whole.changes if name in params)
-        mutates = Lazy(partial(_mutated, self.definitions, definition, params, own, whole.passed_on))
+        own = tuple(name for _, name in self.roots.names(whole.changes) if name in params)
+        mutates = Lazy(partial(_mutated, self.definitions, definition, params, own, self.roots, whole.passed_on))
         verdict, reasons = self.judge.verdict(definition, whole, mutates)
         return FunctionFacts(
             name=definition.name,
@@ -56,9 +56,9 @@ def _effects(reached: Sequence[Reached]) -> tuple[Effect, ...]:
 
 
 def _mutated(
-    definitions: Mapping[str, Definition], function: Definition, params: tuple[str, ...], own: tuple[str, ...], others: Set[Root]
+    definitions: Mapping[str, Definition], function: Definition, params: tuple[str, ...], own: tuple[str, ...], roots: Roots, others: Holds
 ) -> tuple[str, ...]:
-    shown = {name for root in others if (name := _shown(definitions, function, params, root)) is not None}
+    shown = {name for root in roots.names(others) if (name := _shown(definitions, function, params, root)) is not None}
     return tuple(sorted(shown.union(own)))
 
 

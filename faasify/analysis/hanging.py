@@ -96,9 +96,13 @@ class Hanging:
             if holds := self.holds.get(self.state.variable(mentioned.scope, mentioned.name)):
                 root = (mentioned.scope.name, mentioned.name)
                 own.binds[root] = own.binds.get(root, 0) | holds
-        for hold, places in () if self.world.heavy else self.inside.places.items():
-            if self.roots.root(hold)[1] in self.body.scope.params:
-                own.stores.setdefault(hold, set()).update(places)
+        params = 0
+        for name in self.body.scope.params:
+            params |= self.world.hold(self.me, name)
+        params |= self.roots.deep(params)
+        for place, holds in () if self.world.heavy else self.inside.at.items():
+            if stored := holds & params:
+                own.stores[place] = own.stores.get(place, 0) | stored
 
     def changes_in_place(self, node: int, right: int) -> bool:
         """`xs += [1]` changes a list in place; `n += 1` rebinds a number."""

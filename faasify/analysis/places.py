@@ -58,7 +58,7 @@ class World:
     def hold(self, scope: str, name: str) -> Holds:
         """What hangs from a variable."""
         hold = self.roots.hold((scope, name))
-        self.variables.setdefault(self.variable(scope, name), self.roots.both(hold))
+        self.variables.setdefault(self.variable(scope, name), hold | self.roots.deep(hold))
         return hold
 
     def variable(self, scope: str, name: str) -> int:

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from faasify.analysis.components import components
 from faasify.analysis.direct import Direct, Doing, Edge
-from faasify.analysis.roots import Root
+from faasify.analysis.roots import Holds, Roots
 from faasify.model.effects import Effect, Step
 from faasify.model.lazy import Lazy
 
@@ -81,8 +81,8 @@ class Whole:
 
     reads: frozenset[str] = frozenset()
     writes: frozenset[str] = frozenset()
-    changes: Set[Root] = frozenset()  # what hangs from its own parameters, by itself or by callees (provenance.py)
-    passed_on: frozenset[Root] = frozenset()  # globals and captured variables that are changed in place, by callees too
+    changes: Holds = 0  # what hangs from its own parameters, by itself or by callees (provenance.py)
+    passed_on: Holds = 0  # globals and captured variables that are changed in place, by callees too
     modules: frozenset[str] = frozenset()
     closure: Sequence[str] = ()
     effects: list[Reached] = field(default_factory=list)
@@ -92,6 +92,7 @@ def propagate(
     direct: Mapping[str, Direct],
     references: Mapping[str, frozenset[str]],
     files: Mapping[str, str],
+    roots: Roots,
     modules: Mapping[str, Set[str]] = NONE_NAMED,
     *,
     large: bool = False,
@@ -103,12 +104,15 @@ def propagate(
     for component, inner in components(calls):
         reads = united([*(direct[n].reads for n in component), *(whole[n].reads for n in inner)])
         writes = united([*(direct[n].writes for n in component), *(whole[n].writes for n in inner)])
-        others = ({root for root in direct[n].mutates if root[0] != n} for n in component)
-        passed_on = united([*others, *(whole[n].passed_on for n in inner)])
+        passed_on = 0
+        for name in component:
+            passed_on |= direct[name].mutates & ~roots.of(name)
+        for name in inner:
+            passed_on |= whole[name].passed_on
         for name in component:
             each = whole[name]
             each.reads, each.writes, each.passed_on = reads, writes, passed_on
-            each.changes = {root for root in direct[name].mutates if root[0] == name}
+            each.changes = direct[name].mutates & roots.of(name)
     needs = {name: calls[name] | references.get(name, frozenset()) for name in direct}
     for component, inner in components(needs):
         named = united([*(modules.get(n, frozenset()) for n in component), *(whole[n].modules for n in inner)])

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from faasify.analysis.hanging import Hanging
 from faasify.analysis.places import World
-from faasify.analysis.roots import Root, Summary
+from faasify.analysis.roots import Holds, Roots, Summary
 from faasify.analysis.state import State
 
 _ROUNDS_IN_LARGE = 2
@@ -22,8 +22,8 @@ _HEAVY = 8_000  # calls: with more of them, what callees put into containers is 
 _ROUNDS = 8  # evaluations of one body; recursion through more than that many levels of parts is not followed
 
 
-def summarise(state: State) -> dict[str, frozenset[Root]]:
-    """By function or lambda: the variables whose objects a call of it may change in place."""
+def summarise(state: State) -> tuple[Roots, dict[str, Holds]]:
+    """By function or lambda: the variables whose objects a call of it may change in place, as numbered by the Roots."""
     found = {name: Summary() for name, body in state.bodies.items() if body.scope.kind in ("function", "lambda")}
     callers: dict[str, dict[str, None]] = {}
     edges = 0
@@ -45,8 +45,7 @@ def summarise(state: State) -> dict[str, frozenset[Root]]:
         again = [c for c in dict.fromkeys(stale) if c not in queued and rounds[c] < world.rounds]
         queue.extend(again)
         queued.update(again)
-    names = {changes: frozenset(world.roots.names(changes)) for changes in {summary.changes for summary in found.values()}}
-    return {name: names[summary.changes] for name, summary in found.items()}
+    return world.roots, {name: summary.changes for name, summary in found.items()}
 
 
 def _callees_first(state: State, names: dict[str, Summary]) -> Iterator[str]:

@@ -21,6 +21,7 @@ Place = tuple[str, str]
 """What is put where: ("", site) elements of a container, (attribute, class) a field."""
 
 _PLACES = 400  # where one object may be put; beyond that, analysis has lost sight of it anyway
+_FEW = 6  # bits that are looked for one by one
 
 
 class Roots:
@@ -28,8 +29,8 @@ class Roots:
 
     >>> roots = Roots()
     >>> xs = roots.hold(("app.f", "xs"))
-    >>> list(roots.each(xs | roots.deep(xs))) == [xs, roots.deep(xs)], roots.root(roots.deep(xs))
-    (True, ('app.f', 'xs'))
+    >>> [(roots.root(each), roots.is_part(each)) for each in roots.each(xs | roots.deep(xs))]
+    [(('app.f', 'xs'), False), (('app.f', 'xs'), True)]
     """
 
     def __init__(self) -> None:
@@ -56,25 +57,28 @@ class Roots:
         themselves = holds & self._themselves
         return themselves << 1 | holds ^ themselves
 
-    def is_deep(self, hold: Holds) -> bool:
-        return not hold & self._themselves
+    def each(self, holds: Holds) -> Iterator[int]:
+        """The numbers of the bits."""
+        if holds.bit_count() <= _FEW:
+            while holds:
+                number = (holds & -holds).bit_length() - 1
+                yield number
+                holds ^= 1 << number
+            return
+        bits = bin(holds)[:1:-1]
+        number = bits.find("1")
+        while number >= 0:
+            yield number
+            number = bits.find("1", number + 1)
 
-    def root(self, hold: Holds) -> Root:
-        """Of a single one."""
-        return self._roots[hold.bit_length() - 1 >> 1]
+    def root(self, number: int) -> Root:
+        return self._roots[number >> 1]
 
-    def each(self, holds: Holds) -> Iterator[Holds]:
-        while holds:
-            one = holds & -holds
-            yield one
-            holds ^= one
-
-    def both(self, hold: Holds) -> Holds:
-        """The root of a single one, and its parts."""
-        return 3 << ((hold.bit_length() - 1) & ~1)
+    def is_part(self, number: int) -> bool:
+        return bool(number & 1)
 
     def names(self, holds: Holds) -> set[Root]:
-        return {self.root(one) for one in self.each(holds)}
+        return {self._roots[number >> 1] for number in self.each(holds)}
 
 
 class Kept:
@@ -84,27 +88,30 @@ class Kept:
         self.roots = roots
         self.at: dict[Place, Holds] = {}
         self.within: dict[str, Holds] = {}  # by class or site: what is in any of its places
-        self.places: dict[Holds, set[Place]] = {}  # by a single one
         self.growth = 0  # how often something was put somewhere
-        self._lost: Holds = 0  # what is in too many places
+        self._places: dict[int, int] = {}  # in how many places each is
+        self._lost: Holds = 0  # what is in too many
 
     def put(self, places: Set[Place], holds: Holds) -> set[Place]:
         """The places that got something new."""
-        missing = 0
-        for place in places:
-            missing |= holds & ~self.at.get(place, 0)
+        holds &= ~self._lost
         grown = set[Place]()
-        for one in self.roots.each(missing & ~self._lost):
-            known = self.places.setdefault(one, set())
-            for place in places - known:
-                self.at[place] = self.at.get(place, 0) | one
-                self.within[place[1]] = self.within.get(place[1], 0) | one
+        for place in places:
+            known = self.at.get(place, 0)
+            new = holds & ~known
+            if new:
+                self.at[place] = known | new
+                self.within[place[1]] = self.within.get(place[1], 0) | new
                 grown.add(place)
-            self.growth += 1
-            known |= places
-            if len(known) >= _PLACES:
-                self._lost |= one
+                self.count(new)
+        self.growth += len(grown)
         return grown
+
+    def count(self, holds: Holds) -> None:
+        for number in self.roots.each(holds):
+            count = self._places[number] = self._places.get(number, 0) + 1
+            if count == _PLACES:
+                self._lost |= 1 << number
 
 
 @dataclass
@@ -113,10 +120,10 @@ class Summary:
 
     changes: Holds = 0
     returns: Holds = 0
-    stores: dict[Holds, set[Place]] = field(default_factory=dict)  # by a single one
+    stores: dict[Place, Holds] = field(default_factory=dict)
     binds: dict[Root, Holds] = field(default_factory=dict)  # variables of another scope
     rebinds: set[Root] = field(default_factory=set)  # captured variables, here or by callees
 
     def size(self) -> int:
-        kept = sum(map(len, self.stores.values())) + sum(holds.bit_count() for holds in self.binds.values())
+        kept = sum(holds.bit_count() for holds in (*self.stores.values(), *self.binds.values()))
         return self.changes.bit_count() + self.returns.bit_count() + len(self.rebinds) + kept

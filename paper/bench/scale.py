@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 PACKAGES = ("requests", "flask", "black", "networkx", "sympy", "django")
+WITHOUT_TESTS = frozenset(["networkx", "sympy"])  # packages that bring their tests along
 GROWN = "django"  # the package whose prefixes show the growth, unless the command line names another
 SHARES = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1)
 TESTS = frozenset(["test", "tests", "idle_test"])  # folders that a corpus "without tests" leaves out
@@ -162,7 +163,7 @@ def corpora(chosen: Path | None, names: Sequence[str]) -> Iterator[Path]:
 def jobs(corpus: Path, names: Sequence[str]) -> Iterator[tuple[str, Path, bool]]:
     """(name, folder, with its tests)"""
     for name in names:
-        yield name, corpus / name / name, name != "networkx"
+        yield name, corpus / name / name, name not in WITHOUT_TESTS
     library = Path(sysconfig.get_path("stdlib"))
     yield "Lib", library, False
     if any((library / name).is_dir() for name in ("test", "unittest/test")):
