@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 
-from faasify.analysis.bodies import Arguments
+from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.elements import shifted
 from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
@@ -32,6 +32,12 @@ def bind_arguments(state: State, func: Func, args: Arguments, receiver: Obj | Cl
     A parameter that the function gives back flows to the result of this very call, not to those of others."""
     state.bound.add(func.name)
     _Binding(state, func, args, result).bind(receiver)
+
+
+def bind_receiver(state: State, func: Func, receiver: Obj | Cls, result: int | None) -> None:
+    """A further object whose method is called with the same arguments."""
+    binding = _Binding(state, func, NO_ARGUMENTS, result)
+    binding.receive(receiver, [a.arg for a in (*binding.spec.posonlyargs, *binding.spec.args)])
 
 
 class _Binding:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from faasify.analysis.binding import bind_arguments, use_defaults
+from faasify.analysis.binding import bind_arguments, bind_receiver, use_defaults
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body, Target
 from faasify.analysis.members import each_below, find_stored, has_library_base, is_subclass, member, metaclass_of, order, stored
 from faasify.analysis.state import State
@@ -25,6 +25,16 @@ class Here:
     args: Arguments
     result: int
     direct: bool = True
+    bound: set[str] | None = None  # the functions that have the arguments
+
+    def binds(self, func: str) -> bool:
+        """Whether the function is to get the arguments: once, however many objects it is a method of."""
+        if self.bound is None:
+            self.bound = set()
+        if func in self.bound:
+            return False
+        self.bound.add(func)
+        return True
 
     def implicit(self, args: Arguments, result: int | None = None) -> Here:
         return Here(self.body, self.node, args, self.result if result is None else result, False)
@@ -53,11 +63,15 @@ def call(state: State, callee: Value, here: Here) -> None:
 
     match callee:
         case Func():
-            state.target(here.body, here.node, Target(callee.name, here.direct), here.args, here.result)
-            call_function(state, callee, here)
+            if here.binds(callee.name):
+                state.target(here.body, here.node, Target(callee.name, here.direct), here.args, here.result)
+                call_function(state, callee, here)
         case Bound(receiver=receiver, func=Func() as func):
-            state.target(here.body, here.node, Target(func.name, here.direct, receiver=True), here.args, here.result)
-            call_function(state, func, here, receiver)
+            if here.binds(f"{func.name}()"):
+                state.target(here.body, here.node, Target(func.name, here.direct, receiver=True), here.args, here.result)
+                call_function(state, func, here, receiver)
+            else:
+                bind_receiver(state, func, receiver, here.result)
         case Bound(receiver=receiver, func=Lib() as lib):
             call_library(state, lib.path, here, receiver)
         case Cls():

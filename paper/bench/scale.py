@@ -25,9 +25,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("requests", "flask", "black", "networkx", "sympy", "django")
+PACKAGES = ("requests", "flask", "black", "networkx", "django", "sympy")
 WITHOUT_TESTS = frozenset(["networkx", "sympy"])  # packages that bring their tests along
-GROWN = "django"  # the package whose prefixes show the growth, unless the command line names another
+GROWN = "networkx"  # the package whose prefixes show the growth, unless the command line names another
 SHARES = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1)
 TESTS = frozenset(["test", "tests", "idle_test"])  # folders that a corpus "without tests" leaves out
 SKIPPED = frozenset(["__pycache__", "site-packages", "dist-packages"])
@@ -160,25 +160,27 @@ def corpora(chosen: Path | None, names: Sequence[str]) -> Iterator[Path]:
         yield Path(temporary)
 
 
-def jobs(corpus: Path, names: Sequence[str]) -> Iterator[tuple[str, Path, bool]]:
+def jobs(corpus: Path, names: Sequence[str], all_of_lib: bool) -> Iterator[tuple[str, Path, bool]]:
     """(name, folder, with its tests)"""
     for name in names:
         yield name, corpus / name / name, name not in WITHOUT_TESTS
     library = Path(sysconfig.get_path("stdlib"))
     yield "Lib", library, False
-    if any((library / name).is_dir() for name in ("test", "unittest/test")):
+    if all_of_lib and any((library / name).is_dir() for name in ("test", "unittest/test")):
         yield "Lib with its tests", library, True
 
 
-def measure_all(corpus: Path, names: Sequence[str], grown: str, limits: Limits, crashes: Path | None) -> Iterator[dict[str, Any]]:
+def measure_all(
+    corpus: Path, names: Sequence[str], grown: str, limits: Limits, crashes: Path | None, *, all_of_lib: bool
+) -> Iterator[dict[str, Any]]:
     """Packages first, then prefixes, whose rows have a `share`."""
     with tempfile.TemporaryDirectory() as temporary:
-        for name, folder, tests in jobs(corpus, names):
+        for name, folder, tests in jobs(corpus, names, all_of_lib):
             to = Path(temporary, name.replace(" ", "_"), folder.name)
             yield measure(name, to, copy(folder, to, tests=tests), limits, crashes)
         for share in SHARES if grown else ():
             to = Path(temporary, f"share{share:.4f}", grown)
-            lines = copy(corpus / grown / grown, to, share=share)
+            lines = copy(corpus / grown / grown, to, tests=grown not in WITHOUT_TESTS, share=share)
             yield measure(f"{grown} {share:.4f}", to, lines, limits, crashes) | {"share": share}
 
 
@@ -198,6 +200,7 @@ def main() -> None:
     parser.add_argument("--grown", default=GROWN, choices=PACKAGES, help="the package whose prefixes show the growth")
     parser.add_argument("--crashes", type=Path, help="a folder for what crashes said")
     parser.add_argument("--cpu", type=int, default=Limits.cpu_s, help="seconds after which a process is ended")
+    parser.add_argument("--all-of-lib", action="store_true", help="the standard library with its tests too")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.child:
@@ -206,9 +209,11 @@ def main() -> None:
     names = [name for name in PACKAGES if not chosen.only or name in chosen.only]
     rows = []
     with corpora(chosen.corpus, names) as corpus:
-        for row in measure_all(corpus, names, chosen.grown if chosen.grown in names else "", Limits(chosen.cpu), chosen.crashes):
+        grown = chosen.grown if chosen.grown in names else ""
+        for row in measure_all(corpus, names, grown, Limits(chosen.cpu), chosen.crashes, all_of_lib=chosen.all_of_lib):
             rows.append(row)
             show(row)
+            report(rows, chosen.grown, chosen.cpu, chosen.output, None)
     report(rows, chosen.grown, chosen.cpu, chosen.output, chosen.figure)
 
 
