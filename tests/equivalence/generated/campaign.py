@@ -85,8 +85,12 @@ def campaign(seeds: Sequence[int], jobs: int = 1) -> Iterator[Campaign]:
     """Batch by batch, as they end."""
     parts = [seeds[at : at + AT_ONCE] for at in range(0, len(seeds), AT_ONCE)]
     with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork")) as pool:
-        for done in as_completed([pool.submit(batch, part) for part in parts]):
-            yield done.result()
+        try:
+            for done in as_completed([pool.submit(batch, part) for part in parts]):
+                yield done.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)  # else what went wrong is told when all the others have run
+            raise
 
 
 def told(pair: Pair) -> str:

@@ -177,9 +177,10 @@ def declared(source: str) -> str:
             globals_ = sorted((own - parameters) & module)
             nonlocals = sorted((own - parameters - module) & outside)
             first = child.body[0]
+            line = min([first.lineno, *(d.lineno for d in getattr(first, "decorator_list", []))])
             for word, names in (("nonlocal", nonlocals), ("global", globals_)):
-                if names and first.lineno > child.lineno:
-                    added.append((first.lineno - 1, " " * first.col_offset + f"{word} {', '.join(names)}"))
+                if names and line > child.lineno:
+                    added.append((line - 1, " " * first.col_offset + f"{word} {', '.join(names)}"))
             visit(child, (*around, own | parameters))
 
     visit(tree, ())

@@ -116,7 +116,7 @@ class Bench:
                 os.killpg(process.pid, 9)
                 code = process.wait()
             out.seek(0)
-            text = out.read().decode("utf-8", "backslashreplace")
+            text = re.sub(r" at 0x[0-9a-f]+", " at 0x", out.read().decode("utf-8", "backslashreplace"))  # no program shows them on purpose
         parts = re.split(rf"(?m)^{MARK}(\w+)\n", text)
         found = dict(zip(parts[1::2], parts[2::2], strict=True))
         if code and parts[1:]:
