@@ -67,6 +67,22 @@ class Channel:
             self.closed = True
             raise
 
+    def send_many(self, batch: Sequence[tuple[int, bytes]]) -> None:
+        """Send several frames at once. As `send`; each of them has its answer."""
+        data = b"".join([frames.framed(kind, payload) for kind, payload in batch])
+        self.owed = True
+        try:
+            frames.send_framed(self._sock, data)
+        except frames.ConnectionClosed as error:
+            raise self._died(error) from None
+        except BaseException:
+            self.closed = True
+            raise
+
+    def fileno(self) -> int:
+        """To be polled, together with others."""
+        return self._sock.fileno()
+
     def ask(self, kind: int, payload: bytes) -> tuple[int, bytes]:
         """`send` and `recv` in one, without a time limit."""
         self.within(None)

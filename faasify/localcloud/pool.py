@@ -74,6 +74,10 @@ class Pool:
         """Workers at once."""
         return self._limit
 
+    def spare(self) -> int:
+        """How many workers `acquire` gives before it waits."""
+        return self._limit - len(self._channels) + len(self._idle)
+
     def start(self) -> None:
         """Have a zygote and a first worker warm up. Neither waits nor fails: `acquire` meets the error again."""
         try:

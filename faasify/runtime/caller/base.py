@@ -138,19 +138,24 @@ class Base:
         except OSError:
             return False
 
-    def sent_to(self, channel: Any) -> int:
-        """Send it where the worker does not have it yet; the number of bytes."""
+    def frames_for(self, channel: Any) -> list[tuple[int, Any]]:
+        """What has to be sent before a call on it to a worker that does not have it yet; it is taken down as sent."""
         kept: dict[int, Base] = channel.bases
         if self.number in kept:
-            return 0
+            return []
         drop = [number for number, base in kept.items() if base.lost] or list(kept)[: len(kept) // KEPT]
-        if drop:
-            channel.send(frames.DROP, wire.dumps_plain(drop))
-            for number in drop:
-                del kept[number]
+        for number in drop:
+            del kept[number]
         kept[self.number] = self
-        channel.send(frames.BASE, self.payload)
-        return wire.size(self.payload)
+        return [*([(frames.DROP, wire.dumps_plain(drop))] if drop else ()), (frames.BASE, self.payload)]
+
+    def sent_to(self, channel: Any) -> int:
+        """Send it where the worker does not have it yet; the number of bytes."""
+        size = 0
+        for kind, payload in self.frames_for(channel):
+            channel.send(kind, payload)
+            size += wire.size(payload)
+        return size
 
     def known(self, found: list[Any]) -> list[Any]:
         """The objects of the base's node table, from what `look` found."""
@@ -257,18 +262,33 @@ class Bases:
             if entry.base is None:
                 if entry.whole < entry.wait or not self._runtime.world.keeps_bases:
                     return None
-                entry.base = Base(self._runtime, self._unit, fn, entry.also)
-                if entry is self.plain:
-                    entry.quick = self._quick(entry.base)
-            found = entry.base.look(fn)
-            if found is not None:
-                brief = Brief(entry.base, fn, found, pos, kw, depth)
+                self._begin(entry, fn)
+            base = entry.base
+            found = base.look(fn) if base is not None else None
+            if base is not None and found is not None:
+                brief = Brief(base, fn, found, pos, kw, depth)
                 entry.good += 1
                 return brief
         except (Unwatchable, Untravellable):  # the latter is raised again when it is sent whole
             pass
         entry.lose()
         return None
+
+    def _begin(self, entry: _Entry, fn: Any) -> Base:
+        entry.base = base = Base(self._runtime, self._unit, fn, entry.also)
+        if entry is self.plain:
+            entry.quick = self._quick(base)
+        return base
+
+    def at_once(self, fn: Any) -> Any:
+        """The short way for calls with plain arguments, if there is one, also before the first of them."""
+        entry = self.plain
+        if entry.base is None and entry.wait == 1 and self._runtime.world.keeps_bases:
+            try:
+                self._begin(entry, fn)
+            except (Unwatchable, Untravellable):
+                entry.lose()
+        return entry.quick
 
     def met(self, snapshot: Snapshot, pos: list[Any], kw: list[tuple[str, Any]]) -> None:
         """A call was sent whole: remember what its arguments brought."""

@@ -18,37 +18,66 @@ from time import perf_counter
 from typing import Any
 
 from faasify.localcloud.pool import Channel, WorkerDied
+from faasify.runtime.caller.ahead import Entry, answers
 from faasify.runtime.caller.base import Base, Brief, plain
 from faasify.runtime.unit import frames, stack, wire
-from faasify.runtime.unit.codec import PLAIN, PLAIN_OR_FLOAT
+from faasify.runtime.unit.codec import PLAIN
 
 NEAR_LIMIT = 250  # frames: what a transaction itself may need, with room to spare
 
 
 class Started:
-    """A call that is out: a frame has come, or `error` instead of one."""
+    """A call that is out: a frame has come, or `error` instead of one; or its answer is there, as `message`, and no channel is its own."""
 
-    __slots__ = ("brief", "channel", "error", "frame", "sent")
+    __slots__ = ("brief", "channel", "error", "frame", "message", "sent")
 
-    def __init__(self, brief: Brief, channel: Channel, sent: int, frame: tuple[int, bytes] | None, error: Exception | None) -> None:
-        self.brief, self.channel, self.sent, self.frame, self.error = brief, channel, sent, frame, error
+    def __init__(
+        self,
+        brief: Brief,
+        channel: Channel | None,
+        sent: int,
+        frame: tuple[int, bytes] | None,
+        error: Exception | None,
+        message: Any = None,
+    ) -> None:
+        self.brief, self.channel, self.sent, self.frame, self.error, self.message = brief, channel, sent, frame, error, message
 
 
 class Quick:
     """For the calls of one function as long as one base holds."""
 
-    __slots__ = ("_base", "_budget", "_kept", "_pool", "_space", "_stats", "_unit", "_world")
+    __slots__ = ("_ahead", "_base", "_budget", "_kept", "_pool", "_space", "_stats", "_unit", "_world")
 
     def __init__(self, unit: Any, base: Base) -> None:
         runtime = unit.runtime
         self._unit, self._base, self._world, self._pool = unit, base, runtime.world, runtime.pool
-        self._kept = runtime.kept
+        self._kept, self._ahead = runtime.kept, runtime.ahead
         self._stats, self._budget, self._space = unit.stats, unit.placement.budget, vars(builtins)
 
     def call(self, fn: Any, values: tuple[Any, ...]) -> tuple[bool, Any] | Started | None:
-        unit, base = self._unit, self._base
         limit = sys.getrecursionlimit()
         left = limit - (stack.depth() - 3)  # as transaction.frames_left; `_quickly` stands in between
+        found = self._holding(fn, values, left)
+        if found is None:
+            return None
+        payload = wire.dumps_plain([self._base.number, left, limit, values, (), None])
+        if self._ahead:
+            started = perf_counter()
+            entry = self._ahead.take(payload)
+            if entry is not None:
+                return self._taken(entry, fn, found, list(values), left, started)
+        channel = self._pool.at_hand()
+        return None if channel is None else self._exchange(channel, payload, fn, found, list(values), left)
+
+    def start(self, fn: Any, values: tuple[Any, ...], left: int) -> Entry | None:
+        """Have a call begin that the program may make later, with so many frames left to it."""
+        if self._unit.runtime.allow or self._holding(fn, values, left) is None:
+            return None
+        return self._ahead.start(self._base, wire.dumps_plain([self._base.number, left, sys.getrecursionlimit(), values, (), None]))
+
+    def _holding(self, fn: Any, values: tuple[Any, ...], left: int) -> list[Any] | None:
+        """The base's objects, if it holds and the call is one for the short way."""
+        unit = self._unit
         if left < NEAR_LIMIT or unit.here is not None or unit.sites or self._kept or self._budget.exhausted or other_threads():
             return None
         asyncio: Any = sys.modules.get("asyncio")
@@ -57,13 +86,16 @@ class Quick:
         kinds = set(map(type, values))
         if not kinds <= PLAIN and not plain(values):
             return None
-        if not self._same_builtins():
-            return None
-        found = base.look(fn)
-        if found is None:
-            return None
-        channel = self._pool.at_hand()
-        return None if channel is None else self._exchange(channel, fn, found, list(values), left, limit)
+        return self._base.look(fn) if self._same_builtins() else None
+
+    def _taken(self, entry: Entry, fn: Any, found: list[Any], pos: list[Any], left: int, started: float) -> tuple[bool, Any] | Started:
+        """The answer to a call that was made ahead."""
+        message = entry.message
+        if type(message) is list:
+            self._unit.done_quickly(perf_counter() - started, message[1] / 1e9, len(entry.payload), entry.received)
+            return False, message[0]
+        self._stats.received += entry.received
+        return Started(Brief(self._base, fn, found, pos, [], left), None, len(entry.payload), None, None, message)
 
     def _same_builtins(self) -> bool:
         base, space = self._base, self._space
@@ -72,14 +104,15 @@ class Quick:
         except KeyError:
             return False
 
-    def _exchange(self, channel: Channel, fn: Any, found: list[Any], pos: list[Any], left: int, limit: int) -> tuple[bool, Any] | Started:
+    def _exchange(
+        self, channel: Channel, payload: bytes, fn: Any, found: list[Any], pos: list[Any], left: int
+    ) -> tuple[bool, Any] | Started:
         base, pool = self._base, self._pool
         started = perf_counter()
         sent, frame, error, reply = 0, None, None, None
         try:
             if base.number not in channel.bases:
                 sent = base.sent_to(channel)
-            payload = wire.dumps_plain([base.number, left, limit, pos, [], None])
             frame = channel.ask(frames.BRIEF, payload)
             if frame[0] == frames.RESULT:
                 reply = wire.loads(frame[1])
@@ -98,8 +131,3 @@ class Quick:
         value, duration = reply
         self._unit.done_quickly(perf_counter() - started, duration / 1e9, sent, len(frame[1]))
         return False, value
-
-
-def answers(reply: list[Any]) -> bool:
-    """Whether a list is what a worker answers when a call did nothing but return a plain value: that, and nanoseconds."""
-    return len(reply) == 2 and type(reply[0]) in PLAIN_OR_FLOAT and type(reply[1]) is int

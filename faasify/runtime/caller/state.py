@@ -9,8 +9,9 @@ from io import TextIOWrapper
 from typing import Any
 
 from faasify.localcloud.limits import Limits
-from faasify.localcloud.pool import Pool
+from faasify.localcloud.pool import Channel, Pool
 from faasify.runtime.caller import loader, placement
+from faasify.runtime.caller.ahead import Ahead
 from faasify.runtime.caller.faults import TargetFailed
 from faasify.runtime.caller.library import Library
 from faasify.runtime.caller.report import Report
@@ -64,6 +65,7 @@ class Runtime:
         self._hash_seed = hash_seed
         self.environ = environment.Start()
         self._pool: Pool | None = None
+        self.ahead = Ahead(lambda: self.pool)
         self.terminal = _terminal_size()
 
     @property
@@ -72,6 +74,12 @@ class Runtime:
             self.open_pool()
         assert self._pool is not None
         return self._pool
+
+    def acquire(self) -> Channel:
+        """A worker of the pool, before any call that has only been made ahead."""
+        if not self.pool.spare():
+            self.ahead.give_way()
+        return self.pool.acquire()
 
     def open_pool(self) -> None:
         """Start the zygote; it warms up while the program goes on."""

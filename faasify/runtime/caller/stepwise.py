@@ -58,7 +58,7 @@ class Session:
 
     def _begin(self, plan: dict[str, Any]) -> None:
         try:
-            self.channel = self.runtime.pool.acquire()
+            self.channel = self.runtime.acquire()
             _sessions.append(self)
             self._send(frames.CALL, {**self.snapshot.call, "steps": plan})
         except Exception as e:

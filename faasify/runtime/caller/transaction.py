@@ -23,11 +23,12 @@ from typing import Any
 from faasify.localcloud.limits import OverLimit, Watch
 from faasify.localcloud.pool import Channel, Garbled, WorkerDied, ZygoteFailed
 from faasify.runtime.caller import interaction, stepwise, trampoline
+from faasify.runtime.caller.ahead import Entry, answers
 from faasify.runtime.caller.base import Base, Bases, Brief
 from faasify.runtime.caller.contexts import with_context
 from faasify.runtime.caller.faults import OnlyOnce, TargetFailed
 from faasify.runtime.caller.loop_clock import clock_of_loop
-from faasify.runtime.caller.quick import NEAR_LIMIT, Quick, Started, answers
+from faasify.runtime.caller.quick import NEAR_LIMIT, Quick, Started
 from faasify.runtime.caller.snapshot import Snapshot, Unsuitable
 from faasify.runtime.caller.tracebacks import is_ours, strip
 from faasify.runtime.unit import callstack, changes, environment, frames, hidden, logging_values, output, stack, warning_state, wire
@@ -249,6 +250,15 @@ class Binding(StandsFor):
         unit.stats.here += 1
         return True, self.original(fn)
 
+    def start(self, values: tuple[Any, ...], depth: int) -> Entry | None:
+        """Have a call begin that the trampoline will make at a depth of `depth`, if it can go ahead; nothing has happened."""
+        fn, unit = self.fn(), self.unit
+        if fn is None or unit.here is not None or not unit.runtime.ready() or not unit.placement.there():
+            return None
+        with unit.runtime.lock:
+            quick = self.bases.at_once(fn)
+        return quick.start(fn, values, sys.getrecursionlimit() - depth) if quick is not None else None
+
     def _heed_comment(self, caller: FrameType, site: Any) -> None:
         """`# faasify: local` on the line of a call."""
         where = (caller.f_code.co_filename, caller.f_lineno)
@@ -387,7 +397,8 @@ class _Call:
                     raise
             finally:
                 if self.started is not None:  # nobody took its answer
-                    self.runtime.pool.discard(self.started.channel)
+                    if self.started.channel is not None:
+                        self.runtime.pool.discard(self.started.channel)
                     self.started = None
 
     def _once(self, error: Exception) -> None:
@@ -490,7 +501,10 @@ class _Call:
         self.variables = {}
         held: list[Any] = []  # output that came before a read and needed not be shown for it
         started, self.started = self.started, None
-        channel: Channel = started.channel if started else runtime.pool.acquire()
+        if started is not None and started.channel is None:
+            stats.sent += started.sent
+            return started.message
+        channel: Channel = started.channel if started is not None and started.channel is not None else runtime.acquire()
         frame = started.frame if started else None
         self.worker = channel.pid
         try:

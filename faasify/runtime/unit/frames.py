@@ -73,6 +73,21 @@ def send(sock: _socket.socket, kind: int, payload: Buffer | Sequence[Buffer] = b
         raise ConnectionClosed(f"cannot send: {error.strerror or error}") from None
 
 
+def framed(kind: int, payload: bytes) -> bytes:
+    """One frame's bytes."""
+    if len(payload) > LIMIT:
+        raise FrameTooLarge(f"a message of {len(payload):,} bytes is over the limit of {LIMIT:,}")
+    return _pack(_MAGIC, len(payload), kind) + payload
+
+
+def send_framed(sock: _socket.socket, data: bytes) -> None:
+    """Send what `framed` gave, of one frame or of several."""
+    try:
+        sock.sendall(data, NO_SIGNAL)
+    except OSError as error:
+        raise ConnectionClosed(f"cannot send: {error.strerror or error}") from None
+
+
 def recv(sock: _socket.socket) -> tuple[int, bytes]:
     """The next frame as (kind, payload). BlockingIOError when the socket has a receive timeout and it passes."""
     try:  # each part in one system call into a buffer of just its size, unless a signal or the end of the stream cuts it short

@@ -163,7 +163,7 @@ class Steps:
         enc = Encoder(self.worker.world, self.worker.seen.objs)
         wires = [enc.root(value) for value in values]
         reply = {"values": wires, "nodes": enc.finish(), "ran": self.worker.functions_that_ran(), "seconds": self.seconds}
-        frames.send(self.worker.sock, frames.STEP, wire.dumps(reply))
+        self.worker.send(frames.STEP, wire.dumps(reply))
 
     def receive(self) -> dict[str, Any]:
         kind, payload = self.worker.reader.reply()
@@ -187,7 +187,7 @@ class Steps:
                 return ok, value
             reply = worker.result(True, value)
             reply["yield"], reply["seconds"] = reply.pop("ret"), self.seconds
-            frames.send(worker.sock, frames.STEP, wire.dumps(reply))
+            worker.send(frames.STEP, wire.dumps(reply))
 
     def take_over(self, message: dict[str, Any]) -> None:
         """What the caller has that is different now."""

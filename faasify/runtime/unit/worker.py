@@ -54,6 +54,7 @@ from faasify.runtime.unit.warning_state import RECORD
 from faasify.runtime.unit.world import lookup
 
 PROTOCOL = wire.VERSION
+SHORT_NS, TOGETHER = 200_000, 16_384  # a call after which its answer may wait for the next one's; bytes of answers
 NOTES = frozenset({SINK, RECORD})
 FRAMES_TO_FUNCTION = 2  # from `armed`: `invoke`, the function
 FRAMES_TO_CLOSED = 1  # from `closed`
@@ -102,7 +103,7 @@ def serve(sock: Any) -> NoReturn:
     while True:
         kind, payload = worker.reader.recv()
         if kind == frames.BRIEF:
-            worker.reply(worker.brief(*wire.loads(payload)))
+            worker.reply_soon(worker.brief(*wire.loads(payload)))
         elif kind == frames.CALL:
             worker.reply(wire.dumps(worker.run(wire.loads(payload))))
         elif kind == frames.BASE:
@@ -124,6 +125,8 @@ class Worker:
         self.callers: list[list[Any]] = []
         self.bases: dict[int, Base] = {}
         self.snapshots = 0
+        self.unsent = b""  # answers, as frames
+        self.took_ns = 0  # by the last brief call
         self.placed: Base | None = None  # the kept base that is in place
         self.brief_depth = 0  # of `armed` and `closed` in a brief call
         self.limit = _faasify_told()
@@ -141,18 +144,31 @@ class Worker:
     def abort(self, kind: str, what: str) -> NoReturn:
         """End the worker; the caller runs the call. Never returns, never raises: the program could swallow that (G1)."""
         try:
-            frames.send(self.sock, frames.ABORT, wire.dumps({"kind": kind, "what": what[:500], "effects": guard.effects_happened()}))
+            self.send(frames.ABORT, wire.dumps({"kind": kind, "what": what[:500], "effects": guard.effects_happened()}))
         finally:
             _faasify_exit(0)
 
+    def send(self, kind: int, payload: Any = b"") -> None:
+        if self.unsent:
+            data, self.unsent = self.unsent, b""
+            frames.send_framed(self.sock, data)
+        frames.send(self.sock, kind, payload)
+
     def reply(self, answer: Any) -> None:
         try:
-            frames.send(self.sock, frames.RESULT, answer)
+            self.send(frames.RESULT, answer)
         except frames.FrameTooLarge as e:
             self.abort("value", f"the result: {e}")
 
+    def reply_soon(self, answer: bytes) -> None:
+        """Where the next call has arrived already and these are short, answers go out together."""
+        if self.reader.waiting() and self.took_ns < SHORT_NS and len(self.unsent) + len(answer) < TOGETHER:
+            self.unsent += frames.framed(frames.RESULT, answer)
+        else:
+            self.reply(answer)
+
     def announce(self) -> None:
-        frames.send(self.sock, frames.EFFECT)
+        self.send(frames.EFFECT)
 
     def run(self, call: dict[str, Any]) -> dict[str, Any]:
         """A call that brings all that it needs."""
@@ -200,7 +216,9 @@ class Worker:
 
     def brief(self, number: int, depth: int, limit: int, pos: list[Any], kw: list[Any], nodes: Any) -> Any:
         """A call that brings its arguments alone; the answer's bytes."""
-        base = self.bases[number]
+        base = self.bases.get(number)
+        if base is None:  # a call before this one has changed it
+            self.abort("base", "what the call begins with is no more")
         seen, self.pos, self.kw = base.seen, pos, {}
         if nodes is not None or kw or base is not self.placed or limit != _initial["limit"]:
             seen = self.prepared(base, limit, kw, nodes)
@@ -211,7 +229,7 @@ class Worker:
         else:
             modules = library_state.Modules("sys:modules" in self.world.mentioned)
             ok, value = self.armed(base.allow, depth, self.brief_depth)
-        duration = perf_counter_ns() - started
+        duration = self.took_ns = perf_counter_ns() - started
         if not base.closed:
             self.judge(base.settings, modules)
         elif ok and type(value) in PLAIN_OR_FLOAT and value == value and not (self.out or self.world.ran or base.changed(seen)):
@@ -333,7 +351,7 @@ class Worker:
 
     def need(self, what: str, size: int) -> str:
         """A line of stdin, or all of it, from the caller."""
-        frames.send(self.sock, frames.NEED, wire.dumps({"what": what, "size": size, "out": self.output()}))
+        self.send(frames.NEED, wire.dumps({"what": what, "size": size, "out": self.output()}))
         kind, payload = self.reader.reply()
         if kind != frames.LINE:
             self.abort("stdin", "the caller has no line")
@@ -343,7 +361,7 @@ class Worker:
         """An environment variable, or all of them, as the caller has them."""
         if stack.near():
             self.abort("recursion", "an environment variable near the recursion limit")
-        frames.send(self.sock, frames.NEED, wire.dumps({"what": "environ", "name": name}))
+        self.send(frames.NEED, wire.dumps({"what": "environ", "name": name}))
         kind, payload = self.reader.reply()
         if kind != frames.LINE:
             self.abort("environ", "the caller does not tell")
