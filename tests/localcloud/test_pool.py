@@ -68,6 +68,18 @@ def test_what_is_at_hand_is_ready_alive_and_nobody_elses(pool):
     assert call(pool, "echo again") == "again"
 
 
+def test_several_frames_at_once_are_answered_in_their_order():
+    pool = new_pool(limit=2)
+    assert pool.spare() == 2
+    channel = pool.acquire()
+    assert pool.spare() == 1
+    channel.send_many([(frames.CALL, b"echo %d" % n) for n in range(100)])
+    assert [channel.recv()[1] for _ in range(100)] == [b"%d" % n for n in range(100)]
+    pool.release(channel)
+    assert pool.spare() == 2
+    pool.close()
+
+
 def test_beyond_the_limit_a_caller_waits():
     pool = new_pool(limit=2)
     first, second = pool.acquire(), pool.acquire()

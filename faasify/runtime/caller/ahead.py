@@ -155,9 +155,10 @@ class Ahead:
                 self._fill(lane, share)
 
     def _staff(self) -> None:
-        """A worker for each core, as long as calls wait."""
+        """A worker for each core, where calls wait and none is idle."""
         pool = self._pool()
-        while len(self._lanes) < min(self._cores, len(self._waiting)) and pool.spare() > LEFT:
+        wanted = min(self._cores, len(self._waiting) + sum(bool(lane.calls) for lane in self._lanes))
+        while len(self._lanes) < wanted and pool.spare() > LEFT:
             try:
                 self._lanes.append(_Lane(pool.acquire()))
             except ZygoteFailed:

@@ -37,8 +37,22 @@ _CARRIED = {"argv", "environ", "cwd"}  # hidden state that a base can hold
 OUR_BUILTINS = frozenset(
     {
         *("BaseException", "IndexError", "KeyError", "OSError", "RecursionError", "AttributeError", "TypeError", "ValueError", "Exception"),
-        *("AssertionError", "BlockingIOError", "TimeoutError", "__import__", "all", "bool", "bytes", "float", "id", "int", "isinstance"),
-        *("bytearray", "len", "list", "map", "max", "memoryview", "set", "sum", "tuple", "type", "vars"),
+        *(
+            "AssertionError",
+            "BlockingIOError",
+            "TimeoutError",
+            "__import__",
+            "all",
+            "any",
+            "bool",
+            "bytes",
+            "dict",
+            "float",
+            "id",
+            "int",
+            "isinstance",
+        ),
+        *("bytearray", "len", "list", "map", "max", "memoryview", "min", "reversed", "set", "sum", "tuple", "type", "vars"),
     }
 )
 _STATEFUL = ("random", "decimal", "numpy")  # as unit/hidden.py looks for them

@@ -51,7 +51,6 @@ class Submitted:
         entry, self._entry = self._entry, None
         return entry is not None and program.current().ahead.cancel(entry)
 
-
     def __del__(self) -> None:
         if self._entry is not None:
             program.current().ahead.dropped.append(self._entry)

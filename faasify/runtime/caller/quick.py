@@ -18,7 +18,7 @@ from time import perf_counter
 from typing import Any
 
 from faasify.localcloud.pool import Channel, WorkerDied
-from faasify.runtime.caller.ahead import Entry, answers
+from faasify.runtime.caller.ahead import Ahead, Entry, answers
 from faasify.runtime.caller.base import Base, Brief, plain
 from faasify.runtime.unit import frames, stack, wire
 from faasify.runtime.unit.codec import PLAIN
@@ -51,7 +51,8 @@ class Quick:
     def __init__(self, unit: Any, base: Base) -> None:
         runtime = unit.runtime
         self._unit, self._base, self._world, self._pool = unit, base, runtime.world, runtime.pool
-        self._kept, self._ahead = runtime.kept, runtime.ahead
+        self._kept = runtime.kept
+        self._ahead: Ahead = runtime.ahead
         self._stats, self._budget, self._space = unit.stats, unit.placement.budget, vars(builtins)
 
     def call(self, fn: Any, values: tuple[Any, ...]) -> tuple[bool, Any] | Started | None:

@@ -4,7 +4,8 @@
              "allow", "order", "callers"}
     BASE    {"id", "closed", "stores", "apart", and the members of a CALL}     what calls to come have in common (base.py); no answer
     DROP    [ids]                                                    bases that no call will come for; no answer
-    BRIEF   [id, depth, limit, pos, kw, nodes]                       a call on that base, whose nodes theirs follow; None: all is plain
+    BRIEF   [id, depth, limit, pos, kw, nodes]                       a call on that base, whose nodes theirs follow; None: all is plain.
+            Several may be sent at once; they are answered in their order
     RESULT  {"nodes", "ret" | "exc", "edits": [[i, node]], "globals": [[module, edit]], "hidden", "out": [[fd, text]], "ran": [names],
              "seconds", "stale": whether the base was dropped}; of a BRIEF that only returned a plain value, [value, nanoseconds]
             (in "out" too: [SINK, note of a log record], [RECORD, parts of a warning])
