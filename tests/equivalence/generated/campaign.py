@@ -128,11 +128,11 @@ def main(words: Sequence[str]) -> int:
         print(f"{total.programs} programs, {len(total.different)} different, {time.perf_counter() - started:.0f} s", flush=True)
         for seed, pair in part.different:
             print(f"seed {seed}\n{told(pair)}" if asked.plain else explained(seed), flush=True)
+        if asked.output:  # also of a run that is ended early
+            asked.output.write_text(json.dumps(total.summary(), indent=1) + "\n")
     print(json.dumps(total.summary()))
     for reason, count in total.fallbacks.most_common(12):
         print(f"{count:6} {reason[:120]}")
-    if asked.output:
-        asked.output.write_text(json.dumps(total.summary(), indent=1) + "\n")
     return 1 if total.different else 0
 
 
