@@ -25,7 +25,7 @@ from faasify.runtime.unit import frames, wire
 from faasify.runtime.unit.codec import PLAIN_OR_FLOAT
 
 ATTEMPTS = 3
-AT_ONCE = 32  # calls that wait before workers are looked after
+AT_ONCE = 64  # calls that wait before workers are looked after
 DEEPEST = 256  # calls that one worker has
 BUSY_NS = 2_000_000  # for which a worker is given calls
 ROOM = 1 << 16  # bytes on the way to one worker: sending them never has to wait for its answers
