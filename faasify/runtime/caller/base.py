@@ -12,12 +12,13 @@ a call changed it, the next one is tried after twice as many whole calls.
 from __future__ import annotations
 
 import builtins
-import os
 import sys
 import weakref
 from collections.abc import Callable, Sequence
 from itertools import count
 from operator import itemgetter
+from os import getcwd
+from sys import exception, getrecursionlimit
 from types import FunctionType
 from typing import Any
 
@@ -98,7 +99,7 @@ class Base:
         self.builtins_count = len(vars(builtins))
         self.number = next(_numbers)
         call.update(unit=unit, id=self.number, apart=apart, closed=self.closed, stores=facts.stores)
-        call.update(streams=self._streams, allow=sorted(runtime.allow), limit=sys.getrecursionlimit(), depth=0, callers=[])
+        call.update(streams=self._streams, allow=sorted(runtime.allow), limit=getrecursionlimit(), depth=0, callers=[])
         self.payload = wire.dumps(call)
 
     def _roots(self, fn: Any) -> list[Any]:
@@ -129,7 +130,7 @@ class Base:
     def look(self, fn: Any) -> list[Any] | None:
         """The base's objects, for `known`, if all that it describes is as it was. Raises Untravellable."""
         runtime = self.runtime
-        if runtime.world.version != self.version or sys.exception() is not None or not (self._alone or self._surroundings_unchanged()):
+        if runtime.world.version != self.version or exception() is not None or not (self._alone or self._surroundings_unchanged()):
             return None
         return self._watch.look(self._roots(fn)) if runtime.library.difference(self._libraries) is None else None
 
@@ -148,7 +149,7 @@ class Base:
     def _process_unchanged(self) -> bool:
         try:
             same = environment.unchanged(self._environ) and _loaded() == self._loaded
-            return same and (self._cwd is None or os.getcwd() == self._cwd)
+            return same and (self._cwd is None or getcwd() == self._cwd)
         except OSError:
             return False
 
@@ -200,7 +201,7 @@ class Brief:
         enc = self.enc
         self._pos, self._kw = [enc.root(v) for v in self._pos], [enc.root(v) for v in self._kw]
         self._nodes = enc.finish()
-        if enc.codes or enc.programs or any(n[0] == "ref" and not n[1].startswith("builtins:") for n in self._nodes):
+        if enc.codes or enc.programs or not closed.harmless_values(self._nodes):
             raise Unwatchable("arguments that bring code or parts of the library")
         if self.base.closed and not closed.closed_nodes(self._nodes):  # the base is without hidden state
             raise Unwatchable("arguments that lead out of what is closed")
@@ -220,7 +221,7 @@ class Brief:
         """Send it, and the base where the worker does not have it yet; the number of bytes."""
         base = self.base
         size = base.sent_to(channel)
-        call = [base.number, self._depth, sys.getrecursionlimit(), self._pos, self._kw, self._nodes]
+        call = [base.number, self._depth, getrecursionlimit(), self._pos, self._kw, self._nodes]
         payload = wire.dumps_plain(call) if self._nodes is None else wire.dumps(call)
         channel.send(frames.BRIEF, payload)
         return size + wire.size(payload)

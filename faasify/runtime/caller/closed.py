@@ -95,6 +95,19 @@ def _harmless_name(name: str) -> bool:
     return not name.startswith(_PREFIXES) or name in _DUNDERS or name in _OPERATORS
 
 
+def harmless_values(nodes: list[Any]) -> bool:
+    """Whether what these nodes refer to does nothing by itself that code which does not name it could not do."""
+    for node in nodes:
+        tag = node[0]
+        if tag == "ref":
+            module, _, name = node[1].partition(":")
+            if module != "builtins" or name not in HARMLESS or name == "print":
+                return False
+        elif (tag in ("bd", "bm") and not _harmless_name(node[2])) or (tag == "R" and node[1] == "operator.attrgetter"):
+            return False
+    return True
+
+
 def closed_nodes(nodes: list[Any]) -> bool:
     """Whether the objects that these nodes describe lead nowhere else."""
     for node in nodes:
@@ -106,6 +119,6 @@ def closed_nodes(nodes: list[Any]) -> bool:
         elif tag == "R":
             if node[1] not in _VALUES:
                 return False
-        elif tag not in _NODES or (tag == "bd" and not _harmless_name(node[2])):
+        elif tag not in _NODES or (tag in ("bd", "bm") and not _harmless_name(node[2])):
             return False
     return True

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
+from sys import exception
 
 
 def with_context(exc: BaseException) -> BaseException | None:
     """The context that `exc` has if it is raised here: its own chain, ending in what the caller is handling."""
-    handled = sys.exc_info()[1]
+    handled = exception()
     if handled is None or handled is exc:
         return exc.__context__
     last: BaseException = exc

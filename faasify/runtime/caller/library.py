@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterable
 from importlib.machinery import ModuleSpec
 from operator import is_
+from sys import get_int_max_str_digits
 from types import ModuleType
 from typing import Any
 
@@ -102,7 +103,7 @@ class Library:
             self._mentioned.setdefault(ref.partition(":")[0], set()).add(ref)
         self._records: dict[str, Record] = {}
         self._builtins = dict(vars(builtins))
-        self._digits = sys.get_int_max_str_digits()
+        self._digits = get_int_max_str_digits()
         for name in self.names:
             if name in sys.modules:
                 self.note(name, sys.modules[name])
@@ -130,7 +131,7 @@ class Library:
 
     def difference(self, reached: set[str]) -> str | None:
         """What a unit that reaches these modules would find otherwise than the caller has it, or None. Builtins apart."""
-        if sys.get_int_max_str_digits() != self._digits:
+        if get_int_max_str_digits() != self._digits:
             return "sys.set_int_max_str_digits"
         for name in reached:
             record, module = self._records.get(name), sys.modules.get(name)

@@ -14,6 +14,7 @@ import builtins
 import sys
 from _thread import _count as other_threads
 from operator import is_
+from sys import getrecursionlimit
 from time import perf_counter
 from typing import Any
 
@@ -56,7 +57,7 @@ class Quick:
         self._stats, self._budget, self._space = unit.stats, unit.placement.budget, vars(builtins)
 
     def call(self, fn: Any, values: tuple[Any, ...]) -> tuple[bool, Any] | Started | None:
-        limit = sys.getrecursionlimit()
+        limit = getrecursionlimit()
         left = limit - (stack.depth() - 3)  # as transaction.frames_left; `_quickly` stands in between
         found = self._holding(fn, values, left)
         if found is None:
@@ -74,7 +75,7 @@ class Quick:
         """Have a call begin that the program may make later, with so many frames left to it."""
         if self._unit.runtime.allow or self._holding(fn, values, left) is None:
             return None
-        return self._ahead.start(self._base, wire.dumps_plain([self._base.number, left, sys.getrecursionlimit(), values, (), None]))
+        return self._ahead.start(self._base, wire.dumps_plain([self._base.number, left, getrecursionlimit(), values, (), None]))
 
     def _holding(self, fn: Any, values: tuple[Any, ...], left: int) -> list[Any] | None:
         """The base's objects, if it holds and the call is one for the short way."""

@@ -8,13 +8,15 @@ must travel.
 
 from __future__ import annotations
 
-import _thread
-import sys
+import _signal  # type: ignore[import-not-found]  # the C half of `signal`, without enum
+from _signal import default_int_handler, getsignal
+from _thread import _count as other_threads
 from collections.abc import Iterable
+from sys import exception
 from types import ModuleType
 from typing import Any
 
-from faasify.runtime.caller.by_text import COMPUTED, looks_up_by_text
+from faasify.runtime.caller.by_text import COMPUTED, FORMATS, NAMING, looks_up_by_text, named_by
 from faasify.runtime.caller.library import Library
 from faasify.runtime.caller.world import CallerWorld
 from faasify.runtime.unit import frames, hidden, wire
@@ -27,6 +29,7 @@ from faasify.runtime.unit.paths import largest
 # State of the caller's interpreter that is not carried.
 STAYS = {
     "setrecursionlimit": "sets the recursion limit",
+    "getclosurevars": "looks at what a function names",
     "__subclasses__": "lists the subclasses of a class",
     "getsizeof": "measures objects",
     CATCHES_INTERRUPT: "handles Ctrl-C",
@@ -40,7 +43,11 @@ READS_TRACEBACK = frozenset(
     {"traceback", "format_exc", "print_exc", "exc_info", "exception", "print_exception", "format_exception", "excepthook", "__traceback__"}
 )
 COUNTS = frozenset({"cache_info", "cache_clear"})
-_SIGNALS = ("SIGINT", "SIGALRM", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGVTALRM", "SIGPROF", "SIGQUIT")
+_SIGNALS = tuple(
+    vars(_signal)[name]
+    for name in ("SIGINT", "SIGALRM", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGVTALRM", "SIGPROF", "SIGQUIT")
+    if name in vars(_signal)
+)
 _SKIP = frozenset({"__builtins__", "__warningregistry__"})
 _MISSING: Any = object()
 
@@ -81,7 +88,7 @@ class Snapshot:
             "pos": [enc.root(v) for v in pos],
             "kw": [x for k, v in kw for x in (k, enc.root(v))],
         }
-        handled = sys.exc_info()[1]
+        handled = exception()
         call["handled"] = enc.root(handled)
         for obj in also:
             enc.root(obj)
@@ -104,7 +111,7 @@ class Snapshot:
 
     def _follow(self) -> bool:
         """Encode the globals that the code met so far names, and so on; whether anything was new."""
-        enc, world, code, programs, size = self.enc, self.world, 0, 0, -1
+        enc, world, code, programs, looked, size = self.enc, self.world, 0, 0, 0, -1
         before = len(self._done)
         while size != (size := len(self._done) + len(self.names)) or code < len(enc.codes) or programs < len(enc.programs):
             while code < len(enc.codes):
@@ -115,6 +122,8 @@ class Snapshot:
                 if "id" in names and "id" not in vars(world.modules[key.partition(":")[0]]):
                     raise Unsuitable("code that compares id()s")
                 self._roots(key.partition(":")[0], names)
+            self._by_value(enc.nodes[looked:])
+            looked = len(enc.nodes)
             for name in self._imported():
                 if name not in enc.programs:
                     enc.programs.append(name)
@@ -130,6 +139,15 @@ class Snapshot:
                     module_name, names_of = next(iter(self.poison.items()))
                     raise Untravellable(f"code that may look at any global, and {module_name}.{next(iter(names_of))} cannot travel")
         return len(self._done) != before
+
+    def _by_value(self, nodes: list[Any]) -> None:
+        """What code may do by values that are there, without naming it."""
+        nodes = [node for node in nodes if node[0] in NAMING]
+        self.names.update(name for node in nodes for name in named_by(node) if name)
+        if ["ref", "builtins:id"] in nodes or (["ref", "builtins:"] in nodes and "id" in self.names):
+            raise Untravellable("code that may compare id()s")
+        if self.names & FORMATS:
+            self.names |= self.world.codes.every_field()
 
     def _attributes(self, name: str) -> None:
         """What can be seen of a module that a value refers to: the attributes that code names, all where it may compute the name."""
@@ -250,7 +268,7 @@ class Snapshot:
             raise Unsuitable(f"code that {STAYS[name]}")
         if self.names & COUNTS and not all(is_counted(obj) for obj in self.enc.objs if type(obj) is Cached):
             raise Untravellable("code that asks how often a cache was asked")
-        if _thread._count() and any(type(obj) is Cached for obj in self.enc.objs):
+        if other_threads() and any(type(obj) is Cached for obj in self.enc.objs):
             raise Untravellable("a function with a cache, which other threads may ask meanwhile")
         if self.names & READS_TRACEBACK or any(n[0] == "ref" and n[1].startswith("traceback:") for n in self.enc.nodes if n):
             if handled is not None:
@@ -262,8 +280,4 @@ class Snapshot:
 
 def handles_signals() -> bool:
     """Whether the program has installed a handler that may run while a call is out."""
-    signal = sys.modules.get("signal")
-    if signal is None:
-        return False
-    numbers = (getattr(signal, name) for name in _SIGNALS if hasattr(signal, name))
-    return any(callable(signal.getsignal(n)) and signal.getsignal(n) is not signal.default_int_handler for n in numbers)
+    return any(callable(handler) and handler is not default_int_handler for handler in map(getsignal, _SIGNALS))

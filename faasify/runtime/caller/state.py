@@ -6,6 +6,7 @@ import os
 import sys
 from _thread import RLock
 from io import TextIOWrapper
+from sys import is_finalizing
 from typing import Any
 
 from faasify.localcloud.limits import Limits
@@ -131,7 +132,7 @@ class Runtime:
             self._types_loaded = True
             self._load_carried()
         self.world.refresh()
-        return self.remote and not sys.is_finalizing()
+        return self.remote and not is_finalizing()
 
     def _load_carried(self) -> None:
         """What the project says about types. Where that fails, units would not start either: every call runs here."""

@@ -12,10 +12,10 @@ worker before it happens, and from then on the call is not done again.
 
 from __future__ import annotations
 
-import _thread
 import os
-import sys
 import weakref
+from _thread import _count
+from sys import _getframe, getrecursionlimit, setrecursionlimit
 from time import perf_counter
 from types import FrameType, FunctionType
 from typing import Any
@@ -127,7 +127,7 @@ LEVELS_HERE = 2  # the trampoline and `run` stand between the caller and the fun
 
 def raise_limit(by: int) -> None:
     """Make room for frames of ours, so that the program's recursion ends where it did (S2)."""
-    sys.setrecursionlimit(sys.getrecursionlimit() + by)
+    setrecursionlimit(getrecursionlimit() + by)
 
 
 class Binding(StandsFor):
@@ -167,9 +167,9 @@ class Binding(StandsFor):
 
     def before_callers(self, fn: Any) -> Any:
         """The original called through frames that look like the caller's: it may look at the frames below it."""
-        rows = callstack.above(sys._getframe(1))
+        rows = callstack.above(_getframe(1))
         spaces: dict[str, Any] = {}
-        frame: Any = sys._getframe(1)
+        frame: Any = _getframe(1)
         while frame is not None:
             spaces.setdefault(str(frame.f_globals.get("__name__")), frame.f_globals)
             frame = frame.f_back
@@ -201,7 +201,7 @@ class Binding(StandsFor):
         if fn is None or unit.here is not None or not unit.runtime.ready():
             return True, self.original(fn)
         left = frames_left()
-        caller = sys._getframe(1).f_back  # None: the interpreter itself calls (atexit, a hook)
+        caller = _getframe(1).f_back  # None: the interpreter itself calls (atexit, a hook)
         site = (caller.f_code, caller.f_lasti) if caller is not None else None
         if done is None:
             if unit.runtime.kept and caller is not None and site not in unit.sites:
@@ -229,7 +229,7 @@ class Binding(StandsFor):
         if fn is None or unit.here is not None or not unit.runtime.ready():
             return True, self.original(fn)
         left = frames_left()
-        caller = sys._getframe(1).f_back
+        caller = _getframe(1).f_back
         site = (caller.f_code, caller.f_lasti) if caller is not None else None
         if unit.runtime.kept and caller is not None and site not in unit.sites:
             self._heed_comment(caller, site)
@@ -455,10 +455,10 @@ class _Call:
         snapshot.call.update(
             unit=self.unit.name,
             depth=self.depth,
-            limit=sys.getrecursionlimit(),
+            limit=getrecursionlimit(),
             streams=runtime.stream_spec(),
             allow=sorted(runtime.allow),
-            callers=[] if callstack.ASKS.isdisjoint(snapshot.names) else callstack.above(sys._getframe(1)),
+            callers=[] if callstack.ASKS.isdisjoint(snapshot.names) else callstack.above(_getframe(1)),
         )
         return snapshot
 
@@ -626,8 +626,8 @@ def frames_left() -> int:
 
     To be called from `go`, which the trampoline calls.
     """
-    return sys.getrecursionlimit() - (stack.depth() - 2)
+    return getrecursionlimit() - (stack.depth() - 2)
 
 
 def other_threads() -> bool:
-    return _thread._count() > 0
+    return _count() > 0

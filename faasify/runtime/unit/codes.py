@@ -12,6 +12,7 @@ same keys; a key that the table lacks names nothing.
 from __future__ import annotations
 
 import opcode
+import re
 from collections.abc import Iterator
 from types import CodeType
 
@@ -73,14 +74,33 @@ def global_names(code: CodeType) -> frozenset[str]:
 
 
 _MATCH = opcode.opmap["CHECK_EXC_MATCH"]
+_PATTERN = opcode.opmap["MATCH_CLASS"]
+_FIELD = re.compile(r"\.(\w+)")
 CATCHES_INTERRUPT = "except KeyboardInterrupt"
 KEYWORDS = frozenset({"stacklevel", "eval_str"})
+
+
+def names_in(code: CodeType) -> set[str]:
+    """Global, attribute and import names in this code object alone. Those of a class pattern, `case object(v=n)`, are a constant, and
+    `getattr(f, "__globals__")` names one, too."""
+    names = set(code.co_names)
+    names.update(const for const in code.co_consts if type(const) is str and const[:2] == "__" == const[-2:])
+    if _PATTERN in code.co_code[::2]:
+        names.update(name for const in code.co_consts if type(const) is tuple for name in const if type(name) is str)
+    return names
+
+
+def fields(code: CodeType) -> Iterator[str]:
+    """Attributes that the format strings in this code object look up: "v" of "{0.v}"."""
+    for const in code.co_consts:
+        if type(const) is str and ("{" in const or "}" in const):
+            yield from _FIELD.findall(const)
 
 
 def all_names(code: CodeType) -> frozenset[str]:
     """Every global, attribute and import name in `code` and code inside it; and CATCHES_INTERRUPT where that is caught, those of
     KEYWORDS that stand in calls."""
-    names = {name for c in walk(code) for name in c.co_names}
+    names = {name for c in walk(code) for name in names_in(c)}
     names.update(KEYWORDS.intersection(k for c in walk(code) for const in c.co_consts if type(const) is tuple for k in const))
     if any("KeyboardInterrupt" in c.co_names and _MATCH in c.co_code[::2] for c in walk(code)):
         names.add(CATCHES_INTERRUPT)
@@ -109,6 +129,7 @@ class CodeTable:
         self._ambiguous: set[str] = set()
         self._plain: dict[str, CodeType] = {}
         self._names: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
+        self._fields = 0, frozenset[str]()
 
     def add(self, module: str, code: CodeType, keyed_by: CodeType | None = None) -> None:
         """Register a module's code. `keyed_by`: the same code without instrumentation, from which keys are computed."""
@@ -160,7 +181,14 @@ class CodeTable:
     def every_name(self) -> frozenset[str]:
         """Every name in every module added so far."""
         self._settle()
-        return frozenset(name for code in self._plain.values() for name in code.co_names)
+        return frozenset(name for code in self._plain.values() for name in names_in(code))
+
+    def every_field(self) -> frozenset[str]:
+        """Every attribute that a format string of the program may look up, wherever it is handed to."""
+        self._settle()
+        if self._fields[0] != len(self._plain):
+            self._fields = len(self._plain), frozenset(name for code in self._plain.values() for name in fields(code))
+        return self._fields[1]
 
     def keys(self) -> frozenset[str]:
         self._settle()

@@ -15,6 +15,7 @@ import io
 import os
 import sys
 from collections.abc import Callable
+from os import getcwd
 from typing import Any
 
 from faasify.runtime.unit import environment, logging_state, numpy_hidden, scalars, warning_state
@@ -39,7 +40,7 @@ def take(enc: Encoder, names: frozenset[str] | set[str], refs: set[str], start: 
     if edit is not None:
         state["environ"] = edit
     try:
-        state["cwd"] = os.getcwd()
+        state["cwd"] = getcwd()
     except OSError:  # it was deleted: there is none to follow
         pass
     if _random_reachable(names, refs):
@@ -83,7 +84,7 @@ def apply(dec: Decoder, state: dict[str, Any], foreign: Callable[[str], Any], no
     takes output, `noted(number, data)` puts something into the list of outputs."""
     sys.argv = dec.value(state["argv"])
     _apply_environ(state.get("environ"))
-    if "cwd" in state and os.getcwd() != state["cwd"]:
+    if "cwd" in state and getcwd() != state["cwd"]:
         os.chdir(state["cwd"])
     for name, wire in state.get("streams", {}).items():
         setattr(sys, name, foreign(name) if wire == "foreign" else dec.value(wire))

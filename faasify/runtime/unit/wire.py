@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import binascii
 import copyreg
-import io
 import pickle
 import struct
+from io import BytesIO
+from pickle import dumps as _pickled  # here and below: what the program puts in their place later is not for us
+from pickle import loads as _unpickled
 from typing import Any
 
 from faasify.runtime.unit.garbage import uncollected
@@ -51,7 +53,7 @@ def dumps(tree: Any) -> bytes | list[Any]:
 
     Raises WireError for what is no wire tree.
     """
-    out, beside = io.BytesIO(), list[pickle.PickleBuffer]()
+    out, beside = BytesIO(), list[pickle.PickleBuffer]()
     try:
         _Pickler(out, 5, buffer_callback=beside.append).dump(tree)
     except RecursionError:
@@ -71,14 +73,14 @@ def size(message: bytes | list[Any]) -> int:
 def dumps_plain(tree: Any) -> bytes:
     """As `dumps`, four times as fast, for a list that holds None, bools, ints, floats, strs and bytes and such lists, and nothing else: who
     calls this has looked."""
-    return pickle.dumps(tree, 5)
+    return _pickled(tree, 5)
 
 
 def loads(data: Any) -> Any:
     """The wire tree of some bytes, buffers as memoryviews of them; raises WireError, and nothing else, for any others."""
     if type(data) is bytes and len(data) < _TINY and len(data.translate(None, _NAMING)) == len(data) and data[:1] == _PICKLE:
         try:
-            return pickle.loads(data)
+            return _unpickled(data)
         except Exception as e:
             raise _damaged(e) from None
     large = isinstance(data, bytes | bytearray | memoryview) and len(data) >= _SMALL
@@ -91,7 +93,7 @@ def _loaded(data: Any) -> Any:
         cache.clear()
     try:
         head, *beside = _split(data) if data[:1] == _BESIDE else (data,)
-        return _Unpickler(io.BytesIO(head), buffers=beside).load()
+        return _Unpickler(BytesIO(head), buffers=beside).load()
     except WireError:
         raise
     except Exception as e:  # the unpickler raises nearly anything on damaged bytes

@@ -384,3 +384,106 @@ def test_a_worker_that_dies_between_and_in_calls(build: Make) -> None:
         select="app.pure,app.note",
     )
     both_ways(program, Run(argv=["kill"]))
+
+
+def test_builtins_under_another_name(build: Make) -> None:
+    """What looks names up does so whatever it is called: in a default, a global, an argument, a container, a bound method."""
+    program = build(
+        {
+            "app.py": """
+            import functools, operator, string
+            import part
+            N = 5
+            look, has, run, space, names, same, everything = getattr, hasattr, eval, vars, dir, id, globals
+            kept = [getattr]
+            value, text = operator.attrgetter("v"), "{0.__globals__[N]}".format
+            TEMPLATE = "{m.v} {n}"
+            show = functools.partial(print, end="|\\n")
+            def by_default(obj, name, getattr=getattr, hasattr=hasattr): return getattr(obj, name) if hasattr(obj, name) else None
+            def by_global(x): return look(part, "v") + x, has(part, "v"), "v" in names(part), space(part)["v"]
+            def by_argument(f, *args): return f(*args)
+            def by_item(x): return kept[0](part, "v") + x
+            def evaluates(x): return run("N + x")
+            def any_global(x): return everything()["N"] + x
+            def identity(x): return same(part) == PART
+            def gets(x): return value(part) + x
+            def formats(x): return "{0.v}".format(part), TEMPLATE.format(m=part, n=x), string.Formatter().format("{0.v}", part)
+            def bound(x): return text(formats)
+            def dunder(x): return look(any_global, "__globals__")["N"] + x
+            def says(f, x): f(x); show(x)
+            PART = id(part)
+            for x in range(4):
+                print(by_default(part, "v"), by_global(x), by_argument(getattr, part, "v"), by_argument(eval, "N + 1"), by_item(x))
+                print(evaluates(x), any_global(x), identity(x), gets(x), formats(x), bound(x), dunder(x), by_argument(id, part) == PART)
+                says(print, x)
+                N += 1; part.v += 2
+            """,
+            "part.py": "v = 1\n",
+        },
+        select="all",
+    )
+    both_ways(program)
+
+
+def test_attributes_that_a_class_pattern_looks_up(build: Make) -> None:
+    """Their names stand in a constant of the code."""
+    program = build(
+        {
+            "app.py": """
+            import part
+            N = 1
+            class Config: k = 1
+            def helper(): pass
+            def of_a_module(x):
+                match part:
+                    case object(v=n): return n + x
+            def writes(x):
+                match writes:
+                    case object(__globals__=g):
+                        if x > 2: g["N"] = x
+                return x
+            def sets(x):
+                match helper:
+                    case object(__setattr__=put):
+                        if x > 2: put("k", x)
+                return x
+            def space(x):
+                match Config:
+                    case object(__dict__=d): return [k for k in d if k[:1] != "_"]
+            for x in range(7):
+                print(of_a_module(x), writes(x), N, sets(x), vars(helper), space(x))
+                if x == 4: part.v = 9; Config.b = 3
+            """,
+            "part.py": "v = 1\n",
+        },
+        select="app.of_a_module,app.writes,app.sets,app.space",
+    )
+    both_ways(program)
+
+
+def test_functions_of_the_library_that_our_own_code_uses(build: Make) -> None:
+    """A program that puts its own in their place has put it there for itself: none of ours calls it."""
+    program = build(
+        """
+        import _thread, io, os, pickle, signal, sys
+        def adds(x): return x + 1
+        def shows(x): print("shows", x); return [x]
+        def grows(xs, x): xs.append(x); return len(xs)
+        def joins(x): return os.path.join("a", str(x))
+        def everything(xs): return adds(1), shows(2), grows(xs, 3), joins(4)
+        for _ in range(4): everything([])
+        for module, name in [(io, "BytesIO"), (pickle, "dumps"), (pickle, "loads"), (sys, "getrecursionlimit"), (sys, "exception"),
+                             (sys, "exc_info"), (sys, "_getframe"), (sys, "get_int_max_str_digits"), (sys, "is_finalizing"),
+                             (os, "getcwd"), (_thread, "_count"), (signal, "getsignal")]:
+            original, asked = getattr(module, name), []
+            def mine(*args, **kwargs):
+                asked.append(args)
+                return original(*args, **kwargs)
+            setattr(module, name, mine)
+            found = [everything([]) for _ in range(2)]
+            setattr(module, name, original)
+            print(name, asked, found, everything([]))
+        """,
+        select="app.adds,app.shows,app.grows,app.joins",
+    )
+    both_ways(program)
