@@ -257,7 +257,7 @@ class Binding(StandsFor):
             return None
         with unit.runtime.lock:
             quick = self.bases.at_once(fn)
-        return quick.start(fn, values, sys.getrecursionlimit() - depth) if quick is not None else None
+        return quick.start(fn, values, getrecursionlimit() - depth) if quick is not None else None
 
     def _heed_comment(self, caller: FrameType, site: Any) -> None:
         """`# faasify: local` on the line of a call."""
