@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from faasify.analysis.bodies import Arguments
 from faasify.analysis.modules import library_member, submodule
 from faasify.analysis.state import State
 from faasify.analysis.summaries import LibraryFunction, LibraryVariable
-from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Getter, Lib, LibMod, Mod, Obj, Partial, Super, Value, Wrapped
+from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Getter, Identity, Lib, LibMod, Mod, Obj, Partial, Super, Value, Wrapped
 
 UNKNOWN_BASE = "?"
 _COMPLETE = ("builtins:", "collections:")  # the stubs of these describe every attribute that their classes have
@@ -272,6 +273,8 @@ def _of_class(state: State, value: Obj | Cls | Super, name: str, node: int, *, h
         if isinstance(receiver, Cls) and value.cls not in order(state, cls):
             _of_metaclass(state, receiver, name, node, after=value.cls)
             return
+        if name == "__class_getitem__" and isinstance(receiver, Cls):
+            state.graph.put(node, [_subscribed(state, receiver)])
         find_stored(state, cls, name, _binder(state, receiver, node), after=value.cls, extra=("builtins:object",))
         return
     if isinstance(value, Cls):
@@ -292,6 +295,13 @@ def _of_class(state: State, value: Obj | Cls | Super, name: str, node: int, *, h
         each_below(state, value.cls, lambda sub: _member_below(state, sub, name, node))
     if hooked and state.hooked and name not in state.class_names.get(value.cls, ()) and not name.startswith("__"):
         _hook(state, value, name, node)(stored(state, value.cls, "__getattr__"))
+
+
+def _subscribed(state: State, cls: Cls) -> Partial:
+    """What `Generic.__class_getitem__` gives stands for the class."""
+    site = f"{cls.name}[]"
+    state.partials[site] = state.static(Identity()), Arguments([state.static(cls)])
+    return Partial(site)
 
 
 def _member_below(state: State, cls: str, name: str, node: int) -> None:
