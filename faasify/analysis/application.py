@@ -14,7 +14,7 @@ from faasify.analysis import iteration, typed
 from faasify.analysis.asking import ask, remember
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import Here, call, call_method
-from faasify.analysis.elements import MAPPINGS, key_of
+from faasify.analysis.elements import MAPPINGS, holder, key_of
 from faasify.analysis.state import Given, Lazy, State
 from faasify.analysis.structured import RESULTS, STRUCTURED
 from faasify.analysis.summaries import Callback, Held, LibraryFunction
@@ -97,7 +97,7 @@ class Application:
 
     def receivers(self, learn: Callable[[Obj], None]) -> None:
         for node in self.given["self"]:
-            self.state.graph.watch(node, lambda v: learn(v) if isinstance(v, Obj) else None)
+            self.state.graph.watch(node, lambda v: learn(holder(v)) if isinstance(v, Obj) else None)
 
     def keys(self, made: Obj) -> None:
         """A view or copy of a mapping has its keys."""

@@ -10,10 +10,12 @@ from functools import partial
 
 from faasify.analysis import iteration, typed
 from faasify.analysis.application import Application
-from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Target
+from faasify.analysis.bodies import Arguments, Target
 from faasify.analysis.calls import Here, call_node, escape
 from faasify.analysis.elements import MAPPINGS
 from faasify.analysis.importing_by_name import dunder_import, import_module
+from faasify.analysis.members import OPEN
+from faasify.analysis.records import field_factory, replace
 from faasify.analysis.state import Given, Lazy, State
 from faasify.analysis.summaries import LibraryClass, LibraryFunction, LibraryVariable
 from faasify.analysis.values import Cls, Lib, Obj, Partial, Value
@@ -24,6 +26,9 @@ def call_library(state: State, path: str, here: Here, receiver: Obj | Cls | None
     if path in _SPECIAL and (here.args.positional or path in _BY_KEYWORD):
         state.target(here.body, here.node, Target(path, here.direct), here.args, here.result)
         _SPECIAL[path](state, here)
+        return
+    if path == _REPLACE and isinstance(receiver, Obj):
+        replace(state, here, receiver)
         return
     described = state.catalogue.find(path)
     target = Target(described.path if described is not None else path, here.direct, receiver is not None)
@@ -38,6 +43,8 @@ def call_library(state: State, path: str, here: Here, receiver: Obj | Cls | None
             _fill_mapping(state, made, here.args.positional[-1], here)
         if described.path in MAPPINGS:
             _keyword_elements(state, made, here)
+        if described.path in OPEN:
+            _fill_open(state, made, here)
         state.graph.put(here.result, [made])
     elif isinstance(described, LibraryFunction):
         apply(state, described, here, receiver)
@@ -70,6 +77,17 @@ def _fill_mapping(state: State, made: Obj, given: int, here: Here) -> None:
             state.held(value.site, values, "1")
 
     state.graph.watch(given, learn)
+
+
+def _fill_open(state: State, made: Obj, here: Here) -> None:
+    """`SimpleNamespace(f=g)`, `Namespace(**options)`"""
+    for name, node in here.args.keywords.items():
+        state.graph.edge(node, state.node("attribute", made.site, name))
+        here.body.puts.append((here.result, node, ""))
+    if here.args.double is not None:
+        state.graph.edge(here.args.double, state.node("attribute", made.site, "?"))
+    if here.args.positional:
+        state.graph.put_unknown(state.node("attribute", made.site, "?"))
 
 
 def _keyword_elements(state: State, made: Obj, here: Here) -> None:
@@ -107,14 +125,6 @@ def _type(state: State, here: Here) -> None:
     state.graph.watch(here.args.positional[0], learn)
 
 
-def _field(state: State, here: Here) -> None:
-    """`dataclasses.field(default_factory=list)`: what every instance gets."""
-    if (default := here.args.keywords.get("default")) is not None:
-        state.graph.edge(default, here.result)
-    if (factory := here.args.keywords.get("default_factory")) is not None:
-        call_node(state, factory, here.implicit(NO_ARGUMENTS))
-
-
 def _copy(state: State, here: Here) -> None:
     """Another object of the same class, with the same parts."""
     state.graph.edge(here.args.positional[0], here.result)
@@ -125,11 +135,12 @@ def _deepcopy(state: State, here: Here) -> None:
     state.graph.edge(here.args.positional[0], here.result)
 
 
+_REPLACE = "builtins:tuple._replace"
 _BY_KEYWORD = frozenset(["dataclasses:field", "builtins:property", "importlib:import_module", "builtins:__import__"])
 _SPECIAL: dict[str, Callable[[State, Here], None]] = {
     "functools:partial": _partial,
     "builtins:type": _type,
-    "dataclasses:field": _field,
+    "dataclasses:field": field_factory,
     "importlib:import_module": import_module,
     "builtins:__import__": dunder_import,
     "functools:singledispatch": dispatched,

@@ -152,6 +152,9 @@ def store_attribute(low: Lowering, receiver: Value, name: str, node: int, at: as
             graph.edge(node, version)
         if receiver.name in state.scopes.modules:
             state.scopes.modules[receiver.name].bound.add(name)
+    elif isinstance(receiver, Obj):
+        graph.edge(node, state.node("attribute", receiver.site or receiver.cls, name))
+        state.library_attributes.add(name)
     elif isinstance(receiver, LibMod):
         return  # an effect on the library: found by the collector
 

@@ -10,7 +10,7 @@ import ast
 from dataclasses import dataclass, field
 
 from faasify.analysis.binding import bind_arguments, bind_receiver, use_defaults
-from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body, Target
+from faasify.analysis.bodies import Arguments, Body, Target
 from faasify.analysis.members import each_below, find_stored, has_library_base, is_subclass, member, metaclass_of, order, stored
 from faasify.analysis.state import State
 from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Getter, Identity, Lib, Obj, Partial, Unknown, Value, Wrapped, is_own
@@ -58,7 +58,7 @@ def call_node(state: State, callee: int, here: Here) -> None:
 
 def call(state: State, callee: Value, here: Here) -> None:
     """Call one abstract value."""
-    from faasify.analysis import wrapping
+    from faasify.analysis import records, wrapping
     from faasify.analysis.applying import call_library
 
     match callee:
@@ -91,7 +91,7 @@ def call(state: State, callee: Value, here: Here) -> None:
         case Wrapped():
             call(state, callee.func, here)
         case Obj(cls="builtins:type"):
-            _make_tuple(state, callee, here)
+            records.make_tuple(state, callee, here)
         case Obj(cls="builtins:NoneType"):
             return  # a field that is None until it is set: the call would raise TypeError
         case Obj() if not callee.is_library or state.catalogue.member(callee.cls, "__call__") is not None:
@@ -202,11 +202,14 @@ def _called(state: State, cls: Cls, here: Here) -> None:
 
 def make_instance(state: State, cls: Cls, here: Here) -> None:
     """What `type.__call__` does: `__new__` and `__init__`."""
+    from faasify.analysis import records
+
     made = Obj(cls.name)
     state.graph.put(here.result, [made])
     state.graph.watch(stored(state, cls.name, "__new__"), lambda maker: _made_by(state, maker, cls, here))
     if is_subclass(state, cls.name, "enum:Enum"):
         state.target(here.body, here.node, Target(cls.name, here.direct), here.args, here.result)
+        records.look_up_member(state, cls, here)
         return
     nothing = here.implicit(here.args, state.graph.node())
     nothing = Here(nothing.body, nothing.node, nothing.args, nothing.result, here.direct)
@@ -230,6 +233,8 @@ def make_instance(state: State, cls: Cls, here: Here) -> None:
     find_stored(state, cls.name, "__init__", use)
 
     def by_fields() -> None:
+        if state.record_bases:
+            records.fill_record(state, cls, here)
         if not initialised or is_subclass(state, cls.name, "typing:NamedTuple"):
             _without_initialiser(state, cls, here)
 
@@ -239,8 +244,10 @@ def make_instance(state: State, cls: Cls, here: Here) -> None:
 
 
 def _without_initialiser(state: State, cls: Cls, here: Here) -> None:
+    from faasify.analysis import records
+
     state.target(here.body, here.node, Target(cls.name, here.direct), here.args, here.result)
-    _fill_fields(state, cls, here)
+    records.fill_fields(state, cls, here)
 
 
 def _made_by(state: State, maker: Value, cls: Cls, here: Here) -> None:
@@ -248,36 +255,6 @@ def _made_by(state: State, maker: Value, cls: Cls, here: Here) -> None:
     if isinstance(func, Func):
         state.target(here.body, here.node, Target(func.name, here.direct, receiver=True), here.args, here.result)
         call_function(state, func, here, cls)
-
-
-def _fill_fields(state: State, cls: Cls, here: Here) -> None:
-    """A dataclass, or NamedTuple, keeps its arguments as fields, in the order in which they are annotated."""
-    names: list[str] = []
-    for base in reversed(order(state, cls.name)):
-        scope = state.scopes.by_name.get(base)
-        if scope is not None and isinstance(scope.node, ast.ClassDef):
-            found = [s.target.id for s in scope.node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
-            names += [name for name in found if name not in names]
-    state.filled.setdefault(cls.name, set()).update(names)
-    given = [*zip(names, here.args.positional, strict=False), *here.args.keywords.items()]
-    given += [(name, node) for node in (here.args.star, here.args.double) if node is not None for name in names]
-    for name, node in given:
-        state.graph.edge(node, state.node("field", cls.name, name))
-        here.body.puts.append((here.result, node, name))
-    call_method(state, Obj(cls.name), "__post_init__", here.implicit(NO_ARGUMENTS, state.graph.node()))
-
-
-def _make_tuple(state: State, made_class: Obj, here: Here) -> None:
-    """A class that the library made: namedtuple(...) and its like."""
-    if not made_class.site:
-        state.graph.put_unknown(here.result)
-        return
-    made = Obj("builtins:tuple", f"{made_class.site}#made")
-    for index, node in enumerate(here.args.positional):
-        state.hold(made.site, node, str(index))
-    for node in (*here.args.keywords.values(), *(n for n in (here.args.star, here.args.double) if n is not None)):
-        state.hold(made.site, node)
-    state.graph.put(here.result, [made])
 
 
 def load(state: State, value: Value, here: Here) -> None:

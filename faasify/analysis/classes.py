@@ -14,6 +14,7 @@ from faasify.analysis.calls import Here, call, call_method
 from faasify.analysis.lowering import Lowering, lower
 from faasify.analysis.members import classes_changed, find_stored, metaclass_of
 from faasify.analysis.namespaces import namespace
+from faasify.analysis.records import make_members
 from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
 from faasify.analysis.values import STR, UNKNOWN, Bound, Cls, Func, Obj, Value, Wrapped, is_own
@@ -50,6 +51,9 @@ def define_class(low: Lowering, node: ast.ClassDef) -> int:
             names.add(name)
             low.graph.edge(version, state.node("var", cls.name, name))
             low.graph.watch(version, lambda value, name=name: _named(low, cls, name, value, node))  # type: ignore[misc]
+    if node.bases:
+        here = low.here(node)
+        state.deferred.append(lambda: make_members(state, cls, here))
     for name in scope.bound:
         if name not in names and name in scope.rebound:
             names.add(name)

@@ -10,6 +10,11 @@ MAPPINGS = frozenset(
 INDEXED = MAPPINGS | {"builtins:list", "builtins:tuple"}
 
 
+def holder(value: Obj) -> Obj:
+    """The object with a site for what it holds: all instances of a class of the program hold what any of them does."""
+    return value if value.is_library or value.site else Obj(value.cls, f"{value.cls}.<elements>")
+
+
 def key_of(index: Value, cls: str) -> str:
     """How a constant index or key is named among a container's elements; "?" where it is not constant."""
     if not isinstance(index, Obj) or not index.const or cls not in INDEXED:

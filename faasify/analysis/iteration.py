@@ -11,7 +11,7 @@ import ast
 
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body, Target
 from faasify.analysis.calls import Here, call, call_method, has_method
-from faasify.analysis.elements import MAPPINGS
+from faasify.analysis.elements import MAPPINGS, holder
 from faasify.analysis.members import is_subclass
 from faasify.analysis.state import Lazy, State
 from faasify.analysis.values import INT, STR, Cls, Obj, Value
@@ -63,8 +63,8 @@ class _Iteration:
             call_method(state, value, "__getitem__", self.here(self.into, Arguments([state.static(INT)])))
         else:
             call_method(state, value, "__iter__", self.here(state.graph.node(), NO_ARGUMENTS))
-            self.held(value.site)
-            if not value.site:
+            self.held(holder(value).site)
+            if not is_subclass(state, value.cls, "builtins:list") and not is_subclass(state, value.cls, "builtins:set"):
                 graph.put_unknown(self.into)
 
     def here(self, result: int, args: Arguments) -> Here:

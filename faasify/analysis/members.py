@@ -17,6 +17,7 @@ from faasify.analysis.summaries import LibraryFunction, LibraryVariable
 from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Getter, Identity, Lib, LibMod, Mod, Obj, Partial, Super, Value, Wrapped
 
 UNKNOWN_BASE = "?"
+OPEN = frozenset(["types:SimpleNamespace", "argparse:Namespace"])  # which have the attributes that they are given
 _COMPLETE = ("builtins:", "collections:")  # the stubs of these describe every attribute that their classes have
 
 
@@ -291,6 +292,9 @@ def _of_class(state: State, value: Obj | Cls | Super, name: str, node: int, *, h
         return
     _when_ordered(state, value.cls, _Fields(state, value.cls, name, node))  # fields are kept by class
     _binder(state, value, node)(stored(state, value.cls, name))
+    if name in ("value", "_value_") and value.cls in state.class_data and is_subclass(state, value.cls, "enum:Enum"):
+        for each in state.class_data[value.cls]:
+            state.graph.edge(state.node("var", value.cls, each), node)
     if value.below:
         each_below(state, value.cls, lambda sub: _member_below(state, sub, name, node))
     if hooked and state.hooked and name not in state.class_names.get(value.cls, ()) and not name.startswith("__"):
@@ -438,8 +442,10 @@ def _bases(state: State, cls: str) -> list[str]:
                 case Lib(path=path):
                     described = state.catalogue.find(path)
                     found.append(described.path if described is not None else path)
-                case Obj(cls="builtins:type"):
+                case Obj(cls="builtins:type", site=site):
                     found.append("builtins:tuple")  # namedtuple(...) and its like
+                    if (names := state.records.get(site)) is not None:
+                        state.record_bases.setdefault(cls, {})[names] = None
                 case _:
                     found.append(UNKNOWN_BASE)
     return [name for name in dict.fromkeys(found) if name != cls]
@@ -463,12 +469,22 @@ def _merge(sequences: list[list[str]]) -> list[str]:
 def _library_attribute(state: State, receiver: Obj, cls: str, name: str, node: int) -> None:
     found = state.catalogue.member(cls, name)
     if found is None and receiver.site.endswith("#made"):
-        state.held(receiver.site, node)  # a field of a namedtuple
+        names = state.records.get(receiver.site.removesuffix("#made"), ())
+        if name == "_replace":
+            state.graph.put(node, [Bound(receiver, Lib("builtins:tuple._replace"))])
+            return
+        state.held(receiver.site, node, str(names.index(name)) if name in names else "?")  # a field of a namedtuple
         state.opaque[node] = None
         return
     if found is None and cls.startswith(_COMPLETE) and not state.catalogue.is_exception(cls):
         return  # the program would raise AttributeError: one of the other types is meant
     path = found.path if found is not None else f"{cls}.{name}"
+    if found is None and (cls in OPEN or name in state.library_attributes):
+        for key in (name, "?"):
+            state.graph.edge(state.node("attribute", receiver.site or cls, key), node)
+        if cls in OPEN or state.catalogue.find(cls) is not None:
+            state.opaque[node] = None
+            return
     if isinstance(found, LibraryFunction) or found is None:
         state.graph.put(node, [Bound(receiver, Lib(path))])
     elif isinstance(found, LibraryVariable):

@@ -106,9 +106,13 @@ class State:
         self.class_data: dict[str, set[str]] = {}  # those of its names that are variables
         self.changed_classes: dict[str, None] = {}
         self.filled: dict[str, set[str]] = {}  # attributes that a dataclass gives every instance
+        self.factories: dict[ast.expr, int] = {}  # by the call of dataclasses.field: the node of its default_factory
+        self.records: dict[str, tuple[str, ...]] = {}  # by the site of a namedtuple(...): the fields
+        self.record_bases: dict[str, dict[tuple[str, ...], None]] = {}  # by class: the fields of those that it inherits from
         self.attributed: set[str] = set()  # functions that get attributes
         self.own_fields: dict[str, set[str]] = {}  # attributes that methods store in `self`
         self.stored_fields: dict[str, set[str]] = {}  # attributes that anything stores in an instance
+        self.library_attributes: set[str] = set()  # names that anything stores in an object of a library
         self.namespaces: dict[str, Callable[[int, str], None]] = {}  # by the site of a `__dict__`: what puts a node in under a key
         self._builtin_methods: set[str] = set()
         self._log_methods: list[str] | None = None

@@ -14,10 +14,11 @@ from faasify.analysis import iteration
 from faasify.analysis.awaiting import await_on, send
 from faasify.analysis.bodies import NO_ARGUMENTS, Target
 from faasify.analysis.calls import Here, call_method, call_node, load_from, make_instance
-from faasify.analysis.elements import MAPPINGS, key_of
+from faasify.analysis.elements import MAPPINGS, holder, key_of
 from faasify.analysis.members import each_below, member, member_without_hook
+from faasify.analysis.records import record_names
 from faasify.analysis.state import Given, State
-from faasify.analysis.values import UNKNOWN, Cls, Obj, Value
+from faasify.analysis.values import UNKNOWN, Cls, Obj, Value, is_own
 
 Structured = Callable[[State, Here, Given, int], None]
 """Of the state, the call, its arguments by parameter, and the node of what its callbacks give."""
@@ -40,7 +41,7 @@ def structured(*paths: str, result: bool = False) -> Callable[[Structured], Stru
 
 def _receivers(state: State, given: Given, learn: Callable[[Obj], None]) -> None:
     for node in given["self"]:
-        state.graph.watch(node, lambda v: learn(v) if isinstance(v, Obj) else None)
+        state.graph.watch(node, lambda v: learn(holder(v)) if isinstance(v, Obj) else None)
 
 
 def _elements(state: State, here: Here, nodes: Iterable[int]) -> list[int]:
@@ -174,6 +175,39 @@ def _iter(state: State, here: Here, given: Given, called: int) -> None:
     for node in given.get("obj", ()):
         call_node(state, node, here.implicit(NO_ARGUMENTS, read))
     state.hold(state.site_name(here.body, here.node), read)
+
+
+@structured("collections:namedtuple", "typing:NamedTuple")
+def _namedtuple(state: State, here: Here, given: Given, called: int) -> None:
+    state.records[state.site_name(here.body, here.node)] = record_names(here.node)
+
+
+@structured(
+    *(f"collections.abc:{name}" for name in ("Mapping.get", "MutableMapping.pop", "MutableMapping.setdefault", "MutableSequence.pop"))
+)
+def _got(state: State, here: Here, given: Given, called: int) -> None:
+    """What the class's own method gave."""
+    state.graph.edge(called, here.result)
+
+
+def _view(kind: str) -> Structured:
+    def view(state: State, here: Here, given: Given, called: int) -> None:
+        """A view is gone through by the mapping's `__iter__`, and for its values by `__getitem__`: taken to happen where it is made."""
+        keys, values = state.graph.node(), state.graph.node()
+        for node in _elements(state, here, given["self"]):
+            state.graph.edge(node, keys)
+        for node in given["self"] if kind != "keys" else ():
+            inner = here.implicit(here.args.__class__([keys]), values)
+            state.graph.watch(node, lambda v, inner=inner: call_method(state, v, "__getitem__", inner))  # type: ignore[misc]
+        pair = _tuple(state, _made(state, here, "pair"), [("0", keys), ("1", values)])
+        held = {"keys": keys, "values": values, "items": state.static(pair)}[kind]
+        state.hold(state.site_name(here.body, here.node), held)
+
+    return view
+
+
+for _kind in ("keys", "values", "items"):
+    structured(f"collections.abc:Mapping.{_kind}")(_view(_kind))
 
 
 @structured("builtins:sum")
@@ -327,7 +361,8 @@ def _getattribute(state: State, here: Here, given: Given, called: int) -> None:
 def _missing(state: State, here: Here, given: Given, called: int) -> None:
     """A subclass of dict may have `__missing__`."""
     inner = here.implicit(here.args.__class__(list(given.get("key", ()))))
-    _receivers(state, given, lambda table: call_method(state, table, "__missing__", inner) if not table.is_library else None)
+    for node in given["self"]:
+        state.graph.watch(node, lambda v: call_method(state, v, "__missing__", inner) if is_own(v) else None)
 
 
 # -- generators and coroutines

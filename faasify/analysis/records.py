@@ -1,0 +1,198 @@
+"""Classes whose instances are filled with what they are called with: dataclasses, named tuples, enumerations.
+
+@dataclass class C: f: F; xs: list = field(default_factory=make)     C(g): the field f holds g, make is called
+P = namedtuple("P", "f n")                                           P(g, 1).f is g
+class Color(Enum): RED = 1, 2                                        Color.__init__(RED, 1, 2), where the class is made
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body
+from faasify.analysis.calls import Here, call, call_method, call_node
+from faasify.analysis.members import bound, find_stored, is_subclass, order
+from faasify.analysis.state import State
+from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Obj, Value
+
+_NO_MEMBERS = ("_ignore_", "_order_")
+
+
+# -- dataclasses and NamedTuple classes
+
+
+def _annotated(state: State, cls: str) -> dict[str, tuple[str, ast.AnnAssign]]:
+    """The fields by name, in the order in which they are first annotated, with the class and statement that says most of them last."""
+    found: dict[str, tuple[str, ast.AnnAssign]] = {}
+    for base in reversed(order(state, cls)):
+        scope = state.scopes.by_name.get(base)
+        for statement in scope.node.body if scope is not None and isinstance(scope.node, ast.ClassDef) else ():
+            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and not _says(statement, "ClassVar"):
+                found[statement.target.id] = base, statement
+    return found
+
+
+def _says(statement: ast.AnnAssign, name: str) -> bool:
+    return any(name in _text(n) for n in ast.walk(statement.annotation))
+
+
+def _text(node: ast.AST) -> str:
+    return str(getattr(node, "id", "") or getattr(node, "attr", "") or getattr(node, "value", ""))
+
+
+def _is_positional(statement: ast.AnnAssign) -> bool:
+    given = statement.value.keywords if isinstance(statement.value, ast.Call) else []
+    return not any(k.arg == "init" and isinstance(k.value, ast.Constant) and k.value.value is False for k in given)
+
+
+def fill_fields(state: State, cls: Cls, here: Here) -> None:
+    """A dataclass, or NamedTuple, keeps its arguments as fields, in the order in which they are annotated."""
+    fields = _annotated(state, cls.name)
+    names = [name for name, (_, statement) in fields.items() if _is_positional(statement) and not _says(statement, "KW_ONLY")]
+    state.filled.setdefault(cls.name, set()).update(fields)
+    given = [*zip(names, here.args.positional, strict=False), *here.args.keywords.items()]
+    given += [(name, node) for node in (here.args.star, here.args.double) if node is not None for name in names]
+    for name, node in given:
+        state.graph.edge(node, state.node("field", cls.name, name))
+        here.body.puts.append((here.result, node, name))
+    surely = {*names[: len(here.args.positional)], *here.args.keywords}
+    for name, (_, statement) in fields.items():
+        if name not in surely and statement.value in state.factories:
+            call_node(state, state.factories[statement.value], here.implicit(NO_ARGUMENTS, state.graph.node()))
+    passed = list(_only_for_init(state, fields, given))
+    call_method(state, Obj(cls.name), "__post_init__", here.implicit(Arguments(passed), state.graph.node()))
+
+
+def _only_for_init(state: State, fields: dict[str, tuple[str, ast.AnnAssign]], given: list[tuple[str, int]]) -> Iterator[int]:
+    """What `__post_init__` gets of the fields that are InitVars."""
+    for name, (owner, statement) in fields.items():
+        if _says(statement, "InitVar"):
+            node = state.graph.node()
+            for other, value in given:
+                if other == name:
+                    state.graph.edge(value, node)
+            if statement.value is not None:
+                state.graph.edge(state.node("var", owner, name), node)
+            yield node
+
+
+def field_factory(state: State, here: Here) -> None:
+    """`dataclasses.field(default_factory=make)`: what every instance gets; the constructor calls it, see fill_fields."""
+    if (default := here.args.keywords.get("default")) is not None:
+        state.graph.edge(default, here.result)
+    if (factory := here.args.keywords.get("default_factory")) is not None:
+        if isinstance(here.node, ast.expr):
+            state.factories[here.node] = factory
+        nobody = Body(here.body.scope)
+        call_node(state, factory, Here(nobody, here.node, NO_ARGUMENTS, here.result, False))
+
+
+# -- namedtuple
+
+
+def record_names(node: ast.AST) -> tuple[str, ...]:
+    """The fields that `namedtuple("P", "f n")` names, where these are constants."""
+    if not isinstance(node, ast.Call) or len(node.args) < 2:
+        return ()
+    listed = node.args[1]
+    if isinstance(listed, ast.Constant) and isinstance(listed.value, str):
+        return tuple(listed.value.replace(",", " ").split())
+    if isinstance(listed, ast.List | ast.Tuple):
+        names = [e.value if isinstance(e, ast.Constant) else e.elts[0].value for e in listed.elts if _names_field(e)]  # type: ignore[attr-defined]
+        return tuple(map(str, names)) if len(names) == len(listed.elts) else ()
+    return ()
+
+
+def _names_field(node: ast.expr) -> bool:
+    """`"f"`, or `("f", int)` of typing.NamedTuple."""
+    first = node.elts[0] if isinstance(node, ast.Tuple) and node.elts else node
+    return isinstance(first, ast.Constant)
+
+
+def make_tuple(state: State, made_class: Obj, here: Here) -> None:
+    """A class that the library made: namedtuple(...) and its like."""
+    if not made_class.site:
+        state.graph.put_unknown(here.result)
+        return
+    made = Obj("builtins:tuple", f"{made_class.site}#made")
+    _fill_tuple(state, made_class.site, made, here)
+    state.graph.put(here.result, [made])
+
+
+def _fill_tuple(state: State, site: str, made: Obj, here: Here) -> None:
+    names = state.records.get(site, ())
+    for index, node in enumerate(here.args.positional):
+        state.hold(made.site, node, str(index))
+    for name, node in here.args.keywords.items():
+        state.hold(made.site, node, str(names.index(name)) if name in names else "?")
+    for rest in (here.args.star, here.args.double):
+        if rest is not None:
+            state.hold(made.site, rest)
+
+
+def replace(state: State, here: Here, receiver: Obj) -> None:
+    """`p._replace(f=g)`: another tuple, of the same fields."""
+    _fill_tuple(state, receiver.site.removesuffix("#made"), receiver, Here(here.body, here.node, _named(here.args), here.result))
+    state.graph.put(here.result, [receiver])
+
+
+def _named(args: Arguments) -> Arguments:
+    return Arguments([], args.keywords, None, args.double)
+
+
+def fill_record(state: State, cls: Cls, here: Here) -> None:
+    """`class P(namedtuple("P", "f n"))` is called: its fields are what it is called with."""
+    for base in order(state, cls.name):
+        for names in state.record_bases.get(base, {}):
+            given = [*zip(names, here.args.positional, strict=False), *here.args.keywords.items()]
+            given += [(name, node) for node in (here.args.star, here.args.double) if node is not None for name in names]
+            for name, node in given:
+                state.graph.edge(node, state.node("field", cls.name, name))
+                here.body.puts.append((here.result, node, name))
+
+
+# -- enumerations
+
+
+def make_members(state: State, cls: Cls, here: Here) -> None:
+    """Where an enumeration is made, its `__init__` is called for every member, with what was assigned."""
+    if not is_subclass(state, cls.name, "enum:Enum"):
+        return
+    for name in member_names(state, cls.name):
+        value = state.node("var", cls.name, name)
+        args = Arguments()
+        state.graph.watch(value, lambda v, args=args, value=value: _member(state, cls, v, value, here))  # type: ignore[misc]
+
+
+def member_names(state: State, cls: str) -> list[str]:
+    names = state.class_data.get(cls, set()) & state.scopes.by_name[cls].bound
+    return sorted(n for n in names if n not in _NO_MEMBERS and not (n.startswith("__") and n.endswith("__")))
+
+
+def _member(state: State, cls: Cls, value: Value, node: int, here: Here) -> None:
+    if isinstance(value, Func):
+        return  # a method
+    args = Arguments([node])
+    if isinstance(value, Obj) and value.cls == "builtins:tuple" and value.site:
+        star = state.graph.node()
+        state.held(value.site, star)
+        args = Arguments(star=star, starred=state.static(value))
+    for method, receiver in (("__init__", Obj(cls.name)), ("__new__", cls)):
+        inner = here.implicit(args, state.graph.node())
+
+        def learn(found: Value, receiver: Obj | Cls = receiver, inner: Here = inner) -> None:
+            if isinstance(found, Func):
+                call(state, Bound(receiver, found), inner)
+
+        find_stored(state, cls.name, method, lambda stored, learn=learn: state.graph.watch(stored, learn))  # type: ignore[misc]
+
+
+def look_up_member(state: State, cls: Cls, here: Here) -> None:
+    """`Color(3)`: what no member has is asked of `_missing_`."""
+
+    def learn(value: Value) -> None:
+        if not isinstance(value, Func) and value != UNKNOWN:
+            call(state, bound(state, value, cls), here.implicit(here.args))
+
+    find_stored(state, cls.name, "_missing_", lambda stored: state.graph.watch(stored, learn))
