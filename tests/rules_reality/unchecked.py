@@ -85,7 +85,8 @@ _REASONS: dict[str, str] = {
 _DIFFERENT: dict[str, str] = {
     "the analysis takes a wrapper for what it wraps": """
         builtins:property.setter builtins:property.getter builtins:property.deleter functools:cache functools:lru_cache
-        functools:singledispatch functools:cmp_to_key contextlib:contextmanager contextlib:asynccontextmanager
+        functools:singledispatch functools:singledispatchmethod.register functools:cmp_to_key
+        contextlib:contextmanager contextlib:asynccontextmanager
         contextlib:ContextDecorator.__call__ enum:member enum:nonmember types:coroutine typing:NewType typing:overload
         abc:abstractclassmethod abc:abstractstaticmethod
     """,
