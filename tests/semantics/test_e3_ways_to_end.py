@@ -1,6 +1,13 @@
 """E3: SystemExit, KeyboardInterrupt and RecursionError keep their meaning."""
 
+import os
+import signal
+import subprocess
+import time
+
 import pytest
+
+from tests.harness import Run, environment, original_command, rewritten_command, without_source_lines, write_files
 
 ENDS = {
     "code": ("import sys\n", "sys.exit(3)", 3),
@@ -47,3 +54,38 @@ def test_e3_recursion_depth_left_is_the_callers(same):
         """,
         select="app.depth",
     )
+
+
+BUSY = """
+    import time
+    def busy(n):
+        until = time.monotonic() + 30
+        while time.monotonic() < until: n += 1
+        return n
+    def main():
+        try: busy(0)
+        finally: print("cleaned up")
+    print("started", flush=True)
+    main()
+    """
+
+
+def test_e3_ctrl_c_ends_the_program_promptly_and_leaves_no_process(tmp_path, cache):
+    shown = []
+    commands = {"original": original_command(Run()), "remotely": rewritten_command(Run(), "app.busy", tmp_path / "report.json")}
+    for name, command in commands.items():
+        root = write_files(tmp_path / name, BUSY)
+        run = subprocess.Popen(
+            command, cwd=root, env=environment({}, cache), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
+        assert run.stdout is not None and run.stdout.readline() == "started\n"
+        time.sleep(0.5)  # the call has begun; if it has not, the program ends all the same
+        os.killpg(run.pid, signal.SIGINT)
+        sent = time.monotonic()
+        out, err = run.communicate(timeout=60)
+        assert time.monotonic() - sent < 15, "far less than the call would take"
+        shown.append((out, [line for line in without_source_lines(err).splitlines() if " busy" not in line], run.returncode))
+        with pytest.raises(ProcessLookupError):
+            os.killpg(run.pid, 0)
+    assert shown[0][0] == "cleaned up\n" and shown[0][2] == -signal.SIGINT
+    assert shown[1] == shown[0]

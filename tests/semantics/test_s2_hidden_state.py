@@ -43,6 +43,11 @@ HIDDEN = {
     "environ": ("import os; os.environ['K'] = 'v'", "(os.environ.get('K'), os.environ.pop('K', None), os.environ.setdefault('N', 'n'))"),
     "cwd": ("import os; os.mkdir('sub'); os.chdir('sub')", "os.path.basename(os.getcwd())"),
     "recursion": ("import sys; sys.setrecursionlimit(900)", "sys.getrecursionlimit()"),
+    "locale": (
+        "import locale; locale.setlocale(locale.LC_ALL, 'C.UTF-8')",
+        "(f'{1234567.5:n}', locale.setlocale(locale.LC_NUMERIC), locale.localeconv()['decimal_point'], locale.strxfrm('b'))",
+    ),
+    "warnings": ("import warnings; warnings.simplefilter('error')", "(len(warnings.filters), warnings.filters[0][0], shown('old'))"),
 }
 
 
@@ -50,8 +55,9 @@ HIDDEN = {
 def test_s2_hidden_state_goes_along(same, name):
     setup, expression = HIDDEN[name]
     after = {"environ": "print(os.environ.get('K'), os.environ.get('N'))", "argv": "print(sys.argv)"}.get(name, "")
-    program = f"{setup}\ndef f():\n    return {expression}\nprint(f())\nprint({expression})\nprint(f())\n{after}\n"
-    same(program, select="app.f", remote=() if name in ("cwd", "recursion") else None)
+    shown = "def shown(text):\n    try: warnings.warn(text)\n    except UserWarning as e: return repr(e)\n"
+    program = f"{setup}\n{shown}def f():\n    return {expression}\nprint(f())\nprint({expression})\nprint(f())\n{after}\n"
+    same(program, select="app.f", remote=() if name in ("cwd", "recursion", "locale", "warnings") else None)
 
 
 def test_s2_a_seed_set_in_a_unit_is_set_here(same):

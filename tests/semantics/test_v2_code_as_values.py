@@ -44,3 +44,26 @@ def test_v2_lambdas_and_closures_travel_with_what_they_captured(same):
         """,
         select="app.twice,app.both",
     )
+
+
+def test_v2_modules_travel_by_name(same):
+    same(
+        {
+            "app.py": """
+                import math, os.path, json
+                import helper
+                def use(module, name): return getattr(module, name), module
+                def pick(table, key):
+                    table["seen"] = table[key]
+                    helper.count += 1
+                    return table[key].__name__, table[key] is table["seen"]
+                current = math
+                def rebind(): global current; current, old = helper, current; return old
+                print(use(math, "pi")[0], use(math, "e")[1] is math, use(helper, "count")[0], use(helper, "double")[0] is helper.double)
+                table = {"h": helper, "j": json, "p": os.path}
+                print([pick(table, key) for key in "hjp"], table["seen"] is os.path, helper.count, rebind() is math, current is helper)
+                """,
+            "helper.py": "count = 0\ndef double(x): return x * 2\n",
+        },
+        select="app.use,app.pick,app.rebind",
+    )

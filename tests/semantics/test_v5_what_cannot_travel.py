@@ -18,6 +18,23 @@ def test_v5_a_value_that_cannot_travel_makes_the_call_run_here(same):
     )
 
 
+def test_v5_one_attempt_for_each_call_site(same):
+    result = same(
+        """
+        import threading
+        lock, plain = threading.Lock(), [1]
+        def size(x): return len(repr(type(x)))
+        for _ in range(50): size(lock)
+        for _ in range(3): print(size(plain))
+        """,
+        select="app.size",
+    )
+    assert result.calls_remote("app.size") == 3, "other calls of the function go on"
+    unit = result.report["units"]["app.size"]
+    assert sum(found["count"] for found in unit["fallbacks"]) < 5, unit
+    assert unit["calls_here"] == 50
+
+
 UNFIT = {
     "open_file": "open(__file__)",
     "lock": "__import__('threading').Lock()",
