@@ -151,4 +151,6 @@ def channel_pair() -> tuple[_socket.socket, _socket.socket]:
     """Two connected sockets under high descriptor numbers: the numbers that the program's own files get stay what they were."""
     pair = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM, 0)
     ours, theirs = (_socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, lifted(end.detach())) for end in pair)
+    for end in (ours, theirs):
+        end.settimeout(None)  # not the program's socket.setdefaulttimeout
     return ours, theirs

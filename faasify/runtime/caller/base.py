@@ -93,7 +93,7 @@ class Base:
         self._loaded = _loaded()
         self._cwd = call["hidden"].get("cwd")
         self._streams = runtime.stream_spec()
-        self._alone = self.closed and not (self._signals or facts.warns or snapshot.names & _STREAMS)
+        self._alone = self.closed and not (self._signals or facts.warns or closed.may_warn(call["nodes"]) or snapshot.names & _STREAMS)
         self.builtins_of = itemgetter(*self._asked_builtins(call["nodes"]))
         self.builtins = self.builtins_of(vars(builtins))
         self.builtins_count = len(vars(builtins))
@@ -130,7 +130,9 @@ class Base:
     def look(self, fn: Any) -> list[Any] | None:
         """The base's objects, for `known`, if all that it describes is as it was. Raises Untravellable."""
         runtime = self.runtime
-        if runtime.world.version != self.version or exception() is not None or not (self._alone or self._surroundings_unchanged()):
+        if runtime.world.version != self.version or exception() is not None or not warning_state.usual():
+            return None
+        if not (self._alone or self._surroundings_unchanged()):
             return None
         return self._watch.look(self._roots(fn)) if runtime.library.difference(self._libraries) is None else None
 
@@ -203,7 +205,7 @@ class Brief:
         self._nodes = enc.finish()
         if enc.codes or enc.programs or not closed.harmless_values(self._nodes):
             raise Unwatchable("arguments that bring code or parts of the library")
-        if self.base.closed and not closed.closed_nodes(self._nodes):  # the base is without hidden state
+        if self.base.closed and (closed.may_warn(self._nodes) or not closed.closed_nodes(self._nodes)):  # the base is without hidden state
             raise Unwatchable("arguments that lead out of what is closed")
 
     @property

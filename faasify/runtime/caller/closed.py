@@ -50,9 +50,10 @@ _IMPORTS = frozenset(
     opcode.opmap[name] for name in ("IMPORT_NAME", "IMPORT_STAR", "IMPORT_FROM", "LOAD_BUILD_CLASS") if name in opcode.opmap
 )
 _SETS_ATTRIBUTES = frozenset(opcode.opmap[name] for name in ("STORE_ATTR", "DELETE_ATTR"))
-# ~True, bool(NotImplemented), not 1 .__eq__("a"), math.factorial(3.0), an `__int__` that returns True, a coroutine that nobody awaits
+# ~True, bool(NotImplemented), not 1 .__eq__("a"), math.factorial(3.0), an `__int__` that returns True, a coroutine that nobody awaits,
+# b"\\d".decode("unicode_escape"), generator.throw(ValueError, "v")
 _WARNS = frozenset(opcode.opmap[name] for name in ("UNARY_INVERT",) if name in opcode.opmap)
-_WARNING = frozenset({"NotImplemented", "factorial", "__invert__"}) | _OPERATORS
+_WARNING = frozenset({"NotImplemented", "factorial", "__invert__", "throw"}) | _OPERATORS
 _CONVERSIONS = frozenset({"__int__", "__index__", "__float__", "__complex__", "__trunc__"})
 _COROUTINE = 0x80 | 0x200  # CO_COROUTINE, CO_ASYNC_GENERATOR
 _BINDS = frozenset(opcode.opmap[name] for name in ("STORE_GLOBAL", "DELETE_GLOBAL", "STORE_NAME", "DELETE_NAME"))
@@ -83,7 +84,8 @@ def facts(codes: list[CodeType]) -> Facts:
     names = frozenset(name for code in codes for name in all_names(code))
     made = frozenset(inner.co_name for code in codes for inner in walk(code))
     coroutines = any(inner.co_flags & _COROUTINE for code in codes for inner in walk(code))
-    warns = coroutines or bool(ops & _WARNS or names & _WARNING or made & _CONVERSIONS or sys.flags.bytes_warning)
+    escapes = any(type(const) is str and "escape" in const for code in codes for inner in walk(code) for const in inner.co_consts)
+    warns = coroutines or escapes or bool(ops & _WARNS or names & _WARNING or made & _CONVERSIONS or sys.flags.bytes_warning)
     closed = not ops & _IMPORTS and all(map(_harmless_name, names))
     return Facts(closed, ["attributes"] * bool(ops & _SETS_ATTRIBUTES) + ["globals"] * bool(ops & _BINDS), warns)
 
@@ -106,6 +108,17 @@ def harmless_values(nodes: list[Any]) -> bool:
         elif (tag in ("bd", "bm") and not _harmless_name(node[2])) or (tag == "R" and node[1] == "operator.attrgetter"):
             return False
     return True
+
+
+def may_warn(nodes: list[Any]) -> bool:
+    """Whether the interpreter may warn of what is done with these values, by code that does not name what it does."""
+    for node in nodes:
+        tag = node[0]
+        if tag == "C" and any(type(name) is str and name in _CONVERSIONS for name in node[6][::2]):
+            return True
+        if (tag == "k" and node[1] == "NotImplemented") or (tag in ("bm", "bd") and node[2] in _WARNING):
+            return True
+    return False
 
 
 def closed_nodes(nodes: list[Any]) -> bool:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 import sys
+import warnings as _module
 from operator import is_
 from types import BuiltinMethodType, FunctionType
 from typing import Any
@@ -23,6 +24,8 @@ from faasify.runtime.unit.codec import Decoder, Encoder, Untravellable
 RECORD = 6  # the number under which a recorded warning stands in the list of outputs
 REGISTRY = "__warningregistry__"
 
+_WARNINGS: Any = _module
+_SHOWWARNING, _SHOWWARNMSG = _WARNINGS.showwarning, _WARNINGS._showwarnmsg_impl
 _usual: list[Any] | None = None  # the filters that the zygote was started with
 
 
@@ -82,6 +85,18 @@ def version() -> int:
     finally:
         warnings.filters = kept
     return int(registry["version"])
+
+
+def usual() -> bool:
+    """Whether warnings are treated as when the zygote was started: a list and a few attributes are compared, whatever is shown already."""
+    return (
+        _usual is not None
+        and len(_WARNINGS.filters) == len(_usual)
+        and all(map(is_, _WARNINGS.filters, _usual))
+        and _WARNINGS.showwarning is _SHOWWARNING
+        and _WARNINGS._showwarnmsg_impl is _SHOWWARNMSG
+        and not _WARNINGS.onceregistry
+    )
 
 
 def take(enc: Encoder) -> dict[str, Any] | None:

@@ -487,3 +487,71 @@ def test_functions_of_the_library_that_our_own_code_uses(build: Make) -> None:
         select="app.adds,app.shows,app.grows,app.joins",
     )
     both_ways(program)
+
+
+def test_warnings_of_what_no_name_tells(build: Make) -> None:
+    """Filters that change between two calls, and code of which nothing says that the interpreter may warn of it."""
+    program = build(
+        r"""
+        import warnings
+        class Integer:
+            __index__ = lambda self: True
+        obj, equal, nothing = Integer(), (1).__eq__, NotImplemented
+        def sent():
+            try: yield 1
+            except ValueError as e: yield str(e)
+        def converts(x): return "abc"[obj] + "abc"[:obj] if x < 0 else x
+        def escapes(x): return b"\\d".decode("unicode_escape") if x < 0 else x
+        def compares(x): return 1 if x < 0 and equal("a") else x
+        def negates(x): return 1 if x < 0 and nothing else x
+        def takes(value, x): return 1 if value else x
+        def throws(x):
+            found = sent(); next(found)
+            return found.throw(ValueError, "v") if x < 0 else x
+        def adds(x): return x + 1
+        def everything(x):
+            out = []
+            for f in converts, escapes, compares, negates, throws, adds, lambda x: takes(NotImplemented if x < 0 else True, x):
+                try: out.append(f(x))
+                except Warning as e: out.append(str(e)[:20])
+            print(out)
+        for x in range(4): everything(x)
+        for _ in range(3): everything(-1)
+        for action in "error", "always", "ignore":
+            with warnings.catch_warnings(record=action == "always") as caught:
+                warnings.simplefilter(action)
+                for _ in range(3): everything(-1)
+                everything(2)
+            print([str(w.message)[:20] for w in caught or ()])
+        for _ in range(3): everything(-1); everything(2)
+        """,
+        select="app.converts,app.escapes,app.compares,app.negates,app.takes,app.throws,app.adds",
+    )
+    both_ways(program)
+
+
+def test_a_default_timeout_of_sockets(build: Make) -> None:
+    """The program's is for its own sockets: not for the channels to workers that are forked after it was set."""
+    program = build(
+        """
+        import socket, threading
+        def counts(x):
+            total = 0
+            for i in range(x): total += i & 3
+            return total
+        def recurses(x): return recurses(x + 1)
+        print(counts(3))
+        socket.setdefaulttimeout(0.05)
+        def work(found): found.append(counts(2_000_000))
+        for _ in range(2):
+            found = []
+            threads = [threading.Thread(target=work, args=(found,)) for _ in range(3)]
+            for thread in threads: thread.start()
+            for thread in threads: thread.join()
+            print(found)
+            try: recurses(0)
+            except RecursionError: print("deep")
+        """,
+        select="app.counts,app.recurses",
+    )
+    both_ways(program)
