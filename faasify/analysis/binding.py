@@ -11,6 +11,7 @@ import ast
 
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.elements import shifted
+from faasify.analysis.members import order
 from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
 from faasify.analysis.values import UNKNOWN, Cls, Func, Obj, Value
@@ -145,13 +146,14 @@ class _Binding:
 
 
 def _told_apart(state: State, func: Func, scope: Scope, receiver: Obj | Cls) -> Obj | Cls:
-    """In a large program, a method with many receivers has one: its class or any below it."""
-    if state.large and isinstance(receiver, Obj) and scope.parent is not None and scope.parent.name in state.bases:
+    """In a large program, a method with many receivers has one: its class or any below it. Classes that borrow it stay apart."""
+    cls = scope.parent.name if state.large and scope.parent is not None else ""
+    if cls in state.bases and isinstance(receiver, Obj) and cls in order(state, receiver.cls):
         known = state.receivers.setdefault(func.name, set())
         if receiver in known or len(known) < _RECEIVERS:
             known.add(receiver)
         else:
-            return Obj(scope.parent.name, below=True)
+            return Obj(cls, below=True)
     return receiver
 
 

@@ -28,6 +28,7 @@ _EMPTY: frozenset[int] = frozenset()
 class Graph:
     def __init__(self, widest: int = WIDEST) -> None:
         self.widest = widest
+        self._few_enough = CONSTANTS if widest == WIDEST else 0  # values beyond which a node that may be anything learns no more
         self.idle: Callable[[], bool] = lambda: False
         self.values: list[Value] = []
         self.numbers: dict[Value, int] = {}
@@ -83,6 +84,8 @@ class Graph:
 
     def add(self, node: int, values: frozenset[int]) -> None:
         known = self.sets[node]
+        if len(known) > self._few_enough and node in self._wide:
+            return
         new = values - known if known else values
         if not new:
             return

@@ -144,6 +144,7 @@ class _Instances:
         self.state, self.into = state, into
         self.values: dict[Value, None] = {}
         self.kinds: dict[Value, None] = {}
+        self.tuples = set[str]()
 
     def watch(self, subject: int, kinds: int) -> None:
         self.state.graph.watch(kinds, self.kind)
@@ -151,7 +152,9 @@ class _Instances:
 
     def kind(self, kind: Value) -> None:
         if isinstance(kind, Obj) and kind.cls == "builtins:tuple" and kind.site:
-            self.state.graph.watch(self.state.node("held", kind.site), self.kind)
+            if kind.site not in self.tuples:  # a tuple that is made in a loop may hold one made there before
+                self.tuples.add(kind.site)
+                self.state.graph.watch(self.state.node("held", kind.site), self.kind)
             return
         self.kinds[kind] = None
         for value in list(self.values):

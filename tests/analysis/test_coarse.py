@@ -68,6 +68,27 @@ def test_what_answers_for_elements_is_asked_of_all_containers_of_a_place(tmp_pat
     assert "app.seen" in coarse.functions["app.first"].mutates
 
 
+BORROWED = """
+class Lender:
+    def m(self): return self.f()
+""" + "".join(
+    f"""
+class Borrower{i}:
+    m = Lender.m
+    def f(self): print({i})
+Borrower{i}().m()
+"""
+    for i in range(6)
+)
+
+
+def test_a_method_that_other_classes_borrow_has_their_objects(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(BORROWED)
+    fine, coarse = both(tmp_path)
+    assert_nothing_is_lost(fine, coarse)
+    assert {f"app.Borrower{i}.f" for i in range(6)} <= called(coarse, "app.Lender.m")
+
+
 def test_it_is_said(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("def f(): pass\n")
     fine, coarse = both(tmp_path)
