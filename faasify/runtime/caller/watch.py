@@ -113,7 +113,7 @@ def _is_leaf(obj: Any, world: ProcessWorld) -> bool:
         return False
     if scalars.known_type(kind) and scalars.NAMES.get(kind) in _VALUES:
         return True
-    if kind.__module__ in ("dataclasses", "_collections") and kind.__name__ in _MARKERS:
+    if kind.__module__ in ("dataclasses", "_collections", "collections") and kind.__name__ in _MARKERS:
         return True
     if issubclass(kind, type) and not obj.__flags__ & HEAPTYPE:
         return True  # a class in C
