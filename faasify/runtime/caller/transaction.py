@@ -40,7 +40,7 @@ from faasify.runtime.unit.paths import path_to
 from faasify.runtime.unit.warning_state import RECORD
 
 ATTEMPTS = 3  # a call whose worker dies is done again; then it runs here
-PASSING = ("recursion", "memory", "threads")  # reasons that another call of the unit need not have
+PASSING = ("recursion", "memory", "threads", "base")  # reasons that another call of the unit need not have
 OVER = 3  # calls over a limit in a row, after which the unit's calls stay here
 
 
