@@ -10,16 +10,18 @@ from functools import partial
 
 from faasify.analysis import iteration, typed
 from faasify.analysis.application import Application
+from faasify.analysis.asking import asked
 from faasify.analysis.bodies import Arguments, Target
 from faasify.analysis.calls import Here, call_node, escape
 from faasify.analysis.elements import MAPPINGS
+from faasify.analysis.hooks import call_hooks
 from faasify.analysis.importing_by_name import dunder_import, import_module
 from faasify.analysis.members import OPEN
 from faasify.analysis.records import field_factory, replace
 from faasify.analysis.state import Given, Lazy, State
 from faasify.analysis.summaries import LibraryClass, LibraryFunction, LibraryVariable
 from faasify.analysis.values import Cls, Lib, Obj, Partial, Value
-from faasify.analysis.wrapping import FLAVOURS, dispatched, flavoured, method_type, update_wrapper, wraps
+from faasify.analysis.wrapping import FLAVOURS, dispatched, enter_around, flavoured, method_type, update_wrapper, wraps
 
 
 def call_library(state: State, path: str, here: Here, receiver: Obj | Cls | None = None) -> None:
@@ -27,9 +29,12 @@ def call_library(state: State, path: str, here: Here, receiver: Obj | Cls | None
         state.target(here.body, here.node, Target(path, here.direct), here.args, here.result)
         _SPECIAL[path](state, here)
         return
+    if path == _AROUND and receiver is not None:
+        enter_around(state, receiver, here)
     if path == _REPLACE and isinstance(receiver, Obj):
         replace(state, here, receiver)
         return
+    call_hooks(state, path, here, receiver)
     described = state.catalogue.find(path)
     target = Target(described.path if described is not None else path, here.direct, receiver is not None)
     state.target(here.body, here.node, target, here.args, here.result)
@@ -129,12 +134,29 @@ def _copy(state: State, here: Here) -> None:
     """Another object of the same class, with the same parts."""
     state.graph.edge(here.args.positional[0], here.result)
     here.body.puts.append((here.result, here.args.positional[0], "[:]"))
+    _ask_to_copy(state, here, ("__copy__", *_TO_REDUCE))
 
 
 def _deepcopy(state: State, here: Here) -> None:
     state.graph.edge(here.args.positional[0], here.result)
+    _ask_to_copy(state, here, ("__deepcopy__", *_TO_REDUCE))
 
 
+_TO_REDUCE = ("__reduce_ex__", "__reduce__", "__getstate__", "__setstate__")
+
+
+def _ask_to_copy(state: State, here: Here, names: tuple[str, ...]) -> None:
+    """The object's own way of being copied gives the copy."""
+    if state.bound_in_classes.isdisjoint(names):
+        return
+    unknown = state.fresh()
+    for name in names:
+        result = here.result if name in ("__copy__", "__deepcopy__") else state.graph.node()
+        args = Arguments([unknown] if name in ("__deepcopy__", "__setstate__", "__reduce_ex__") else [])
+        asked(state, here.args.positional[0], name, here.implicit(args, result))
+
+
+_AROUND = "contextlib:ContextDecorator.__call__"
 _REPLACE = "builtins:tuple._replace"
 _BY_KEYWORD = frozenset(["dataclasses:field", "builtins:property", "importlib:import_module", "builtins:__import__"])
 _SPECIAL: dict[str, Callable[[State, Here], None]] = {
@@ -157,7 +179,8 @@ _SPECIAL: dict[str, Callable[[State, Here], None]] = {
 
 def apply(state: State, function: LibraryFunction, here: Here, receiver: Obj | Cls | None) -> None:
     given = bound_parameters(function, here.args)
-    if receiver is None and function.is_method and here.args.positional:  # dict.update(d, x): the receiver is the first argument
+    unbound = receiver is None and function.is_method and function.flavour != "classmethod"
+    if unbound and here.args.positional:  # dict.update(d, x): the receiver is the first argument
         args = here.args
         given = bound_parameters(function, Arguments(args.positional[1:], args.keywords, args.star, args.double))
         given["self"] = [args.positional[0]]

@@ -155,6 +155,8 @@ def store_attribute(low: Lowering, receiver: Value, name: str, node: int, at: as
     elif isinstance(receiver, Obj):
         graph.edge(node, state.node("attribute", receiver.site or receiver.cls, name))
         state.library_attributes.add(name)
+    elif isinstance(receiver, LibMod) and receiver.name == "sys" and name in ("stdout", "stderr"):
+        graph.edge(node, state.node("stream", name))  # what print writes to
     elif isinstance(receiver, LibMod):
         return  # an effect on the library: found by the collector
 

@@ -8,6 +8,7 @@ x = yield from inner()   what inner returns; what is sent goes on to it
 
 from __future__ import annotations
 
+from faasify.analysis import iteration
 from faasify.analysis.bodies import NO_ARGUMENTS
 from faasify.analysis.calls import Here, call_method
 from faasify.analysis.state import State
@@ -70,3 +71,29 @@ def delegate(state: State, inner: int, function: str, here: Here) -> None:
             state.graph.put_unknown(here.result)
 
     state.graph.watch(inner, learn)
+
+
+def async_elements(state: State, source: int, here: Here) -> int:
+    """What `async for` over the node gives: what awaiting `__anext__` does, or what an asynchronous generator yields."""
+    found = state.fresh(source)
+    here.body.receivers.setdefault(here.node, source)
+    here.body.parts.append((source, found, ""))
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Obj) and not value.is_library:
+            iterators = state.fresh()
+            call_method(state, value, "__aiter__", here.implicit(NO_ARGUMENTS, iterators))
+            state.graph.watch(iterators, step)
+        else:
+            state.graph.edge(iteration.elements(state, state.static(value), here.body, here.node), found)
+
+    def step(iterator: Value) -> None:
+        if isinstance(iterator, Obj) and not iterator.is_library:
+            awaited = state.fresh()
+            call_method(state, iterator, "__anext__", here.implicit(NO_ARGUMENTS, awaited))
+            await_on(state, awaited, here.implicit(NO_ARGUMENTS, found))
+        else:
+            state.graph.edge(iteration.elements(state, state.static(iterator), here.body, here.node), found)
+
+    state.graph.watch(source, learn)
+    return found

@@ -94,6 +94,8 @@ def call(state: State, callee: Value, here: Here) -> None:
             records.make_tuple(state, callee, here)
         case Obj(cls="builtins:NoneType"):
             return  # a field that is None until it is set: the call would raise TypeError
+        case Obj(cls="builtins:generator") if callee.site in state.scopes.definitions:
+            wrapping.enter_around(state, callee, here)  # of a function with @contextmanager: anything else would raise TypeError
         case Obj() if not callee.is_library or state.catalogue.member(callee.cls, "__call__") is not None:
             call_node(state, member(state, callee, "__call__"), here)
         case _:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 
-from faasify.analysis import iteration
+from faasify.analysis import awaiting, iteration
 from faasify.analysis.asking import asked, hashed, indexed
 from faasify.analysis.bodies import Arguments
 from faasify.analysis.calls import call, call_method, has_method
@@ -114,7 +114,11 @@ def _comprehension(low: Lowering, node: ComprehensionNode) -> int:
     narrowed: list[Narrowed] = []
     for index, generator in enumerate(node.generators):
         source = first if index == 0 else lower(low, generator.iter)
-        assign(low, generator.target, iteration.elements(low.state, source, low.body, generator.iter))
+        if generator.is_async:
+            found = awaiting.async_elements(low.state, source, low.here(generator.iter))
+        else:
+            found = iteration.elements(low.state, source, low.body, generator.iter)
+        assign(low, generator.target, found)
         for condition in generator.ifs:
             truth(low, lower(low, condition), condition)
             narrowed.append(assume(low, condition, True))

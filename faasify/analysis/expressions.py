@@ -11,7 +11,7 @@ import ast
 from faasify.analysis import awaiting, iteration
 from faasify.analysis.asking import ask, asked, hashed
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
-from faasify.analysis.calls import call_method
+from faasify.analysis.calls import call_method, has_method
 from faasify.analysis.lowering import Lowering, lower, lowers
 from faasify.analysis.narrowing import Narrowed, assume, forget
 from faasify.analysis.operators import COMPARISONS, OPERATORS, UNARY, compared, operate, truth
@@ -90,6 +90,11 @@ def _contains(low: Lowering, item: int, container: int, node: ast.AST) -> None:
                 compared(low, elements, item, COMPARISONS[ast.Eq], node)
             if value.cls not in ("builtins:list", "builtins:tuple"):
                 hashed(low.state, low.body, node, item)
+        elif isinstance(value, Obj) and not value.is_library and not has_method(low.state, value.cls, "__contains__"):
+            call_method(low.state, value, "__contains__", here)  # of a library's base
+            if not low.state.bound_in_classes.isdisjoint(("__iter__", "__getitem__")):
+                found = iteration.elements(low.state, low.static(value), low.body, node)
+                compared(low, found, item, COMPARISONS[ast.Eq], node)
         else:
             call_method(low.state, value, "__contains__", here)
 

@@ -10,7 +10,11 @@ from __future__ import annotations
 
 import ast
 
-from faasify.analysis import expressions, invoking  # noqa: F401  they register what they lower
+from faasify.analysis import (  # noqa: F401  they register what they lower
+    expressions,
+    invoking,
+    parsing,  # noqa: F401  what argparse does is registered
+)
 from faasify.analysis.annotations import filler
 from faasify.analysis.binding import use_defaults
 from faasify.analysis.bodies import Body

@@ -482,6 +482,9 @@ def _library_attribute(state: State, receiver: Obj, cls: str, name: str, node: i
     if found is None and (cls in OPEN or name in state.library_attributes):
         for key in (name, "?"):
             state.graph.edge(state.node("attribute", receiver.site or cls, key), node)
+        if cls == "argparse:Namespace":
+            state.graph.edge(state.node("parsed", name), node)
+            state.graph.edge(state.node("parsed", "?"), node)
         if cls in OPEN or state.catalogue.find(cls) is not None:
             state.opaque[node] = None
             return

@@ -106,6 +106,8 @@ class State:
         self.class_data: dict[str, set[str]] = {}  # those of its names that are variables
         self.changed_classes: dict[str, None] = {}
         self.filled: dict[str, set[str]] = {}  # attributes that a dataclass gives every instance
+        self.parsed_types: dict[str, None] = {}  # by the name of an option: it has a `type=` function
+        self.around: dict[str, Value] = {}  # by the site of a partial: the context manager that is entered around its call
         self.factories: dict[ast.expr, int] = {}  # by the call of dataclasses.field: the node of its default_factory
         self.records: dict[str, tuple[str, ...]] = {}  # by the site of a namedtuple(...): the fields
         self.record_bases: dict[str, dict[tuple[str, ...], None]] = {}  # by class: the fields of those that it inherits from

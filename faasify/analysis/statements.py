@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 
-from faasify.analysis import calls, iteration
+from faasify.analysis import awaiting, calls, iteration
 from faasify.analysis.annotations import believe
 from faasify.analysis.assignment import assign, delete
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
@@ -201,7 +201,10 @@ def _while(low: Lowering, node: ast.While) -> None:
 
 def _for(low: Lowering, node: ast.For | ast.AsyncFor) -> None:
     source = lower(low, node.iter)
-    found = iteration.elements(low.state, source, low.body, node)
+    if isinstance(node, ast.AsyncFor):
+        found = awaiting.async_elements(low.state, source, low.here(node))
+    else:
+        found = iteration.elements(low.state, source, low.body, node)
     joins = low.env.open_loop(_variables(low, node))
     head = low.env.copy()
     assign(low, node.target, found)
@@ -258,10 +261,13 @@ def _enter(low: Lowering, manager: Value, prefix: str, entered: int, node: ast.A
     if not isinstance(manager, Obj):
         low.graph.put_unknown(entered)
         return
-    if manager.cls == "builtins:generator":  # @contextmanager: what it yields
+    if manager.cls in ("builtins:generator", "builtins:async_generator"):  # @contextmanager: what it yields
         low.graph.edge(iteration.elements(low.state, low.static(manager), low.body, node), entered)
         return
-    call_method(low.state, manager, f"{prefix}enter__", low.here(node, NO_ARGUMENTS, entered))
+    given = entered if prefix == "__" else low.fresh()
+    call_method(low.state, manager, f"{prefix}enter__", low.here(node, NO_ARGUMENTS, given))
+    if given != entered:
+        awaiting.await_on(low.state, given, low.here(node, NO_ARGUMENTS, entered))
     call_method(low.state, manager, f"{prefix}exit__", low.here(node, Arguments([unknown, unknown, unknown])))
     if manager.is_library and low.state.catalogue.member(manager.cls, f"{prefix}enter__") is None:
         low.graph.put(entered, [manager])

@@ -18,7 +18,7 @@ from faasify.analysis.elements import MAPPINGS, holder, key_of
 from faasify.analysis.members import each_below, member, member_without_hook
 from faasify.analysis.records import record_names
 from faasify.analysis.state import Given, State
-from faasify.analysis.values import UNKNOWN, Cls, Obj, Value, is_own
+from faasify.analysis.values import STR, UNKNOWN, Cls, Obj, Value, is_own
 
 Structured = Callable[[State, Here, Given, int], None]
 """Of the state, the call, its arguments by parameter, and the node of what its callbacks give."""
@@ -208,6 +208,44 @@ def _view(kind: str) -> Structured:
 
 for _kind in ("keys", "values", "items"):
     structured(f"collections.abc:Mapping.{_kind}")(_view(_kind))
+
+
+@structured("heapq:heappush", "heapq:heapreplace", "heapq:heappushpop", "bisect:insort", "bisect:insort_left", "bisect:insort_right")
+def _heap(state: State, here: Here, given: Given, called: int) -> None:
+    """The list has the item, somewhere."""
+    for node in given.get("heap", given.get("a", ())):
+        for item in given.get("item", given.get("x", ())):
+            state.graph.watch(node, lambda v, item=item: state.hold(holder(v).site, item) if isinstance(v, Obj) else None)  # type: ignore[misc]
+            here.body.puts.append((node, item, ""))
+
+
+@structured("builtins:print")
+def _print(state: State, here: Here, given: Given, called: int) -> None:
+    """Standard output may be an object of the program."""
+    args = here.implicit(here.args.__class__([state.static(STR)]), state.graph.node())
+    for node in given.get("file") or [state.node("stream", "stdout")]:
+        state.graph.watch(node, lambda v: call_method(state, v, "write", args) if is_own(v) else None)
+
+
+@structured("contextlib:redirect_stdout.__init__", "contextlib:redirect_stderr.__init__")
+def _redirect(state: State, here: Here, given: Given, called: int) -> None:
+    for node in given.get("new_target", ()):
+        state.graph.edge(node, state.node("stream", "stdout"))
+
+
+@structured("json:dumps", "json:dump", "json:loads", "json:load")
+def _json(state: State, here: Here, given: Given, called: int) -> None:
+    """`cls=` is a class whose instance does it."""
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Cls):
+            unknown = state.fresh()
+            call_node(state, state.static(value), here.implicit(NO_ARGUMENTS, state.graph.node()))
+            for name in ("default", "decode", "encode", "iterencode", "raw_decode"):
+                call_method(state, Obj(value.name), name, here.implicit(here.args.__class__([unknown]), state.graph.node()))
+
+    for node in given.get("cls", ()):
+        state.graph.watch(node, learn)
 
 
 @structured("builtins:sum")

@@ -9,8 +9,9 @@ MethodType(f, x), f.__get__(x) f bound to x
 
 from __future__ import annotations
 
+from faasify.analysis import iteration
 from faasify.analysis.bodies import Arguments, Target
-from faasify.analysis.calls import Here, call, call_node
+from faasify.analysis.calls import Here, call, call_method, call_node
 from faasify.analysis.members import bound
 from faasify.analysis.state import State
 from faasify.analysis.values import NONE, UNKNOWN, Bound, Cls, Func, Lib, Obj, Partial, Value, Wrapped
@@ -129,6 +130,8 @@ def call_partial(state: State, partial: Partial, here: Here) -> None:
         return
     state.joined.add((partial, here.node))
     function, given = state.partials[partial.site]
+    if (manager := state.around.get(partial.site)) is not None:
+        _enter(state, manager, here)
     inner = Here(here.body, here.node, joined(state, given, here.args), here.result, False)
     receiver = partial.receiver
     if receiver is None:
@@ -170,3 +173,22 @@ def flavoured(state: State, here: Here, kind: str) -> None:
                 state.graph.edge(given[name], state.node("accessors", key.name))
 
     state.graph.watch(first, learn)
+
+
+def enter_around(state: State, manager: Value, here: Here) -> None:
+    """`@manager def f()`: every call of f happens inside the manager."""
+    for node in here.args.positional[:1]:
+        site = f"{state.site_name(here.body, here.node)}#around"
+        state.partials[site] = node, Arguments()
+        state.around[site] = manager
+        state.graph.put(here.result, [Partial(site)])
+        state.graph.edge(node, here.result)
+
+
+def _enter(state: State, manager: Value, here: Here) -> None:
+    if isinstance(manager, Obj) and manager.is_library:
+        iteration.elements(state, state.static(manager), here.body, here.node)
+        return
+    unknown = state.static(UNKNOWN)
+    for name, args in (("__enter__", []), ("__exit__", [unknown] * 3)):
+        call_method(state, manager, name, here.implicit(Arguments(args), state.graph.node()))

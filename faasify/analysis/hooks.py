@@ -1,0 +1,93 @@
+"""Methods of the program that libraries call without being given them: those that a class overrides, or that are found by name.
+
+class Shell(cmd.Cmd): def do_go(self, arg)    Shell().onecmd("go") may call do_go
+class V(ast.NodeVisitor): def visit_Name      V().visit(tree) may call visit_Name
+class H(logging.Handler): def emit            log.warning(...) may call emit
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from faasify.analysis import typeshed
+from faasify.analysis.bodies import Arguments
+from faasify.analysis.calls import Here, call, call_node
+from faasify.analysis.members import member, order
+from faasify.analysis.state import State
+from faasify.analysis.texts import fitting
+from faasify.analysis.values import Bound, Func, Obj
+
+_TESTS = ("test*", "runTest", "setUp", "tearDown", "asyncSetUp", "asyncTearDown", "setUpClass", "tearDownClass")
+_COMMANDS = ("do_*", "help_*", "complete_*", "default", "emptyline", "completedefault", "pre*", "post*", "onecmd")
+_REQUESTS = ("setup", "handle", "finish", "do_*", "handle_one_request", "log_*")
+_BY_NAME: dict[str, tuple[str, ...]] = {
+    "ast:NodeVisitor.visit": ("visit_*", "generic_visit"),
+    "ast:NodeVisitor.generic_visit": ("visit", "visit_*"),
+    "cmd:Cmd.onecmd": _COMMANDS,
+    "cmd:Cmd.cmdloop": _COMMANDS,
+    "unittest:TestCase.run": _TESTS,
+    "unittest:TestCase.debug": _TESTS,
+    "unittest:TestCase.__call__": _TESTS,
+    "socketserver:BaseRequestHandler.__init__": _REQUESTS,
+    "threading:Thread.start": ("run",),
+    "multiprocessing:Process.start": ("run",),
+}
+"""What a library's method calls of the object that it is called on, where the names say it."""
+_RUNS_TESTS = frozenset(["unittest:main", "unittest:TestProgram", "unittest:TextTestRunner.run", "unittest:TestSuite.run"])
+_LOGS = frozenset(["debug", "info", "warning", "warn", "error", "critical", "fatal", "exception", "log", "handle"])
+
+
+def call_hooks(state: State, path: str, here: Here, receiver: object) -> None:
+    """After a call of a library's function or method."""
+    if isinstance(receiver, Obj) and not receiver.is_library:
+        described = state.catalogue.find(path)
+        known = described.path if described is not None else path
+        if known in _BY_NAME or (described is None and not path.endswith("__")):
+            state.deferred.append(lambda: _call_overridden(state, known, here, receiver))
+    elif path in _RUNS_TESTS:
+        state.deferred.append(lambda: _run_tests(state, here))
+    if path.startswith("logging:") and path.rpartition(".")[2].rpartition(":")[2] in _LOGS:
+        state.deferred.append(lambda: _log(state, here))
+
+
+def _call_overridden(state: State, path: str, here: Here, receiver: Obj) -> None:
+    own = path.rpartition(".")[2]
+    for name in _overridden(state, receiver.cls, _BY_NAME.get(path)):
+        if name != own:
+            _call(state, member(state, receiver, name), here)
+
+
+def _overridden(state: State, cls: str, patterns: tuple[str, ...] | None) -> list[str]:
+    """The methods that fit; without patterns all that a library's class has too."""
+    along = order(state, cls)
+    methods = {name for c in along if c in state.bases for name in state.class_names.get(c, ()) if not name.startswith("__")}
+    if patterns is not None:
+        return sorted({name for pattern in patterns for name in fitting(pattern, methods)})
+    libraries = [c for c in along if ":" in c and not c.startswith("builtins:")]
+    return sorted(name for name in methods if any(_has(state, c, name) for c in libraries))
+
+
+def _has(state: State, cls: str, name: str) -> bool:
+    return state.catalogue.member(cls, name) is not None or typeshed.default().find(f"{cls}.{name}") is not None
+
+
+def _call(state: State, methods: int, here: Here) -> None:
+    call_node(state, methods, here.implicit(Arguments(star=state.fresh())))
+
+
+def _run_tests(state: State, here: Here) -> None:
+    for cls in _classes_below(state, "unittest:TestCase"):
+        receiver = Obj(cls)
+        for name in _overridden(state, cls, _TESTS):
+            _call(state, member(state, receiver, name), here)
+
+
+def _classes_below(state: State, base: str) -> Iterator[str]:
+    yield from (cls for cls in list(state.bases) if base in order(state, cls))
+
+
+def _log(state: State, here: Here) -> None:
+    args = Arguments(star=state.fresh())
+    for method in state.log_methods():
+        inner = here.implicit(args, state.graph.node())
+        call(state, Bound(Obj(method.rpartition(".")[0]), Func(method)), inner)
