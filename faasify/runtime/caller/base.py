@@ -23,6 +23,7 @@ from types import FunctionType
 from typing import Any
 
 from faasify.runtime.caller import closed
+from faasify.runtime.caller.library import behind
 from faasify.runtime.caller.snapshot import MODULES_AT_LARGE, READS_TRACEBACK, Snapshot, handles_signals
 from faasify.runtime.caller.watch import Unwatchable, Watch
 from faasify.runtime.unit import callstack, environment, frames, logging_state, warning_state, wire
@@ -80,7 +81,7 @@ class Base:
             raise Unwatchable("code that may look at its callers, or a call while an exception is handled")
         if not READS_TRACEBACK.isdisjoint(snapshot.names) or "traceback" in snapshot.libraries:
             raise Unwatchable("code that may look at the traceback of an argument")
-        self.names, self._libraries = snapshot.names, snapshot.libraries - {"builtins"}
+        self.names, self.libraries = snapshot.names, snapshot.libraries - {"builtins"}
         self._asked = [(name, sorted(names - snapshot.poison.get(name, {}).keys())) for name, names in snapshot.asked.items()]
         self._watch = Watch(self._roots(fn), world)
         self.size = len(snapshot.enc.objs)
@@ -134,7 +135,7 @@ class Base:
             return None
         if not (self._alone or self._surroundings_unchanged()):
             return None
-        return self._watch.look(self._roots(fn)) if runtime.library.difference(self._libraries) is None else None
+        return self._watch.look(self._roots(fn)) if runtime.library.difference(self.libraries) is None else None
 
     def _surroundings_unchanged(self) -> bool:
         """What does not belong to the program's objects, where code can come to depend on it."""
@@ -203,6 +204,9 @@ class Brief:
         enc = self.enc
         self._pos, self._kw = [enc.root(v) for v in self._pos], [enc.root(v) for v in self._kw]
         self._nodes = enc.finish()
+        new = behind(self._nodes) - {"builtins"}
+        if not new <= self.base.libraries and self.base.runtime.library.difference(new) is not None:
+            raise Unwatchable("arguments whose library has been changed")
         if enc.codes or enc.programs or not closed.harmless_values(self._nodes):
             raise Unwatchable("arguments that bring code or parts of the library")
         if self.base.closed and (closed.may_warn(self._nodes) or not closed.closed_nodes(self._nodes)):  # the base is without hidden state

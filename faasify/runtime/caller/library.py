@@ -66,6 +66,21 @@ _PROBES: dict[str, Callable[[], Any]] = {
 }
 
 
+# What a library looks up in another one while it works.
+_BEHIND = {"datetime": {"time", "locale"}}
+
+
+def behind(nodes: Iterable[list[Any]]) -> set[str]:
+    """Modules of the library whose code works on the values that these nodes describe, or is named by them."""
+    found = set[str]()
+    for node in nodes:
+        if node[0] == "ref":
+            found.add(node[1].partition(":")[0])
+        elif node[0] == "R":
+            found.add(node[1].rpartition(".")[0])
+    return found.union(*(_BEHIND[name] for name in found & _BEHIND.keys()))
+
+
 class Record:
     """What one module looked like."""
 

@@ -91,6 +91,7 @@ class _Program:
             self.runtime.world.originals["stdin"] = interaction.install()
             self.runtime.open_pool()
         self.runtime.world.add("__main__", module, code, plain)
+        self.runtime.loading()
         for message, line in warned:
             warnings.warn_explicit(message, SyntaxWarning, os.path.join(self.root, entry["file"]), line)
 
@@ -130,6 +131,7 @@ class _Program:
         module = self.runtime.world.modules.get(entry["import_name"])
         if module is not None:
             self.runtime.world.add(entry["import_name"], module, code)
+            self.runtime.loading()
         return code
 
     def _loading(self, module: ModuleType) -> None:

@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from faasify.runtime.caller.by_text import COMPUTED, FORMATS, NAMING, looks_up_by_text, named_by
-from faasify.runtime.caller.library import Library
+from faasify.runtime.caller.library import Library, behind
 from faasify.runtime.caller.world import CallerWorld
 from faasify.runtime.unit import frames, hidden, wire
 from faasify.runtime.unit.before import Before
@@ -29,6 +29,9 @@ from faasify.runtime.unit.paths import largest
 # State of the caller's interpreter that is not carried.
 STAYS = {
     "setrecursionlimit": "sets the recursion limit",
+    **dict.fromkeys(("isenabled", "get_threshold", "get_count", "get_stats"), "looks at the collector"),
+    "getswitchinterval": "looks at the interpreter's settings",
+    "getdefaulttimeout": "looks at the default timeout of sockets",
     "getclosurevars": "looks at what a function names",
     "__subclasses__": "lists the subclasses of a class",
     "getsizeof": "measures objects",
@@ -42,6 +45,8 @@ MODULES_AT_LARGE = frozenset({"modules", "__import__", "import_module"})
 READS_TRACEBACK = frozenset(
     {"traceback", "format_exc", "print_exc", "exc_info", "exception", "print_exception", "format_exception", "excepthook", "__traceback__"}
 )
+CODES_TEXT = frozenset({"encode", "decode", "str", "bytes", "bytearray", "open", "print", "TextIOWrapper", "reconfigure"})
+FIELDS = frozenset({"fields", "__dataclass_fields__"})
 COUNTS = frozenset({"cache_info", "cache_clear"})
 _SIGNALS = tuple(
     vars(_signal)[name]
@@ -95,7 +100,7 @@ class Snapshot:
         self._follow()
         self._refuse(handled)
         refs = {node[1] for node in enc.nodes if node[0] == "ref"}
-        self.libraries = {ref.partition(":")[0] for ref in refs} | (self.names & library.names)
+        self.libraries = behind(enc.nodes) | (self.names & library.names)
         self._refuse_library(library)
         self._refs, self._environ = refs, environ
         call["hidden"] = {"argv": enc.root([])} if bare else hidden.take(enc, self.names, refs, environ)
@@ -264,6 +269,10 @@ class Snapshot:
     def _refuse(self, handled: Any) -> None:
         if "signal" in self.world.imports and handles_signals():
             raise Untravellable("a signal handler of the program may interrupt the call")
+        if self.world.extends_codecs and self.names & CODES_TEXT:
+            raise Untravellable("code that may use what the program registered with codecs")
+        if "dataclasses" in self.world.imports and "type" in self.names and self.names & FIELDS:
+            raise Untravellable("code that may look at the types of a dataclass's fields")
         for name in self.names & STAYS.keys():
             raise Unsuitable(f"code that {STAYS[name]}")
         if self.names & COUNTS and not all(is_counted(obj) for obj in self.enc.objs if type(obj) is Cached):

@@ -118,6 +118,13 @@ class Runtime:
             self.report.reasons[name] = unit.placement.why
         return unit
 
+    def loading(self) -> None:
+        """A module of the program is about to run."""
+        self.world.refresh()
+        if self.world.hands_out_code:
+            for unit in self.units.values():
+                unit.keep_code()
+
     def placement_of(self, unit: Unit) -> placement.Placement:
         return (placement.Auto if self.settings.placement == "auto" else placement.Placement)(unit, self.budget)
 

@@ -9,7 +9,7 @@ because it would have to be there wherever a rewritten program runs.
 from __future__ import annotations
 
 import os
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any
 
 from faasify.runtime.unit.codes import stands_for
@@ -18,6 +18,7 @@ from faasify.runtime.unit.world import RUNTIME
 
 _LIBRARY = ("<frozen ", os.path.dirname(os.__file__) + os.sep)
 _OURS = (RUNTIME, RUNTIME.removesuffix("runtime/") + "localcloud/")  # a Ctrl-C may come while a call waits for its worker
+_SUSPENDS = 0x20 | 0x80 | 0x200  # generators, coroutines: to clear one would end it
 
 
 class _Frame(Exception):
@@ -56,6 +57,32 @@ def _entry(
     assert raised is not None and raised.tb_next is not None
     frame = raised.tb_next
     return TracebackType(inner, frame.tb_frame, frame.tb_lasti, line)
+
+
+def forget_ours(exc: BaseException) -> None:
+    """The frames in its tracebacks were made by calls of ours, which have ended and to which they lead back: what those held is let go of,
+    so that arguments die with the exception and not at the next collection."""
+    todo, seen = list[BaseException | None]([exc]), set[int]()
+    while todo:
+        found = todo.pop()
+        if found is None or id(found) in seen:
+            continue
+        seen.add(id(found))
+        todo += [found.__cause__, found.__context__]
+        tb = found.__traceback__
+        while tb is not None:
+            _clear(tb.tb_frame.f_back)
+            tb = tb.tb_next
+
+
+def _clear(frame: FrameType | None) -> None:
+    while frame is not None and frame.f_code.co_filename.startswith(_OURS):
+        if not frame.f_code.co_flags & _SUSPENDS:
+            try:
+                frame.clear()
+            except RuntimeError:  # it is running: a call that the program's code makes on its way
+                return
+        frame = frame.f_back
 
 
 def is_ours(exc: BaseException) -> bool:

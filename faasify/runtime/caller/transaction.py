@@ -30,7 +30,7 @@ from faasify.runtime.caller.faults import OnlyOnce, TargetFailed
 from faasify.runtime.caller.loop_clock import clock_of_loop
 from faasify.runtime.caller.quick import NEAR_LIMIT, Quick, Started
 from faasify.runtime.caller.snapshot import Snapshot, Unsuitable
-from faasify.runtime.caller.tracebacks import is_ours, strip
+from faasify.runtime.caller.tracebacks import forget_ours, is_ours, strip
 from faasify.runtime.unit import callstack, changes, environment, frames, hidden, logging_values, output, stack, warning_state, wire
 from faasify.runtime.unit.before import Before
 from faasify.runtime.unit.codec import CodecError, Decoder, Untravellable
@@ -41,6 +41,7 @@ from faasify.runtime.unit.warning_state import RECORD
 
 ATTEMPTS = 3  # a call whose worker dies is done again; then it runs here
 PASSING = ("recursion", "memory", "threads", "base")  # reasons that another call of the unit need not have
+HANDS_OUT = "the program does more with the code of functions than look at its name"
 OVER = 3  # calls over a limit in a row, after which the unit's calls stay here
 
 
@@ -67,6 +68,8 @@ class Unit:
         self.limits = runtime.limits_of(name)
         self.stats = runtime.report.unit(name)
         self.placement = runtime.placement_of(self)
+        if runtime.world.hands_out_code:
+            self.keep_code()
 
     def __call__(self, fn: Any) -> Any:
         """The decorator."""
@@ -87,6 +90,12 @@ class Unit:
         """All calls run here from now on: functions get their own code back, so they cost nothing more."""
         self.here = why
         self._each(Binding.restore)
+
+    def keep_code(self) -> None:
+        """The program takes code objects from one function to another: its own, then."""
+        if self.here is None:
+            self.stats.fallback("code", HANDS_OUT)
+            self.stay(HANDS_OUT)
 
     def end(self) -> None:
         """The program ends: nothing of ours may keep its objects alive, or their `__del__` would run too late, or never."""
@@ -337,6 +346,7 @@ class Binding(StandsFor):
     def fix(self, exc: BaseException) -> None:
         """Leave only the user's frames in the traceback of what is about to be raised again."""
         exc.__traceback__ = strip(exc.__traceback__)
+        forget_ours(exc)
         pending = self.unit.runtime.pending.pop(id(exc), None)
         if pending is not None:
             exc.__context__ = pending[1]

@@ -98,7 +98,7 @@ _PLAIN = frozenset(
 )
 _VALUES = frozenset(
     {
-        *("datetime.date", "datetime.timedelta", "datetime.timezone", "decimal.Decimal", "fractions.Fraction", "uuid.UUID"),
+        *("datetime.date", "datetime.timedelta", "datetime.timezone", "decimal.Decimal"),
         *("pathlib.PurePosixPath", "pathlib.PureWindowsPath", "pathlib.PosixPath", "re.Pattern", "zoneinfo.ZoneInfo"),
     }
 )
@@ -173,6 +173,11 @@ _PARTS: dict[type, Parts] = {
     MemberDescriptorType: lambda obj: [obj.__objclass__, obj.__name__],
     deque: lambda obj: [*deque.__iter__(obj), _one(vars(deque)["maxlen"].__get__(obj))],
 } | {kind: changes.KINDS[kind].flat for kind in (list, dict, set, defaultdict, OrderedDict, CellType)}
+# Immutable by agreement: written in Python, with slots that can be set.
+_SLOTTED: dict[str, Parts] = {
+    "fractions.Fraction": attrgetter("_numerator", "_denominator"),
+    "uuid.UUID": attrgetter("int", "__class__"),
+}
 # Of `dataclasses`: what the node of a class says about its fields.
 _FIELDS: dict[str, Parts] = {
     "Field": lambda obj: (
@@ -198,6 +203,8 @@ def _parts_of(obj: Any, world: ProcessWorld) -> tuple[Parts, Callable[[Any], Any
         return _FIELDS[kind.__name__], None
     if world.is_program_class(kind) and layout_of(kind).base in _PAYLOADS:
         return _instance, attributes_of if layout_of(kind).has_dict else None
+    if scalars.known_type(kind) and scalars.NAMES.get(kind) in _SLOTTED:
+        return _SLOTTED[scalars.NAMES[kind]], None
     raise Unwatchable(f"a {kind.__name__}")
 
 

@@ -7,10 +7,13 @@ from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
 from faasify.runtime.caller import tracebacks
+from faasify.runtime.unit.codes import hands_out_code
 from faasify.runtime.unit.world import ANNOTATION_READERS, ProcessWorld
 
 # Code that names these may see the weak references and the plain values that a base keeps.
 COUNTS_REFERENCES = frozenset({"getrefcount", "getweakrefcount", "getweakrefs", "get_referrers", "get_objects"})
+
+CODE_READERS = frozenset({"dis", "marshal"})  # of the library
 
 
 class CallerWorld(ProcessWorld):
@@ -23,6 +26,8 @@ class CallerWorld(ProcessWorld):
         self._stale = True
         self.version = 0  # of modules and code
         self.reads_limit = False
+        self.extends_codecs = False
+        self.hands_out_code = False  # a trampoline is code, which could be given to another function
         self.keeps_bases = True  # nothing of the program would notice
         self.originals = {"stdin": sys.stdin, "stdout": sys.stdout, "stderr": sys.stderr}
         self._expected = {m["import_name"] for m in manifest["modules"].values()}
@@ -48,6 +53,10 @@ class CallerWorld(ProcessWorld):
             self._stale = False
             names = self.codes.every_name()
             self.inspects_annotations = bool(names & ANNOTATION_READERS)
+            self.extends_codecs = "register_error" in names or ("register" in names and "codecs" in self.imports)
+            self.hands_out_code = (
+                "getclosurevars" in names or bool(self.imports & CODE_READERS) or any(map(hands_out_code, self.codes.every_code()))
+            )
             self.reads_limit = "getrecursionlimit" in names
             self.keeps_bases = not names & COUNTS_REFERENCES
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import opcode
 import re
+import sys
 from collections.abc import Iterator
 from types import CodeType
 
@@ -107,6 +108,38 @@ def all_names(code: CodeType) -> frozenset[str]:
     return frozenset(names)
 
 
+_ATTRIBUTES = {
+    opcode.opmap[n]: 1 if n == "LOAD_ATTR" and sys.version_info >= (3, 12) else 0 for n in ("LOAD_ATTR", "LOAD_METHOD") if n in opcode.opmap
+}
+_MADE = frozenset(opcode.opmap[n] for n in ("MAKE_FUNCTION", "SET_FUNCTION_ATTRIBUTE") if n in opcode.opmap)
+_CACHE = opcode.opmap["CACHE"]
+# What is told of a function's code and is no part of its body.
+_ABOUT = frozenset(
+    f"co_{name}" for name in ("name", "qualname", "filename", "firstlineno", "argcount", "kwonlyargcount", "posonlyargcount", "flags")
+)
+
+
+def hands_out_code(code: CodeType) -> bool:
+    """Whether this code object alone may take the code of a function for more than to look at its name, place and signature."""
+    if "__code__" not in names_in(code):
+        return False
+    if "__code__" not in code.co_names:
+        return True
+    extended, before, steps = 0, 0, list[tuple[int, int, str]]()  # what ran before, op, the attribute it reads
+    for op, arg in zip(code.co_code[::2], code.co_code[1::2], strict=True):
+        extended = (arg | extended) << 8 if op == _EXTENDED_ARG else extended
+        if op in (_EXTENDED_ARG, _CACHE):
+            continue
+        name = code.co_names[(arg | extended) >> _ATTRIBUTES[op]] if op in _ATTRIBUTES else ""
+        steps.append((before, op, name))
+        extended, before = 0, op
+    following = [*(name for _, _, name in steps[1:]), ""]
+    return any(
+        name == "__code__" and before not in _MADE and after not in _ABOUT
+        for (before, _, name), after in zip(steps, following, strict=True)
+    )
+
+
 class StandsFor:
     """A constant by which a code object tells that it stands for another, `code`."""
 
@@ -177,6 +210,11 @@ class CodeTable:
             code = self._plain[key]
             found = self._names[key] = (global_names(code), all_names(code))
         return found
+
+    def every_code(self) -> list[CodeType]:
+        """Every code object added so far, without instrumentation."""
+        self._settle()
+        return list(self._plain.values())
 
     def every_name(self) -> frozenset[str]:
         """Every name in every module added so far."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections import OrderedDict, defaultdict, deque
+from functools import partial
 from types import MemberDescriptorType, SimpleNamespace
 from typing import Any
 
@@ -353,19 +354,19 @@ def _make_exception(dec: Decoder, i: int, node: list[Any]) -> Any:
     else:
         base: Any = layout_of(cls).base
         obj = base.__new__(cls)
-
-    def fill() -> None:
-        obj.args = dec.value(node[2])
-        if node[3]:
-            dec.set_attributes(obj, node[3])
-        set_fields(obj, dec.pairs(node[4]))
-        obj.__cause__, obj.__context__ = dec.value(node[5]), dec.value(node[6])
-        obj.__suppress_context__ = node[7]
-        dec.world.attach_frames(obj, node[8])
-        set_slots(obj, dict(dec.pairs(node[9])))
-
-    dec.later(1, fill)
+    dec.later(1, partial(_fill_exception, dec, obj, node))  # no closure: a frame keeps its function, and frames of it stay (tracebacks.py)
     return obj
+
+
+def _fill_exception(dec: Decoder, obj: Any, node: list[Any]) -> None:
+    obj.args = dec.value(node[2])
+    if node[3]:
+        dec.set_attributes(obj, node[3])
+    set_fields(obj, dec.pairs(node[4]))
+    obj.__cause__, obj.__context__ = dec.value(node[5]), dec.value(node[6])
+    obj.__suppress_context__ = node[7]
+    dec.world.attach_frames(obj, node[8])
+    set_slots(obj, dict(dec.pairs(node[9])))
 
 
 def set_fields(obj: BaseException, fields: list[tuple[str, Any]]) -> None:

@@ -555,3 +555,146 @@ def test_a_default_timeout_of_sockets(build: Make) -> None:
         select="app.counts,app.recurses",
     )
     both_ways(program)
+
+
+def test_values_of_the_library_that_are_written_in_python(build: Make) -> None:
+    """Slots that can be set, methods that can be patched, clocks and zones behind a date: no name of the code leads there."""
+    program = build(
+        """
+        import datetime, fractions, os, time, uuid
+        H, U, D = fractions.Fraction(1, 2), uuid.UUID(int=5), datetime.date(2020, 1, 1)
+        def halves(x): return str(H + x), str(H)
+        def names(x): return str(U)
+        def this_year(x): return D.today().year > 1990
+        def shown(x): return D.strftime("%Y")
+        def day_of(x): return D.fromtimestamp(x).day
+        def given(d, f, x): return d.fromtimestamp(x).day, d.today().year > 1990, str(f)
+        def everything():
+            for x in range(3): print(halves(x), names(x), this_year(x), shown(x), day_of(3600), given(D, H, 3600))
+        def steps():
+            yield
+            H._numerator = 3; yield
+            object.__setattr__(U, "int", 77); yield
+            for cls in fractions.Fraction, uuid.UUID:
+                kept, cls.__str__ = cls.__str__, lambda self: "patched"; yield
+                cls.__str__ = kept; yield
+            kept, time.time = time.time, lambda: 86400.0; yield
+            time.time = kept; yield
+            kept, time.strftime = time.strftime, lambda *args: "patched"; yield
+            time.strftime = kept; yield
+            os.environ["TZ"] = "UTC+23"; time.tzset(); yield
+        for _ in steps(): everything()
+        """,
+        select="app.halves,app.names,app.this_year,app.shown,app.day_of,app.given",
+    )
+    both_ways(program)
+
+
+def test_settings_that_a_worker_has_otherwise(build: Make) -> None:
+    """What the program registers with codecs, and how the collector, the interpreter and sockets are set."""
+    program = build(
+        """
+        import codecs, gc, socket, sys
+        def encodes(x):
+            try: return x.encode("ascii", "mine"), bytes(x, "ascii", "mine")
+            except LookupError: return "unknown"
+        def collects(x): return gc.isenabled(), gc.get_threshold()
+        def switches(x): return sys.getswitchinterval()
+        def waits(x): return socket.getdefaulttimeout()
+        def adds(x): return x + 1
+        def everything(): print([(encodes("\\u00e9"), collects(1), switches(1), waits(1), adds(1)) for _ in range(3)])
+        everything()
+        codecs.register_error("mine", lambda e: ("!", e.end)); everything()
+        gc.disable(); gc.set_threshold(500, 10, 10); everything()
+        sys.setswitchinterval(0.25); socket.setdefaulttimeout(3); everything()
+        """,
+        select="app.encodes,app.collects,app.switches,app.waits,app.adds",
+    )
+    both_ways(program)
+
+
+def test_code_that_other_functions_get(build: Make) -> None:
+    """A function's `__code__` is not only looked at."""
+    program = build(
+        """
+        import inspect, types
+        K = 1
+        def make(n):
+            def inner(x): return x + n
+            return inner
+        def reads(x): return x + K
+        def first(x): return x + 1
+        def second(x): return x + 2
+        one, two = make(1), make(2)
+        print([(one(x), two(x), reads(x), first(x), second(x)) for x in range(4)])
+        print(types.FunctionType(two.__code__, globals(), "g", None, (types.CellType(50),))(0))
+        print(types.FunctionType(reads.__code__, {"K": 100, "__builtins__": __builtins__})(1))
+        first.__code__, second.__code__ = second.__code__, first.__code__
+        one.__code__ = two.__code__
+        print([(one(x), two(x), first(x), second(x)) for x in range(4)])
+        print(first.__code__.co_names, reads.__code__.co_consts, sorted(inspect.getclosurevars(reads).globals))
+        """,
+        select="app.make.<locals>.inner,app.reads,app.first,app.second",
+    )
+    both_ways(program)
+
+
+def test_code_that_is_only_looked_at(build: Make) -> None:
+    program = build(
+        """
+        def adds(x): return x + 1
+        print(adds.__code__.co_name, adds.__code__.co_argcount, [adds(x) for x in range(4)])
+        adds.__code__ = (lambda x: x + 2).__code__
+        print(adds(1))
+        """,
+        select="app.adds",
+    )
+    program.same(remote=["app.adds"])
+
+
+def test_what_dies_with_an_exception(build: Make) -> None:
+    """The arguments of a call that raised are let go of with what it raised, its causes included, not at some collection."""
+    program = build(
+        """
+        import gc, weakref
+        gc.disable()
+        class Thing: pass
+        class Failure(Exception): pass
+        def inner(thing, x):
+            if x > 2: raise Failure(x)
+            return x
+        def fails(thing, x): return inner(thing, x)
+        def translates(thing, x):
+            try: inner(thing, x)
+            except Failure as e: raise KeyError(x) from e
+        def dead(name): return lambda ref: print("dead", name, end=" ")
+        for x in range(6):
+            for f in fails, translates:
+                thing = Thing()
+                ref = weakref.ref(thing, dead("thing"))
+                try: f(thing, x)
+                except (Failure, KeyError) as e:
+                    own = weakref.ref(e, dead("exception")) if type(e) is Failure else None
+                del thing
+                print("after", x)
+        """,
+        select="app.fails,app.translates",
+    )
+    both_ways(program)
+
+
+def test_types_of_the_fields_of_a_dataclass(build: Make) -> None:
+    program = build(
+        """
+        import dataclasses
+        class Part: pass
+        @dataclasses.dataclass
+        class Whole:
+            number: int
+            part: Part
+        def types(x): return [field.type for field in dataclasses.fields(Whole)]
+        print([types(x) for x in range(3)])
+        """,
+        select="app.types",
+    )
+    both_ways(program)
