@@ -28,6 +28,7 @@ _OF_ELEMENTS = {
     **dict.fromkeys(("__lt__", "__gt__", "__le__", "__ge__"), _ORDER),
     "__hash__": ("__hash__", "__eq__"),
 }
+_KEEPING = frozenset(["__setitem__", "__iadd__", "__ior__"])  # what is given to these is in the container afterwards
 _BINARY = frozenset([*_ORDER, "__le__", "__ge__"])
 
 
@@ -38,7 +39,7 @@ def ask(state: State, value: Value, name: str, here: Here) -> None:
     elif isinstance(value, Obj) and value.is_library:
         if name in _OF_ELEMENTS and value.site and value.cls.startswith(("builtins:", "collections:")):
             _ask_elements(state, value.site, name, here)
-        elif not value.cls.startswith("builtins:"):  # len([1]) calls list.__len__: of no interest to anyone
+        elif not value.cls.startswith("builtins:") or name in _KEEPING:  # len([1]) calls list.__len__: of no interest to anyone
             call_method(state, value, name, here)
     elif isinstance(value, Obj):
         for method in answers(state, value.cls, name):

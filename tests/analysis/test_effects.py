@@ -195,3 +195,35 @@ def test_imports_and_library_name_what_a_unit_may_resolve(analysed: Analysed) ->
 def test_the_closure_holds_what_is_named_not_only_what_is_called(analysed: Analysed) -> None:
     analysis = analysed("class C:\n    def m(self): g()\ndef g(): pass\ndef h(): pass\ndef other(): pass\ndef f(): return [C, h]\n")
     assert set(facts(analysis).closure) == {"app.f", "app.C", "app.C.m", "app.g", "app.h"}
+
+
+LOUD = """
+class C:
+    def __bool__(self): print(); return True
+    def __setitem__(self, key, value): print()
+    def __delitem__(self, key): print()
+    def __iadd__(self, other): print(); return self
+    def __rmul__(self, other): print(); return self
+class Long:
+    def __len__(self): print(); return 1
+"""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "any([C()])",
+        "all([Long()])",
+        "list(filter(None, [C()]))",
+        "operator.setitem(C(), 1, 2)",
+        "operator.delitem(C(), 1)",
+        "operator.iadd(C(), 1)",
+        "operator.imul(2, C())",
+        "operator.mul(2, C())",
+        "operator.not_(C())",
+        "operator.truth(Long())",
+    ],
+)
+def test_functions_of_the_library_that_ask_objects_of_the_program(analysed: Analysed, source: str) -> None:
+    found = facts(analysed(f"import operator\n{LOUD}\ndef f(): {source}"))
+    assert {effect.kind for effect in found.effects} == {"stdout"}
