@@ -81,3 +81,34 @@ def test_v4_a_list_changed_at_its_front_and_in_its_middle(same):
         """,
         select="app.front,app.middle,app.less",
     )
+
+
+def test_v4_changes_are_told_after_many_calls_of_many_functions(same):
+    functions = "".join(
+        f"""
+def f{n}(x):
+    seen.append(x); table[x % 3] += 1; order[x] = half; order.move_to_end(x, last=False)
+    half.last = x; raw.append(x % 256); account.n += 1; account.log.append(x)
+    return square(x) + half()
+"""
+        for n in range(12)
+    )
+    same(
+        f"""
+import functools
+from collections import OrderedDict, defaultdict, deque
+seen, table, order, raw = deque(maxlen=5), defaultdict(int), OrderedDict(), bytearray()
+class Account:
+    def __init__(self): self.n, self.log = 0, []
+account = Account()
+@functools.cache
+def square(x): return x * x
+half = functools.partial(int, "5")
+{functions}
+for turn in range(3):
+    for n, f in enumerate([{", ".join(f"f{n}" for n in range(12))}]):
+        f(n)
+        print(turn, n, seen, dict(table), list(order), raw[-1], half.last, account.n, account.log[-1], square.cache_info())
+""",
+        select=",".join(f"app.f{n}" for n in range(12)),
+    )

@@ -438,10 +438,15 @@ KINDS: dict[type, Kind] = {
 _exceptions = _Exception()
 
 
+_classified: dict[type, Kind] = {}  # those of KINDS that were found out; the types of some that stand there are heap types as well
+
+
 def forget_classes() -> None:
     """As instances.forget_classes."""
-    for cls in [c for c in KINDS if c.__flags__ & HEAPTYPE]:
-        del KINDS[cls]
+    for cls, kind in _classified.items():
+        if KINDS.get(cls) is kind:
+            del KINDS[cls]
+    _classified.clear()
 
 
 def kind_of(obj: Any, is_program_class: Callable[[type], bool]) -> Kind:
@@ -449,7 +454,7 @@ def kind_of(obj: Any, is_program_class: Callable[[type], bool]) -> Kind:
     cls = type(obj)
     kind = KINDS.get(cls)
     if kind is None:
-        kind = KINDS[cls] = _classify(obj, cls)
+        kind = KINDS[cls] = _classified[cls] = _classify(obj, cls)
     if kind is KINDS[type] and not is_program_class(obj):
         return FROZEN
     if kind is KINDS[FunctionType] and obj.__module__ is not None and not isinstance(obj.__globals__.get("__name__"), str):
