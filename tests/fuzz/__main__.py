@@ -1,4 +1,4 @@
-"""Fuzzes one target, with damages from a seed or guided by coverage (atheris, in the `fuzz` extra).
+"""Fuzzes one target, with damages from a seed or guided by coverage (`pip install atheris`).
 
     python -m tests.fuzz graph --mutations 20000 --seed 3
     python -m tests.fuzz graph --seconds 60 [--corpus FOLDER]

@@ -95,15 +95,15 @@ BUGS = (
     Bug(
         "an exception without its cause",
         UNIT + "instances.py",
-        "        enc.value(obj.__cause__),\n",
+        '        enc.value(get_field(obj, "__cause__")),\n',
         "        enc.value(None),\n",
         "tests/semantics/test_e1_exceptions.py",
     ),
     Bug(
         "an exception without the context that the caller handles",
         CALLER + "transaction.py",
-        "            exc.__context__ = pending[1]\n",
-        "            exc.__context__ = None\n",
+        '            set_field(exc, "__context__", pending[1])\n',
+        '            set_field(exc, "__context__", None)\n',
         "tests/semantics/test_e1_exceptions.py",
     ),
     Bug(

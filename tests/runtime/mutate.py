@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from array import array
-from collections import OrderedDict, deque
+from collections import ChainMap, OrderedDict, deque
+from enum import Enum
+from random import Random
+from types import FunctionType, MethodType
 from typing import Any
 
 from hypothesis import strategies as st
@@ -32,6 +35,13 @@ def mutate(objs: list[Any], steps: list[Any], space: dict[str, Any]) -> None:
 
 
 def _change(obj: Any, how: int, key: Any, new: Any, space: dict[str, Any]) -> None:
+    if isinstance(obj, Enum | Random | MethodType):
+        return  # their attributes are the library's, or all the program's
+    if isinstance(obj, ChainMap):
+        obj.maps.append({how: new})
+        return
+    if isinstance(obj, FunctionType) and obj.__closure__ and how == 0:
+        obj.__closure__[0].cell_contents = new
     if isinstance(obj, list | deque):
         _change_sequence(obj, how, new)
     elif isinstance(obj, dict):
@@ -43,7 +53,7 @@ def _change(obj: Any, how: int, key: Any, new: Any, space: dict[str, Any]) -> No
         obj[how : how + 1] = b"xyz"
     elif isinstance(obj, array):
         obj.append(how)
-    elif type(obj).__name__ in ("Plain", "SimpleNamespace", "Failure"):
+    elif type(obj).__name__ in ("Plain", "SimpleNamespace", "Failure", "Data", "partial", "function"):
         setattr(obj, f"x{how % 3}", new)
         if type(obj).__name__ == "Plain" and how == 3:
             obj.__class__ = space["Other"]

@@ -104,3 +104,34 @@ def test_a_subclass_of_what_is_written_in_c_stays():
     for name in "AL":
         with pytest.raises(Untravellable, match="extends|_local"):
             pair.there(pair.space[name]())
+
+
+@pytest.mark.parametrize("base, args", [("Exception", "1"), ("ExceptionGroup", "'g', [ValueError()]"), ("OSError", "2, 'x'")])
+def test_an_exception_of_the_program_is_read_and_made_without_a_word_to_its_class(base, args):
+    pair = TwoWorlds(f"""
+        SEEN = []
+        class E({base}):
+            def __getattribute__(self, name): SEEN.append(name); return super().__getattribute__(name)
+            def __setattr__(self, name, value): SEEN.append(name); super().__setattr__(name, value)
+        e = E({args})
+        e.extra = e
+        SEEN.clear()
+        def change(e): e.extra = [1]; e.args = (5,); return e
+        def seen(): return list(SEEN)
+    """)
+    e = pair.space["e"]
+    assert pair.call("change", e) is e and pair.space["SEEN"] == ["extra", "args"]
+    assert (e.extra, e.args) == ([1], (5,))
+
+
+def test_what_stands_in_a_class_is_not_asked_for_its_class():
+    pair = TwoWorlds("""
+        SEEN = []
+        class Q:
+            @property
+            def __class__(self): SEEN.append("class"); return int
+        class K:
+            __init__ = attribute = Q()
+        def f(q, k): return type(q) is Q, type(vars(k)["attribute"]) is Q, len(SEEN)
+    """)
+    assert pair.call("f", pair.space["Q"](), pair.space["K"]) == (True, True, 0)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from sys import exception
+from typing import Any
+
+from faasify.runtime.unit.kinds import get_field, set_field
 
 
-def with_context(exc: BaseException) -> BaseException | None:
+def with_context(exc: BaseException) -> Any:
     """The context that `exc` has if it is raised here: its own chain, ending in what the caller is handling."""
     handled = exception()
     if handled is None or handled is exc:
-        return exc.__context__
+        return get_field(exc, "__context__")
     last: BaseException = exc
     seen = {id(exc)}
-    while last.__context__ is not None and id(last.__context__) not in seen:
-        last = last.__context__
+    while (below := get_field(last, "__context__")) is not None and id(below) not in seen:
+        last = below
         seen.add(id(last))
         if last is handled:
-            return exc.__context__
+            return get_field(exc, "__context__")
     if last is exc:
         return handled
-    last.__context__ = handled
-    return exc.__context__
+    set_field(last, "__context__", handled)
+    return get_field(exc, "__context__")

@@ -24,6 +24,7 @@ from faasify.runtime.unit.before import Before
 from faasify.runtime.unit.caches import Cached, is_counted
 from faasify.runtime.unit.codec import Encoder, Untravellable, encoded_size
 from faasify.runtime.unit.codes import CATCHES_INTERRUPT
+from faasify.runtime.unit.kinds import get_field, is_kind
 from faasify.runtime.unit.paths import largest
 
 # State of the caller's interpreter that is not carried.
@@ -283,7 +284,7 @@ class Snapshot:
             if handled is not None:
                 raise Untravellable("code that looks at the traceback being handled")
             for obj in self.enc.objs:
-                if isinstance(obj, BaseException) and obj.__traceback__ is not None:
+                if is_kind(obj, BaseException) and get_field(obj, "__traceback__") is not None:
                     raise Untravellable("code that looks at tracebacks, and at an exception that has one", obj)
 
 

@@ -13,6 +13,7 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from faasify.runtime.unit.codes import stands_for
+from faasify.runtime.unit.kinds import get_field, set_field
 from faasify.runtime.unit.positions import at_line
 from faasify.runtime.unit.world import RUNTIME
 
@@ -37,7 +38,7 @@ def attach(exc: BaseException, rows: list[Any] | None, spaces: dict[str, dict[st
     for key, file, name, line, end_line, col, end_col in reversed(rows):
         module = key.partition(":")[0] if key else ""
         tb = _entry(file, name, line, end_line, col, end_col, spaces.get(module, {"__name__": module, "__file__": file}), tb)
-    exc.__traceback__ = tb
+    set_field(exc, "__traceback__", tb)
 
 
 def _entry(
@@ -68,8 +69,8 @@ def forget_ours(exc: BaseException) -> None:
         if found is None or id(found) in seen:
             continue
         seen.add(id(found))
-        todo += [found.__cause__, found.__context__]
-        tb = found.__traceback__
+        todo += [get_field(found, "__cause__"), get_field(found, "__context__")]
+        tb: TracebackType | None = get_field(found, "__traceback__")
         while tb is not None:
             _clear(tb.tb_frame.f_back)
             tb = tb.tb_next
@@ -87,7 +88,7 @@ def _clear(frame: FrameType | None) -> None:
 
 def is_ours(exc: BaseException) -> bool:
     """Whether an exception was raised by faasify's own code, or by the standard library on its behalf: no code of anybody else is in it."""
-    tb = exc.__traceback__
+    tb = get_field(exc, "__traceback__")
     while tb is not None:
         file = tb.tb_frame.f_code.co_filename
         if not file.startswith(_OURS) and (not file.startswith(_LIBRARY) or "site-packages" in file):

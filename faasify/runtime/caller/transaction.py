@@ -35,6 +35,7 @@ from faasify.runtime.unit import callstack, changes, environment, frames, hidden
 from faasify.runtime.unit.before import Before
 from faasify.runtime.unit.codec import CodecError, Decoder, Untravellable
 from faasify.runtime.unit.codes import StandsFor
+from faasify.runtime.unit.kinds import get_field, set_field
 from faasify.runtime.unit.logging_values import SINK
 from faasify.runtime.unit.paths import path_to
 from faasify.runtime.unit.warning_state import RECORD
@@ -345,11 +346,11 @@ class Binding(StandsFor):
 
     def fix(self, exc: BaseException) -> None:
         """Leave only the user's frames in the traceback of what is about to be raised again."""
-        exc.__traceback__ = strip(exc.__traceback__)
+        set_field(exc, "__traceback__", strip(get_field(exc, "__traceback__")))
         forget_ours(exc)
         pending = self.unit.runtime.pending.pop(id(exc), None)
         if pending is not None:
-            exc.__context__ = pending[1]
+            set_field(exc, "__context__", pending[1])
 
 
 POLL_S = 0.05

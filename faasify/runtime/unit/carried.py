@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from faasify.runtime.unit import changes, wire
 from faasify.runtime.unit.codec import CodecError, Decoder, EncodeFn, Encoder, Untravellable, World, makes
+from faasify.runtime.unit.kinds import is_kind
 
 # What parts may consist of: built-in containers and atoms, values of the library, arrays, other types of the project's.
 _CONTAINERS = ("p", "L", "T", "I", "l", "t", "D", "d", "od", "dd", "q", "s", "z", "b", "B")
@@ -107,7 +108,7 @@ def _make(dec: Decoder, i: int, node: list[Any]) -> Any:
     if carried is None:
         raise CodecError(f"the project carries no {name!r}")
     cls = dec.value(own) if own is not None else _library_class(dec.world, name)
-    if not isinstance(cls, type) or name_of(cls) != name:
+    if not is_kind(cls, type) or name_of(cls) != name:
         raise CodecError(f"{name} is another class")
     _compared_by_parts(dec.world, carried, cls)
     parts = parts_of(dec.world, table)

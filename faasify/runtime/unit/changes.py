@@ -50,6 +50,7 @@ from faasify.runtime.unit.instances import (
     set_slots,
     slot_values,
 )
+from faasify.runtime.unit.kinds import get_field, set_field
 from faasify.runtime.unit.world import RUNTIME
 
 Flat = Any  # a list of references, or a value compared with ==
@@ -351,8 +352,8 @@ class _Exception(Kind):
     def flat(self, obj: Any) -> Flat:
         space = attributes_of(obj)
         fields = exception_fields(obj)
-        chain = (obj.__cause__, obj.__context__, obj.__suppress_context__)
-        return [space, program_traceback(obj), obj.args, *chain, *(x for p in fields for x in p), *space, *space.values()]
+        chain = [get_field(obj, name) for name in ("args", "__cause__", "__context__", "__suppress_context__")]
+        return [space, program_traceback(obj), *chain, *(x for p in fields for x in p), *space, *space.values()]
 
     def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
         _keeps_its_dict(obj, before[0])
@@ -360,10 +361,8 @@ class _Exception(Kind):
         rows = enc.world.frames(obj, was) if now is not was else None
         return [
             "e",
-            enc.value(obj.args),
-            enc.value(obj.__cause__),
-            enc.value(obj.__context__),
-            obj.__suppress_context__,
+            *enc.values([get_field(obj, name) for name in ("args", "__cause__", "__context__")]),
+            get_field(obj, "__suppress_context__"),
             enc.pairs(exception_fields(obj)),
             enc.pairs(attributes_of(obj).items()),
             rows,
@@ -375,19 +374,19 @@ class _Exception(Kind):
         fields, space = dec.pairs(node[5]), dec.pairs(node[6])
 
         def apply() -> None:
-            obj.args, obj.__cause__, obj.__context__ = args, cause, context
-            obj.__suppress_context__ = node[4]
+            for name, value in (("args", args), ("__cause__", cause), ("__context__", context), ("__suppress_context__", node[4])):
+                set_field(obj, name, value)
             set_fields(obj, fields)
             attributes_of(obj).clear()
             attributes_of(obj).update(space)
-            dec.world.attach_frames(obj, node[7], obj.__traceback__ if node[8] else None)
+            dec.world.attach_frames(obj, node[7], get_field(obj, "__traceback__") if node[8] else None)
 
         return apply
 
 
 def program_traceback(exc: BaseException) -> TracebackType | None:
     """The traceback from the first frame on that is no frame of ours."""
-    tb = exc.__traceback__
+    tb: TracebackType | None = get_field(exc, "__traceback__")
     while tb is not None and tb.tb_frame.f_code.co_filename.startswith(RUNTIME):
         tb = tb.tb_next
     return tb

@@ -15,11 +15,12 @@ import operator
 import sys
 import types
 from abc import ABCMeta
-from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
+from types import ClassMethodDescriptorType, FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable, encodes, makes
 from faasify.runtime.unit.codes import CodeTable
+from faasify.runtime.unit.kinds import is_kind
 
 # Attributes that `type.__new__` or the maker supplies.
 _IMPLIED = frozenset({"__dict__", "__weakref__", "_abc_impl"})
@@ -151,9 +152,7 @@ def registered(cls: Any) -> list[Any] | None:
 def _maker(enc: Encoder, cls: Any) -> tuple[list[Any] | None, frozenset[str] | set[str]]:
     own = vars(cls)
     if tuple in cls.__bases__ and "_fields" in own and "_field_defaults" in own and _is_generated(own.get("__new__")):
-        generated = {
-            n for n in _NAMEDTUPLE if n in own and not (isinstance(own[n], FunctionType) and enc.world.codes.key_of(own[n].__code__))
-        }
+        generated = {n for n in _NAMEDTUPLE if n in own and not (is_kind(own[n], FunctionType) and enc.world.codes.key_of(own[n].__code__))}
         fields = list(own["_fields"])
         return ["nt", fields, enc.pairs(own["_field_defaults"].items())], generated | set(fields)
     if "__dataclass_params__" in own:
@@ -167,20 +166,26 @@ def _maker(enc: Encoder, cls: Any) -> tuple[list[Any] | None, frozenset[str] | s
 
 def _is_typings(hook: Any) -> bool:
     """Whether a class's `__subclasshook__` is what `typing.Protocol` puts there."""
-    fn = getattr(hook, "__func__", hook)
-    return isinstance(fn, FunctionType) and fn.__module__ == "typing"
+    fn = _function(hook)
+    return fn is not None and fn.__module__ == "typing"
 
 
 def _is_generated(fn: Any) -> bool:
-    fn = getattr(fn, "__func__", fn)
-    return isinstance(fn, FunctionType) and fn.__code__.co_filename.startswith("<")
+    fn = _function(fn)
+    return fn is not None and fn.__code__.co_filename.startswith("<")
+
+
+def _function(attribute: Any) -> FunctionType | None:
+    """The function that stands in a class, by itself or as a classmethod or staticmethod."""
+    fn = attribute.__func__ if type(attribute) in (classmethod, staticmethod) else attribute
+    return fn if type(fn) is FunctionType else None
 
 
 @makes("C")
 def _make_class(dec: Decoder, i: int, node: list[Any]) -> Any:
     _, name, qualname, module, meta, bases, items, slots, registered, maker, first, collection = node
     metaclass = dec.value(meta)
-    if not (isinstance(metaclass, type) and issubclass(metaclass, type)):
+    if not (is_kind(metaclass, type) and issubclass(metaclass, type)):
         raise CodecError("the metaclass is no metaclass")
     space: dict[str, Any] = {"__module__": dec.value(module), "__qualname__": qualname}
     if maker is not None and maker[0] == "nt":
@@ -211,7 +216,7 @@ def _unmangled(cls: str, slot: str) -> str:
 
 def _shell(metaclass: Any, name: str, bases: tuple[Any, ...], space: dict[str, Any]) -> Any:
     """An empty class. `type.__new__` calls the `__init_subclass__` of the bases, so that of every base is a blank meanwhile."""
-    if not all(isinstance(b, type) for b in bases):
+    if not all(is_kind(b, type) for b in bases):
         raise CodecError("a base is no class")
     hooks = {k: vars(k)["__init_subclass__"] for b in bases for k in b.__mro__[:-1] if "__init_subclass__" in vars(k)}
     try:
@@ -289,8 +294,9 @@ def _check_unheard(codes: CodeTable, cls: Any, error: type[Exception]) -> None:
     if check is type.__subclasscheck__:
         return
     hook = next((vars(base)["__subclasshook__"] for base in cls.__mro__ if "__subclasshook__" in vars(base)), None)
-    code = getattr(getattr(hook, "__func__", hook), "__code__", None)
-    if check is not ABCMeta.__subclasscheck__ or (code is not None and codes.key_of(code) is not None):
+    fn = _function(hook)
+    known = type(hook) is ClassMethodDescriptorType if fn is None else codes.key_of(fn.__code__) is None
+    if check is not ABCMeta.__subclasscheck__ or not known:
         raise error(f"class {cls.__qualname__}, registered with another and asked by code of its own who its subclasses are")
     import _abc
 
@@ -314,7 +320,8 @@ def is_fixed(name: str) -> bool:
 
 def _in_a_union(obj: Any) -> bool:
     """Whether `|` with this runs nothing of the program's."""
-    return obj is None or isinstance(obj, types.GenericAlias) or (isinstance(obj, type) and type(obj).__or__ is type.__or__)
+    metaclass: Any = type(obj)
+    return obj is None or is_kind(obj, types.GenericAlias) or (is_kind(obj, type) and metaclass.__or__ is type.__or__)
 
 
 def _typing() -> None:

@@ -76,8 +76,8 @@ def _check_metaclass(cls: Any, error: type[Exception]) -> None:
 
 def _generated(enc: Encoder, value: Any) -> bool:
     """Whether `dataclass` made it: from a text, or from a function of its own. A `__repr__` is wrapped."""
-    fn = getattr(value, "__wrapped__", value) if isinstance(value, FunctionType) else None
-    if not isinstance(fn, FunctionType) or enc.world.codes.key_of(value.__code__) is not None:
+    fn = getattr(value, "__wrapped__", value) if type(value) is FunctionType else None
+    if type(fn) is not FunctionType or enc.world.codes.key_of(value.__code__) is not None:
         return False
     return fn.__code__.co_filename in ("<string>", sys.modules["dataclasses"].dataclass.__code__.co_filename)
 

@@ -32,6 +32,7 @@ from typing import Any
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable, encodes, makes
 from faasify.runtime.unit.codes import stands_for
 from faasify.runtime.unit.instances import is_in_c
+from faasify.runtime.unit.kinds import is_kind
 
 _HAS_DOCSTRING = 0x4000000  # 3.13's code flag
 
@@ -249,7 +250,7 @@ def _reference(enc: Encoder, obj: Any) -> list[Any]:
     if ref is not None:
         return ["ref", ref]
     owner = getattr(obj, "__self__", None)
-    if owner is not None and not isinstance(owner, ModuleType) and type(obj) in (BuiltinMethodType, MethodWrapperType):
+    if owner is not None and not is_kind(owner, ModuleType) and type(obj) in (BuiltinMethodType, MethodWrapperType):
         return ["bm", enc.value(owner), obj.__name__]  # [].append and the like
     kind: Any = getattr(obj, "__objclass__", None)
     if kind in _DATA_TYPES and vars(kind).get(obj.__name__) is obj:
@@ -298,7 +299,7 @@ def _make_builtin_method(dec: Decoder, i: int, node: list[Any]) -> Any:
     if node[2] not in _BOUND_BUILTINS:
         raise CodecError(f"no method {node[2]!r}")
     owner = dec.value(node[1])
-    if isinstance(owner, type | ModuleType):
+    if is_kind(owner, type, ModuleType):
         raise CodecError("a method of a class is a library object")
     # the one in C, past whatever the program's classes have under that name
     found: Any = next((vars(base)[node[2]] for base in type(owner).__mro__ if is_in_c(base) and node[2] in vars(base)), None)
@@ -348,9 +349,9 @@ def _make_enum_function(dec: Decoder, i: int, node: list[Any]) -> Any:
 
     _, owner, name = node
     cls = vars(enum).get(owner)
-    found = vars(cls).get(name) if isinstance(cls, type) else None
+    found = vars(cls).get(name) if is_kind(cls, type) else None
     found = getattr(found, "__func__", found)
-    if not isinstance(found, FunctionType):
+    if type(found) is not FunctionType:
         raise CodecError(f"enum has no {owner}.{name}")
     return found
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from faasify.runtime.unit.codec import Encoder, Untravellable
 from faasify.runtime.unit.codes import CodeTable, global_names, walk
+from faasify.runtime.unit.kinds import is_kind
 
 _LOOKING = frozenset(
     {
@@ -82,7 +83,7 @@ def _methods(code: CodeType) -> list[str]:
 
 def _harmless(name: str, space: dict[str, Any]) -> bool:
     if name in space:
-        return isinstance(space[name], type | int | str | float)
+        return is_kind(space[name], type, int, str, float)
     return name in _LOOKING or isinstance(getattr(builtins, name, None), type)
 
 

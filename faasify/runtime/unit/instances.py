@@ -18,6 +18,7 @@ from typing import Any
 from faasify.runtime.unit import hashing
 from faasify.runtime.unit.codec import ENCODERS, PLAIN, CodecError, Decoder, EncodeFn, Encoder, Untravellable, encodes_rest, makes
 from faasify.runtime.unit.containers import fill_set, set_node
+from faasify.runtime.unit.kinds import get_field, is_kind, set_field
 from faasify.runtime.unit.scalars import known_type
 
 HEAPTYPE, _IN_C = 1 << 9, 1 << 8  # classes written in C are the latter, and from 3.12 on often both
@@ -183,7 +184,7 @@ def _is_enum(cls: type) -> bool:
 def _make_member(dec: Decoder, i: int, node: list[Any]) -> Any:
     """A member of an enumeration of the library's: the one that is there already."""
     cls: Any = dec.value(node[1])
-    if not (isinstance(cls, type) and _is_enum(cls)) or dec.world.is_program_class(cls) or type(node[2]) not in PLAIN:
+    if not (is_kind(cls, type) and _is_enum(cls)) or dec.world.is_program_class(cls) or type(node[2]) not in PLAIN:
         raise CodecError("no enumeration of the library's")
     return cls(node[2])
 
@@ -227,7 +228,7 @@ _PLAIN_FORM: dict[Any, Any] = {int: int.__int__, float: float.__float__, str: st
 def _make_instance(dec: Decoder, i: int, node: list[Any]) -> Any:
     _, cls_wire, attributes, slots, payload = node
     cls = dec.value(cls_wire)
-    if not isinstance(cls, type):
+    if not is_kind(cls, type):
         raise CodecError("an instance of what is no class")
     layout = layout_of(cls)
     base = layout.base
@@ -319,25 +320,27 @@ _FIELDS: dict[type, tuple[str, ...]] = {
 def exception_fields(obj: BaseException) -> list[tuple[str, Any]]:
     """The attributes that the C structure keeps, beside `args`."""
     for kind, names in _FIELDS.items():
-        if isinstance(obj, kind):
-            return [(n, getattr(obj, n)) for n in names]
+        if is_kind(obj, kind):
+            return [(n, get_field(obj, n, kind)) for n in names]
     return []
 
 
-def _exception(enc: Encoder, obj: BaseException) -> list[Any]:
+def _exception(enc: Encoder, obj: Any) -> list[Any]:
     cls = type(obj)
     if not _is_python_class(enc, cls):
         raise Untravellable(f"a {cls.__module__}.{cls.__qualname__}", obj)
-    group = enc.values((obj.message, obj.exceptions)) if isinstance(obj, BaseExceptionGroup) else None
+    group = (
+        enc.values([get_field(obj, n, BaseExceptionGroup) for n in ("message", "exceptions")]) if is_kind(obj, BaseExceptionGroup) else None
+    )
     return [
         "e",
         enc.value(cls),
-        enc.value(obj.args),
+        enc.value(get_field(obj, "args")),
         enc.attributes(obj, attributes_of(obj)) if layout_of(cls).has_dict else [],
         enc.pairs(exception_fields(obj)),
-        enc.value(obj.__cause__),
-        enc.value(obj.__context__),
-        obj.__suppress_context__,
+        enc.value(get_field(obj, "__cause__")),
+        enc.value(get_field(obj, "__context__")),
+        get_field(obj, "__suppress_context__"),
         enc.world.frames(obj),
         enc.pairs(slot_values(obj, layout_of(cls))),
         group,
@@ -347,7 +350,7 @@ def _exception(enc: Encoder, obj: BaseException) -> list[Any]:
 @makes("e")
 def _make_exception(dec: Decoder, i: int, node: list[Any]) -> Any:
     cls = dec.value(node[1])
-    if not (isinstance(cls, type) and issubclass(cls, BaseException)):
+    if not (is_kind(cls, type) and issubclass(cls, BaseException)):
         raise CodecError("the exception is none")
     if issubclass(cls, BaseExceptionGroup):
         obj: Any = BaseExceptionGroup.__new__(cls, *dec.values(node[10]))
@@ -359,12 +362,12 @@ def _make_exception(dec: Decoder, i: int, node: list[Any]) -> Any:
 
 
 def _fill_exception(dec: Decoder, obj: Any, node: list[Any]) -> None:
-    obj.args = dec.value(node[2])
+    set_field(obj, "args", dec.value(node[2]))
     if node[3]:
         dec.set_attributes(obj, node[3])
     set_fields(obj, dec.pairs(node[4]))
-    obj.__cause__, obj.__context__ = dec.value(node[5]), dec.value(node[6])
-    obj.__suppress_context__ = node[7]
+    for name, value in (("__cause__", dec.value(node[5])), ("__context__", dec.value(node[6])), ("__suppress_context__", node[7])):
+        set_field(obj, name, value)
     dec.world.attach_frames(obj, node[8])
     set_slots(obj, dict(dec.pairs(node[9])))
 
@@ -372,7 +375,7 @@ def _fill_exception(dec: Decoder, obj: Any, node: list[Any]) -> None:
 def set_fields(obj: BaseException, fields: list[tuple[str, Any]]) -> None:
     for name, value in fields:
         for kind, names in _FIELDS.items():
-            if isinstance(obj, kind) and name in names:
+            if is_kind(obj, kind) and name in names:
                 if value is None and kind is OSError:  # None given and nothing given are shown differently
                     vars(kind)[name].__delete__(obj)
                 else:

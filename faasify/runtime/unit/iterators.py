@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any
 
 from faasify.runtime.unit.codec import CodecError, Untravellable
+from faasify.runtime.unit.kinds import is_kind
 from faasify.runtime.unit.scalars import LATE, NAMES, carries
 
 _SEQUENCES: dict[type, Any] = {type(iter(kind())): kind for kind in (list, tuple, str, bytes)} | {type(iter("é")): str}
@@ -27,7 +28,7 @@ def _take_iterator(obj: Any) -> tuple[Any, ...]:
 
 def _iterator_maker(kind: Any) -> Callable[..., Any]:
     def make(sequence: Any, index: Any) -> Any:
-        if not isinstance(sequence, kind):
+        if not is_kind(sequence, kind):
             raise CodecError("an iterator over something else")
         obj = kind.__iter__(sequence)
         if index is None:  # the list may be filled later

@@ -15,6 +15,7 @@ from typing import Any
 from faasify.runtime.unit import carried, guard
 from faasify.runtime.unit.callstack import is_stand_in
 from faasify.runtime.unit.codec import load_types
+from faasify.runtime.unit.kinds import get_field
 from faasify.runtime.unit.world import ANNOTATION_READERS, RUNTIME, ProcessWorld
 
 _MARK = "\0faasify ran"
@@ -48,7 +49,7 @@ class UnitWorld(ProcessWorld):
     def frames(self, exc: BaseException, until: TracebackType | None = None) -> list[Any] | None:
         """[key or None, file, name, line, end line, column, end column] for each frame that is the user's, outermost first."""
         found = []
-        tb = exc.__traceback__
+        tb = get_field(exc, "__traceback__")
         while tb is not until and tb is not None:
             code = tb.tb_frame.f_code
             if not code.co_filename.startswith(RUNTIME) and not is_stand_in(code):

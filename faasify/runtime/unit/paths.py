@@ -12,6 +12,7 @@ from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 from faasify.runtime.unit.instances import attributes_of, layout_of, slot_values
+from faasify.runtime.unit.kinds import get_field
 
 _SEARCHED = 50_000  # objects
 _SHOWN = (str, bytes, int, float, bool, type(None))  # keys that are shown as they are
@@ -66,7 +67,7 @@ def parts(obj: Any) -> Iterable[tuple[str, Any]]:
         yield from _of_function(obj)
     elif issubclass(kind, BaseException):
         for name in ("args", "__cause__", "__context__"):
-            yield f".{name}", vars(BaseException)[name].__get__(obj)
+            yield f".{name}", get_field(obj, name)
     elif kind is MethodType:
         yield from ((".__self__", obj.__self__), (".__func__", obj.__func__))
     layout = layout_of(kind)
