@@ -42,14 +42,14 @@ def named(name): return globals().get(name)
 list   named('BETA')
 int    num(named('ALPHA'))
 int    num(eval('ALPHA + 1'))
-list   (globals().get('FRESH') or BETA)
+list   (globals().get('BY_NAME') or BETA)
 str    ','.join(k for k in globals() if k.isupper() and k != 'IDS')[-9:]
 dict   {k: v for k, v in vars(<obj>).items()}
 """,
         statements=r"""
 globals()['ALPHA'] = <int>
-globals()['FRESH'] = <list>
-globals().pop('FRESH', None)
+globals()['BY_NAME'] = <list>
+globals().pop('BY_NAME', None)
 exec('ALPHA = ALPHA + 1', globals())
 ALPHA = <int>
 BETA = <list>
