@@ -97,7 +97,7 @@ class Callees:
         mapped, others = self.mapped(summary.changes, call)
         hanging.change(mapped)
         for number in self.roots.each(others & self.bound):  # another's variable: if this body has bound it, what it was bound to
-            hanging.change(self.holds.get(hanging.world.variable(*self.roots.root(number)), 0))
+            hanging.change(self.holds.get(hanging.world.variable(*self.roots.root(number, self.me)), 0))
         if others & around or any(scope in call.around for scope, _ in summary.rebinds):
             hanging.change(captured)
         for scope, name in summary.rebinds:
@@ -143,9 +143,9 @@ class Callees:
         mine = (holds ^ theirs) & self.roots.of(self.me)
         found = 0
         for number in self.roots.each(theirs):
-            found |= self.given(self.roots.root(number)[1], self.roots.is_part(number), call)
+            found |= self.given(self.roots.root(number, call.callee.name)[1], self.roots.is_part(number), call)
         for number in self.roots.each(mine):
-            name = self.roots.root(number)[1]
+            name = self.roots.root(number, self.me)[1]
             variable = self.state.variable(self.body.scope, name)
             found |= self.hanging.deep(variable) if self.roots.is_part(number) else self.holds.get(variable, 0)
             found |= self.hanging.anywhere_in(f"{self.me}.<locals>.{name}")

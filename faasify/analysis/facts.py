@@ -25,7 +25,7 @@ class Facts:
         self._in_order: dict[frozenset[str], Sequence[str]] = {}
 
     def of(self, definition: Definition, params: tuple[str, ...], whole: Whole) -> FunctionFacts:
-        own = tuple(name for _, name in self.roots.names(whole.changes) if name in params)
+        own = tuple(name for _, name in self.roots.names(whole.changes, definition.name) if name in params)
         mutates = Lazy(partial(_mutated, self.definitions, definition, params, own, self.roots, whole.passed_on))
         verdict, reasons = self.judge.verdict(definition, whole, mutates)
         return FunctionFacts(
@@ -58,7 +58,7 @@ def _effects(reached: Sequence[Reached]) -> tuple[Effect, ...]:
 def _mutated(
     definitions: Mapping[str, Definition], function: Definition, params: tuple[str, ...], own: tuple[str, ...], roots: Roots, others: Holds
 ) -> tuple[str, ...]:
-    shown = {name for root in roots.names(others) if (name := _shown(definitions, function, params, root)) is not None}
+    shown = {name for root in roots.names(others, function.name) if (name := _shown(definitions, function, params, root)) is not None}
     return tuple(sorted(shown.union(own)))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from faasify.analysis.bodies import Body
 from faasify.analysis.members import order
-from faasify.analysis.roots import Holds, Kept, Place, Roots, Summary
+from faasify.analysis.roots import Holds, Kept, Place, Root, Roots, Summary
 from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
 from faasify.analysis.values import Cls, Func, Lib, LibMod, Mod, Obj, Partial, Value, is_own
@@ -47,6 +47,8 @@ class World:
         self.variables: dict[int, Holds] = {}  # by the node of a variable that something may hang from
         self._readers: dict[Place, dict[str, None]] = {}  # the bodies that looked
         self._stale: dict[str, None] = {}  # those of them that have to look again
+        bodies = state.bodies.values()
+        self._seen_from_inside = {(m.scope.name, m.name) for body in bodies for m in body.names if m.scope is not body.scope}
         # by what a node may be, and a name
         self._places: dict[tuple[frozenset[int], str], frozenset[Place]] = {}
         self._of_class: dict[tuple[frozenset[int], str], Holds] = {}
@@ -57,9 +59,18 @@ class World:
 
     def hold(self, scope: str, name: str) -> Holds:
         """What hangs from a variable."""
-        hold = self.roots.hold((scope, name))
+        root = (scope, name)
+        hold = self.roots.hold(root) if self.known_outside(root) else self.roots.own(root)
         self.variables.setdefault(self.variable(scope, name), hold | self.roots.deep(hold))
         return hold
+
+    def known_outside(self, root: Root) -> bool:
+        """Whether more than its own scope knows the variable: an inner scope, or all if it is no function's or names a definition."""
+        scope, name = root
+        around = self.state.scopes.by_name.get(scope)
+        if around is None or around.kind not in ("function", "lambda") or root in self._seen_from_inside:
+            return True
+        return f"{scope}.<locals>.{name}" in self.state.scopes.by_name
 
     def variable(self, scope: str, name: str) -> int:
         return self.state.node("var", scope, name)

@@ -21,32 +21,50 @@ Place = tuple[str, str]
 """What is put where: ("", site) elements of a container, (attribute, class) a field."""
 
 _PLACES = 400  # where one object may be put; beyond that, analysis has lost sight of it anyway
+_OWN = 256  # variables that a scope may have for itself
 _FEW = 6  # bits that are looked for one by one
 
 
 class Roots:
-    """Their numbers.
+    """Their numbers. What only its own scope knows has a small number, which variables of other scopes have as well: a number stays short.
 
     >>> roots = Roots()
-    >>> xs = roots.hold(("app.f", "xs"))
-    >>> [(roots.root(each), roots.is_part(each)) for each in roots.each(xs | roots.deep(xs))]
+    >>> xs = roots.own(("app.f", "xs"))
+    >>> [(roots.root(each, "app.f"), roots.is_part(each)) for each in roots.each(xs | roots.deep(xs))]
     [(('app.f', 'xs'), False), (('app.f', 'xs'), True)]
     """
 
     def __init__(self) -> None:
         self._numbers: dict[Root, int] = {}
-        self._roots: list[Root] = []
+        self._roots: list[Root] = []  # those that several scopes know
+        self._own: dict[str, list[Root]] = {}  # by scope: those that nobody else knows
         self._of_scope: dict[str, Holds] = {}
         self._themselves: Holds = 0  # every even bit
 
     def hold(self, root: Root) -> Holds:
+        """Of a variable that other scopes may know."""
         number = self._numbers.get(root)
         if number is None:
-            number = self._numbers[root] = len(self._roots)
+            number = self._new(root, _OWN + len(self._roots))
             self._roots.append(root)
-            self._of_scope[root[0]] = self._of_scope.get(root[0], 0) | 3 << 2 * number
-            self._themselves |= 1 << 2 * number
         return 1 << 2 * number
+
+    def own(self, root: Root) -> Holds:
+        """Of a variable that only its own scope knows."""
+        number = self._numbers.get(root)
+        if number is None:
+            own = self._own.setdefault(root[0], [])
+            if len(own) == _OWN:
+                return self.hold(root)
+            number = self._new(root, len(own))
+            own.append(root)
+        return 1 << 2 * number
+
+    def _new(self, root: Root, number: int) -> int:
+        self._numbers[root] = number
+        self._of_scope[root[0]] = self._of_scope.get(root[0], 0) | 3 << 2 * number
+        self._themselves |= 1 << 2 * number
+        return number
 
     def of(self, scope: str) -> Holds:
         """All roots of a scope, and their parts."""
@@ -71,14 +89,16 @@ class Roots:
             yield number
             number = bits.find("1", number + 1)
 
-    def root(self, number: int) -> Root:
-        return self._roots[number >> 1]
+    def root(self, number: int, scope: str) -> Root:
+        """What a scope, or one that knows nothing of its own, means by the number."""
+        index = (number >> 1) - _OWN
+        return self._roots[index] if index >= 0 else self._own[scope][index + _OWN]
 
     def is_part(self, number: int) -> bool:
         return bool(number & 1)
 
-    def names(self, holds: Holds) -> set[Root]:
-        return {self._roots[number >> 1] for number in self.each(holds)}
+    def names(self, holds: Holds, scope: str) -> set[Root]:
+        return {self.root(number, scope) for number in self.each(holds)}
 
 
 class Kept:
