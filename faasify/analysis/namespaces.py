@@ -10,7 +10,7 @@ sys.modules["m"]               the module m; under a name that is not known, any
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from faasify.analysis.members import classes_changed, order
 from faasify.analysis.state import State
@@ -44,11 +44,16 @@ class _Namespace:
     def __init__(self, state: State, value: Mod | Cls | Obj, site: str) -> None:
         self.state, self.value, self.site = state, value, site
         self.value_name = value.cls if isinstance(value, Obj) else value.name
+        self.size = -1
         self.known: set[tuple[str, str]] = set()
         self.anything = state.graph.node()  # what is put in under a name that is not known
 
     def query(self) -> bool:
         """Show the names that were learnt since; whether there were any."""
+        size = sum(map(len, self.tables()))  # asked a thousand times in a large program, and names are only added
+        if size == self.size:
+            return False
+        self.size = size
         new = sorted(set(self.names()) - self.known)
         for owner, name in new:
             self.known.add((owner, name))
@@ -58,6 +63,20 @@ class _Namespace:
             if self.is_data(name):
                 self.state.graph.edge(self.anything, node)
         return bool(new)
+
+    def tables(self) -> Iterator[Collection[str]]:
+        """Where names are added."""
+        state, value = self.state, self.value
+        if isinstance(value, Mod):
+            scope = state.scopes.modules.get(value.name)
+            yield scope.bound if scope is not None else ()
+        elif isinstance(value, Cls):
+            yield state.class_names.get(value.name, ())
+        else:
+            for cls in order(state, value.cls):
+                yield (cls,)
+                for table in (state.own_fields, state.filled, state.stored_fields):
+                    yield table.get(cls, ())
 
     def names(self) -> Iterator[tuple[str, str]]:
         state, value = self.state, self.value
