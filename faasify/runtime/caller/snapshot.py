@@ -119,6 +119,7 @@ class Snapshot:
         """Encode the globals that the code met so far names, and so on; whether anything was new."""
         enc, world, code, programs, looked, size = self.enc, self.world, 0, 0, 0, -1
         before = len(self._done)
+        enc.drain()  # of the hidden state, what it refers to
         while size != (size := len(self._done) + len(self.names)) or code < len(enc.codes) or programs < len(enc.programs):
             while code < len(enc.codes):
                 key = enc.codes[code]
