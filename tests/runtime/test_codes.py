@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from faasify.runtime.unit.codes import CodeTable, all_names, global_names, walk
+from faasify.runtime.unit.codes import CodeTable, all_names, fields, global_names, hands_out_code, names_in, walk
 
 ONE_LINE = {
     "lambdas": "F = [lambda: 1, lambda: 2, lambda: True, lambda: 1.0, lambda: None, lambda: 'a']",
@@ -55,3 +55,30 @@ def test_nothing_else_is_code():
     table = CodeTable()
     table.add("app", compile("def f(): pass", "app.py", "exec"))
     assert table.code_of("app:g@1:1-2") is None and table.code_of("os:system@1:1-2") is None
+
+
+MANY = ";".join(f"x{i}.y{i}" for i in range(300))  # so that names have large numbers
+
+
+@pytest.mark.parametrize(
+    ("source", "wanted"),
+    [
+        ("g = f.__code__", True),
+        ("a.__code__, b.__code__ = b.__code__, a.__code__", True),
+        ("print(f.__code__.co_consts)", True),
+        ("f.__code__.replace(co_name='x')", True),
+        ("getattr(f, '__code__')", True),
+        ("match f:\n    case object(__code__=c): pass", True),
+        (f"{MANY}\nq = f.__code__", True),
+        ("print(f.__code__.co_name, f.__code__.co_argcount)", False),
+        ("f.__code__ = (lambda x=1: x).__code__", False),
+        (f"{MANY}\nq = f.__code__.co_name", False),
+    ],
+)
+def test_code_that_hands_out_code(source: str, wanted: bool) -> None:
+    assert hands_out_code(compile(source, "", "exec")) is wanted
+
+
+def test_names_that_stand_in_constants() -> None:
+    code = compile("match m:\n    case object(v=n): pass\n'{0.w[x]}'.format(m), getattr(f, '__globals__')", "", "exec")
+    assert {"v", "__globals__"} <= names_in(code) and list(fields(code)) == ["w"]
