@@ -268,7 +268,7 @@ HARMLESS = {
     "extract_tb": "import traceback\ntry: 1/0\nexcept ZeroDivisionError as e: r = traceback.extract_tb(e.__traceback__)[0].lineno",
     "print_exc": "import traceback, io\ntry: 1/0\nexcept ZeroDivisionError: traceback.print_exc(file=io.StringIO())",
     "formatting": "r = f'{1.5:>8.2f} {\"x\"!r} {1000:,}' + '%s' % 3 + '{}'.format(4)",
-    "clock": "import time, datetime; time.sleep(0); time.time(); time.monotonic(); datetime.datetime.now(); time.strptime('3', '%d')",
+    "clock": "import time, datetime; time.sleep(0); time.time(); time.monotonic(); datetime.datetime.now(); time.strptime('3', '%H')",
     "entropy": "import random, uuid, secrets; random.random(); uuid.uuid4(); os.urandom(3); secrets.token_hex(); secrets.randbelow(9)",
     "sorted": "r = sorted('cab', key=str.upper)",
     "exec and eval": "exec('x = 1 + 1'); r = eval('x')",

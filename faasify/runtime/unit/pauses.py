@@ -34,7 +34,8 @@ def cover(check: Check) -> None:
 
 def _asking(original: Callable[..., Any], check: Check) -> Callable[..., Any]:
     def ask(*args: Any, **kwargs: Any) -> Any:
-        check("eventloop", f"asyncio.{original.__name__}", (), _getframe())
+        if _getframe(1).f_globals.get("__name__") != "logging":  # a record is told its task by logging_state
+            check("eventloop", f"asyncio.{original.__name__}", (), _getframe())
         return original(*args, **kwargs)
 
     ask.__name__ = ask.__qualname__ = original.__name__

@@ -46,7 +46,7 @@ def left(source: str) -> dict[str, str]:
         ),
         pytest.param(
             "import functools\nf = functools.singledispatch(lambda x: 0)\nf(1)",
-            {"app.f.attributes['dispatch']": "&app.f.dispatch", "app.f.attributes['_clear_cache']": None},
+            {"app.f.dispatch": "cell function functools.singledispatch.<locals>.dispatch", "app.f.attributes['_clear_cache']": None},
             id="what singledispatch has looked up",
         ),
         pytest.param("import hashlib; h = hashlib.sha1()", {"app.h": "a _hashlib.HASH"}, id="an object told by its place"),
