@@ -145,7 +145,9 @@ class Base:
         if runtime.stream_spec() != self._streams or (self._signals and handles_signals()):
             return False
         enc = Encoder(runtime.world)
-        if warning_state.take(enc) is not None or not (self.closed or logging_state.take(enc) is None):
+        if not warning_state.is_empty(warning_state.take(enc), registries=self.closed):
+            return False
+        if not (self.closed or logging_state.take(enc) is None):
             return False
         return self.closed or self._process_unchanged()
 

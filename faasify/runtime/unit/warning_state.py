@@ -115,6 +115,14 @@ def take(enc: Encoder) -> dict[str, Any] | None:
     return state or None
 
 
+def is_empty(state: dict[str, Any] | None, *, registries: bool) -> bool:
+    """Whether nothing is told; with `registries`, or only that modules have a registry in which nothing stands.
+
+    They have that after a warning that the filters ignore, as of a file that nobody closed.
+    """
+    return state is None or (registries and set(state) == {"shown"} and not any(entries for _, entries in state["shown"]))
+
+
 def _entries(enc: Encoder, registry: dict[Any, Any]) -> list[Any]:
     return enc.pairs((key, value) for key, value in registry.items() if key != "version")
 

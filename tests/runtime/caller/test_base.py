@@ -320,3 +320,18 @@ def test_builtins_that_the_short_way_itself_uses_are_looked_at() -> None:
     used = {name for fn in short_way for name in global_names(fn.__code__) if name not in fn.__globals__}
     assert used <= set(vars(builtins))
     assert used - base.OUR_BUILTINS == set()
+
+
+def test_a_warning_that_nobody_sees_costs_no_base(build: Make) -> None:
+    program = build(
+        """
+        import signal, sys
+        open(sys.argv[0]).read()
+        assert "__warningregistry__" in globals()
+        def f(x): return x
+        for i in range(100): f(i)
+        """,
+        select="app.f",
+    )
+    program.same(remote=["app.f"])
+    assert program.report["units"]["app.f"]["bytes_sent"] < 100 * 150
