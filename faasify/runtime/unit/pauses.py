@@ -34,8 +34,10 @@ def cover(check: Check) -> None:
 
 def _asking(original: Callable[..., Any], check: Check) -> Callable[..., Any]:
     def ask(*args: Any, **kwargs: Any) -> Any:
-        if _getframe(1).f_globals.get("__name__") != "logging":  # a record is told its task by logging_state
-            check("eventloop", f"asyncio.{original.__name__}", (), _getframe())
+        here = _getframe()
+        caller = here.f_back
+        if caller is None or caller.f_globals.get("__name__") != "logging":  # a record is told its task by logging_state
+            check("eventloop", f"asyncio.{original.__name__}", (), here)
         return original(*args, **kwargs)
 
     ask.__name__ = ask.__qualname__ = original.__name__
