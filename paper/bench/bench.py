@@ -244,6 +244,13 @@ def show(results: dict[str, Any]) -> None:
     print(f"{'faasify --version, over bare Python':<36}{results['version']['version_added_s']:>10.3f}")
 
 
+def keep(results: dict[str, Any], output: Path | None) -> None:
+    """Write what was measured, if there is a file for it."""
+    if output is not None:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(json.dumps(results, indent=1) + "\n")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("-o", "--output", type=Path)
@@ -258,9 +265,7 @@ def main() -> None:
     results["start"] = start(chosen.starts)
     results["version"] = version_s(chosen.starts)
     show(results)
-    if chosen.output:
-        chosen.output.parent.mkdir(parents=True, exist_ok=True)
-        chosen.output.write_text(json.dumps(results, indent=1) + "\n")
+    keep(results, chosen.output)
 
 
 if __name__ == "__main__":

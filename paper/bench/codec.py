@@ -24,7 +24,7 @@ from types import ModuleType
 from typing import Any
 
 import bench
-from bench import FAASIFY, machine, programs
+from bench import FAASIFY, keep, machine, programs
 
 from faasify.runtime.caller.world import CallerWorld
 from faasify.runtime.unit import wire
@@ -228,9 +228,7 @@ def main() -> None:
     }
     results["stub"] = through_the_stub(chosen.rounds, chosen.calls) if chosen.rounds else []
     show(results)
-    if chosen.output:
-        chosen.output.parent.mkdir(parents=True, exist_ok=True)
-        chosen.output.write_text(json.dumps(results, indent=1) + "\n")
+    keep(results, chosen.output)
 
 
 if __name__ == "__main__":

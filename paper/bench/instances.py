@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench import FAASIFY, add, machine, programs
+from bench import FAASIFY, add, keep, machine, programs
 from chaos import MARK, alive, children, zygotes
 
 PLAIN = [sys.executable, "patient.py"]
@@ -143,9 +143,7 @@ def main() -> None:
             "soak": [soak(folder, "add", chosen.calls), soak(folder, "keep", chosen.calls // 10)],
         }
     show(results)
-    if chosen.output:
-        chosen.output.parent.mkdir(parents=True, exist_ok=True)
-        chosen.output.write_text(json.dumps(results, indent=1) + "\n")
+    keep(results, chosen.output)
 
 
 if __name__ == "__main__":
