@@ -68,13 +68,13 @@ MUTANTS = (
         "a call whose worker is found dead after its result was committed is done again",
         "runtime/caller/transaction.py",
         """
-_commit = _Call.commit
-def commit(self, *args):
+_commit = Call.commit
+def acknowledged(self, *args):
     done = _commit(self, *args)
     if not all(channel.idle() for channel in self.runtime.pool._idle):
         raise WorkerDied("no acknowledgement")
     return done
-_Call.commit = commit
+Call.commit = acknowledged
 """,
         "line",
     ),
@@ -95,14 +95,15 @@ def commit(entries, *how):
         "the output of a call is shown as it arrives, the rest is committed if no other thread was faster",
         "runtime/caller/transaction.py",
         """
-_exchange = _Call.exchange
-def exchange(self, *args):
+from faasify.runtime.unit import output
+_exchange = Call.exchange
+def shown(self, *args):
     reply = _exchange(self, *args)
     if type(reply) is dict:
         output.commit([tuple(entry) for entry in reply["out"]], self.runtime.output_streams())
         reply["out"] = []
     return reply
-_Call.exchange = exchange
+Call.exchange = shown
 """,
         "threads",
     ),

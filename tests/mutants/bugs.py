@@ -28,14 +28,14 @@ class Bug:
 BUGS = (
     Bug(
         "a commit in the wrong order: output before state",
-        CALLER + "transaction.py",
-        """        try:
-            for plan in plans:
+        CALLER + "commit.py",
+        """    try:
+        for plan in plans:
 """,
-        """        try:
-            output.commit([tuple(entry) for entry in reply["out"]], runtime.output_streams(), {})
-            reply["out"] = []
-            for plan in plans:
+        """    try:
+        output.commit([tuple(entry) for entry in reply["out"]], runtime.output_streams(), {})
+        reply["out"] = []
+        for plan in plans:
 """,
         "tests/semantics/test_o1_streams.py",
     ),
@@ -80,16 +80,16 @@ BUGS = (
     ),
     Bug(
         "a dropped global: one that the call deleted",
-        CALLER + "transaction.py",
-        "                for name in removed:\n",
-        "                for name in removed[1:]:\n",
+        CALLER + "commit.py",
+        "        for name in removed:\n",
+        "        for name in removed[1:]:\n",
         "tests/semantics/test_s1_globals.py",
     ),
     Bug(
         "a stale global: a worker remembers the call before",
-        UNIT + "worker.py",
-        "            space.clear()\n            space[",
-        "            space[",
+        UNIT + "placing.py",
+        "        space.clear()\n        space[",
+        "        space[",
         "tests/semantics/test_s1_globals.py tests/runtime/test_worker.py",
     ),
     Bug(
@@ -101,7 +101,7 @@ BUGS = (
     ),
     Bug(
         "an exception without the context that the caller handles",
-        CALLER + "transaction.py",
+        CALLER + "binding.py",
         '            set_field(exc, "__context__", pending[1])\n',
         '            set_field(exc, "__context__", None)\n',
         "tests/semantics/test_e1_exceptions.py",
@@ -123,8 +123,8 @@ BUGS = (
     Bug(
         "the output of a call that raises is lost",
         UNIT + "worker.py",
-        "for n, data in self.output(NOTES)]",
-        "for n, data in (self.output(NOTES) if ok else [])]",
+        "for n, data in self.streams.output(NOTES)]",
+        "for n, data in (self.streams.output(NOTES) if ok else [])]",
         "tests/semantics/test_o4_output_of_failures.py",
     ),
     Bug(
@@ -192,7 +192,7 @@ BUGS = (
     ),
     Bug(
         "a global that cannot travel is a NameError",
-        UNIT + "worker.py",
+        UNIT + "placing.py",
         "        if name in self._poison:\n",
         "        if False:\n",
         "tests/semantics/test_v5_what_cannot_travel.py tests/runtime/test_worker.py",

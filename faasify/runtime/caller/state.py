@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from _thread import RLock
+from _thread import _count as other_threads
 from io import TextIOWrapper
 from sys import is_finalizing
 from typing import Any
@@ -17,7 +18,7 @@ from faasify.runtime.caller.faults import TargetFailed
 from faasify.runtime.caller.library import Library
 from faasify.runtime.caller.report import Report
 from faasify.runtime.caller.stretch import Stretch
-from faasify.runtime.caller.transaction import Unit, other_threads
+from faasify.runtime.caller.units import Unit
 from faasify.runtime.caller.world import CallerWorld
 from faasify.runtime.unit import carried, environment, warning_state
 from faasify.runtime.unit.codec import Untravellable, load_types
@@ -152,7 +153,7 @@ class Runtime:
                 unit.stats.fallback("types", str(e))
 
     def concurrent(self) -> bool:
-        return other_threads()
+        return other_threads() > 0
 
     def limits_of(self, name: str) -> Limits:
         """Of a unit: what the command line says, else what the build says."""

@@ -14,6 +14,7 @@ from time import perf_counter
 from typing import Any
 
 from faasify.localcloud.pool import Channel, WorkerDied
+from faasify.runtime.caller.commit import commit
 from faasify.runtime.caller.contexts import with_context
 from faasify.runtime.caller.faults import TargetFailed
 from faasify.runtime.caller.loop_clock import NO_CLOCK, clock_of_loop
@@ -140,7 +141,7 @@ class Session:
         assert self.last is not None
         try:
             with self.runtime.lock:
-                raised, value = self.call.commit_to(self.objs, self.last)
+                raised, value = commit(self.runtime, self.objs, self.last)
         except Untravellable as e:
             raise Over(e.why) from None
         self.count(self.last["seconds"], changed=bool(self.last["edits"] or self.last["globals"]))
@@ -203,7 +204,7 @@ class Session:
             self._let_go()
             return False, self._end()
         message["ret"] = message.pop("yield")
-        _, found = self.call.commit_to(self.objs, message)
+        _, found = commit(self.runtime, self.objs, message)
         self.steps += 1
         self.before = Before(self.objs, self.runtime.world.is_program_class)
         return True, found

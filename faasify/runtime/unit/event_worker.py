@@ -15,6 +15,7 @@ from faasify.runtime.unit import binding, frames, startup, wire
 from faasify.runtime.unit.binding import EventError
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable
 from faasify.runtime.unit.event_unit import Unit
+from faasify.runtime.unit.placing import reset_modules
 from faasify.runtime.unit.plain import PlainError, to_plain
 from faasify.runtime.unit.worker import PROTOCOL, Worker
 
@@ -60,8 +61,8 @@ class EventWorker(Worker):
             raise EventError(f"{odd[0]} is no parameter: a plain event has the parameters by name, and nothing else")
         self.event = event
         self.state: dict[str, Any] = {"random": None}  # hidden state is the process's own, and ends with it
-        self.open_streams(_STREAMS, False)
-        self.reset_modules({"modules": list(self.world.modules), "poison": {}})
+        self.streams.open(_STREAMS, False)
+        reset_modules(self.world, list(self.world.modules), {}, self.abort)
         for name, code, _ in self.world.pending:
             vars(self.world.modules[name])["__file__"] = code.co_filename
         ok, told = self.guarded({"allow": (), "depth": _ROOM, "limit": sys.getrecursionlimit()})
@@ -128,7 +129,7 @@ class EventWorker(Worker):
     def written(self) -> dict[str, str]:
         """{"stdout": ..., "stderr": ...}, the second only if there is any."""
         texts = {1: "", 2: ""}
-        for fd, data in self.output():
+        for fd, data in self.streams.output():
             texts[fd] += data.decode("utf-8", "backslashreplace") if isinstance(data, bytes) else _text(data or "")
         return {"stdout": texts[1], **({"stderr": texts[2]} if texts[2] else {})}
 

@@ -155,7 +155,7 @@ class Steps:
         """End the call if the steps did anything."""
         worker = self.worker
         enc = Encoder(worker.world, worker.seen.objs)
-        told = worker.seen.same() and not worker.base.changed_globals() and not worker.out and not hidden.changed(enc, worker.state)
+        told = worker.seen.same() and not worker.base.changed_globals() and not worker.streams.out and not hidden.changed(enc, worker.state)
         if not told:
             worker.abort("steps", "it shows or changes something between its values")
 
@@ -202,7 +202,7 @@ class Steps:
             for gone in removed:
                 space.pop(gone, None)
             space.update(dec.pairs(pairs))
-        worker.state = hidden.apply(dec, message["hidden"], worker.foreign, world.noted)
+        worker.state = hidden.apply(dec, message["hidden"], worker.streams.foreign, world.noted)
         worker.seen = Seen(dec, Before(dec.objs, world.is_program_class, [*worker.seen.fixed, *fixed_in(dec)]))
         worker.base.modules = noted(world)
 

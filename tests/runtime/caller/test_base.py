@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import FunctionType
 
 from faasify.localcloud import channel, pool
-from faasify.runtime.caller import ahead, base, library, placement, quick, report, transaction, watch
+from faasify.runtime.caller import ahead, base, binding, library, placement, quick, report, units, watch
 from faasify.runtime.unit import frames, stack, wire
 from faasify.runtime.unit.codes import global_names
 from tests.harness import Run
@@ -309,7 +309,7 @@ def test_builtins_that_the_short_way_itself_uses_are_looked_at() -> None:
         *(watch.Watch.look, watch._function, watch._class, library.Library.difference, stack.depth, wire.dumps_plain, wire.loads),
         *(frames.send, frames.Reader.recv, frames.Reader.waiting, channel.Channel.ask, channel.Channel.send, channel.Channel.recv),
         *(channel.Channel.within, channel.Channel.idle, pool.Pool.at_hand, pool.Pool.release),
-        *(transaction.Binding.go, transaction.Binding._quickly, transaction.Unit.done_quickly, report.UnitStats.remote_call),
+        *(binding.Binding.go, binding.Binding._quickly, units.Unit.done_quickly, report.UnitStats.remote_call),
         *(placement.Placement.went, placement.Budget.spend),
     ]
     short_way += [quick.Quick._holding, quick.Quick._taken, quick.Quick.start, base.Base.frames_for]

@@ -159,7 +159,7 @@ def test_threads_would_lose_updates_without_validation(build: Make) -> None:
     """What the test above is worth: with the check of a commit switched off, it must fail."""
     unchecked = """
     from faasify.runtime.caller import transaction
-    transaction._Call.valid = lambda self, snapshot, seen: True
+    transaction.Call.valid = lambda self, snapshot, seen: True
     """
     program = build(unchecked + THREADS, select="app.add")
     assert program.original().stdout == KEPT

@@ -1,0 +1,93 @@
+"""A unit of the program: decorates its function, runs its calls, remembers what cannot go.
+
+stub = Unit(runtime, "app.total"); fn = stub(fn)         the decorator: fn's code becomes a trampoline
+"""
+
+from __future__ import annotations
+
+import weakref
+from types import FunctionType
+from typing import Any
+
+from faasify.runtime.caller.binding import Binding
+from faasify.runtime.caller.depth import LEVELS_HERE, raise_limit
+
+HANDS_OUT = "the program does more with the code of functions than look at its name"
+
+
+class Unit:
+    """A unit of the program: decorates its function, runs its calls, remembers what cannot go."""
+
+    def __init__(self, runtime: Any, name: str) -> None:
+        self.runtime = runtime
+        self.name = name
+        self.here: str | None = None  # why all calls run here from now on
+        self.sites: set[Any] = set()  # call sites whose values cannot travel (V5)
+        self.bindings: weakref.WeakSet[Binding] = weakref.WeakSet()
+        self.running_here = 0
+        self.lost = 0  # attempts that came to nothing, one behind the other
+        self.over = 0  # calls over a limit, one behind the other
+        self.limits = runtime.limits_of(name)
+        self.stats = runtime.report.unit(name)
+        self.placement = runtime.placement_of(self)
+        if runtime.world.hands_out_code:
+            self.keep_code()
+
+    def __call__(self, fn: Any) -> Any:
+        """The decorator."""
+        if type(fn) is FunctionType and self.here is None and self.runtime.remote:
+            Binding(self, fn)
+        return fn
+
+    def done_quickly(self, elapsed: float, computing: float, sent: int, received: int) -> None:
+        """A call is done that had nothing to commit."""
+        stats = self.stats
+        stats.remote_call(elapsed, computing, False)
+        stats.sent += sent
+        stats.received += received
+        self.lost = self.over = 0
+        self.placement.went(elapsed, computing)
+
+    def stay(self, why: str) -> None:
+        """All calls run here from now on: functions get their own code back, so they cost nothing more."""
+        self.here = why
+        self._each(Binding.restore)
+
+    def keep_code(self) -> None:
+        """The program takes code objects from one function to another: its own, then."""
+        if self.here is None:
+            self.stats.fallback("code", HANDS_OUT)
+            self.stay(HANDS_OUT)
+
+    def end(self) -> None:
+        """The program ends: nothing of ours may keep its objects alive, or their `__del__` would run too late, or never."""
+        self.here = "the program ends"
+        self._each(Binding.forget)
+
+    def _each(self, do: Any) -> None:
+        for binding in list(self.bindings):
+            do(binding)
+
+    def run_here(self, fn: Any, undo: Any = None, *, frames: int = 0) -> Any:
+        """`fn` as a callable that runs with the unit's functions being their originals, so that a recursion is as deep as it was.
+
+        `undo` prepares streams for a call that was under way already; `frames` are those between `fn` and the function.
+        """
+
+        def run(*args: Any, **kwargs: Any) -> Any:
+            end = undo() if undo is not None else None
+            self.running_here += 1
+            self._each(Binding.restore)
+            levels = 0 if self.runtime.world.reads_limit else LEVELS_HERE + frames
+            raise_limit(levels)
+            try:
+                return fn(*args, **kwargs)
+            finally:
+                raise_limit(-levels)
+                self.running_here -= 1
+                if not self.running_here and self.here is None:
+                    self._each(Binding.install)
+                if end is not None:
+                    end()
+
+        return run
