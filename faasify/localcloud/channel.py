@@ -10,7 +10,6 @@ import _socket
 import select
 
 from faasify.runtime.unit import frames
-from faasify.runtime.unit.zygote import lifted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -145,12 +144,3 @@ def close(sock: _socket.socket) -> None:
         sock.close()
     except OSError:
         pass
-
-
-def channel_pair() -> tuple[_socket.socket, _socket.socket]:
-    """Two connected sockets under high descriptor numbers: the numbers that the program's own files get stay what they were."""
-    pair = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM, 0)
-    ours, theirs = (_socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, lifted(end.detach())) for end in pair)
-    for end in (ours, theirs):
-        end.settimeout(None)  # not the program's socket.setdefaulttimeout
-    return ours, theirs

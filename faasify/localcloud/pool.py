@@ -20,9 +20,9 @@ from __future__ import annotations
 import os
 from _thread import RLock, allocate_lock
 
-from faasify.localcloud.channel import Channel, Garbled, WorkerDied, channel_pair, close
+from faasify.localcloud.channel import Channel, Garbled, WorkerDied, close
 from faasify.localcloud.spawn import Zygote, ZygoteFailed, spawn
-from faasify.runtime.unit import frames
+from faasify.runtime.unit import descriptors, frames
 from faasify.runtime.unit.endings import Ending
 from faasify.runtime.unit.zygote import WORKER
 
@@ -183,7 +183,7 @@ class Pool:
             for _ in range(_ATTEMPTS):
                 zygote = self._living_zygote()
                 try:
-                    ours, theirs = channel_pair()
+                    ours, theirs = descriptors.pair()
                 except OSError as error:
                     raise ZygoteFailed(f"no channel to a worker can be made: {error.strerror}", passing=True) from None
                 try:

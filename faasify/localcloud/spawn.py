@@ -19,10 +19,11 @@ import select
 import struct
 import sys
 
-from faasify.localcloud.channel import channel_pair, close
-from faasify.runtime.unit import endings, environment, frames
+from faasify.localcloud.channel import close
+from faasify.runtime.unit import descriptors, endings, environment, frames
+from faasify.runtime.unit.descriptors import lifted
 from faasify.runtime.unit.endings import Ending
-from faasify.runtime.unit.zygote import CONTROL, ENDING, FORK, LIFELINE, WORKER, lifted
+from faasify.runtime.unit.zygote import CONTROL, ENDING, FORK, LIFELINE, WORKER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Zygote:
     def ending(self, pid: int) -> Ending:
         """How one of its workers ended, whose channel has ended; nobody knows when the zygote is gone too."""
         try:
-            ours, theirs = channel_pair()
+            ours, theirs = descriptors.pair()
         except OSError:
             return Ending(None)
         try:
@@ -85,9 +86,8 @@ class Zygote:
             close(ours)
 
     def _ask(self, kind: bytes, pid: int, theirs: _socket.socket) -> None:
-        passed = (_socket.SOL_SOCKET, _socket.SCM_RIGHTS, theirs.fileno().to_bytes(4, sys.byteorder))
         try:
-            self._control.sendmsg([kind + pid.to_bytes(4, "little")], [passed], frames.NO_SIGNAL)
+            descriptors.pass_on(self._control, kind, pid, theirs)
         except OSError as error:
             raise frames.ConnectionClosed(str(error)) from None
 
@@ -132,7 +132,7 @@ def spawn(python: str, manifest_dir: str, options: Mapping[str, Any], worker: st
     """Start a zygote, about 1 ms; that it is ready, or why not, shows when a worker is asked for."""
     argv = [python, *interpreter_flags(), "-c", _BOOT, _ROOT, *([worker] if worker != WORKER else [])]
     try:
-        control, theirs = channel_pair()
+        control, theirs = descriptors.pair()
         hangup, lifeline = map(lifted, os.pipe())
         zygote = Zygote(control, lifeline, 0)  # from here on it closes what it holds, whatever happens
         try:

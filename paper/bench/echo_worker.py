@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _socket
+from collections.abc import Callable
 from typing import Any
 
 from faasify.runtime.unit import frames
@@ -10,6 +11,10 @@ from faasify.runtime.unit import frames
 
 def preload(manifest_dir: str, options: dict[str, Any]) -> None:
     """There is nothing to load."""
+
+
+def ready(*, spare: bool) -> Callable[[_socket.socket], None]:
+    return serve
 
 
 def serve(sock: _socket.socket) -> None:

@@ -46,8 +46,9 @@ class Program:
         taken: list[float] = json.loads(self.process.stdout.readline())
         return taken
 
-    def workers(self) -> list[int]:
-        return [worker for zygote in zygotes(self.mark) for worker in children(zygote) if alive(worker)]
+    def worker(self) -> int:
+        """The one that serves the calls: a spare beside it has done nothing since it was forked."""
+        return max((worker for zygote in zygotes(self.mark) for worker in children(zygote) if alive(worker)), key=switches)
 
     def end(self) -> None:
         assert self.process.stdin is not None
@@ -67,6 +68,11 @@ def running(command: list[str], folder: Path) -> Iterator[Program]:
         program.process.wait()
 
 
+def switches(pid: int) -> int:
+    """How often a process has waited for something."""
+    return next(int(line.split()[1]) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("voluntary_"))
+
+
 def own_memory(pid: int) -> int:
     """Bytes that the process shares with no other."""
     lines = (line.split() for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:])
@@ -79,7 +85,7 @@ def new_instances(folder: Path, repetitions: int) -> dict[str, float]:
     with running(REWRITTEN, folder) as program:
         program.call(10)
         for _ in range(repetitions):
-            (worker,) = program.workers()
+            worker = program.worker()
             os.kill(worker, signal.SIGKILL)
             while alive(worker):
                 time.sleep(0.001)
@@ -99,7 +105,7 @@ def memory(folder: Path, calls: int) -> dict[str, float]:
     with running(PLAIN, folder) as plain, running(REWRITTEN, folder) as rewritten:
         plain.call(calls)
         rewritten.call(calls)
-        (worker,) = rewritten.workers()
+        worker = rewritten.worker()
         original, caller = own_memory(plain.process.pid), own_memory(rewritten.process.pid)
         return {"instance_bytes": own_memory(worker), "added_bytes": caller - original, "original_bytes": original}
 
@@ -110,7 +116,7 @@ def soak(folder: Path, function: str, calls: int) -> dict[str, Any]:
         made, caller, worker = list[int](), list[int](), list[int]()
         for i in range(1, SOAK_POINTS + 1):
             program.call(calls // SOAK_POINTS, function)
-            (pid,) = program.workers()
+            pid = program.worker()
             made.append(i * (calls // SOAK_POINTS))
             caller.append(own_memory(program.process.pid))
             worker.append(own_memory(pid))

@@ -21,6 +21,10 @@ def preload(manifest_dir, options):
     time.sleep(options.get("sleep", 0))
 
 
+def ready(*, spare):
+    return serve
+
+
 def serve(sock):
     while True:
         _, payload = frames.recv(sock)

@@ -1,6 +1,6 @@
 """The worker for events: JSON in, JSON out, under the guard. `handler` says what the two look like.
 
-EventWorker(sock, unit).answer(b'{"x": 12}')    {"ret": 9, "stdout": "hello\\n"}
+EventWorker(unit).answer(b'{"x": 12}')    {"ret": 9, "stdout": "hello\\n"}
 """
 
 from __future__ import annotations
@@ -17,11 +17,10 @@ from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellab
 from faasify.runtime.unit.event_unit import Unit
 from faasify.runtime.unit.placing import reset_modules
 from faasify.runtime.unit.plain import PlainError, to_plain
+from faasify.runtime.unit.standard_streams import NOBODYS
 from faasify.runtime.unit.worker import PROTOCOL, Worker
 
 CALL = "$call"
-_STREAM = {"encoding": "utf-8", "errors": "strict", "isatty": False}
-_STREAMS = {"stdin": _STREAM, "stdout": _STREAM, "stderr": {**_STREAM, "errors": "backslashreplace"}, "terminal": None}
 _ROOM = 900  # frames for the unit
 _NO_START = (
     "a plain event finds the program's definitions, imports and constants; what its start-up computes comes with calls from the program"
@@ -32,10 +31,18 @@ _faasify_exit = os._exit  # kept when the guard covers it
 class EventWorker(Worker):
     """Runs one event after the other, plain ones and those of stubs."""
 
-    def __init__(self, sock: Any, unit: Unit) -> None:
-        super().__init__(sock, unit.world)
+    def __init__(self, unit: Unit) -> None:
+        super().__init__(unit.world)
         self.unit = unit
         self.event: Mapping[str, Any] | None = None  # None while a stub's call runs
+
+    def serve(self, sock: Any) -> NoReturn:
+        """Answer events, JSON in CALL frames, until the other side closes the channel (frames.ConnectionClosed)."""
+        self.connect(sock)
+        while True:
+            kind, payload = frames.recv(sock)
+            if kind == frames.CALL:
+                frames.send(sock, frames.RESULT, as_bytes(self.answer(payload)))
 
     def answer(self, payload: bytes) -> dict[str, Any]:
         try:
@@ -61,7 +68,7 @@ class EventWorker(Worker):
             raise EventError(f"{odd[0]} is no parameter: a plain event has the parameters by name, and nothing else")
         self.event = event
         self.state: dict[str, Any] = {"random": None}  # hidden state is the process's own, and ends with it
-        self.streams.open(_STREAMS, False)
+        self.streams.open(NOBODYS, False)
         reset_modules(self.world, list(self.world.modules), {}, self.abort)
         for name, code, _ in self.world.pending:
             vars(self.world.modules[name])["__file__"] = code.co_filename
@@ -180,12 +187,3 @@ def parse(payload: bytes | str) -> dict[str, Any]:
     if not isinstance(event, dict):
         raise EventError(f'the event is no JSON object, but {json.dumps(event)[:40]}: it names the parameters, {{"x": 12}}')
     return event
-
-
-def serve(sock: Any, unit: Unit) -> NoReturn:
-    """Answer events, JSON in CALL frames, until the other side closes the channel (frames.ConnectionClosed)."""
-    worker = EventWorker(sock, unit)
-    while True:
-        kind, payload = frames.recv(sock)
-        if kind == frames.CALL:
-            frames.send(sock, frames.RESULT, as_bytes(worker.answer(payload)))

@@ -19,12 +19,13 @@ import _socket
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
-from faasify.runtime.unit import event_worker, frames, guard
+from faasify.runtime.unit import frames, guard
 from faasify.runtime.unit.binding import EventError
 from faasify.runtime.unit.event_unit import Unit, facts_of, load
+from faasify.runtime.unit.event_worker import EventWorker
 
 _faasify_exit = os._exit  # kept when the guard covers it
 
@@ -40,8 +41,8 @@ def preload(folder: str, options: dict[str, Any]) -> None:
     _served.append(load(folder))
 
 
-def serve(sock: Any) -> NoReturn:
-    event_worker.serve(sock, _served[0])
+def ready(*, spare: bool) -> Callable[[Any], NoReturn]:
+    return EventWorker(_served[0]).serve
 
 
 # As a function
@@ -82,7 +83,7 @@ def _in_a_child(unit: Unit, payload: bytes) -> dict[str, Any]:
 def _child(unit: Unit, ours: _socket.socket, theirs: _socket.socket) -> NoReturn:
     try:
         ours.close()
-        event_worker.serve(theirs, unit)
+        EventWorker(unit).serve(theirs)
     except frames.ConnectionClosed:
         pass  # the answer was taken
     finally:

@@ -35,8 +35,8 @@ class Runner(Talker):
     handled: Any  # the exception that the caller handles
     state: dict[str, Any]  # hidden state
 
-    def __init__(self, sock: Any, world: UnitWorld) -> None:
-        super().__init__(sock, world)
+    def __init__(self, world: UnitWorld) -> None:
+        super().__init__(world)
         self.world = world
         self.callers: list[list[Any]] = []
         self.brief_depth = 0  # of `armed` and `closed` in a brief call

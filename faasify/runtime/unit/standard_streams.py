@@ -13,6 +13,8 @@ from faasify.runtime.unit.logging_values import SINK
 from faasify.runtime.unit.warning_state import RECORD
 
 NOTES = frozenset({SINK, RECORD})
+_STREAM = {"encoding": "utf-8", "errors": "strict", "isatty": False}
+NOBODYS = {"stdin": _STREAM, "stdout": _STREAM, "stderr": {**_STREAM, "errors": "backslashreplace"}, "terminal": None}  # without a caller
 
 
 class StandardStreams:

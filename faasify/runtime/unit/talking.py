@@ -16,15 +16,20 @@ _faasify_exit = os._exit  # kept when the guard covers it
 class Talker:
     """Has the channel; knows nothing of calls."""
 
-    def __init__(self, sock: Any, world: UnitWorld) -> None:
-        self.sock = sock
-        self.reader = frames.Reader(sock)
+    sock: Any
+    reader: frames.Reader
+
+    def __init__(self, world: UnitWorld) -> None:
         self.unsent = b""  # answers, as frames
         self.took_ns = 0  # by the last brief call
         self.streams = StandardStreams(world, self.need, self.abort)
         variables = environment.installed()
         if variables is not None:
             variables.ask = self.variable
+
+    def connect(self, sock: Any) -> None:
+        """All that needs no channel is done."""
+        self.sock, self.reader = sock, frames.Reader(sock)
 
     def abort(self, kind: str, what: str) -> NoReturn:
         """End the worker; the caller runs the call. Never returns, never raises: the program could swallow that (G1)."""

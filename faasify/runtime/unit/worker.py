@@ -21,6 +21,7 @@ Everything in a call that can fail fails into ABORT: nothing has happened, so th
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from time import perf_counter, perf_counter_ns
 from typing import Any, NoReturn
 
@@ -46,7 +47,7 @@ from faasify.runtime.unit.loaded import UnitWorld
 from faasify.runtime.unit.paths import path_to
 from faasify.runtime.unit.placing import reorder, reset_modules
 from faasify.runtime.unit.running import NO_MEMORY, Runner, initial, told_limit
-from faasify.runtime.unit.standard_streams import NOTES
+from faasify.runtime.unit.standard_streams import NOBODYS, NOTES
 from faasify.runtime.unit.steps import Steps
 from faasify.runtime.unit.warning_state import RECORD
 from faasify.runtime.unit.world import lookup
@@ -81,30 +82,49 @@ def settle(world: UnitWorld) -> None:
     initial["library"] = library_state.Watch(library_state.to_watch(world.mentioned, lookup))
 
 
-def serve(sock: Any) -> NoReturn:
-    """Answer calls until the caller closes the channel (frames.ConnectionClosed)."""
-    worker = Worker(sock, _world)
-    while True:
-        kind, payload = worker.reader.recv()
-        if kind == frames.BRIEF:
-            worker.reply_soon(worker.brief(*wire.loads(payload)))
-        elif kind == frames.CALL:
-            worker.reply(wire.dumps(worker.run(wire.loads(payload))))
-        elif kind == frames.BASE:
-            worker.keep(wire.loads(payload))
-        elif kind == frames.DROP:
-            for number in wire.loads(payload):
-                worker.bases.pop(number, None)
+def ready(*, spare: bool) -> Callable[[Any], NoReturn]:
+    """In a worker: what serves its channel. A spare has the time to rehearse that."""
+    worker = Worker(_world)
+    if spare:
+        worker.rehearse()
+    return worker.serve
 
 
 class Worker(Runner):
     """Runs one call after the other, each from its snapshot to its result."""
 
-    def __init__(self, sock: Any, world: UnitWorld) -> None:
-        super().__init__(sock, world)
+    def __init__(self, world: UnitWorld) -> None:
+        super().__init__(world)
         self.bases: dict[int, Base] = {}
         self.snapshots = 0
         self.placed: Base | None = None  # the kept base that is in place
+
+    def serve(self, sock: Any) -> NoReturn:
+        """Answer calls until the caller closes the channel (frames.ConnectionClosed)."""
+        self.connect(sock)
+        while True:
+            kind, payload = self.reader.recv()
+            if kind == frames.BRIEF:
+                self.reply_soon(self.brief(*wire.loads(payload)))
+            elif kind == frames.CALL:
+                self.reply(wire.dumps(self.run(wire.loads(payload))))
+            elif kind == frames.BASE:
+                self.keep(wire.loads(payload))
+            elif kind == frames.DROP:
+                for number in wire.loads(payload):
+                    self.bases.pop(number, None)
+
+    def rehearse(self) -> None:
+        """A call that nobody made, of a function that does nothing: the memory that every call touches is this process's own from then on,
+        which is most of what the first call costs."""
+        enc = Encoder(self.world)
+        fn, argv = enc.root(int), enc.root([""])
+        call = {"v": PROTOCOL, "nodes": enc.finish(), "fn": fn, "globals": [], "modules": [], "poison": {}, "order": [], "allow": []}
+        call |= {"hidden": {"argv": argv}, "streams": NOBODYS, "limit": _ROOM, "id": 0, "closed": True, "stores": [], "apart": []}
+        self.keep(wire.loads(wire.dumps(call)))
+        self.brief(*wire.loads(wire.dumps_plain([0, _ROOM, _ROOM, [1], [], None])))
+        del self.bases[0]
+        self.placed = None
 
     def run(self, call: dict[str, Any]) -> dict[str, Any]:
         """A call that brings all that it needs."""
@@ -266,4 +286,5 @@ class Worker(Runner):
 
 
 _NOBODY: list[list[Any]] = []
+_ROOM = 1000  # frames
 SNAPSHOTS_KEPT = 16  # so long, what was found out about their classes is remembered

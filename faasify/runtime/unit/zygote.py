@@ -3,8 +3,8 @@
     pool                                        zygote
     START {path, manifest_dir, options, ...}
     and the caller's environment             -> worker.preload(manifest_dir, options); gc.freeze()
-    FORK and a socket (SCM_RIGHTS)           -> fork: worker.serve(socket), which begins by sending READY, its pid, and what of
-                                                a sandbox it lacks
+    FORK and a socket (SCM_RIGHTS)           -> fork, or a spare's turn: worker.ready(), then READY, its pid, and what of a sandbox
+                                                it lacks; what `ready` gave serves the socket
     ENDING, a pid and a socket               -> how that worker ended, packed, into the socket
     end of the stream                        -> kill the whole process group, itself included
                                              <- FAILED and a text, when preload raised
@@ -19,15 +19,17 @@ from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]  # the C half of `signal`, without enum
 import _socket
-import fcntl
 import gc
 import marshal
 import os
 import resource
+import select
 import sys
 
 from faasify.runtime.unit import environment, frames
+from faasify.runtime.unit.descriptors import BYTES, lifted, received, socket_of
 from faasify.runtime.unit.endings import Endings
+from faasify.runtime.unit.spare import QUIET_MS, Spare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,16 +40,14 @@ if TYPE_CHECKING:
 CONTROL, LIFELINE = 3, 4  # as inherited
 WORKER = "faasify.runtime.unit.worker"
 IDLE_S = 60.0  # seconds that a worker waits for a call
-FLOOR = 700  # our descriptors live up here: a file that a unit opens gets the number it would get without us
 FORK, ENDING = b"F", b"E"  # a request is one of these and four bytes, a worker's number
-_FD_BYTES = 4
 
 
 def main() -> NoReturn:
     """The zygote's life. Never returns, so that nothing of the interpreter's shutdown runs."""
     status = 1
     try:
-        control, lifeline = _socket_of(lifted(CONTROL)), lifted(LIFELINE)
+        control, lifeline = socket_of(lifted(CONTROL)), lifted(LIFELINE)
         _close_others(control.fileno(), lifeline)
         loaded = _prepared(control)
         _serve(control, loaded)
@@ -58,23 +58,6 @@ def main() -> NoReturn:
         pass  # the caller ended before we were ready: there is nobody to tell
     finally:
         os._exit(status)
-
-
-def lifted(fd: int) -> int:
-    """`fd` under a high number instead of its own, closed on exec: 3 -> 700. Lower where the limit of open files is low."""
-    try:
-        for floor in (FLOOR, 200, 50):
-            try:
-                return fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, floor)
-            except OSError:
-                pass
-        return fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, LIFELINE + 1)
-    finally:
-        os.close(fd)
-
-
-def _socket_of(fd: int) -> _socket.socket:
-    return _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, fd)
 
 
 def _close_others(*keep: int) -> None:
@@ -147,16 +130,27 @@ def _described(error: BaseException) -> str:
 
 
 def _serve(control: _socket.socket, loaded: _Loaded) -> None:
-    """Fork a worker for every socket that arrives, until the caller is gone."""
-    endings = Endings()
+    """Have a worker for every socket that arrives, until the caller is gone."""
+    endings, spare, asked = Endings(), Spare(), 0
     endings.watch()
-    while (request := _received(control)) is not None:
+    readable = select.poll()
+    readable.register(control, select.POLLIN)
+    while True:
+        if asked > 1 and not spare and not readable.poll(QUIET_MS):
+            line = spare.fork()
+            if line is not None:
+                _become_worker(control, line, loaded, spare=True)
+        request = received(control)
+        if request is None:
+            return
         kind, pid, sock = request
         try:
             if kind == ENDING:
                 sock.sendall(endings.of(pid).packed(), frames.NO_SIGNAL)
-            elif not _fork(sock):
-                _become_worker(control, sock, loaded)
+            else:
+                asked += 1
+                if not spare.hand(sock) and not _fork(sock):
+                    _become_worker(control, sock, loaded)
         except OSError:
             pass  # who asked is gone
         sock.close()
@@ -171,30 +165,32 @@ def _fork(sock: _socket.socket) -> int:
         return -1
 
 
-def _received(control: _socket.socket) -> tuple[bytes, int, _socket.socket] | None:
-    """The next request with the socket passed along; None at the end of the stream."""
-    while True:
-        data, ancillary, _, _ = control.recvmsg(1 + _FD_BYTES, _socket.CMSG_SPACE(_FD_BYTES), getattr(_socket, "MSG_CMSG_CLOEXEC", 0))
-        if not data:
-            return None
-        try:
-            sock = _socket_of(lifted(int.from_bytes(ancillary[0][2][:_FD_BYTES], sys.byteorder)))
-        except (IndexError, OSError):  # no descriptor is left for it here: it is closed, and who asked sees that
-            continue
-        return data[:1], int.from_bytes(data[1:], "little"), sock
-
-
-def _become_worker(control: _socket.socket, sock: _socket.socket, loaded: _Loaded) -> NoReturn:
+def _become_worker(control: _socket.socket, sock: _socket.socket, loaded: _Loaded, *, spare: bool = False) -> NoReturn:
+    """`sock` is the channel, or for a spare the line over which that will come."""
     try:
         control.close()
         _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
         missing = loaded.enter() if loaded.enter is not None else []
-        frames.send(sock, frames.READY, os.getpid().to_bytes(_FD_BYTES, "little") + " and ".join(missing).encode())
-        sock.setsockopt(_socket.SOL_SOCKET, _socket.SO_RCVTIMEO, frames.timeout(loaded.idle_s))
-        loaded.worker.serve(sock)
+        serve = loaded.worker.ready(spare=spare)
+        patience = frames.timeout(loaded.idle_s)
+        sock.setsockopt(_socket.SOL_SOCKET, _socket.SO_RCVTIMEO, patience)
+        if spare:
+            sock = _wanted(sock)
+            sock.setsockopt(_socket.SOL_SOCKET, _socket.SO_RCVTIMEO, patience)
+        frames.send(sock, frames.READY, os.getpid().to_bytes(BYTES, "little") + " and ".join(missing).encode())
+        serve(sock)
     except (frames.ConnectionClosed, BlockingIOError):
         pass  # the caller has no more calls, or has had none for long: it gets another worker when it has
     except BaseException:
         sys.excepthook(*sys.exc_info())
     finally:
         os._exit(70)
+
+
+def _wanted(line: _socket.socket) -> _socket.socket:
+    """Wait, as a spare, to be given a channel."""
+    request = received(line)
+    if request is None:
+        raise frames.ConnectionClosed("the zygote has ended")
+    line.close()
+    return request[2]
