@@ -24,7 +24,8 @@ from typing import Any
 
 from faasify.runtime.caller import closed
 from faasify.runtime.caller.library import behind
-from faasify.runtime.caller.snapshot import MODULES_AT_LARGE, READS_TRACEBACK, Snapshot, handles_signals
+from faasify.runtime.caller.lifetimes import first_told_of
+from faasify.runtime.caller.snapshot import MODULES_AT_LARGE, READS_TRACEBACK, Snapshot, handles_signals, without_addresses
 from faasify.runtime.caller.watch import Unwatchable, Watch
 from faasify.runtime.unit import callstack, environment, frames, logging_state, warning_state, wire
 from faasify.runtime.unit.before import Before
@@ -101,7 +102,7 @@ class Base:
         self.number = next(_numbers)
         call.update(unit=unit, id=self.number, apart=apart, closed=self.closed, stores=facts.stores)
         call.update(streams=self._streams, allow=sorted(runtime.allow), limit=getrecursionlimit(), depth=0, callers=[])
-        self.payload = wire.dumps(call)
+        self.payload = without_addresses(wire.dumps(call))
 
     def _roots(self, fn: Any) -> list[Any]:
         modules, found = self.runtime.world.modules, [fn] if self.closed else [fn, sys.argv]
@@ -135,7 +136,8 @@ class Base:
             return None
         if not (self._alone or self._surroundings_unchanged()):
             return None
-        return self._watch.look(self._roots(fn)) if runtime.library.difference(self.libraries) is None else None
+        found = self._watch.look(self._roots(fn)) if runtime.library.difference(self.libraries) is None else None
+        return None if found is not None and runtime.world.tells_of_ends and first_told_of(found) is not None else found
 
     def _surroundings_unchanged(self) -> bool:
         """What does not belong to the program's objects, where code can come to depend on it."""
@@ -206,6 +208,8 @@ class Brief:
         enc = self.enc
         self._pos, self._kw = [enc.root(v) for v in self._pos], [enc.root(v) for v in self._kw]
         self._nodes = enc.finish()
+        if self.base.runtime.world.tells_of_ends and first_told_of(enc.objs) is not None:
+            raise Unwatchable("an object of whose end the program is told")
         new = behind(self._nodes) - {"builtins"}
         if not new <= self.base.libraries and self.base.runtime.library.difference(new) is not None:
             raise Unwatchable("arguments whose library has been changed")
@@ -231,7 +235,7 @@ class Brief:
         size = base.sent_to(channel)
         call = [base.number, self._depth, getrecursionlimit(), self._pos, self._kw, self._nodes]
         payload = wire.dumps_plain(call) if self._nodes is None else wire.dumps(call)
-        channel.send(frames.BRIEF, payload)
+        channel.send(frames.BRIEF, without_addresses(payload))
         return size + wire.size(payload)
 
     def largest(self, arguments: dict[str, Any]) -> str:

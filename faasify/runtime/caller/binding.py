@@ -18,7 +18,7 @@ from faasify.runtime.caller import stepwise, trampoline
 from faasify.runtime.caller.ahead import Entry
 from faasify.runtime.caller.base import Base, Bases
 from faasify.runtime.caller.contexts import with_context
-from faasify.runtime.caller.depth import LEVELS_HERE, frames_left, raise_limit
+from faasify.runtime.caller.depth import LEVELS_HERE, TO_RUN_HERE, frames_left, raise_limit
 from faasify.runtime.caller.faults import OnlyOnce, TargetFailed
 from faasify.runtime.caller.quick import NEAR_LIMIT, Quick, Started
 from faasify.runtime.caller.snapshot import Unsuitable
@@ -180,7 +180,7 @@ class Binding(StandsFor):
         if left < NEAR_LIMIT:
             unit.stats.fallback("recursion", "called near the recursion limit")
             unit.stay("called near the recursion limit")
-            return self.original(fn)
+            return unit.run_here(self.original(fn)) if left >= TO_RUN_HERE else self.original(fn)
         if site in unit.sites:
             return unit.run_here(self.original(fn))
         if not unit.placement.there():

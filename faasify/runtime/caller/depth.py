@@ -6,6 +6,7 @@ from sys import getrecursionlimit, setrecursionlimit
 
 from faasify.runtime.unit import stack
 
+TO_RUN_HERE = 12  # frames that `run` itself may need
 LEVELS_HERE = 2  # the trampoline and `run` stand between the caller and the function
 
 

@@ -63,6 +63,8 @@ class Quick:
         if found is None:
             return None
         payload = wire.dumps_plain([self._base.number, left, limit, values, (), None])
+        if wire.ADDRESS in payload:
+            return None
         if self._ahead:
             started = perf_counter()
             entry = self._ahead.take(payload)

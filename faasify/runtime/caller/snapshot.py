@@ -18,6 +18,7 @@ from typing import Any
 
 from faasify.runtime.caller.by_text import COMPUTED, FORMATS, NAMING, looks_up_by_text, named_by
 from faasify.runtime.caller.library import Library, behind
+from faasify.runtime.caller.lifetimes import first_told_of
 from faasify.runtime.caller.world import CallerWorld
 from faasify.runtime.unit import frames, hidden, wire
 from faasify.runtime.unit.before import Before
@@ -112,6 +113,7 @@ class Snapshot:
         call["order"] = [[name, list(vars(module))] for name, module in world.modules.items()] if self.everything else []
         call["poison"] = {module: list(names) for module, names in self.poison.items()}
         call["modules"] = sorted(self._present())
+        call["asked"] = [] if self.everything else [[name, sorted(self.asked[name])] for name in enc.programs if name not in self.whole]
         call["nodes"] = enc.finish()
         self.call = call
 
@@ -169,7 +171,7 @@ class Snapshot:
             if name in self.poison:
                 raise Untravellable(f"code that may look at any attribute of {name}, and {next(iter(self.poison[name]))} cannot travel")
         else:
-            self._roots(name, self.names | {"__getattr__", "__dir__"})
+            self._roots(name, self.names | {"__getattr__", "__dir__"} | shown_of(module))
 
     def _imported(self) -> list[str]:
         """Modules of the program that are loaded and that the code met may import."""
@@ -225,7 +227,7 @@ class Snapshot:
 
     def sent_to(self, channel: Any) -> int:
         """Send it; the number of bytes."""
-        payload = wire.dumps(self.call)
+        payload = without_addresses(wire.dumps(self.call))
         channel.send(frames.CALL, payload)
         return wire.size(payload)
 
@@ -273,6 +275,8 @@ class Snapshot:
             raise Untravellable("a signal handler of the program may interrupt the call")
         if self.world.extends_codecs and self.names & CODES_TEXT:
             raise Untravellable("code that may use what the program registered with codecs")
+        if self.world.tells_of_ends and (obj := first_told_of(self.enc.objs)) is not None:
+            raise Untravellable("an object of whose end the program is told (weakref)", obj)
         if "dataclasses" in self.world.imports and "type" in self.names and self.names & FIELDS:
             raise Untravellable("code that may look at the types of a dataclass's fields")
         for name in self.names & STAYS.keys():
@@ -287,6 +291,20 @@ class Snapshot:
             for obj in self.enc.objs:
                 if is_kind(obj, BaseException) and get_field(obj, "__traceback__") is not None:
                     raise Untravellable("code that looks at tracebacks, and at an exception that has one", obj)
+
+
+def without_addresses(payload: bytes | list[Any]) -> bytes | list[Any]:
+    if wire.has_address(payload):
+        raise Untravellable("a text with the address of an object")
+    return payload
+
+
+def shown_of(module: ModuleType) -> set[str]:
+    """What `repr` of a module reads: the file, and the `__spec__` where that says something else (`python -m`)."""
+    space = vars(module)
+    spec, file = space.get("__spec__"), space.get("__file__")
+    plain = spec is None or file is None or (getattr(spec, "name", None) == module.__name__ and getattr(spec, "origin", None) == file)
+    return {"__file__"} if plain else {"__file__", "__spec__"}
 
 
 def handles_signals() -> bool:

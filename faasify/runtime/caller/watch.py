@@ -152,12 +152,6 @@ def _wrapper(obj: Any) -> list[Any]:
     return _with_space(obj.__func__, space=vars(obj))
 
 
-def _one(number: int | None) -> int | None:
-    """The same object for equal numbers."""
-    return _numbers.setdefault(number, number)
-
-
-_numbers: dict[int | None, int | None] = {}
 _PARTS: dict[type, Parts] = {
     tuple: lambda obj: list(tuple.__iter__(obj)),
     frozenset: lambda obj: list(frozenset.__iter__(obj)),
@@ -171,8 +165,7 @@ _PARTS: dict[type, Parts] = {
     MethodType: lambda obj: [obj.__func__, obj.__self__],
     BuiltinMethodType: lambda obj: [obj.__self__, sys.intern(obj.__name__)],
     MemberDescriptorType: lambda obj: [obj.__objclass__, obj.__name__],
-    deque: lambda obj: [*deque.__iter__(obj), _one(vars(deque)["maxlen"].__get__(obj))],
-} | {kind: changes.KINDS[kind].flat for kind in (list, dict, set, defaultdict, OrderedDict, CellType)}
+} | {kind: changes.KINDS[kind].flat for kind in (list, dict, set, deque, defaultdict, OrderedDict, CellType)}
 # Immutable by agreement: written in Python, with slots that can be set.
 _SLOTTED: dict[str, Parts] = {
     "fractions.Fraction": attrgetter("_numerator", "_denominator"),

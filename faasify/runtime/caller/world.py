@@ -8,6 +8,7 @@ from typing import Any
 
 from faasify.runtime.caller import tracebacks
 from faasify.runtime.unit.codes import hands_out_code
+from faasify.runtime.unit.kinds import module_of
 from faasify.runtime.unit.world import ANNOTATION_READERS, ProcessWorld
 
 # Code that names these may see the weak references and the plain values that a base keeps.
@@ -28,6 +29,7 @@ class CallerWorld(ProcessWorld):
         self.reads_limit = False
         self.extends_codecs = False
         self.hands_out_code = False  # a trampoline is code, which could be given to another function
+        self.tells_of_ends = "weakref" in self.imports  # of objects: to the program
         self.keeps_bases = True  # nothing of the program would notice
         self.originals = {"stdin": sys.stdin, "stdout": sys.stdout, "stderr": sys.stderr}
         self._expected = {m["import_name"] for m in manifest["modules"].values()}
@@ -61,7 +63,7 @@ class CallerWorld(ProcessWorld):
             self.keeps_bases = not names & COUNTS_REFERENCES
 
     def is_program_class(self, cls: type) -> bool:
-        return cls.__module__ in self._expected
+        return module_of(cls) in self._expected
 
     def streams(self) -> dict[str, Any]:
         return self.originals

@@ -22,6 +22,7 @@ from typing import Any
 
 from faasify.runtime.unit.before import Before
 from faasify.runtime.unit.codec import Decoder, Encoder, World
+from faasify.runtime.unit.codes import DELETING
 from faasify.runtime.unit.edits import added_again
 from faasify.runtime.unit.warning_state import REGISTRY
 
@@ -64,7 +65,8 @@ class Base:
         self.call = call
         self.state = state
         self.size = len(dec.objs)
-        self._before = Before.of(dec, world.is_program_class)
+        self.deletes, self.ends_late = _deletes(dec.nodes, world), _ends_late(dec.nodes, world)
+        self._before = Before.of(dec, world.is_program_class, deletes=self.deletes)
         self.seen = Seen(dec, self._before)
         self.modules = noted(world)
         self.fn = dec.value(call["fn"])
@@ -76,13 +78,13 @@ class Base:
         self._contents = self._before
         if "attributes" not in self._stores:  # then functions and classes stay what they are
             code = [i for i, obj in enumerate(dec.objs) if issubclass(type(obj), FunctionType | type)]
-            self._contents = Before.of(dec, world.is_program_class, [*code, *call.get("apart", ())])
+            self._contents = Before.of(dec, world.is_program_class, [*code, *call.get("apart", ())], deletes=self.deletes)
 
     def with_arguments(self, world: World, nodes: list[Any]) -> Seen:
         """The base's objects and those of one call."""
         dec = Decoder(world, nodes, self.seen.objs)
         dec.run()
-        return Seen(dec, self._before, Before.of(dec, world.is_program_class))
+        return Seen(dec, self._before, Before.of(dec, world.is_program_class, deletes=self.deletes))
 
     def fill_modules(self) -> None:
         for _, space, before in self.modules:
@@ -108,6 +110,18 @@ class Base:
             if bound or removed:
                 found.append((name, removed, bound))
         return found
+
+
+def _deletes(nodes: list[Any], world: World) -> bool:
+    """Whether code of the call may delete keys of dicts."""
+    return any(
+        world.codes.deletes(node[1]) if node[0] == "f" else node[0] in ("bm", "bd") and node[2] in DELETING for node in nodes if node
+    )
+
+
+def _ends_late(nodes: list[Any], world: World) -> bool:
+    """Whether a generator or coroutine of the call's may do something when it is let go of."""
+    return any(world.codes.may_end_late(node[1]) for node in nodes if node and node[0] == "f")
 
 
 _MISSING: Any = object()

@@ -11,13 +11,15 @@ in few long lists, and compared by identity at C speed. Others are compared one 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from operator import is_
 from typing import Any
 
 from faasify.runtime.unit import changes, pieces
-from faasify.runtime.unit.codec import Decoder, Encoder
+from faasify.runtime.unit.codec import Decoder, Encoder, Untravellable
+from faasify.runtime.unit.edits import unchanged
 from faasify.runtime.unit.instances import attributes_of
 
 _FIXED = frozenset({"ref", "M", "std", "opaque", "lg", "ls", "hl"})  # tags of what is there already, and no copy
@@ -33,7 +35,7 @@ def fixed_in(dec: Decoder) -> list[int]:
 
 class Before:
     """`fixed` are the places of objects that are not to be looked at, `floats` those of long lists of numbers, with their bytes; nor are
-    those before `start` looked at."""
+    those before `start` looked at. `deletes`: whether the call may delete keys of dicts."""
 
     def __init__(
         self,
@@ -42,6 +44,7 @@ class Before:
         fixed: Iterable[int] = (),
         floats: Iterable[tuple[int, bytes]] = (),
         start: int = 0,
+        deletes: bool = False,
     ) -> None:
         self.fixed = frozenset(fixed)
         self._numbers = [(i, objs[i], data) for i, data in floats]
@@ -49,7 +52,7 @@ class Before:
         if fixed := {*self.fixed, *(i for i, _, _ in self._numbers)}:
             objs = [None if i in fixed else obj for i, obj in enumerate(objs)]
         objs = objs[start:]
-        self._alike = [_Lists(changes.KINDS[list], _of_type(list, objs)), _Dicts(changes.KINDS[dict], _of_type(dict, objs))]
+        self._alike = [_Lists(changes.KINDS[list], _of_type(list, objs)), _Dicts(changes.KINDS[dict], _of_type(dict, objs), deletes)]
         self._others: list[tuple[int, changes.Kind, Any]] = []
         by_type: dict[type, list[int]] = {}
         for i, obj in enumerate(objs, start):
@@ -69,12 +72,12 @@ class Before:
             self._others += [(i, kind, kind.flat(objs[i])) for i, kind in kinds if kind is not changes.FROZEN]
 
     @classmethod
-    def of(cls, dec: Decoder, is_program_class: Callable[[type], bool], without: Iterable[int] = ()) -> Before:
+    def of(cls, dec: Decoder, is_program_class: Callable[[type], bool], without: Iterable[int] = (), *, deletes: bool = False) -> Before:
         """What arrived, as it is now; objects that were known before, and those `without`, are left out."""
         nodes = [(i, node) for i, node in enumerate(dec.nodes, dec.base) if node is not None]
         fixed = fixed_in(dec)
         numbers = [(i, bytes(node[1])) for i, node in nodes if node[0] == "p" and node[2] == 0 and _is_long(dec.objs[i])]
-        return cls(dec.objs, is_program_class, [*fixed, *without], numbers, dec.base)
+        return cls(dec.objs, is_program_class, [*fixed, *without], numbers, dec.base, deletes)
 
     def same(self) -> bool:
         objs = self._objs
@@ -131,8 +134,41 @@ class _Lists:
 
 
 class _Dicts(_Lists):
+    """`deletes`: keys may be deleted. Where the last ones are, and are set again, that shows in no order of the keys, but to a loop of the
+    caller's that runs over them."""
+
+    def __init__(self, kind: changes.Kind, objs: list[Any], deletes: bool) -> None:
+        super().__init__(kind, objs)
+        self._ends = list(map(_at_end, objs)) if deletes else []
+
     def _now(self) -> tuple[list[int], list[list[Any]]]:
         return _contents(self._objs)
+
+    def same(self) -> bool:
+        return super().same() and not any(map(_goes_on, self._ends))
+
+    def each(self) -> Iterator[tuple[Any, Any]]:
+        for i, (obj, was) in enumerate(super().each()):
+            size = len(was) // 2
+            if self._ends and size == len(obj) and all(map(unchanged, obj, was)) and _goes_on(self._ends[i]):
+                raise Untravellable("a dict whose last key was deleted and set again", obj)
+            yield obj, was
+
+
+def _at_end(obj: dict[Any, Any]) -> Iterator[Any]:
+    """An iteration over the keys that stands behind the last one."""
+    keys = iter(obj)
+    deque(islice(keys, len(obj)), maxlen=0)
+    return keys
+
+
+def _goes_on(keys: Iterator[Any]) -> bool:
+    """Whether there are keys behind its end, of a dict that is as large as it was."""
+    try:
+        keys.__reduce__()  # on a copy of it
+    except RuntimeError:
+        return True
+    return False
 
 
 class _Instances(_Lists):

@@ -94,11 +94,29 @@ class _List(Kind):
 
 class _Deque(_List):
     def flat(self, obj: Any) -> Flat:
-        return list(deque.__iter__(obj))
+        return [*deque.__iter__(obj), maxlen_of(obj)]
+
+    def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
+        _keeps_its_maxlen(obj, before[-1])
+        return ["l", enc.values(deque.__iter__(obj))]
 
     def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
         new = dec.values(node[1])
         return lambda: edit_deque(obj, new)
+
+
+def maxlen_of(obj: deque[Any]) -> int | None:
+    """The same object for equal numbers."""
+    size: int | None = vars(deque)["maxlen"].__get__(obj)
+    return _sizes.setdefault(size, size)
+
+
+_sizes: dict[int | None, int | None] = {}
+
+
+def _keeps_its_maxlen(obj: deque[Any], before: int | None) -> None:
+    if maxlen_of(obj) is not before:
+        raise Untravellable("a deque that was given another maxlen", obj)
 
 
 class _Dict(Kind):
@@ -304,6 +322,8 @@ class _Instance(Kind):
         if layout.base is set:
             held = set_edit(enc, obj, before)
         elif self.inner:
+            if layout.base is deque:
+                _keeps_its_maxlen(obj, before[-1])
             held = payload_of(enc, obj, layout.base)
         return ["o", attributes, enc.pairs(slot_values(obj, layout)), held, moved]
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable, encodes, makes
 from faasify.runtime.unit.codes import CodeTable
-from faasify.runtime.unit.kinds import is_kind
+from faasify.runtime.unit.kinds import class_attribute, computes_attributes, is_kind
 
 # Attributes that `type.__new__` or the maker supplies.
 _IMPLIED = frozenset({"__dict__", "__weakref__", "_abc_impl"})
@@ -64,6 +64,12 @@ def _of_typing(cls: type) -> bool:
     return cls.__module__ == "typing" and vars(sys.modules["typing"]).get(cls.__name__) is cls
 
 
+def check_silent(cls: type) -> None:
+    """Raise Untravellable if looking at the class would run code of the program's."""
+    if computes_attributes(cls):
+        raise Untravellable("a class whose metaclass has a __getattribute__", cls)
+
+
 def class_node(enc: Encoder, cls: Any) -> list[Any]:
     """The node of any class, its metaclass being `type` or not."""
     ref = enc.world.library_ref(cls)
@@ -71,9 +77,11 @@ def class_node(enc: Encoder, cls: Any) -> list[Any]:
         return ["ref", ref]
     if id(cls) in _INTERPRETER:
         return ["ty", _INTERPRETER[id(cls)]]
-    if _of_typing(cls):
+    if enc.world.is_program_class(cls):
+        check_silent(cls)
+    elif _of_typing(cls):
         return ["ts", cls.__name__]
-    if not enc.world.is_program_class(cls):
+    else:
         raise Untravellable(f"class {cls.__module__}.{cls.__qualname__}, which the program's source does not mention", cls)
     own = vars(cls)
     if _UNSAFE & own.keys():
@@ -159,7 +167,7 @@ def _maker(enc: Encoder, cls: Any) -> tuple[list[Any] | None, frozenset[str] | s
         from faasify.runtime.unit import dataclass_maker
 
         return dataclass_maker.describe(enc, cls)
-    if getattr(cls, "_is_protocol", None) is not None and _is_typings(own.get("__subclasshook__")):
+    if class_attribute(cls, "_is_protocol") is not None and _is_typings(own.get("__subclasshook__")):
         return ["pr"], {"__subclasshook__"}
     return None, frozenset()
 

@@ -52,6 +52,7 @@ from faasify.runtime.unit.codes import CodeTable
 from faasify.runtime.unit.failures import CodecError as CodecError
 from faasify.runtime.unit.failures import Untravellable as Untravellable
 from faasify.runtime.unit.garbage import uncollected
+from faasify.runtime.unit.kinds import module_of
 
 PLAIN = frozenset({type(None), bool, int, str, bytes})  # carried as they are; identity not promised (C5)
 PLAIN_OR_FLOAT = PLAIN | {float}
@@ -112,7 +113,7 @@ class World:
         raise CodecError("notes are taken in a unit")
 
     def is_program_class(self, cls: type) -> bool:
-        return cls.__module__ in self.modules
+        return module_of(cls) in self.modules
 
 
 EncodeFn = Callable[["Encoder", Any], list[Any]]

@@ -14,7 +14,7 @@ from __future__ import annotations
 import opcode
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import CodeType
 
 _PROLOGUE = frozenset(
@@ -140,6 +140,24 @@ def hands_out_code(code: CodeType) -> bool:
     )
 
 
+_DELETES = opcode.opmap["DELETE_SUBSCR"]
+DELETING = frozenset({"pop", "popitem", "clear", "delitem", "__delitem__"})
+
+
+def deletes(code: CodeType) -> bool:
+    """Whether `code`, or code inside it, may delete keys of a dict, as far as it names that itself."""
+    return any(_DELETES in c.co_code[::2] or not DELETING.isdisjoint(c.co_names) for c in walk(code))
+
+
+_GENERATOR, _COROUTINE = 0x20 | 0x200, 0x80  # CO_GENERATOR, CO_ASYNC_GENERATOR; CO_COROUTINE
+_HANDLES = opcode.opmap["PUSH_EXC_INFO"]
+
+
+def ends_late(code: CodeType) -> bool:
+    """Whether something is done, or told, when a generator or coroutine of this code is let go of before its end."""
+    return bool(code.co_flags & _COROUTINE) or bool(code.co_flags & _GENERATOR and _HANDLES in code.co_code[::2])
+
+
 class StandsFor:
     """A constant by which a code object tells that it stands for another, `code`."""
 
@@ -163,6 +181,8 @@ class CodeTable:
         self._plain: dict[str, CodeType] = {}
         self._names: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
         self._fields = 0, frozenset[str]()
+        self._deleting: dict[str, bool] = {}
+        self._late: dict[str, bool] = {}
 
     def add(self, module: str, code: CodeType, keyed_by: CodeType | None = None) -> None:
         """Register a module's code. `keyed_by`: the same code without instrumentation, from which keys are computed."""
@@ -210,6 +230,19 @@ class CodeTable:
             code = self._plain[key]
             found = self._names[key] = (global_names(code), all_names(code))
         return found
+
+    def deletes(self, key: str) -> bool:
+        """As the function `deletes`."""
+        return self._about(self._deleting, key, deletes)
+
+    def may_end_late(self, key: str) -> bool:
+        """Whether code under `key` or inside it `ends_late`."""
+        return self._about(self._late, key, lambda code: any(map(ends_late, walk(code))))
+
+    def _about(self, known: dict[str, bool], key: str, look: Callable[[CodeType], bool]) -> bool:
+        if key not in known:
+            known[key] = look(self._plain[key])
+        return known[key]
 
     def every_code(self) -> list[CodeType]:
         """Every code object added so far, without instrumentation."""

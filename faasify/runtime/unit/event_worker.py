@@ -69,7 +69,7 @@ class EventWorker(Worker):
         self.event = event
         self.state: dict[str, Any] = {"random": None}  # hidden state is the process's own, and ends with it
         self.streams.open(NOBODYS, False)
-        reset_modules(self.world, list(self.world.modules), {}, self.abort)
+        reset_modules(self.world, list(self.world.modules), {}, (), self.abort)
         for name, code, _ in self.world.pending:
             vars(self.world.modules[name])["__file__"] = code.co_filename
         ok, told = self.guarded({"allow": (), "depth": _ROOM, "limit": sys.getrecursionlimit()})

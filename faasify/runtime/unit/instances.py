@@ -18,7 +18,7 @@ from typing import Any
 from faasify.runtime.unit import hashing
 from faasify.runtime.unit.codec import ENCODERS, PLAIN, CodecError, Decoder, EncodeFn, Encoder, Untravellable, encodes_rest, makes
 from faasify.runtime.unit.containers import fill_set, set_node
-from faasify.runtime.unit.kinds import get_field, is_kind, set_field
+from faasify.runtime.unit.kinds import class_attribute, get_field, is_kind, set_field, told_of_class
 from faasify.runtime.unit.scalars import known_type
 
 HEAPTYPE, _IN_C = 1 << 9, 1 << 8  # classes written in C are the latter, and from 3.12 on often both
@@ -31,7 +31,8 @@ PAYLOADS = (*_BARE, *_SEQUENCES, *_MAPPINGS, *_SETS, *_IMMUTABLE, bytearray)
 
 
 def is_in_c(cls: type) -> bool:
-    return not cls.__flags__ & HEAPTYPE or bool(cls.__flags__ & _IN_C)
+    flags = told_of_class(cls, "__flags__")
+    return not flags & HEAPTYPE or bool(flags & _IN_C)
 
 
 class Layout:
@@ -42,18 +43,18 @@ class Layout:
     def __init__(self, cls: type) -> None:
         base: Any = cls
         while not is_in_c(base):
-            base = base.__base__
+            base = told_of_class(base, "__base__")
         self.cls = cls
         self.base: type = base
         self._makeable: bool | None = None
-        self.has_dict = cls.__dictoffset__ != 0
+        self.has_dict = told_of_class(cls, "__dictoffset__") != 0
         self.slots = _slots(cls)
 
     def makeable(self) -> bool:
         """Whether `base.__new__` makes instances: there are classes in C that look like Python's."""
         if self._makeable is None:
             try:
-                self._makeable = hasattr(self.cls, "__del__") or self.trial() is not None
+                self._makeable = class_attribute(self.cls, "__del__") is not None or self.trial() is not None
             except TypeError:
                 self._makeable = False
         return self._makeable
@@ -67,9 +68,9 @@ class Layout:
 def _slots(cls: type) -> list[tuple[str, Any]]:
     """Name and descriptor of each slot; where two classes of the line have a slot of one name, the base's is called `name 2`, say."""
     found: dict[str, Any] = {}
-    for base in cls.__mro__:
+    for base in told_of_class(cls, "__mro__"):
         if not is_in_c(base):
-            for name, descriptor in vars(base).items():
+            for name, descriptor in told_of_class(base, "__dict__").items():
                 if type(descriptor) is MemberDescriptorType:
                     found[name if name not in found else f"{name} {len(found)}"] = descriptor
     return list(found.items())
@@ -123,6 +124,11 @@ def _plan(enc: Encoder, obj: Any) -> EncodeFn:
         from faasify.runtime.unit.classes import class_node
 
         return class_node
+    of_program = enc.world.is_program_class(cls)
+    if of_program and type(cls) is not type:
+        from faasify.runtime.unit.classes import check_silent
+
+        check_silent(cls)
     if enc.world.carried:
         from faasify.runtime.unit import carried
 
@@ -130,7 +136,7 @@ def _plan(enc: Encoder, obj: Any) -> EncodeFn:
             return carried.plan(enc.world, found, cls)
     if issubclass(cls, BaseException):
         return _exception
-    return _plan_of_own(enc, obj) if enc.world.is_program_class(cls) else _plan_of_library(cls)
+    return _plan_of_own(enc, obj) if of_program else _plan_of_library(cls)
 
 
 def _plan_of_library(cls: type) -> EncodeFn:

@@ -21,3 +21,26 @@ def get_field(exc: BaseException, name: str, kind: type = BaseException) -> Any:
 
 def set_field(exc: BaseException, name: str, value: Any) -> None:
     vars(BaseException)[name].__set__(exc, value)
+
+
+_MODULE, _MRO, _DICT = (vars(type)[name].__get__ for name in ("__module__", "__mro__", "__dict__"))
+
+
+def module_of(cls: type) -> Any:
+    """`cls.__module__`, past any `__getattribute__` of the metaclass."""
+    return _MODULE(cls)
+
+
+def told_of_class(cls: type, name: str) -> Any:
+    """What `type` itself tells under one of its own names: "__flags__", "__mro__"."""
+    return vars(type)[name].__get__(cls)
+
+
+def class_attribute(cls: type, name: str) -> Any:
+    """What a class or a base of it has under that name, None where none has; no descriptor and no metaclass is asked."""
+    return next((_DICT(base)[name] for base in _MRO(cls) if name in _DICT(base)), None)
+
+
+def computes_attributes(cls: type) -> bool:
+    """Whether looking at an attribute of the class runs a method of its metaclass."""
+    return type(cls) is not type and class_attribute(type(cls), "__getattribute__") is not vars(type)["__getattribute__"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from faasify.runtime.unit.loaded import UnitWorld
@@ -12,19 +12,21 @@ from faasify.runtime.unit.loaded import UnitWorld
 Abort = Callable[[str, str], Any]
 
 
-def reset_modules(world: UnitWorld, modules: list[str], poisons: Mapping[str, Any], abort: Abort) -> None:
-    """`modules` can be imported by name. A builtins dict with a trip-wire catches look-ups of what could not be sent (C1)."""
-    sent = set(modules)
+def reset_modules(world: UnitWorld, modules: list[str], poisons: Mapping[str, Any], asked: Iterable[Any], abort: Abort) -> None:
+    """`modules` can be imported by name. A builtins dict with a trip-wire catches look-ups of what could not be sent (C1); `asked` are
+    [module, names] of modules that are values, and of which the caller looked for these names and no others."""
+    sent, looked_for = set(modules), {name: frozenset(names) for name, names in asked}
     for name, module in world.modules.items():
         space = vars(module)
         space.clear()
         space["__name__"] = name
         space["__package__"] = world.packages[name]
         space["__builtins__"] = builtins if name == "__main__" else builtins.__dict__
-        poison = poisons.get(name)
+        poison = frozenset(poisons.get(name, ()))
         if poison:
-            space["__builtins__"] = _TripWire(builtins.__dict__, frozenset(poison), name, abort)
-            space["__getattr__"] = _attribute_wire(name, frozenset(poison), abort)
+            space["__builtins__"] = _TripWire(builtins.__dict__, poison, name, abort)
+        if poison or name in looked_for:
+            space["__getattr__"] = _attribute_wire(name, poison, looked_for.get(name), abort)
         if name in sent or name == "__main__":
             sys.modules[name] = module
         else:
@@ -51,10 +53,15 @@ class _TripWire(dict):  # type: ignore[type-arg]
         raise KeyError(name)
 
 
-def _attribute_wire(module: str, poison: frozenset[str], abort: Any) -> Any:
+_IMPORTING = frozenset({"__spec__", "__path__", "__loader__"})  # the interpreter asks for these
+
+
+def _attribute_wire(module: str, poison: frozenset[str], asked: frozenset[str] | None, abort: Any) -> Any:
     def __getattr__(name: str) -> Any:
         if name in poison:
             abort("value", f"the global {module}.{name}, which cannot travel")
-        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        if asked is not None and name not in asked and name not in _IMPORTING:
+            abort("value", f"{module}.{name}, which no code of the call names")
+        raise AttributeError(f"module {module!r} has no attribute {name!r}", name=name, obj=sys.modules.get(module))
 
     return __getattr__

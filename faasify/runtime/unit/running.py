@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import builtins
+import gc
 import sys
 from collections.abc import Callable
+from types import AsyncGeneratorType, CodeType, CoroutineType, GeneratorType
 from typing import Any
 
 from faasify.runtime.unit import callstack, guard, hidden, library_state, loaded, stack, streams
 from faasify.runtime.unit.base import Base, Seen
+from faasify.runtime.unit.codes import ends_late
 from faasify.runtime.unit.loaded import UnitWorld
 from faasify.runtime.unit.talking import Talker
 
@@ -107,6 +110,15 @@ class Runner(Talker):
         if not ok and isinstance(value, MemoryError):
             self.abort("memory", NO_MEMORY)
 
+    def judge_ends(self) -> None:
+        """End the call if a generator or coroutine of it waits for the collector, or for an exception to be done with: what it does when it
+        is let go of is to be done then, in the caller."""
+        if self.base.ends_late:
+            for obj in gc.get_objects():
+                code = _code_of(obj) if type(obj) in _PAUSING else None
+                if code is not None and ends_late(code) and self.world.codes.key_of(code) is not None:
+                    self.abort("generator", f"{code.co_qualname} is suspended when the call returns")
+
     def invoke(self) -> tuple[bool, Any]:
         fn, pos, kw = callstack.through(self.callers, self.space, (self.fn, self.pos, self.kw))
         try:
@@ -123,3 +135,13 @@ class Runner(Talker):
         """The globals of a caller's frame; of a library's, nothing but the name."""
         found = self.world.modules.get(module)
         return vars(found) if found is not None else {"__name__": module, "__builtins__": builtins.__dict__}
+
+
+_PAUSING: dict[type, tuple[str, str]] = {GeneratorType: ("gi_frame", "gi_code"), CoroutineType: ("cr_frame", "cr_code")}
+_PAUSING[AsyncGeneratorType] = ("ag_frame", "ag_code")
+
+
+def _code_of(obj: Any) -> CodeType | None:
+    """Of a generator or the like that has not ended."""
+    frame, code = _PAUSING[type(obj)]
+    return getattr(obj, code) if getattr(obj, frame) is not None else None

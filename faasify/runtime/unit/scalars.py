@@ -13,6 +13,7 @@ from importlib.machinery import ExtensionFileLoader, ModuleSpec, SourceFileLoade
 from typing import Any
 
 from faasify.runtime.unit.codec import ENCODERS, CodecError, Decoder, Encoder, Untravellable, encodes, makes
+from faasify.runtime.unit.kinds import module_of
 
 
 class Parts:
@@ -333,7 +334,8 @@ LAZY: dict[str, Callable[[], None]] = {
 def known_type(kind: type) -> bool:
     """Whether the table has `kind`, registering its module's types on first sight."""
     if kind not in ENCODERS:
-        for base in (kind.__module__, kind.__module__.partition(".")[0]):
+        module = module_of(kind)
+        for base in (module, module.partition(".")[0]) if type(module) is str else ():
             if base in LAZY:
                 _load(base)
     return kind in ENCODERS

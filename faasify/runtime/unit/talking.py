@@ -45,6 +45,8 @@ class Talker:
         frames.send(self.sock, kind, payload)
 
     def reply(self, answer: Any) -> None:
+        if wire.has_address(answer):
+            self.abort("identity", "a text with the address of an object")
         try:
             self.send(frames.RESULT, answer)
         except frames.FrameTooLarge as e:
@@ -52,7 +54,7 @@ class Talker:
 
     def reply_soon(self, answer: bytes) -> None:
         """Where the next call has arrived already and these are short, answers go out together."""
-        if self.reader.waiting() and self.took_ns < SHORT_NS and len(self.unsent) + len(answer) < TOGETHER:
+        if wire.ADDRESS not in answer and self.reader.waiting() and self.took_ns < SHORT_NS and len(self.unsent) + len(answer) < TOGETHER:
             self.unsent += frames.framed(frames.RESULT, answer)
         else:
             self.reply(answer)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import binascii
 import copyreg
 import pickle
+import re
 import struct
 from io import BytesIO
 from pickle import dumps as _pickled  # here and below: what the program puts in their place later is not for us
@@ -68,6 +69,15 @@ def dumps(tree: Any) -> bytes | list[Any]:
 def size(message: bytes | list[Any]) -> int:
     """The number of bytes that `dumps` made."""
     return len(message) if isinstance(message, bytes) else sum(map(len, message))
+
+
+ADDRESS = b" at 0x"  # in `<__main__.Node object at 0x7f...>`
+_ADDRESS = re.compile(rb" at 0x[0-9a-f]{6}")
+
+
+def has_address(message: bytes | list[Any]) -> bool:
+    """Whether a text in it tells the address of an object: another one here than there, so that nobody may keep, look up or compare it."""
+    return any(_ADDRESS.search(part) is not None for part in ((message,) if isinstance(message, bytes) else message))
 
 
 def dumps_plain(tree: Any) -> bytes:

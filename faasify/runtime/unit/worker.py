@@ -1,7 +1,7 @@
 """A worker: takes a snapshot, runs one call under the guard, answers with what it did.
 
     CALL    {"v": 2, "unit", "nodes", "fn", "pos", "kw", "globals", "poison", "modules", "hidden", "streams", "depth", "limit", "handled",
-             "allow", "order", "callers"}
+             "allow", "order", "callers", "asked"}
     BASE    {"id", "closed", "stores", "apart", and the members of a CALL}     what calls to come have in common (base.py); no answer
     DROP    [ids]                                                    bases that no call will come for; no answer
     BRIEF   [id, depth, limit, pos, kw, nodes]                       a call on that base, whose nodes theirs follow; None: all is plain.
@@ -14,7 +14,8 @@
     NEED    {"what": "environ", "name"}      an environment variable (None: all); answered by LINE {"environ"}
     EFFECT                                   an effect that the user allowed is about to happen: the call must not be done again
 
-`globals` are [module, [name, value, ...]]; `poison` are globals that could not travel: whoever looks one up ends the call.
+`globals` are [module, [name, value, ...]]; `poison` are globals that could not travel: whoever looks one up ends the call. `asked` are,
+for modules that are values, the names that were looked for: whoever gets at another one (a format string that was read) ends the call.
 Everything in a call that can fail fails into ABORT: nothing has happened, so the caller can run it.
 """
 
@@ -144,6 +145,7 @@ class Worker(Runner):
             return self.stepped(call)
         ok, value = self.guarded(call)
         seconds = perf_counter() - started
+        self.judge_ends()
         return {**self.result(ok, value), "seconds": seconds}
 
     def stepped(self, call: dict[str, Any]) -> dict[str, Any]:
@@ -186,6 +188,7 @@ class Worker(Runner):
             modules = library_state.Modules("sys:modules" in self.world.mentioned)
             ok, value = self.armed(base.allow, depth, self.brief_depth)
         duration = self.took_ns = perf_counter_ns() - started
+        self.judge_ends()
         if not base.closed:
             self.judge(base.settings, modules)
         elif ok and type(value) in PLAIN_OR_FLOAT and value == value and not (self.streams.out or self.world.ran or base.changed(seen)):
@@ -232,7 +235,7 @@ class Worker(Runner):
                 caching.forget_classes()
         self.streams.open(call["streams"], bool(call["hidden"].get("streams")))
         world = self.world
-        reset_modules(self.world, call["modules"], call["poison"], self.abort)
+        reset_modules(self.world, call["modules"], call["poison"], call.get("asked", ()), self.abort)
         dec = Decoder(world, call["nodes"])
         dec.run()
         for name, flat in call["globals"]:
@@ -249,7 +252,7 @@ class Worker(Runner):
         """Put a kept base in place again, after calls of other functions."""
         call, initial["limit"] = base.call, limit
         self.streams.open(call["streams"], False)
-        reset_modules(self.world, call["modules"], call["poison"], self.abort)
+        reset_modules(self.world, call["modules"], call["poison"], call.get("asked", ()), self.abort)
         base.fill_modules()
         base.state = hidden.apply(base.seen.decoder, call["hidden"], self.streams.foreign, self.world.noted)
         base.settings = guard.snapshot_settings(initial["settings"])

@@ -12,6 +12,7 @@ from typing import Any
 
 from faasify.runtime.unit.codec import CodecError, World
 from faasify.runtime.unit.everyday import ALWAYS
+from faasify.runtime.unit.kinds import is_kind, module_of
 
 # Modules whose every function is a value like another: no effect, no state.
 PURE_MODULES = ("math", "cmath", "operator", "itertools")
@@ -55,9 +56,7 @@ class ProcessWorld(World):
         self._known_modules = -1
 
     def library_ref(self, obj: Any) -> str | None:
-        if isinstance(obj, type) and (
-            obj.__module__ == "builtins" or (issubclass(obj, BaseException) and obj.__module__ not in self.modules)
-        ):
+        if is_kind(obj, type) and (module_of(obj) == "builtins" or (issubclass(obj, BaseException) and module_of(obj) not in self.modules)):
             ref = f"{obj.__module__}:{obj.__qualname__}"
             return ref if self._always_class(ref, obj) else None
         found = self._refs.get(id(obj))

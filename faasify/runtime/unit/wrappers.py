@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import _imp
 import sys
+from types import BuiltinMethodType, MethodType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,6 +75,39 @@ class Effect:
         return self.__wrapped__.__qualname__
 
 
+class Hash(Effect):
+    """`hash`: what hashes by its address has another one here than at home, which matters where the program is told it. A `__hash__` of the
+    program's tells the interpreter alone, unless the program asked for it."""
+
+    _asked = 0  # calls of the program's that are under way
+
+    def __call__(self, /, *args: object, **kwargs: object) -> object:
+        frame = _getframe().f_back
+        assert frame is not None
+        told = frame.f_code.co_name != "__hash__"
+        if (told or self._asked) and len(args) == 1 and hashes_by_address(args[0]):
+            self._check(self._kind, self._what, (), frame)
+        if not told:
+            return self.__wrapped__(*args, **kwargs)
+        self._asked += 1
+        try:
+            return self.__wrapped__(*args, **kwargs)
+        finally:
+            self._asked -= 1
+
+
+def hashes_by_address(obj: object) -> bool:
+    """Whether the hash of `obj` differs from process to process."""
+    if type(obj) in (tuple, frozenset):
+        return any(map(hashes_by_address, obj))  # type: ignore[call-overload]
+    if type(obj) in (_BOUND, _BUILTIN) or obj is None:
+        return True
+    return type.__getattribute__(type(obj), "__hash__") is object.__hash__
+
+
+_BOUND, _BUILTIN = MethodType, BuiltinMethodType
+
+
 class Cover:
     """What to cover in one module: everything but `harmless`, or `only` those names; `kinds` overrules `kind`."""
 
@@ -108,7 +142,7 @@ _POSIX = Cover(
         " timerfd_gettime_ns timerfd_settime timerfd_settime_ns posix_fadvise posix_fallocate ftruncate fpathconf fstatvfs tcgetpgrp"
         " tcsetpgrp device_encoding posix_openpt grantpt unlockpt ptsname fchmod fchown lockf",
         subprocess="posix_spawn posix_spawnp system wait wait3 wait4 waitid waitpid pidfd_open",
-        processes="fork forkpty execv execve kill killpg nice getpriority setpriority register_at_fork getlogin"
+        processes="times fork forkpty execv execve kill killpg nice getpriority setpriority register_at_fork getlogin"
         " getpgid getpgrp getsid setsid setpgid setpgrp setuid seteuid setreuid setresuid setgid setegid setregid setresgid"
         " setgroups initgroups sched_getaffinity sched_setaffinity"
         " sched_getparam sched_setparam sched_getscheduler sched_setscheduler sched_rr_get_interval setns unshare",
@@ -118,13 +152,14 @@ _POSIX = Cover(
     ),
     # Pure, or the same on the whole machine, or a clock, or entropy, or the process id (which is not promised).
     # putenv and unsetenv raise events, and those tell os.environ from a direct call.
-    harmless="fspath urandom getrandom strerror cpu_count sysconf confstr uname ctermid getloadavg times major minor makedev"
+    harmless="fspath urandom getrandom strerror cpu_count sysconf confstr uname ctermid getloadavg major minor makedev"
     " getpid getppid getuid geteuid getgid getegid getgroups getgrouplist getresuid getresgid sched_yield sched_get_priority_max"
     " sched_get_priority_min waitstatus_to_exitcode WCOREDUMP WEXITSTATUS WIFCONTINUED WIFEXITED WIFSIGNALED WIFSTOPPED WSTOPSIG"
     " WTERMSIG _path_normpath _path_splitroot_ex _path_splitroot _is_inputhook_installed _inputhook putenv unsetenv",
 )
 
 COVERS: dict[str, Cover] = {
+    "builtins": Cover("identity", only="hash"),
     "posix": _POSIX,
     "_signal": Cover("signals", shown_as="signal", harmless="default_int_handler strsignal valid_signals"),
     "_thread": Cover(
@@ -144,7 +179,11 @@ COVERS: dict[str, Cover] = {
         "locale", shown_as="locale", only="setlocale bindtextdomain bind_textdomain_codeset textdomain gettext dgettext dcgettext"
     ),
     "gc": Cover("settings", only="enable disable set_debug set_threshold freeze unfreeze"),
-    "time": Cover("settings", only="tzset clock_settime clock_settime_ns"),
+    "time": Cover(
+        "settings",
+        only="tzset clock_settime clock_settime_ns process_time process_time_ns thread_time thread_time_ns clock_gettime clock_gettime_ns",
+        kinds=_kinds(processes="process_time process_time_ns thread_time thread_time_ns clock_gettime clock_gettime_ns"),
+    ),
     "_codecs": Cover("settings", only="register unregister register_error _unregister_error"),
     "_abc": Cover("settings", only="_abc_register _reset_registry _reset_caches"),
     "_tracemalloc": Cover("settings"),
@@ -188,7 +227,13 @@ def _only_asks_size(*args: object, **kwargs: object) -> bool:
     return not args and not kwargs
 
 
+def _of_the_machine(*args: object, **kwargs: object) -> bool:
+    """Not the clocks CLOCK_PROCESS_CPUTIME_ID and CLOCK_THREAD_CPUTIME_ID, nor that of another process."""
+    return len(args) == 1 and type(args[0]) is int and args[0] >= 0 and args[0] not in (2, 3)
+
+
 _HARMLESS_CALLS: dict[str, Callable[..., bool]] = {
+    **dict.fromkeys(("time.clock_gettime", "time.clock_gettime_ns"), _of_the_machine),
     "locale.setlocale": _only_asks,
     "locale.textdomain": _only_asks,
     "_thread.stack_size": _only_asks_size,
@@ -202,10 +247,10 @@ def _cover(module: ModuleType, check: Check) -> dict[int, Effect]:
     replaced: dict[int, Effect] = {}
     for name in cover.names(module):
         original = getattr(module, name)
-        if type(original) is Effect:  # a module that is initialised twice
+        if issubclass(type(original), Effect):  # a module that is initialised twice
             continue
         what = f"{prefix}.{name}"
-        effect = Effect(original, cover.kinds.get(name, cover.kind), what, check)
+        effect = (Hash if original is hash else Effect)(original, cover.kinds.get(name, cover.kind), what, check)
         setattr(module, name, effect)
         replaced[id(original)] = effect
     return replaced
