@@ -15,7 +15,8 @@ from faasify.analysis.asking import ask, remember
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import Here, call, call_method
 from faasify.analysis.elements import MAPPINGS, holder, key_of
-from faasify.analysis.state import Given, Lazy, State
+from faasify.analysis.lazies import Lazy
+from faasify.analysis.state import Given, State
 from faasify.analysis.structured import RESULTS, STRUCTURED
 from faasify.analysis.summaries import Callback, Held, LibraryFunction
 from faasify.analysis.values import Bound, Func, Identity, Obj, Unknown, Value, is_own

@@ -16,9 +16,10 @@ from faasify.analysis.calls import Here, call_node, escape
 from faasify.analysis.elements import MAPPINGS
 from faasify.analysis.hooks import call_hooks
 from faasify.analysis.importing_by_name import dunder_import, import_module
+from faasify.analysis.lazies import Lazy
 from faasify.analysis.members import OPEN
 from faasify.analysis.records import field_factory, replace
-from faasify.analysis.state import Given, Lazy, State
+from faasify.analysis.state import Given, State
 from faasify.analysis.summaries import LibraryClass, LibraryFunction, LibraryVariable
 from faasify.analysis.values import Cls, Lib, Obj, Partial, Value
 from faasify.analysis.wrapping import FLAVOURS, dispatched, enter_around, flavoured, method_type, update_wrapper, wraps
@@ -193,7 +194,9 @@ def _lazy(state: State, function: LibraryFunction, here: Here, receiver: Obj | C
     """What is kept for later where the function makes an iterator."""
     made = [*function.summary.returns, *([receiver.cls] if isinstance(receiver, Obj) and function.path.endswith(".__init__") else [])]
     if any(state.catalogue.member(cls, "__next__") is not None for cls in made if ":" in cls):
-        return state.lazy(state.site_name(here.body, here.node))
+        lazy = state.lazy(state.site_name(here.body, here.node))
+        lazy.made[here.body.site(here.node)] = None
+        return lazy
     return None
 
 

@@ -20,6 +20,7 @@ from faasify.analysis.binding import use_defaults
 from faasify.analysis.bodies import Body
 from faasify.analysis.classes import register
 from faasify.analysis.importing import expand_stars
+from faasify.analysis.lazies import go_on
 from faasify.analysis.library import Catalogue
 from faasify.analysis.lowering import Lowering, lower
 from faasify.analysis.members import look_again
@@ -56,6 +57,7 @@ def solve(program: Program, scopes: Scopes, catalogue: Catalogue, *, coarse: boo
     for number in range(_ROUNDS):
         if not _close(state, patient=number < _PATIENT_ROUNDS):
             break
+    go_on(state.resumed, state.lazies)
     state.settle()
     return state
 

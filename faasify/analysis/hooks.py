@@ -7,7 +7,7 @@ class H(logging.Handler): def emit            log.warning(...) may call emit
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 
 from faasify.analysis import typeshed
 from faasify.analysis.bodies import Arguments
@@ -43,11 +43,18 @@ def call_hooks(state: State, path: str, here: Here, receiver: object) -> None:
         described = state.catalogue.find(path)
         known = described.path if described is not None else path
         if known in _BY_NAME or (described is None and not path.endswith("__")):
-            state.deferred.append(lambda: _call_overridden(state, known, here, receiver))
+            _once(state, (here.node, here.result, known, receiver), lambda: _call_overridden(state, known, here, receiver))
     elif path in _RUNS_TESTS:
-        state.deferred.append(lambda: _run_tests(state, here))
+        _once(state, (here.node, here.result, path), lambda: _run_tests(state, here))
     if path.startswith("logging:") and path.rpartition(".")[2].rpartition(":")[2] in _LOGS:
-        state.deferred.append(lambda: _log(state, here))
+        _once(state, (here.node, here.result, "logging"), lambda: _log(state, here))
+
+
+def _once(state: State, key: Hashable, hook: Callable[[], None]) -> None:
+    """Later, and not again where a hook calls the library's function that it hangs from: `super().setUp()` in a setUp."""
+    if key not in state.hooks:
+        state.hooks.add(key)
+        state.deferred.append(hook)
 
 
 def _call_overridden(state: State, path: str, here: Here, receiver: Obj) -> None:

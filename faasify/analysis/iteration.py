@@ -12,8 +12,9 @@ import ast
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body, Target
 from faasify.analysis.calls import Here, call, call_method, has_method
 from faasify.analysis.elements import MAPPINGS, holder
+from faasify.analysis.lazies import Lazy
 from faasify.analysis.members import is_subclass
-from faasify.analysis.state import Lazy, State
+from faasify.analysis.state import State
 from faasify.analysis.values import INT, STR, Cls, Obj, Value
 
 _OF = {"builtins:str": STR, "builtins:bytes": INT, "builtins:range": INT, "builtins:bytearray": INT}
@@ -97,10 +98,18 @@ class _Iteration:
                 state.target(self.body, self.node, Target(value.site, direct=False, resumes=True))
             self.held(value.site)
             if value.site and state.catalogue.member(value.cls, "__next__") is not None:
-                self.resumed(state.lazy(value.site.removesuffix("#inner")))
+                self.go_on(value.site.removesuffix("#inner"))
             if not value.cls.startswith("builtins:"):  # reading a stream line by line is an effect of the stream
                 self.method(value, "__iter__", state.graph.node())
                 self.method(value, "__next__", self.into)
+
+    def go_on(self, made: str) -> None:
+        """With an iterator of the library. In a large program, what it does is added when all is known."""
+        lazy = self.state.lazy(made)
+        if self.state.large:
+            self.state.resumed.setdefault(self.body.site(self.node), {})[made] = None
+        else:
+            self.resumed(lazy)
 
     def resumed(self, lazy: Lazy) -> None:
         """An iterator of the library goes on: it asks its sources for an element, and calls what it was given."""

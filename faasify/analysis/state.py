@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
 
-from faasify.analysis.bodies import Arguments, Body, Target
+from faasify.analysis.bodies import Arguments, Body, Site, Target
 from faasify.analysis.graph import WIDEST, Graph
+from faasify.analysis.lazies import Lazy
 from faasify.analysis.library import Catalogue
 from faasify.analysis.scopes import Scope, Scopes
 from faasify.analysis.summaries import LibraryClass, LibraryVariable
@@ -32,38 +33,6 @@ _LARGE = 30_000  # lines; in larger programs nodes are told apart less, so that 
 _WIDEST_IN_LARGE = 40
 _LOG_METHODS = ("handle", "emit", "filter", "format", "formatMessage", "formatTime", "formatException", "process")
 _FAMILY = 6  # methods of one name that a call of it on anything is taken to mean
-
-
-T = TypeVar("T")
-
-
-class Growing(Generic[T]):
-    """A list that tells everyone who asks for its elements those that are still to come too."""
-
-    def __init__(self) -> None:
-        self._known: list[T] = []
-        self._told: list[Callable[[T], None]] = []
-
-    def put(self, element: T) -> None:
-        if element not in self._known:
-            self._known.append(element)
-            for tell in list(self._told):
-                tell(element)
-
-    def each(self, tell: Callable[[T], None]) -> None:
-        self._told.append(tell)
-        for element in list(self._known):
-            tell(element)
-
-
-class Lazy:
-    """What an iterator of the library does when it is asked for an element: nodes it goes through, and calls it makes."""
-
-    def __init__(self) -> None:
-        self.sources: Growing[int] = Growing()
-        self.calls: Growing[tuple[int, Arguments]] = Growing()
-
-
 names_made_of_text = frozenset(["getattr", "setattr", "globals", "vars", "importlib", "import_module", "__import__"])
 
 
@@ -88,7 +57,8 @@ class State:
         self.joined: set[tuple[Partial, ast.AST]] = set()  # calls of partials that are worked out
         self.escaped: set[int] = set()  # nodes whose functions went where analysis cannot follow
         self.elements_of: dict[tuple[int, ast.AST], int] = {}
-        self.lazies: dict[str, Lazy] = {}
+        self.lazies: dict[str, Lazy] = {}  # by the site of an iterator of the library
+        self.resumed: dict[Site, dict[str, None]] = {}  # in a large program: the iterators that go on at a place
         self.element_keys: dict[str, dict[str, None]] = {}  # by container: the keys under which something was put in
         self.pours: dict[str, list[Callable[[str], None]]] = {}  # by container: what is to be told of a new key
         self.poured: set[tuple[str, str]] = set()
@@ -123,6 +93,7 @@ class State:
         self.wanted_below: dict[str, list[Callable[[], None]]] = {}  # by class: what is to be done with each class that inherits from it
         self.base_names = {_last_name(base) for scope in scopes.by_name.values() for base in getattr(scope.node, "bases", ())}
         self.deferred: list[Callable[[], None]] = []  # to be done once, when there is nothing else to do
+        self.hooks: set[Hashable] = set()  # places at which a library calls the program, see hooks.py
         self.queries: list[Callable[[], bool]] = []  # asked again when there is nothing else to do; whether they found something new
         self.computes_names = any(not names_made_of_text.isdisjoint(scope.used) for scope in scopes.by_name.values())
         self.stored: dict[tuple[str, str], int] = {}  # by class and name, see members.py
@@ -149,7 +120,7 @@ class State:
             waiting.clear()
         for found in (self.opaque, self.elements_of, self.members, self.stored, self.own_methods, self.asked, self.asked_at, self.statics):
             found.clear()
-        for seen in (self.poured, self.joined, self.escaped, self.element_keys, self.versions, self.partials):
+        for seen in (self.poured, self.joined, self.escaped, self.element_keys, self.versions, self.partials, self.hooks):
             seen.clear()
 
     # -- nodes

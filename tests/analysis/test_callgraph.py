@@ -115,6 +115,17 @@ def test_self_calls_reach_the_override_of_the_class_that_is_made(analysed: Analy
     assert calls(analysis, "app.A.step") == {"app.Part.turn"}
 
 
+def test_a_hook_that_is_the_library_s_own_method_comes_to_an_end(analysed: Analysed) -> None:
+    analysis = analysed("""
+        from html.parser import HTMLParser
+        class Parser(HTMLParser):
+            reset = HTMLParser.close
+            def handle_data(self, data): self.last = data
+        def f(): Parser().feed("<a>")
+    """)
+    assert {"app.Parser.handle_data", "html.parser.HTMLParser.feed"} <= calls(analysis, "app.f")
+
+
 def test_descriptors_and_setters_are_called_by_the_assignment(analysed: Analysed) -> None:
     analysis = analysed("""
         class Positive:
