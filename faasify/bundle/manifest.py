@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import faasify
+from faasify.bundle.loops import loops
 from faasify.frontend.comments import kept_calls
 from faasify.frontend.definitions import function_node, parameters
 from faasify.model.bundle import Slice
@@ -57,6 +58,7 @@ def _module(program: RewrittenProgram, name: str, cut: Slice) -> dict[str, Any]:
         "run": list(cut.run),
         "links": list(cut.links),
         "kept": kept_lines(module),
+        "loops": loops(module.tree, {unit.rpartition(".")[2] for unit in program.units}),
     }
 
 

@@ -35,13 +35,14 @@ LEFT = 2  # workers that others may need
 class Entry:
     """One call. `message` is the answer; `lost`: there will be none."""
 
-    __slots__ = ("attempts", "base", "lost", "message", "payload", "received")
+    __slots__ = ("attempts", "base", "lost", "message", "payload", "received", "taken")
 
     def __init__(self, base: Base, payload: bytes) -> None:
         self.base, self.payload = base, payload
         self.message: Any = None
         self.received = self.attempts = 0
         self.lost = False
+        self.taken = False  # the call was made
 
     @property
     def settled(self) -> bool:
@@ -62,7 +63,7 @@ class Ahead:
 
     def __init__(self, pool: Callable[[], Pool]) -> None:
         self._pool = pool
-        self._cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        self.cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         self._lanes: list[_Lane] = []
         self._waiting: deque[Entry] = deque()
         self._entries: dict[bytes, deque[Entry]] = {}
@@ -83,7 +84,7 @@ class Ahead:
         self._waiting.append(entry)
         self._entries.setdefault(payload, deque()).append(entry)
         self._unseen += 1
-        if self._unseen >= AT_ONCE or self.dropped or len(self._lanes) < self._cores:
+        if self._unseen >= AT_ONCE or self.dropped or len(self._lanes) < self.cores:
             self.look()
         return entry
 
@@ -93,6 +94,7 @@ class Ahead:
         if entries is None:
             return None
         entry = entries.popleft()
+        entry.taken = True
         if not entries:
             del self._entries[payload]
         while not entry.settled:
@@ -157,7 +159,7 @@ class Ahead:
     def _staff(self) -> None:
         """A worker for each core, where calls wait and none is idle."""
         pool = self._pool()
-        wanted = min(self._cores, len(self._waiting) + sum(bool(lane.calls) for lane in self._lanes))
+        wanted = min(self.cores, len(self._waiting) + sum(bool(lane.calls) for lane in self._lanes))
         while len(self._lanes) < wanted and pool.spare() > LEFT:
             try:
                 self._lanes.append(_Lane(pool.acquire()))
@@ -181,7 +183,7 @@ class Ahead:
             size = len(entry.payload) + (0 if entry.base.number in bases else wire.size(entry.base.payload))
             if lane.calls and (len(lane.calls) >= self._depth(entry) or lane.bytes + size > ROOM):
                 break
-            batch += [(kind, _joined(payload)) for kind, payload in entry.base.frames_for(lane.channel)]
+            batch += [(kind, joined(payload)) for kind, payload in entry.base.frames_for(lane.channel)]
             batch.append((frames.BRIEF, entry.payload))
             lane.calls.append(waiting.popleft())
             lane.bytes += len(entry.payload)
@@ -265,7 +267,7 @@ class Ahead:
             self._pool().release(lane.channel)
 
 
-def _joined(payload: bytes | list[Any]) -> bytes:
+def joined(payload: bytes | list[Any]) -> bytes:
     return payload if isinstance(payload, bytes) else b"".join(payload)
 
 

@@ -15,6 +15,7 @@ import builtins
 import sys
 import weakref
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from itertools import count
 from operator import itemgetter
 from os import getcwd
@@ -91,6 +92,7 @@ class Base:
         if [[i] for i in apart] != ([call["hidden"]["argv"]] if self.closed else []):
             raise Unwatchable("objects that are made anew each time")
         self._signals = "signal" in world.imports
+        self.timeless = self.closed or snapshot.libraries <= closed.TIMELESS  # T5
         self._environ = environment.now()
         self._loaded = _loaded()
         self._cwd = call["hidden"].get("cwd")
@@ -229,14 +231,18 @@ class Brief:
         """What the nodes of a result refer to."""
         return self.enc.objs
 
+    @cached_property
+    def payload(self) -> Any:
+        """What is sent of it, the base apart: bytes, or a list of them."""
+        call = [self.base.number, self._depth, getrecursionlimit(), self._pos, self._kw, self._nodes]
+        return without_addresses(wire.dumps_plain(call) if self._nodes is None else wire.dumps(call))
+
     def sent_to(self, channel: Any) -> int:
         """Send it, and the base where the worker does not have it yet; the number of bytes."""
         base = self.base
         size = base.sent_to(channel)
-        call = [base.number, self._depth, getrecursionlimit(), self._pos, self._kw, self._nodes]
-        payload = wire.dumps_plain(call) if self._nodes is None else wire.dumps(call)
-        channel.send(frames.BRIEF, without_addresses(payload))
-        return size + wire.size(payload)
+        channel.send(frames.BRIEF, self.payload)
+        return size + wire.size(self.payload)
 
     def largest(self, arguments: dict[str, Any]) -> str:
         """The path to what takes the most room in the message."""
@@ -316,6 +322,19 @@ class Bases:
             except (Unwatchable, Untravellable):
                 entry.lose()
         return entry.quick
+
+    def early(self, fn: Any, pos: list[Any], kw: list[tuple[str, Any]], depth: int) -> Brief | None:
+        """As `brief`, for a call that may be made later; what it cannot do is met then."""
+        entry = self._entry(pos, kw)
+        try:
+            if entry.base is None and entry.whole >= entry.wait and self._runtime.world.keeps_bases:
+                self._begin(entry, fn)
+            base = entry.base
+            found = base.look(fn) if base is not None and base.timeless else None
+            brief = Brief(base, fn, found, pos, kw, depth) if base is not None and found is not None else None
+            return brief if brief is not None and brief.payload else None
+        except (Unwatchable, Untravellable):
+            return None
 
     def met(self, snapshot: Snapshot, pos: list[Any], kw: list[tuple[str, Any]]) -> None:
         """A call was sent whole: remember what its arguments brought."""

@@ -5,6 +5,7 @@ binding.go((xs, 1)) -> (False, result) | (True, callable that runs it here); rai
 
 from __future__ import annotations
 
+import functools
 import os
 import weakref
 from sys import _getframe, getrecursionlimit
@@ -14,12 +15,13 @@ from typing import Any
 
 from faasify.localcloud.limits import OverLimit
 from faasify.localcloud.pool import WorkerDied, ZygoteFailed
-from faasify.runtime.caller import stepwise, trampoline
-from faasify.runtime.caller.ahead import Entry
-from faasify.runtime.caller.base import Base, Bases
+from faasify.runtime.caller import gathered, stepwise, trampoline
+from faasify.runtime.caller.ahead import Entry, joined
+from faasify.runtime.caller.base import Base, Bases, plain
 from faasify.runtime.caller.contexts import with_context
 from faasify.runtime.caller.depth import LEVELS_HERE, TO_RUN_HERE, frames_left, raise_limit
 from faasify.runtime.caller.faults import OnlyOnce, TargetFailed
+from faasify.runtime.caller.foresight import SLOW_S
 from faasify.runtime.caller.quick import NEAR_LIMIT, Quick, Started
 from faasify.runtime.caller.snapshot import Unsuitable
 from faasify.runtime.caller.tracebacks import forget_ours, is_ours, strip
@@ -102,7 +104,10 @@ class Binding(StandsFor):
 
     def go(self, values: tuple[Any, ...]) -> tuple[bool, Any]:
         """Run the call there: (False, result). (True, function): run it here, nothing has happened."""
-        fn, unit, quick = self.fn(), self.unit, self.bases.plain.quick
+        fn, unit = self.fn(), self.unit
+        if unit.seconds >= SLOW_S and fn is not None:
+            self._foresee(fn, values, frames_left(), _getframe(1).f_back)
+        quick = self.bases.plain.quick
         done = self._quickly(quick, fn, values) if quick is not None else None
         if isinstance(done, tuple):
             return done
@@ -133,8 +138,8 @@ class Binding(StandsFor):
 
     def go_on(self, values: tuple[Any, ...]) -> tuple[bool, Any]:
         """As `go` for a generator or coroutine function: (False, what to iterate over or await), or (True, the function itself)."""
-        fn, unit = self.fn(), self.unit
-        if fn is None or unit.here is not None or not unit.runtime.ready():
+        fn, unit, runtime = self.fn(), self.unit, self.unit.runtime
+        if fn is None or unit.here is not None or not runtime.ready():
             return True, self.original(fn)
         left = frames_left()
         caller = _getframe(1).f_back
@@ -142,9 +147,16 @@ class Binding(StandsFor):
         if unit.runtime.kept and caller is not None and site not in unit.sites:
             self._heed_comment(caller, site)
         if left >= NEAR_LIMIT and site not in unit.sites and unit.placement.there():
+            early = gathered.taken(_getframe(1), left)
+            if early is not None:
+                gathered.begin_others(early.call, 0)
+                return False, stepwise.resumed(early)
             call = Call(self, fn, *self.signature.bound(values), left)
             try:
-                return False, stepwise.begin(call)
+                begun = stepwise.begin(call)
+                if self.code.co_flags & trampoline.CO_COROUTINE and runtime.may_begin():
+                    gathered.begin_others(call, 1)
+                return False, begun
             except Unsuitable as e:
                 unit.stats.fallback("value", e.why)
                 unit.stay(e.why)
@@ -166,6 +178,32 @@ class Binding(StandsFor):
         with unit.runtime.lock:
             quick = self.bases.at_once(fn)
         return quick.start(fn, values, getrecursionlimit() - depth) if quick is not None else None
+
+    def _foresee(self, fn: Any, values: tuple[Any, ...], left: int, caller: FrameType | None) -> None:
+        """Have the calls begin that the caller's loop will make after this one."""
+        unit, runtime = self.unit, self.unit.runtime
+        if caller is None or unit.here is not None or unit.sites or not unit.placement.likely() or not runtime.may_foresee():
+            return
+        try:
+            names, begin = self.signature.positional, functools.partial(self._begin, fn, left)
+            unit.fans_out = runtime.foresight.look(caller, values, names, begin, unit.seconds) or unit.fans_out
+        except Exception as e:
+            if not is_ours(e):
+                raise  # a signal handler of the program's raised it
+            runtime.bug(e)
+            unit.seconds = 0.0
+
+    def _begin(self, fn: Any, left: int, values: tuple[Any, ...]) -> Entry | None:
+        """As `start`, for arguments of any kind."""
+        if not self.signature.simple or left < NEAR_LIMIT:
+            return None
+        if plain(values):
+            with self.unit.runtime.lock:
+                quick = self.bases.at_once(fn)
+            return quick.start(fn, values, left, timeless=True) if quick is not None else None
+        with self.unit.runtime.lock:
+            brief = self.bases.early(fn, list(values), [], left)
+        return self.unit.runtime.ahead.start(brief.base, joined(brief.payload)) if brief is not None else None
 
     def _heed_comment(self, caller: FrameType, site: Any) -> None:
         """`# faasify: local` on the line of a call."""

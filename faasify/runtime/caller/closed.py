@@ -65,6 +65,14 @@ _NODES = frozenset(
     }
 )
 _VALUES = frozenset({"builtins.range", "builtins.slice", "datetime.date", "datetime.timedelta", "fractions.Fraction", "uuid.UUID"})
+# Library modules in which nothing reads a clock or draws entropy.
+TIMELESS = frozenset(
+    {
+        *("builtins", "math", "cmath", "itertools", "functools", "operator", "collections", "collections.abc", "string", "re", "json"),
+        *("fractions", "decimal", "numbers", "heapq", "bisect", "textwrap", "hashlib", "zlib", "base64", "binascii", "struct", "array"),
+        *("unicodedata", "difflib", "copy", "typing", "dataclasses", "enum", "abc", "types", "html", "colorsys", "_collections"),
+    }
+)
 _REFS = frozenset({"collections:deque", "collections:defaultdict", "collections:OrderedDict", "math:", "abc:ABCMeta", "abc:ABC"})
 
 

@@ -1,10 +1,8 @@
 """Where a call runs. Both places mean the same, so this is only about time.
 
-`remote` sends everything that can go; `auto` measures a call here and one there and goes on with the faster place; `budget_s`
-ends sending once that many
-seconds were spent on remote calls. Without a budget, what the calls cost beyond their own computing is bounded (OVERHEAD_S): a
-function called a
-million times from a loop must not turn a second into an hour.
+`remote` sends everything that can go; `auto` measures a call here and one there (several, where they run side by side) and goes on with
+the faster place; `budget_s` ends sending once that many seconds were spent on remote calls. Without a budget, what the calls cost beyond
+their own computing is bounded (OVERHEAD_S): a function called a million times from a loop must not turn a second into an hour.
 """
 
 from __future__ import annotations
@@ -15,6 +13,7 @@ from time import perf_counter
 from typing import Any
 
 OVERHEAD_S = 20.0
+TRIALS = 8  # calls there that are measured, where several are under way at once
 
 
 class Budget:
@@ -50,6 +49,10 @@ class Placement:
             return False
         return True
 
+    def likely(self) -> bool:
+        """As `there`, which counts and decides."""
+        return not self.budget.exhausted
+
     def timed(self, fn: Callable[..., Any]) -> Callable[..., Any]:
         return fn
 
@@ -73,9 +76,13 @@ class Auto(Placement):
         super().__init__(unit, budget)
         self.here_s: float | None = None
         self.there_s: float | None = None
+        self._trials: list[float] = []  # seconds of the first calls there
 
     def there(self) -> bool:
         return self.here_s is not None and super().there()
+
+    def likely(self) -> bool:
+        return self.here_s is not None and super().likely()
 
     def timed(self, fn: Callable[..., Any]) -> Callable[..., Any]:
         if self.here_s is not None:
@@ -87,7 +94,7 @@ class Auto(Placement):
             try:
                 return fn(*args, **kwargs)
             finally:
-                self.here_s = perf_counter() - started
+                self.here_s = self.unit.seconds = perf_counter() - started
                 if self.here_s < self.TINY_S:
                     self.unit.stay(self.why())
 
@@ -95,10 +102,12 @@ class Auto(Placement):
 
     def went(self, elapsed: float, computing: float) -> None:
         super().went(elapsed, computing)
-        if self.there_s is None:
-            self.there_s = elapsed
-            if self.here_s is not None and elapsed > self.here_s:
-                self.unit.stay(self.why())
+        self._trials.append(elapsed)
+        if self.there_s is not None or len(self._trials) < (TRIALS if self.unit.fans_out else 1):
+            return
+        self.there_s = sum(self._trials) / len(self._trials)
+        if self.here_s is not None and self.there_s > self.here_s:
+            self.unit.stay(self.why())
 
     def why(self) -> str:
         if self.here_s is None:

@@ -73,9 +73,9 @@ class Quick:
         channel = self._pool.at_hand()
         return None if channel is None else self._exchange(channel, payload, fn, found, list(values), left)
 
-    def start(self, fn: Any, values: tuple[Any, ...], left: int) -> Entry | None:
-        """Have a call begin that the program may make later, with so many frames left to it."""
-        if self._unit.runtime.allow or self._holding(fn, values, left) is None:
+    def start(self, fn: Any, values: tuple[Any, ...], left: int, *, timeless: bool = False) -> Entry | None:
+        """Have a call begin that the program may make later, with so many frames left to it; `timeless`: only where any time will do."""
+        if self._unit.runtime.allow or (timeless and not self._base.timeless) or self._holding(fn, values, left) is None:
             return None
         return self._ahead.start(self._base, wire.dumps_plain([self._base.number, left, getrecursionlimit(), values, (), None]))
 

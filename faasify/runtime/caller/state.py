@@ -15,6 +15,7 @@ from faasify.localcloud.pool import Channel, Pool
 from faasify.runtime.caller import loader, placement
 from faasify.runtime.caller.ahead import Ahead
 from faasify.runtime.caller.faults import TargetFailed
+from faasify.runtime.caller.foresight import Foresight
 from faasify.runtime.caller.library import Library
 from faasify.runtime.caller.report import Report
 from faasify.runtime.caller.stretch import Stretch
@@ -68,6 +69,7 @@ class Runtime:
         self.environ = environment.Start()
         self._pool: Pool | None = None
         self.ahead = Ahead(lambda: self.pool)
+        self.foresight = Foresight(self.ahead, manifest)
         self.terminal = _terminal_size()
 
     @property
@@ -151,6 +153,15 @@ class Runtime:
             self.strictly(str(e))
             for unit in self.units.values():
                 unit.stats.fallback("types", str(e))
+
+    def may_foresee(self) -> bool:
+        """Whether calls can begin before the program makes them, and its frames be looked at meanwhile."""
+        asyncio: Any = sys.modules.get("asyncio")
+        return self.may_begin() and (asyncio is None or asyncio._get_running_loop() is None) and self.report.timeline is None
+
+    def may_begin(self) -> bool:
+        """Whether what would notice calls that begin before the program makes them is not there."""
+        return not (other_threads() or self.allow or self.kept or sys.gettrace() or sys.getprofile())
 
     def concurrent(self) -> bool:
         return other_threads() > 0

@@ -49,11 +49,13 @@ class Session:
         self.asked = False  # for more values
         self.started = perf_counter()
         self.channel: Channel | None = None
+        self.begun = False
         self.coroutine = bool(call.fn.__code__.co_flags & CO_COROUTINE)
         self.clock = clock_of_loop() if self.coroutine else NO_CLOCK
 
     def begin(self, *, skip: int = 0, ahead: bool = True) -> None:
         """Send the snapshot to a worker; raises Over."""
+        self.begun = True
         with self.clock:
             self._begin({"skip": skip, "ahead": ahead})
 
@@ -144,7 +146,9 @@ class Session:
                 raised, value = commit(self.runtime, self.objs, self.last)
         except Untravellable as e:
             raise Over(e.why) from None
-        self.count(self.last["seconds"], changed=bool(self.last["edits"] or self.last["globals"]))
+        changed = bool(self.last["edits"] or self.last["globals"])
+        self.unit.begins_early &= not changed
+        self.count(self.last["seconds"], changed=changed)
         if raised:
             self.runtime.pending[id(value)] = (value, with_context(value))
             raise value
@@ -238,7 +242,17 @@ def begin(call: Any) -> Any:
         raise Untravellable("a generator over more objects than can be looked at for each value")
     session = Session(call, snapshot)
     _make_room(runtime, coroutine=session.coroutine)
-    return (_Awaited if session.coroutine else _iterated)(session, _own(call))
+    return resumed(session)
+
+
+def resumed(session: Session) -> Any:
+    """As `begin`, for a session that may have begun."""
+    return (_Awaited if session.coroutine else _iterated)(session, _own(session.call))
+
+
+def has_room(runtime: Any, reserved: int) -> bool:
+    """Whether one more coroutine can have a worker, and so many others still."""
+    return bool(len(_sessions) + reserved < runtime.pool.limit - LEFT)
 
 
 def _own(call: Any) -> Callable[[], Any]:
@@ -295,7 +309,8 @@ def _awaited(session: Session, own: Callable[[], Any]) -> Generator[Any, Any, An
     slept: list[tuple[float, Any]] = []  # how long, and what that gave
     thrown: BaseException | None = None
     try:
-        session.begin()
+        if not session.begun:
+            session.begin()
         while True:
             more, value = session.advance(None, thrown)
             if not more:

@@ -40,6 +40,7 @@ class Signature:
         rest = list(names[count + kwonly :])
         self.varargs = rest.pop(0) if code.co_flags & _VARARGS else None
         self.varkw = rest.pop(0) if code.co_flags & _VARKEYWORDS else None
+        self.names = (*self.positional, *self.kwonly, *(name for name in (self.varargs, self.varkw) if name))
         self.simple = not (self.kwonly or self.varargs or self.varkw)
 
     def bound(self, values: tuple[Any, ...]) -> tuple[list[Any], list[tuple[str, Any]]]:
@@ -89,7 +90,7 @@ def _parameters(code: CodeType) -> int:
 
 def _compile(code: CodeType) -> CodeType:
     s = Signature(code)
-    values = [*s.positional, *s.kwonly, *(n for n in (s.varargs, s.varkw) if n)]
+    values = s.names
     again = [
         *s.positional,
         *([f"*{s.varargs}"] if s.varargs else []),

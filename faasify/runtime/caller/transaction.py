@@ -106,6 +106,7 @@ class Call:
         with clock_of_loop() as clock:
             raised, value, seconds = self._attempt()
             clock.computed(seconds)
+        self.unit.seconds = seconds
         self.unit.placement.went(perf_counter() - started, seconds)
         return raised, value
 

@@ -27,6 +27,9 @@ class Unit:
         self.running_here = 0
         self.lost = 0  # attempts that came to nothing, one behind the other
         self.over = 0  # calls over a limit, one behind the other
+        self.seconds = 0.0  # of computing, of the last call
+        self.begins_early = True  # its coroutines, before their first step
+        self.fans_out = False  # calls were under way before they were made
         self.limits = runtime.limits_of(name)
         self.stats = runtime.report.unit(name)
         self.placement = runtime.placement_of(self)
@@ -44,6 +47,7 @@ class Unit:
         stats = self.stats
         stats.remote_call(elapsed, computing, False)
         stats.sent += sent
+        self.seconds = computing
         stats.received += received
         self.lost = self.over = 0
         self.placement.went(elapsed, computing)

@@ -315,7 +315,7 @@ def test_builtins_that_the_short_way_itself_uses_are_looked_at() -> None:
     short_way += [quick.Quick._holding, quick.Quick._taken, quick.Quick.start, base.Base.frames_for]
     short_way += [fn for name, fn in vars(ahead.Ahead).items() if isinstance(fn, FunctionType) and name != "__init__"] + [
         ahead._understood,
-        ahead._joined,
+        ahead.joined,
     ]
     used = {name for fn in short_way for name in global_names(fn.__code__) if name not in fn.__globals__}
     assert used <= set(vars(builtins))
