@@ -245,3 +245,32 @@ def test_g2_the_cpu_time_of_the_process_is_the_callers(same):
         stopped={"app.now": "time"},
         remote=["app.wall"],
     )
+
+
+def test_r3_an_iteration_over_a_deque_or_an_ordered_dict_whose_order_was_touched(same):
+    same(
+        """
+        from collections import OrderedDict, deque
+        def turn(d): d.rotate(1)
+        def nothing(d): d.append(0); d.pop()
+        def put(d): d[0] = 9
+        def last(o): o["b"] = o.pop("b")
+        def move(o): o.move_to_end("a")
+        def value(o): o["a"] = 5
+        for change in (turn, nothing, put):
+            d = deque([1, 2, 3])
+            try:
+                for x in d: change(d)
+            except RuntimeError as e: print(e)
+            print(d)
+        for change in (last, move, value):
+            o, n = OrderedDict(a=1, b=2), 0
+            try:
+                for k in o:
+                    change(o); n += 1
+                    if n > 3: break
+            except RuntimeError as e: print(e)
+            print(o, n)
+        """,
+        select="app.turn,app.nothing,app.put,app.last,app.move,app.value",
+    )

@@ -165,7 +165,9 @@ _PARTS: dict[type, Parts] = {
     MethodType: lambda obj: [obj.__func__, obj.__self__],
     BuiltinMethodType: lambda obj: [obj.__self__, sys.intern(obj.__name__)],
     MemberDescriptorType: lambda obj: [obj.__objclass__, obj.__name__],
-} | {kind: changes.KINDS[kind].flat for kind in (list, dict, set, deque, defaultdict, OrderedDict, CellType)}
+    deque: changes.deque_parts,
+    OrderedDict: changes.ordered_parts,
+} | {kind: changes.KINDS[kind].flat for kind in (list, dict, set, defaultdict, CellType)}
 # Immutable by agreement: written in Python, with slots that can be set.
 _SLOTTED: dict[str, Parts] = {
     "fractions.Fraction": attrgetter("_numerator", "_denominator"),

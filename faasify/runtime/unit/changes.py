@@ -51,6 +51,7 @@ from faasify.runtime.unit.instances import (
     slot_values,
 )
 from faasify.runtime.unit.kinds import get_field, set_field
+from faasify.runtime.unit.walks import Walk, touch
 from faasify.runtime.unit.world import RUNTIME
 
 Flat = Any  # a list of references, or a value compared with ==
@@ -94,15 +95,25 @@ class _List(Kind):
 
 class _Deque(_List):
     def flat(self, obj: Any) -> Flat:
-        return [*deque.__iter__(obj), maxlen_of(obj)]
+        return Walk(obj, deque_parts(obj))
 
     def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
-        _keeps_its_maxlen(obj, before[-1])
-        return ["l", enc.values(deque.__iter__(obj))]
+        _keeps_its_maxlen(obj, before.parts[-1])
+        return ["l", enc.values(deque.__iter__(obj)), before.touched()]
 
     def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
-        new = dec.values(node[1])
-        return lambda: edit_deque(obj, new)
+        new, touched = dec.values(node[1]), node[2]
+
+        def apply() -> None:
+            edit_deque(obj, new)
+            if touched:
+                touch(obj)
+
+        return apply
+
+
+def deque_parts(obj: deque[Any]) -> list[Any]:
+    return [*deque.__iter__(obj), maxlen_of(obj)]
 
 
 def maxlen_of(obj: deque[Any]) -> int | None:
@@ -149,20 +160,26 @@ class _DefaultDict(_Dict):
 
 class _Ordered(Kind):
     def flat(self, obj: Any) -> Flat:
-        return [*OrderedDict.keys(obj), *OrderedDict.values(obj), *vars(obj), *vars(obj).values()]
+        return Walk(obj, ordered_parts(obj))
 
     def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
         hashing.check(enc, OrderedDict.keys(obj))
-        return ["od", enc.pairs(OrderedDict.items(obj)), enc.pairs(vars(obj).items())]
+        return ["od", enc.pairs(OrderedDict.items(obj)), enc.pairs(vars(obj).items()), before.touched()]
 
     def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
-        space = dict(dec.pairs(node[2]))
+        space, touched = dict(dec.pairs(node[2])), node[3]
 
         def attributes() -> None:
             vars(obj).clear()
             vars(obj).update(space)
+            if touched:
+                touch(obj)
 
         return all_of([ordered_plan(obj, dec.pairs(node[1])), attributes])
+
+
+def ordered_parts(obj: OrderedDict[Any, Any]) -> list[Any]:
+    return [*OrderedDict.keys(obj), *OrderedDict.values(obj), *vars(obj), *vars(obj).values()]
 
 
 class _Set(Kind):
@@ -299,7 +316,7 @@ class _Instance(Kind):
         self.layout = layout_of(cls)
         self.inner: Kind | None = None
         if self.layout.base in (list, dict, set, deque, defaultdict, OrderedDict, bytearray):
-            self.inner = _OrderedPayload() if self.layout.base is OrderedDict else KINDS[self.layout.base]
+            self.inner = _PAYLOADS.get(self.layout.base) or KINDS[self.layout.base]
 
     def flat(self, obj: Any) -> Flat:
         layout = self.layout if type(obj) is self.cls else layout_of(type(obj))
@@ -363,9 +380,20 @@ def flat_attributes(cls: type, space: dict[str, Any], flat: list[Any]) -> Flat:
     return [cls, space, len(flat) // 2, *flat, 0, 0]
 
 
-class _OrderedPayload(Kind):
+class _Payload(Kind):
+    """What a built-in base of an instance holds."""
+
+    def __init__(self, parts: Callable[[Any], list[Any]]) -> None:
+        self._parts = parts
+
     def flat(self, obj: Any) -> Flat:
-        return [*OrderedDict.keys(obj), *OrderedDict.values(obj)]
+        return self._parts(obj)
+
+
+_PAYLOADS = {
+    OrderedDict: _Payload(lambda obj: [*OrderedDict.keys(obj), *OrderedDict.values(obj)]),
+    deque: _Payload(deque_parts),
+}
 
 
 class _Exception(Kind):
