@@ -7,20 +7,22 @@ table.get("x", f)                   what the table holds under "x", or f
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from faasify.analysis import iteration, typed
 from faasify.analysis.asking import ask, remember
-from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
-from faasify.analysis.calls import Here, call, call_method
+from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body
+from faasify.analysis.calls import Here, call
 from faasify.analysis.elements import MAPPINGS, holder, key_of
 from faasify.analysis.lazies import Lazy
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import RESULTS, STRUCTURED
 from faasify.analysis.summaries import Callback, Held, LibraryFunction
-from faasify.analysis.values import Bound, Func, Identity, Obj, Unknown, Value, is_own
+from faasify.analysis.values import Bound, Func, Identity, Obj, Unknown, Value
 
+Through = Callable[[State, int, Body, ast.AST], int]
 _BY_KEY = frozenset(f"builtins:dict.{name}" for name in ("get", "pop", "setdefault", "__getitem__"))
 _COPIES = frozenset(["builtins:dict", "builtins:list", "builtins:dict_items", "builtins:dict_values"])
 
@@ -125,23 +127,14 @@ class Application:
     # -- elements
 
     def elements(self, node: int) -> int:
-        """A library that makes a container of something asks it for its length first, as a hint."""
-        state = self.state
-        if not state.bound_in_classes.isdisjoint(("__len__", "__length_hint__")):
-            hint = self.here.implicit(NO_ARGUMENTS, state.graph.node())
+        """A library makes a container of something."""
+        return self.iterate(node, iteration.collected)
 
-            def learn(value: Value) -> None:
-                for name in ("__len__", "__length_hint__") if is_own(value) else ():
-                    call_method(state, value, name, hint)
-
-            state.graph.watch(node, learn)
-        return self.iterate(node)
-
-    def iterate(self, node: int) -> int:
+    def iterate(self, node: int, through: Through = iteration.elements) -> int:
         """The library goes through an argument: here, and if it makes an iterator of it, wherever that is used."""
         if self.lazy is not None:
             self.lazy.sources.put(node)
-        return iteration.elements(self.state, node, self.here.body, self.here.node)
+        return through(self.state, node, self.here.body, self.here.node)
 
     def contents(self, name: str, into: int) -> None:
         """The elements of a parameter; of the receiver what it holds (a dict's values, not its keys)."""
@@ -226,6 +219,8 @@ class Application:
             nodes = self.given.get(name.strip("*"), [])
             if name.startswith("*each("):
                 args.positional += [self.iterate(node) for node in self.given.get(name[6:-1], ())]
+            elif name.startswith("deep("):
+                args.positional.append(iteration.reached(self.state, self.given.get(name[5:-1], ()), self.here.body))
             elif name == f"**{function.kwarg}":
                 named = {*function.positional, *function.keyword}
                 args.keywords = {k: n for k, n in given.keywords.items() if k not in named}

@@ -13,7 +13,7 @@ from faasify.analysis.application import Application
 from faasify.analysis.asking import asked
 from faasify.analysis.bodies import Arguments, Target
 from faasify.analysis.calls import Here, call_node, escape
-from faasify.analysis.elements import MAPPINGS
+from faasify.analysis.elements import COPIED, MAPPINGS
 from faasify.analysis.hooks import call_hooks
 from faasify.analysis.importing_by_name import dunder_import, import_module
 from faasify.analysis.lazies import Lazy
@@ -132,8 +132,14 @@ def _type(state: State, here: Here) -> None:
 
 
 def _copy(state: State, here: Here) -> None:
-    """Another object of the same class, with the same parts."""
+    """Another object of the same class, with the same parts; a class or function is itself."""
     state.graph.edge(here.args.positional[0], here.result)
+
+    def learn(value: Value) -> None:
+        if not (isinstance(value, Obj) and value.cls in COPIED):
+            here.body.copies.append((here.args.positional[0], here.result))
+
+    state.graph.watch(here.args.positional[0], learn)
     here.body.puts.append((here.result, here.args.positional[0], "[:]"))
     _ask_to_copy(state, here, ("__copy__", *_TO_REDUCE))
 

@@ -222,7 +222,7 @@ def _store_item(low: Lowering, target: ast.Subscript, node: int) -> None:
     low.body.receivers[target] = base
     if isinstance(target.slice, ast.Slice):
         lower(low, target.slice)
-        inner = iteration.elements(low.state, node, low.body, target)
+        inner = iteration.collected(low.state, node, low.body, target)
         low.body.puts.append((base, inner, ""))
         low.graph.watch(base, lambda v: _store_slice(low, v, inner))
         low.graph.watch(base, lambda v: store_item(low, v, low.static(INT), node, target) if not _is_library(v) else None)

@@ -37,7 +37,7 @@ class Call:
     functions: list[int]  # what the callee may be called by: that, or an argument of a function that calls it
     given: dict[str, list[int]]
     results: tuple[int, ...]
-    defaults: frozenset[str]  # parameters that may be left to their default
+    defaults: frozenset[str]  # parameters that may be left to a default that may be changed
     around: tuple[str, ...]  # the functions around the callee, whose variables it may capture
     spread: tuple[tuple[str, list[int]], ...]  # the containers of *args and **kwargs, with what this call puts into them
 
@@ -59,7 +59,7 @@ class Callees:
                     self.guesses.append(site)
                 elif (summary := self.hanging.world.summaries.get(target.to)) is not None:
                     callee = self.state.scopes.by_name[target.to]
-                    defaults = callee.defaults - surely_given(site, target, callee)
+                    defaults = self.hanging.world.changeable_defaults(callee) - surely_given(site, target, callee)
                     given = given_nodes(self.state, self.body, site, target)
                     spread = tuple((site, given.get(name, [])) for name, site in spread_sites(callee))
                     func = [] if site.func is None else [site.func]

@@ -50,7 +50,7 @@ def _sequence(low: Lowering, node: ast.List | ast.Tuple | ast.Set) -> int:
     for index, element in enumerate(node.elts):
         if isinstance(element, ast.Starred):
             certain = False
-            inner = iteration.elements(low.state, lower(low, element.value), low.body, element)
+            inner = iteration.collected(low.state, lower(low, element.value), low.body, element)
             low.state.hold(made.site, inner)
         else:
             inner = items[str(index)] = lower(low, element)

@@ -7,6 +7,7 @@ from faasify.analysis.values import Obj, Value
 MAPPINGS = frozenset(
     ["builtins:dict", *(f"collections:{name}" for name in ("OrderedDict", "defaultdict", "Counter", "ChainMap", "UserDict"))]
 )
+COPIED = MAPPINGS | {"builtins:list", "builtins:set", "collections:deque"}  # whose elements are kept by their site
 INDEXED = MAPPINGS | {"builtins:list", "builtins:tuple"}
 
 

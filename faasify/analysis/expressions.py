@@ -209,4 +209,4 @@ def _format(low: Lowering, value: Value, part: ast.FormattedValue) -> None:
 
 @lowers(ast.Starred)
 def _starred(low: Lowering, node: ast.Starred) -> int:
-    return iteration.elements(low.state, lower(low, node.value), low.body, node)
+    return iteration.collected(low.state, lower(low, node.value), low.body, node)

@@ -80,7 +80,7 @@ def arguments(low: Lowering, node: ast.Call) -> Arguments:
     for argument in spread_out(node.args):
         if isinstance(argument, ast.Starred):
             container = lower(low, argument.value)
-            inner = iteration.elements(low.state, container, low.body, argument)
+            inner = iteration.collected(low.state, container, low.body, argument)
             args.starred = container if args.star is None else None
             if args.star is None:
                 args.star = low.graph.node()

@@ -8,16 +8,19 @@ for x in numbers()       resumes the generator; x is what it yields
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body, Target
 from faasify.analysis.calls import Here, call, call_method, has_method
-from faasify.analysis.elements import MAPPINGS, holder
+from faasify.analysis.elements import COPIED, MAPPINGS, holder
 from faasify.analysis.lazies import Lazy
 from faasify.analysis.members import is_subclass
 from faasify.analysis.state import State
-from faasify.analysis.values import INT, STR, Cls, Obj, Value
+from faasify.analysis.values import INT, STR, Cls, Obj, Value, is_own
 
 _OF = {"builtins:str": STR, "builtins:bytes": INT, "builtins:range": INT, "builtins:bytearray": INT}
+_CONTAINERS = COPIED | {"builtins:tuple", "builtins:frozenset"}
+_LENGTHS = ("__len__", "__length_hint__")
 _PAIRS = frozenset(["builtins:dict_items", "builtins:enumerate"])
 
 
@@ -31,6 +34,40 @@ def elements(state: State, container: int, body: Body, node: ast.AST) -> int:
         body.iterated[container] = None
         if not isinstance(node, ast.Call):
             body.receivers.setdefault(node, container)
+    return found
+
+
+def collected(state: State, container: int, body: Body, node: ast.AST) -> int:
+    """The same where a container is made of the elements: the length is asked for first, as a hint."""
+    if not state.bound_in_classes.isdisjoint(_LENGTHS):
+        hint = Here(body, node, NO_ARGUMENTS, state.graph.node(), False)
+
+        def learn(value: Value) -> None:
+            for name in _LENGTHS if is_own(value) else ():
+                call_method(state, value, name, hint)
+
+        state.graph.watch(container, learn)
+    return elements(state, container, body, node)
+
+
+def reached(state: State, nodes: Iterable[int], body: Body) -> int:
+    """The node of what these hold at any depth, themselves included; containers that are gone through apart."""
+    everything, found = state.graph.node(), state.graph.node()
+    gone_through: set[str] = set()
+
+    def learn(value: Value) -> None:
+        if not (isinstance(value, Obj) and value.cls in _CONTAINERS):
+            state.graph.put(found, [value])
+        elif value.site and value.site not in gone_through:
+            gone_through.add(value.site)
+            state.held(value.site, everything)
+
+    state.graph.watch(everything, learn)
+    for node in nodes:
+        state.graph.edge(node, everything)
+        body.copies.append((node, everything))
+    body.parts.append((everything, everything, ""))
+    body.copies.append((everything, found))
     return found
 
 

@@ -55,6 +55,7 @@ class World:
         self._surely: dict[tuple[frozenset[int], str], bool] = {}
         self._of_modules: dict[tuple[frozenset[int], str], Holds] = {}
         self._whole: dict[frozenset[int], frozenset[str]] = {}
+        self._defaults: dict[str, frozenset[str]] = {}  # by function
         self._captures: dict[str, dict[tuple[Scope, str], None]] = {}  # by function
 
     def hold(self, scope: str, name: str) -> Holds:
@@ -150,6 +151,15 @@ class World:
             around = self.state.scopes.by_name[value.name].parent
             return value.name not in self.state.attributed and around is not None and around.owner.kind not in ("function", "lambda")
         return isinstance(value, Mod | LibMod | Lib) or getattr(value, "cls", "") in _IMMUTABLE
+
+    def changeable_defaults(self, function: Scope) -> frozenset[str]:
+        """The parameters whose default is an object that may be changed: `xs=[]`, not `xs=None`."""
+        found = self._defaults.get(function.name)
+        if found is None:
+            nodes = {name: self.state.defaults.get(self.state.variable(function, name)) for name in function.defaults}
+            changeable = (name for name, node in nodes.items() if node is None or self.may_change(node))
+            found = self._defaults[function.name] = frozenset(changeable)
+        return found
 
     def of_class(self, node: int, name: str) -> Holds:
         """`obj.name` where a class has the attribute: an object that all instances share."""

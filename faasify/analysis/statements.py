@@ -128,7 +128,7 @@ def _augmented(low: Lowering, node: ast.AugAssign) -> None:
     low.body.rebinds.append((left, right, node.target.id if isinstance(node.target, ast.Name) else ""))
     own = low.graph.node()
     here = low.here(node, Arguments([right]), own)
-    inner = iteration.elements(low.state, right, low.body, node) if name in ("add", "or") else None
+    inner = iteration.collected(low.state, right, low.body, node) if name in ("add", "or") else None
 
     def learn(value: Value) -> None:
         if not isinstance(value, Obj):

@@ -235,7 +235,9 @@ def _redirect(state: State, here: Here, given: Given, called: int) -> None:
 
 @structured("json:dumps", "json:dump", "json:loads", "json:load")
 def _json(state: State, here: Here, given: Given, called: int) -> None:
-    """`cls=` is a class whose instance does it."""
+    """`cls=` is a class whose instance does it; what `default` gives is looked through as well."""
+    for default in given.get("default", ()):
+        call_node(state, default, here.implicit(here.args.__class__([iteration.reached(state, [called], here.body)]), called))
 
     def learn(value: Value) -> None:
         if isinstance(value, Cls):
@@ -246,6 +248,23 @@ def _json(state: State, here: Here, given: Given, called: int) -> None:
 
     for node in given.get("cls", ()):
         state.graph.watch(node, learn)
+
+
+@structured("operator:setitem")
+def _setitem(state: State, here: Here, given: Given, called: int) -> None:
+    """`table[key] = item`"""
+
+    def learn(table: Value, key: int, item: int) -> None:
+        if isinstance(table, Obj) and table.is_library:
+            if table.cls in MAPPINGS:
+                state.graph.edge(key, state.node("keys", table.site))
+            state.graph.watch(key, lambda k: state.hold(table.site, item, key_of(k, table.cls)))
+
+    for node in given.get("a", ()):
+        for key in given.get("b", ()):
+            for item in given.get("c", ()):
+                state.graph.watch(node, lambda v, key=key, item=item: learn(v, key, item))  # type: ignore[misc]
+                here.body.puts.append((node, item, ""))
 
 
 @structured("builtins:sum")

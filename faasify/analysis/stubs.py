@@ -157,6 +157,8 @@ class _Reader:
         if isinstance(node, ast.Starred):
             inner = _each(node.value)
             return f"*{self.param(node.value, params)}" if inner is None else f"*each({self.param(inner, params)})"
+        if (inner := _within("deep", node)) is not None:
+            return f"deep({self.param(inner, params)})"
         if isinstance(node, ast.Name) and node.id in self.classes and node.id not in params:
             return self.class_path(node)
         return self.param(node, params)
@@ -216,9 +218,14 @@ _READERS: dict[str, tuple[str, Callable[[_Reader, ast.expr, frozenset[str]], obj
 
 
 def _each(node: ast.expr) -> ast.expr | None:
-    """What stands in `each(...)`."""
-    is_each = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "each" and len(node.args) == 1
-    return node.args[0] if is_each and isinstance(node, ast.Call) else None
+    return _within("each", node)
+
+
+def _within(name: str, node: ast.expr) -> ast.expr | None:
+    """What stands in `each(...)` or `deep(...)`."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name and len(node.args) == 1:
+        return node.args[0]
+    return None
 
 
 def _terms(node: ast.expr) -> list[ast.expr]:

@@ -11,7 +11,8 @@ class Callback:
     """`Calls[param.attr(of...)]`: the library calls a parameter, or a method of it, with elements of other parameters.
 
     `each`: it is the elements of the parameter that are called. In `of`, a name with a colon is a class: the callback is given an
-    instance of it; `*x` hands on the arguments in x, `*each(x)` an element of each of them, `**x` keywords."""
+    instance of it; `*x` hands on the arguments in x, `*each(x)` an element of each of them, `**x` keywords;
+    `deep(x)` is what x holds at any depth."""
 
     param: str
     attr: str = ""

@@ -84,7 +84,8 @@ TERMS: dict[str, str] = {
     "Given[filename, files]": "has that effect where parameter `filename` is given",
     "Mutates[x]": "changes parameter `x` (or `self`) in place",
     "Calls[f]": "calls parameter `f`; `Calls[f(xs)]` with elements of `xs`, or with an instance of a class of the stub; "
-    "`Calls[f(*args, **kwargs)]` with these arguments, `Calls[f(*each(xss))]` with an element of each; "
+    "`Calls[f(*args, **kwargs)]` with these arguments, `Calls[f(*each(xss))]` with an element of each, "
+    "`Calls[f(deep(x))]` with what `x` holds at any depth; "
     "`Calls[x.__len__]` a method of `x`, `Calls[each(xs).close]` of its elements; "
     "in a method, `Calls[self]` calls what was put in by Holds. "
     "Without Returns or Gives, the result is that of the call",

@@ -85,6 +85,8 @@ def test_what_is_changed_in_place(analysed: Analysed, source: str, mutates: tupl
         "def f(n): n += 1\n",
         "def f(xs):\n    xs = []\n    return len(xs)",
         "def f(xs):\n    ys = list(xs)\n    ys.append(1)",
+        "import copy\nXS = [1]\ndef f():\n    ys = copy.copy(XS)\n    ys.append(1)",
+        "class C:\n    def __init__(self, xs=None): self.xs = [] if xs is None else xs\ndef f(): C().xs.append(1)",
         "def f(xs):\n    ys = xs[1:]\n    ys.append(1)",
         "def f(xs): return sorted(xs)",
         "def f(s): return s.upper()",
@@ -92,7 +94,7 @@ def test_what_is_changed_in_place(analysed: Analysed, source: str, mutates: tupl
         "def g(ys): return ys\ndef f(xs): g(xs)",
         "class Bag:\n    def append(self, x): return x\ndef f(b): b.append(1)",
     ],
-    ids=["a number", "rebound", "a copy", "a slice", "sorted", "a method of str", "a local", "only read", "a method of the program's own"],
+    ids=["a number", "rebound", "list()", "copy.copy", "no default", "a slice", "sorted", "of str", "a local", "only read", "own method"],
 )
 def test_is_not_changed_in_place(analysed: Analysed, source: str) -> None:
     found = facts(analysed(source))

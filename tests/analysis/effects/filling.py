@@ -6,6 +6,7 @@ Writer(...).fill("$nums.append($int)", scope, 0)   ->   XS.append(len(ys))
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -54,6 +55,7 @@ class Scope:
     depth: int = 0
     times: int = 1  # how often a loop around this place runs it
     captured: dict[str, list[str]] = field(default_factory=dict)
+    without: tuple[str, ...] = ()  # functions that may not be called here: a helper itself, and the ones below it
 
     def inner(self, times: int = 1) -> Scope:
         return replace(self, own={k: list(v) for k, v in self.own.items()}, depth=self.depth + 1, times=self.times * times)
@@ -61,6 +63,9 @@ class Scope:
     def branch(self) -> Scope:
         """What one branch binds, the next one does not have."""
         return replace(self, own={k: list(v) for k, v in self.own.items()})
+
+    def forbids(self, template: str) -> bool:
+        return any(re.search(rf"\b{name}\b(?!\.)", template) for name in self.without)
 
     def names(self, kind: str) -> list[str]:
         return [*self.own.get(kind, ()), *self.captured.get(kind, ())]
@@ -170,7 +175,7 @@ class Writer:
 
     def name(self, kind: str, scope: Scope) -> str:
         options = [n for n in [*scope.names(kind), *self.visible(kind, scope)] if n not in self.rebound or kind != "obj"]
-        return self.rng.choice(options) if options else self.fill(self.rng.choice(grammar.SIMPLE[kind]), scope, 2)
+        return self.rng.choice(options) if options else self.fill(self.pick(grammar.SIMPLE[kind], scope), scope, 2)
 
     def visible(self, kind: str, scope: Scope) -> Sequence[str]:
         return () if scope.rank < 1 and kind in ("obj", "objs") else self.shared.get(kind, ())
@@ -199,7 +204,7 @@ class Writer:
         return "pass" if templates is grammar_statements.STATEMENTS else templates[-1]
 
     def allowed(self, template: str, scope: Scope) -> bool:
-        if any(word in template for word in self.left_out):
+        if any(word in template for word in self.left_out) or scope.forbids(template):
             return False
         for part, words in grammar_needs.NEEDS.items():
             if part not in self.has and any(word in template for word in words):
@@ -261,7 +266,7 @@ class Writer:
         self.count += 1
         total, name = f"total{self.count}", f"inner{self.count}"
         captured = {kind: scope.names(kind) for kind in ("int", "nums", "table", "obj")}
-        inner = Scope({"int": ["v"]}, rank=0, param="v", captured=captured, depth=1)
+        inner = Scope({"int": ["v"]}, rank=0, param="v", captured=captured, depth=1, without=scope.without)
         body = self.body(inner, 0, 2)
         first = [f"nonlocal {total}", f"{total} = ({total} + v) % 50"] if self.rng.random() < 0.7 else [f"v += {total}"]
         lines = [*body.globals_line(), *first, *body.lines[len(body.globals_line()) :], f"return {total}"]

@@ -68,4 +68,17 @@ CLOSED = (
         ("list($obj)", "iter($obj)", "len($obj)", "str($obj)", 'f"{$obj}"', "print($obj)", "in $obj"),
     ),
     Gap("an element of a copy of a copy", "D = {'a': [1]}\ndef f(): dict(dict(D)).setdefault('a', []).append(1)\nf()", ("dict($table)",)),
+    Gap(
+        "an object that operator.setitem puts into a container",
+        "import operator\nXS, D = [1], {}\ndef f():\n    operator.setitem(D, 'a', XS)\ndef g(): D['a'].append(1)\nf(); g()",
+    ),
+    Gap(
+        "what json.dumps calls with an object in a container",
+        "import json\nN = 1\nclass C:\n    def __str__(self): return str(N)\ndef f(c): return json.dumps({'a': [c]}, default=str)\nf(C())",
+    ),
+    Gap(
+        "the length that is asked for as a hint",
+        "YS = []\nclass C:\n    def __len__(self):\n        YS.append(1)\n        return 1\n    def __iter__(self): return iter([1])\n"
+        "C1 = C()\ndef g(*xs): pass\ndef f(): return [*C1]\ndef h(): g(*C1)\ndef k():\n    xs = [1]\n    xs[:] = C1\nf(); h(); k()",
+    ),
 )

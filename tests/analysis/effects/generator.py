@@ -17,7 +17,8 @@ from tests.analysis.effects import grammar_needs, parts
 from tests.analysis.effects.filling import Body, Scope, Writer, indented
 from tests.analysis.effects.gaps import Gap
 
-INPUTS = 6
+INPUTS = 8
+_ALTERNATIVES = 3  # arguments of one parameter, one after the other
 _HAS_N = re.compile(r"[( ]n[,=)]")
 _PARAMETERS = {"xs": "nums", "table": "table", "rows": "rows", "obj": "obj", "objs": "objs", "fn": "fn", "it": "it", "word": "text"}
 _ARGUMENTS = {
@@ -143,14 +144,15 @@ def _parts(plan: Plan, writer: Writer) -> list[str]:
 def _filled(text: str, writer: Writer, own: dict[str, list[str]]) -> list[str]:
     """The lines of a part, each `$block` replaced by statements of helpers' rank."""
     lines: list[str] = []
-    param = ""
+    param, without = "", tuple[str, ...]()
     for line in text.splitlines():
         if line.lstrip().startswith("def "):
             param = "n" if _HAS_N.search(line) else ""
+            without = parts.NOT_BELOW.get(line.lstrip()[4:].partition("(")[0], ())
         if line.strip() == "$effect":
             lines.append(line.replace("$effect", writer.rng.choice(parts.EFFECTS)))
         elif line.strip() == "$block":
-            body = writer.body(Scope({kind: list(names) for kind, names in own.items()}, rank=0, param=param), 0, 2)
+            body = writer.body(Scope({kind: list(names) for kind, names in own.items()}, rank=0, param=param, without=without), 0, 2)
             lines += indented(body.lines or ["pass"], (len(line) - len(line.lstrip())) // 4)
         else:
             lines.append(line)
@@ -242,7 +244,7 @@ def _late_globals(plan: Plan) -> list[str]:
 
 
 def _main(plan: Plan, writer: Writer) -> list[str]:
-    lines = ["shared = [5, 6]", f"for i in range({INPUTS}):"]
+    lines = ["shared = [5, 6]", f"for i in range({INPUTS}):", *(f"    {state}" for state in _varied(plan))]
     for function in plan.functions:
         arguments = ", ".join(
             _argument(plan, kind, has_keyword) for (_, kind), has_keyword in zip(function.params, _keywords(plan, function), strict=True)
@@ -250,6 +252,8 @@ def _main(plan: Plan, writer: Writer) -> list[str]:
         call = f"{function.name}({arguments})"
         if function.result == "nums" and plan.rng.random() < 0.3:
             call = f"shared[:2] = {call}[:2]"
+        lines += ["    try:", f"        {call}", "    except Exception as problem:", "        print(type(problem).__name__)"]
+    for call in _direct(plan):
         lines += ["    try:", f"        {call}", "    except Exception as problem:", "        print(type(problem).__name__)"]
     trimmed = [
         "XS",
@@ -268,6 +272,24 @@ def _main(plan: Plan, writer: Writer) -> list[str]:
     return lines
 
 
+def _varied(plan: Plan) -> list[str]:
+    """What functions look at besides their arguments is input too."""
+    lines = ["N, M = i % 4, (i * 2 + 3) % 5"]
+    if "util" in plan.has:
+        lines.append("util.level = i % 3")
+    if "classes" in plan.has:
+        lines += ["OBJ, OTHER = OTHER, (OBJ, Base(i), Sub(i, XS))[i % 3]", "OBJ.n, OBJ.items = i % 5, (OBJ.items, XS, YS, [i])[i % 4]"]
+    return lines
+
+
+def _direct(plan: Plan) -> list[str]:
+    """Calls of what functions may call or not: whatever is defined runs, and is called with several inputs."""
+    lines = [call for word, calls in parts.DIRECT.items() if not word or word in plan.has for call in calls]
+    if "classes" in plan.has:
+        lines += [call for name, call in parts.DIRECT_METHODS.items() if name in plan.dunders]
+    return lines
+
+
 def _keywords(plan: Plan, function: Function) -> list[str]:
     """Some of the last arguments are given by name, unless a decorator takes positions only."""
     by_name = 0 if function.decorated or plan.rng.random() < 0.7 else plan.rng.randint(0, len(function.params) - 1)
@@ -277,7 +299,8 @@ def _keywords(plan: Plan, function: Function) -> list[str]:
 
 def _argument(plan: Plan, kind: str, keyword: str) -> str:
     options = [a for a in _ARGUMENTS[kind] if all(part in plan.has for word, part in _MAIN_NAMES.items() if word in a)]
-    return keyword + plan.rng.choice(options)
+    chosen = plan.rng.sample(options, min(len(options), plan.rng.randint(1, _ALTERNATIVES)))
+    return keyword + (chosen[0] if len(chosen) == 1 else f"({', '.join(chosen)})[i % {len(chosen)}]")
 
 
 __all__ = ["Body", "Generated", "program"]

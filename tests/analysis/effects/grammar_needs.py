@@ -72,7 +72,7 @@ DUNDERS = {
     "list(enumerate($obj))[:0]": "__iter__",
     "list(itertools.chain($nums, $obj))": "__iter__",
     "for $loop_int in $obj:\n    $block": "__iter__",
-    "with $obj as $loop_nums:\n    $block": "__enter__",
+    "with $obj as $loop_nums:\n    $block": "__exit__",  # which comes after __enter__, and must not call itself
     "$obj.lost": "__getattr__",
     "getattr($obj, 'lost')": "__getattr__",
     "operator.methodcaller('step', $int)($obj)": "step",

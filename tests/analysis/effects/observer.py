@@ -9,6 +9,7 @@ place is found by comparing the objects below every parameter, captured variable
 from __future__ import annotations
 
 import ast
+import collections
 import datetime
 import decimal
 import inspect
@@ -22,18 +23,18 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 from tests.analysis.effects import watching
-from tests.analysis.effects.reach import Picture
-from tests.analysis.effects.rewriting import LOAD, loader, observed
+from tests.analysis.effects.reach import PROGRAM, Content, Picture, content, different, forget
+from tests.analysis.effects.rewriting import CHANGE, LOAD, WRITE, has_setter, loader, observed
 
 Key = tuple[str, int, str]
 """(module, first line, name) of a function; decorators count as its first line."""
 
-_MOST_PICTURES = 8  # calls of one function that are compared before and after
-_PROGRAM = frozenset(["__main__", "util"])  # `__module__` of what may change
+_PICTURES = frozenset([1, 2, 3, 4, 6, 9, 13, 19, 28, 42, 63])  # which calls of a function are compared before and after
 _PATIENCE_S = 5.0  # of CPU time
 _CALLABLE_KINDS: dict[Any, str] = {
     time.time: "clock",
@@ -58,6 +59,11 @@ _CALLABLE_KINDS: dict[Any, str] = {
     warnings.warn: "warnings",
     **{getattr(random, name): "hidden.random" for name in ("random", "getrandbits")},
 }
+_CHANGING = frozenset(  # methods of containers: what they change may be as it was when the function ends
+    ["append", "appendleft", "extend", "insert", "remove", "clear", "sort", "reverse", "pop", "popleft", "popitem"]
+    + ["update", "setdefault", "add", "discard"]
+)
+_CONTAINERS = (list, dict, set, collections.deque)
 _OWN_FRAMES_ONLY = frozenset(["namespace"])  # library code that asks for these says nothing about the program
 _SILENCING = frozenset(["warnings", "logging"])  # what happens inside is part of that effect
 _RANDOM_CODES = frozenset(
@@ -105,6 +111,7 @@ class Observer:
     """Knows what runs, and takes notes."""
 
     def __init__(self, files: Mapping[str, str]) -> None:
+        forget()
         self.trees = {name.removesuffix(".py"): ast.parse(text, name) for name, text in files.items()}
         nodes = {name: list(ast.walk(tree)) for name, tree in self.trees.items()}
         self.data = {name: data_names(tree, nodes[name]) for name, tree in self.trees.items()}
@@ -119,13 +126,36 @@ class Observer:
         self.stack: list[Running] = []
         self.parameters: dict[FrameType, dict[str, Any]] = {}
         self.silence = 0
-        self.load = loader(self.hear, {"__main__" if name == "app" else name: name for name in self.trees})
+        self.changing: list[tuple[Any, Content | None]] = []  # methods of containers that are running, with what the containers held
+        self.modules = {"__main__" if name == "app" else name: name for name in self.trees}  # by `__module__`
+        self.load = loader(self.hear, self.modules)
 
     # -- what is heard
 
     def hear(self, what: str, name: str) -> None:
         if self.stack and not self.silence:
             getattr(self.stack[-1].heard, what).add(name)
+
+    def change(self, x: Any, name: str = "") -> Any:
+        """What `$change` is: an attribute of the object, or an element where no name is given, is about to be stored."""
+        if isinstance(x, ModuleType):
+            self.write(x.__name__, name)
+        elif name and not has_setter(x, name):
+            if isinstance(x, type) and x.__module__ in self.modules:
+                self.write(self.modules[x.__module__], f"{x.__qualname__}.{name}")
+            self.changed(x)
+        elif not name and isinstance(x, _CONTAINERS) and type(x).__module__ not in self.modules:
+            self.changed(x)
+        return x
+
+    def changed(self, x: Any) -> None:
+        for running in self.stack:
+            if running.picture is not None and (roots := running.picture.below.get(id(x))):
+                running.heard.mutated.add(frozenset(roots))
+
+    def write(self, module: str, name: str) -> None:
+        for running in self.stack:
+            running.heard.writes.add(f"{module}.{name}")
 
     def profile(self, frame: FrameType, event: str, arg: Any) -> None:
         if event == "call":
@@ -137,6 +167,11 @@ class Observer:
             if kind is not None and (kind not in _OWN_FRAMES_ONLY or frame.f_code in self.keys):
                 self.hear("effects", kind)
                 self.silence += kind in _SILENCING
+            elif kind is None and arg.__name__ in _CHANGING and isinstance(getattr(arg, "__self__", None), _CONTAINERS):
+                self.changing.append((arg, content(arg.__self__)))
+        elif self.changing and self.changing[-1][0] is arg:
+            if different(self.changing.pop()[1], content(arg.__self__)):
+                self.changed(arg.__self__)
         elif _kind_of(arg) in _SILENCING:
             self.silence -= 1
 
@@ -175,7 +210,7 @@ class Observer:
         seen.calls += 1
         running = Running(frame, seen)
         self.stack.append(running)
-        if seen.calls > _MOST_PICTURES:
+        if seen.calls not in _PICTURES:
             return
         code, local = frame.f_code, frame.f_locals
         if frame not in self.parameters:  # a generator is entered several times; its parameters may have been rebound by then
@@ -187,7 +222,7 @@ class Observer:
             f"{module}.{name}": value
             for module, names in running.globals.items()
             for name, value in names.items()
-            if name[:2] != "__" and type(value) is not ModuleType and getattr(value, "__module__", "__main__") in _PROGRAM
+            if name[:2] != "__" and type(value) is not ModuleType and getattr(value, "__module__", "__main__") in PROGRAM
         }
         running.picture = Picture({**self.parameters[frame], **running.free, **roots, **_local_classes(self.parameters[frame])})
 
@@ -229,7 +264,7 @@ class Observer:
     def new_names(self, module: str) -> watching.Names:
         found = self.names[module] = watching.Names(self.hear, module, self.data[module])
         found["__builtins__"] = watching.own_builtins(self.hear, frozenset(self.code) - {"app"})
-        found["__builtins__"][LOAD] = self.load
+        found["__builtins__"] |= {LOAD: self.load, CHANGE: self.change, WRITE: partial(self.write, module)}
         return found
 
     def run(self) -> str | None:
@@ -266,7 +301,7 @@ def _local_classes(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """The classes of a method's object that a function defines: no global leads to them."""
     first = next(iter(parameters.values()), None)
     kinds = first.__mro__ if isinstance(first, type) else type(first).__mro__
-    return {k.__name__: k for k in kinds if k.__module__ in _PROGRAM and "<locals>" in k.__qualname__}
+    return {k.__name__: k for k in kinds if k.__module__ in PROGRAM and "<locals>" in k.__qualname__}
 
 
 def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:

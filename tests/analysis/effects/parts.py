@@ -15,6 +15,8 @@ def h1(n, m=2):
     return n + m
 """
 
+NOT_BELOW = {"h0": ("h0", "h1"), "h1": ("h1",)}  # by helper: what would call it again
+
 # name, header (self and an int named n where there is one), the result; methods of Base that Sub may override.
 METHODS = [
     ("step", "def step(self, n):", "$int"),
@@ -458,6 +460,58 @@ EFFECTS = [
     *("pass", "pass", "XS.append(2)", "D['z'] = [1]", "YS[:1] = [3]", "ROWS[0].append(1)", "sys.stderr.write('e')", "N_CALLS.append(M)"),
     *("h0(1)", "h1(2)", "time.time()", "os.environ['HOME_SWEET'] = 'p'"),
 ]
+
+# What the program's end calls besides its functions, by part and by method; `each` is one of several objects.
+DIRECT = {
+    "": ["h0(i)", "h1(i, i + 1)", "apply(h0, i)"],
+    "maker": ["made = maker(i)", "made(i); made(i + 1)"],
+    "generators": ["list(gen(i, shared))", "list(gen2(shared))"],
+    "put": ["store(D, shared)"],
+    "remember": ["remember(i)", "counted(i)"],
+    "context": ["with Scope(i): pass", "with scoped(shared): pass"],
+    "errors": ["check(i)"],
+    "iters": ["list(Countdown(i % 3))", "list(Bag(shared))"],
+    "memo": ["memo(i)", "show(i)", "show(shared)", "show('text')"],
+    "props": ["BOX.size = i; BOX.size", "BOX.spare = i; BOX.spare", "Box(shared).cost"],
+    "metas": ["Made(i)", "plugin('Add').run(i)"],
+    "tuples": ["Level.LOW.bump(i)", "Slim(i, shared)"],
+    "hooks": ["fire('before', i)"],
+    "pipes": ["PIPE(i)"],
+    "trees": ["walk(TREE, shared)", "list(flatten(TREE))"],
+    "feeder": ["list(guarded(shared))"],
+    "util": ["util.push(i)", "util.helper(i)"],
+    "out": ["say('w')"],
+    "mixin": ["Both(i).step(i); Both(i, shared).note(i)"],
+}
+DIRECT_METHODS = {
+    "step": "OBJ.step(i)",
+    "note": "OBJ.note(i)",
+    "total": "OBJ.total = i; OBJ.total",
+    "__len__": "len(OBJ)",
+    "__getitem__": "OBJ[i]",
+    "__setitem__": "OBJ[i] = i",
+    "__call__": "OBJ(i)",
+    "__add__": "OBJ + i",
+    "__iadd__": "OTHER += i",
+    "__contains__": "i in OBJ",
+    "__str__": "str(OBJ)",
+    "__iter__": "list(OBJ)",
+    "__bool__": "bool(OBJ)",
+    "__eq__": "OBJ == OTHER",
+    "__hash__": "hash(OBJ)",
+    "__lt__": "OBJ < OTHER",
+    "__radd__": "i + OBJ",
+    "__int__": "int(OBJ)",
+    "__index__": "operator.index(OBJ)",
+    "__abs__": "abs(OBJ)",
+    "__neg__": "-OBJ",
+    "__repr__": "repr(OBJ)",
+    "__format__": "format(OBJ)",
+    "__reversed__": "list(reversed(OBJ))",
+    "__delitem__": "del OBJ[i]",
+    "__enter__": "with OBJ: pass",
+    "__getattr__": "OBJ.lost",
+}
 
 UTIL = """
 import sys

@@ -23,35 +23,52 @@ _ITERATORS: tuple[type, ...] = (type(iter([])), type(iter(())))
 IGNORED = (Watched, Output, Input, io.TextIOWrapper)
 _WRAPPERS = (staticmethod, classmethod)
 PROGRAM_FILES = frozenset(["app.py", "util.py"])
+PROGRAM = frozenset(["__main__", "util"])  # `__module__` of what may change
 _EMPTY = CellType()
 Content = tuple[Any, ...]
+Reader = Callable[[Any], Content | None]
+_BY_KIND: dict[type, Reader] = {}
 
 
 def content(x: Any) -> Content | None:
     """What an object consists of, one level deep; None for what has no state that counts."""
     kind = type(x)
-    if kind in _ATOMS or isinstance(x, IGNORED):
-        return None
-    if kind in _READERS:
-        return _READERS[kind](x)
-    if isinstance(x, type):
-        return _of_class(x)
-    if isinstance(x, BaseException):
-        return (*x.args, *vars(x).values())
-    found: Content = ()
-    if isinstance(x, list | tuple | collections.deque | set | frozenset):
-        found = tuple(x)
-    elif isinstance(x, dict):
-        found = (*x.keys(), *x.values())
+    reader = _READERS.get(kind) or _BY_KIND.get(kind)
+    if reader is None:
+        reader = _BY_KIND[kind] = _reader(kind)
+    return reader(x)
+
+
+def forget() -> None:
+    """The classes of the last program."""
+    _BY_KIND.clear()
+
+
+def _reader(kind: type) -> Reader:
+    if kind in _ATOMS or issubclass(kind, IGNORED):
+        return lambda x: None
+    if issubclass(kind, type):
+        return _of_class
+    if issubclass(kind, BaseException):
+        return lambda x: (*x.args, *vars(x).values())
+    slots = tuple(name for k in kind.__mro__ if k.__module__ in PROGRAM for name in vars(k).get("__slots__", ()))
+    if issubclass(kind, list | tuple | collections.deque | set | frozenset):
+        return lambda x: (*x, *_state(x, slots))
+    if issubclass(kind, dict):
+        return lambda x: (*x.keys(), *x.values(), *_state(x, slots))
+    return lambda x: _state(x, slots)
+
+
+def _state(x: Any, slots: tuple[str, ...]) -> Content:
+    """The attributes of an instance."""
     state = getattr(x, "__dict__", None)
-    if type(state) is dict:
-        found = (*found, *state.keys(), *state.values())
-    return found
+    found = (*state.keys(), *state.values()) if type(state) is dict else ()
+    return (*found, *(getattr(x, name, None) for name in slots)) if slots else found
 
 
 def _of_class(x: type) -> Content:
     """The attributes of a class of the program."""
-    if x.__module__ not in ("__main__", "util"):
+    if x.__module__ not in PROGRAM:
         return ()
     found = []
     for name, value in vars(x).items():
@@ -80,7 +97,7 @@ def _of_generator(x: GeneratorType[Any, Any, Any]) -> Content:
     return (x.gi_frame.f_lasti, *x.gi_frame.f_locals.values()) if x.gi_frame else (-1,)
 
 
-_READERS: dict[type, Callable[[Any], Content]] = {
+_READERS: dict[type, Reader] = {
     list: tuple,
     tuple: lambda x: x,
     dict: lambda x: (*x.keys(), *x.values()),
@@ -101,35 +118,46 @@ _READERS: dict[type, Callable[[Any], Content]] = {
 class Picture:
     """The object graph below some variables, at one moment. A captured variable is an object too: the cell that its functions share."""
 
-    __slots__ = ("objects", "below", "cells")
+    __slots__ = ("objects", "below", "cells", "_parts")
 
     def __init__(self, roots: Mapping[str, Any]) -> None:
         self.objects: dict[int, tuple[Any, Content]] = {}
         self.cells: dict[int, str] = {}  # the names of captured variables
         self.below: dict[int, list[str]] = {}
+        self._parts: dict[int, list[Any]] = {}  # by object: those of its parts that may have state
         for name, value in roots.items():
-            self._follow(name, value)
+            if type(value) not in _ATOMS:
+                if self._parts.get(id(value)) or self._look(value):
+                    self._follow(name, value)
+                elif id(value) in self.objects:
+                    self.below.setdefault(id(value), []).append(name)
 
     def _follow(self, root: str, value: Any) -> None:
         queue, seen = [value], set[int]()
         while queue:
             x = queue.pop()
-            kind = type(x)
-            if kind in _ATOMS or id(x) in seen:
+            key = id(x)
+            if key in seen:
                 continue
-            seen.add(id(x))
-            known = self.objects.get(id(x))
-            if known is None:
-                found = content(x)
-                if found is None:
-                    continue
-                known = self.objects[id(x)] = (x, found)
-                self.below[id(x)] = [root]
-            elif self.below[id(x)][-1] != root:
-                self.below[id(x)].append(root)
-            queue.extend(known[1])
-            if kind is FunctionType and x.__closure__:
+            seen.add(key)
+            parts = self._parts.get(key)
+            if parts is None:
+                parts = self._look(x)
+            if key in self.objects:
+                self.below.setdefault(key, []).append(root)
+                queue += parts
+
+    def _look(self, x: Any) -> list[Any]:
+        found = content(x)
+        if found is None:
+            parts = []
+        else:
+            self.objects[id(x)] = (x, found)
+            parts = [part for part in found if type(part) not in _ATOMS]
+            if type(x) is FunctionType and x.__closure__:
                 self.cells.update(zip(map(id, x.__closure__), x.__code__.co_freevars, strict=True))
+        self._parts[id(x)] = parts
+        return parts
 
     def changed(self, own: Container[str] = ()) -> Iterable[frozenset[str]]:
         """For each object that is different now, the variables that it hung from; a captured one of `own` hangs from itself."""
@@ -137,9 +165,13 @@ class Picture:
             after = content(x)
             if isinstance(x, GeneratorType):  # its locals come and go; what they hold is looked at by itself
                 before, after = before[:1], (after or ())[:1]
-            if after is None or len(after) != len(before) or not all(map(_same, before, after)):
+            if different(before, after):
                 name = self.cells.get(key)
                 yield frozenset([*self.below[key], *([name] if name in own else [])])  # type: ignore[list-item]
+
+
+def different(before: Content | None, after: Content | None) -> bool:
+    return before is None or after is None or len(after) != len(before) or not all(map(_same, before, after))
 
 
 def _same(a: Any, b: Any) -> bool:
