@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from faasify.analysis.bodies import Body
 from faasify.analysis.direct import Direct, direct_effects
 from faasify.analysis.facts import Facts
 from faasify.analysis.flow import solve
@@ -58,11 +59,12 @@ def analyse(program: Program, *, rules: Sequence[Path] = (), allow: frozenset[st
         known = _learn(program, rules, coarse)
         definitions = known.definitions
         files = {name: definition.file for name, definition in definitions.items()}
+        files |= {scope: files[maker] for scope, maker in known.deferred.items()}
         whole = propagate(known.direct, known.references, files, known.roots, known.modules, large=known.large)
         facts = Facts(definitions, known.roots, Judge(program, files, known.metaclasses, known.suspending, allow))
         return Analysis(
             program=program,
-            callgraph=CallGraph(definitions, {name: tuple(found.calls) for name, found in known.direct.items()}),
+            callgraph=CallGraph(definitions, {name: tuple(known.direct[name].calls) for name in definitions}),
             functions={
                 name: facts.of(definition, known.params[name], whole[name])
                 for name, definition in definitions.items()
@@ -80,7 +82,8 @@ class _Known:
 
     definitions: Mapping[str, Definition]
     params: Mapping[str, tuple[str, ...]]
-    direct: Mapping[str, Direct]
+    direct: Mapping[str, Direct]  # of generator expressions that others go through, too
+    deferred: Mapping[str, str]  # these, with the bodies that make them
     references: Mapping[str, frozenset[str]]
     modules: Mapping[str, Set[str]]  # of libraries
     metaclasses: frozenset[str]
@@ -100,7 +103,8 @@ def _learn(program: Program, rules: Sequence[Path], coarse: bool | None) -> _Kno
     return _Known(
         definitions=definitions,
         params={name: state.scopes.by_name[name].params for name in definitions},
-        direct={name: direct_effects(state, state.bodies[name], roots, changed.get(name, 0)) for name in definitions},
+        direct={name: direct_effects(state, body, roots, changed.get(name, 0)) for name, body in _bodies(state).items()},
+        deferred=dict(state.resumed),
         references={name: _references(state, name, mentioned, members) for name in definitions},
         modules={name: modules_of(values) for name, values in mentioned.items()},
         metaclasses=frozenset(name for name, d in definitions.items() if d.kind == "class" and is_subclass(state, name, "builtins:type")),
@@ -110,6 +114,13 @@ def _learn(program: Program, rules: Sequence[Path], coarse: bool | None) -> _Kno
         roots=roots,
         large=state.large,
     )
+
+
+def _bodies(state: State) -> dict[str, Body]:
+    found = {name: state.bodies[name] for name in state.scopes.definitions}
+    for scope, maker in state.resumed.items():
+        found[scope] = state.bodies[maker].part(state.bodies[maker].deferred[scope])
+    return found
 
 
 def _suspends(definition: Definition, node: ast.AST) -> bool:

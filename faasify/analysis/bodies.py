@@ -6,7 +6,7 @@ Nothing here is evaluated again: nodes are looked at once the graph is solved.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from faasify.analysis.scopes import Scope
 
@@ -79,6 +79,16 @@ class Field:
     line: int
 
 
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """What of a body belongs to a generator expression: it happens where that is gone through."""
+
+    names: list[Name]
+    fields: list[Field]
+    changes: list[int]
+    nodes: frozenset[ast.AST]  # the sites in it
+
+
 @dataclass(eq=False)
 class Body:
     """A function, lambda, class or module."""
@@ -98,11 +108,18 @@ class Body:
     asked: dict[ast.AST, dict[int, None]] = field(default_factory=dict)  # by site: what is asked for a special method, see asking.py
     functions: list[tuple[str, int]] = field(default_factory=list)  # functions and lambdas that it makes, with their nodes
     classes: list[tuple[str, int]] = field(default_factory=list)  # class bodies that run as part of it, with their lines
+    deferred: dict[str, Deferred] = field(default_factory=dict)  # by the scope of a generator expression
     imports: list[tuple[str, int]] = field(default_factory=list)  # modules imported while the body runs, with their lines
 
     @property
     def name(self) -> str:
         return self.scope.name
+
+    def part(self, of: Deferred) -> Body:
+        """That of it which a generator expression does."""
+        sites = {node: site for node, site in self.sites.items() if node in of.nodes}
+        part = replace(self, names=of.names, fields=of.fields, changes=of.changes)
+        return replace(part, sites=sites, iterated={}, rebinds=[], imports=[], classes=[], deferred={})
 
     def site(self, node: ast.AST) -> Site:
         found = self.sites.get(node)

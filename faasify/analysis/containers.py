@@ -11,7 +11,7 @@ import ast
 
 from faasify.analysis import awaiting, iteration
 from faasify.analysis.asking import asked, hashed, indexed
-from faasify.analysis.bodies import Arguments
+from faasify.analysis.bodies import Arguments, Deferred
 from faasify.analysis.calls import call, call_method, has_method
 from faasify.analysis.elements import INDEXED, MAPPINGS, key_of, shifted
 from faasify.analysis.lowering import Literal, Lowering, lower, lowers
@@ -111,6 +111,7 @@ def _comprehension(low: Lowering, node: ComprehensionNode) -> int:
     around, inner = low.scope, low.state.scopes.by_node[node]
     first = lower(low, node.generators[0].iter)
     low.scope = inner
+    before = len(low.body.names), len(low.body.fields), len(low.body.changes)
     narrowed: list[Narrowed] = []
     for index, generator in enumerate(node.generators):
         source = first if index == 0 else lower(low, generator.iter)
@@ -124,6 +125,8 @@ def _comprehension(low: Lowering, node: ComprehensionNode) -> int:
             narrowed.append(assume(low, condition, True))
     made = Obj(_COMPREHENSIONS[node.__class__], low.site_name(node))
     result = low.graph.of(made)
+    if isinstance(node, ast.GeneratorExp):
+        low.state.deferred_in[made.site] = low.body.name, inner.name
     if isinstance(node, ast.DictComp):
         low.graph.edge(lower(low, node.key), low.state.node("keys", made.site))
         hashed(low.state, low.body, node, low.state.node("keys", made.site))
@@ -131,11 +134,22 @@ def _comprehension(low: Lowering, node: ComprehensionNode) -> int:
     for each in reversed(narrowed):
         forget(low, each)
     low.scope = around
+    if isinstance(node, ast.GeneratorExp):
+        low.body.deferred[inner.name] = _deferred(low, node, before)
     low.state.hold(made.site, element)
     low.body.puts.append((result, element, ""))
     if isinstance(node, ast.SetComp):
         hashed(low.state, low.body, node, element, result)
     return result
+
+
+def _deferred(low: Lowering, node: ast.GeneratorExp, before: tuple[int, int, int]) -> Deferred:
+    """All but what makes the first iterable, which is worked out where the expression stands."""
+    names, fields, changes = before
+    first = node.generators[0]
+    later: list[ast.AST] = [node.elt, first.target, *first.ifs, *node.generators[1:]]
+    nodes = frozenset([first.iter, *(part for each in later for part in ast.walk(each))])
+    return Deferred(low.body.names[names:], low.body.fields[fields:], low.body.changes[changes:], nodes)
 
 
 @lowers(ast.Subscript)

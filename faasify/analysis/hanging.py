@@ -12,7 +12,7 @@ from collections.abc import Set
 from faasify.analysis.bodies import Body
 from faasify.analysis.called import Callees
 from faasify.analysis.places import Closure, World
-from faasify.analysis.roots import Holds, Kept, Place
+from faasify.analysis.roots import Holds, Kept, Place, Summary
 from faasify.analysis.scopes import Scope
 from faasify.analysis.values import Obj
 
@@ -24,9 +24,9 @@ _IN_PLACE = frozenset(
 class Hanging:
     """Works one body out, given what is known of its callees."""
 
-    def __init__(self, world: World, body: Body) -> None:
+    def __init__(self, world: World, body: Body, own: Summary | None = None) -> None:
         self.world, self.state, self.body, self.me = world, world.state, body, body.name
-        self.own = world.summaries[body.name]
+        self.own = world.summaries[body.name] if own is None else own
         self.roots = world.roots
         self.holds: dict[int, Holds] = {}
         self.inside = Kept(world.roots)  # where what hangs from variables of this body has been put

@@ -133,6 +133,11 @@ class _Iteration:
         else:
             if value.cls in ("builtins:generator", "builtins:async_generator") and value.site in state.scopes.definitions:
                 state.target(self.body, self.node, Target(value.site, direct=False, resumes=True))
+            elif value.site in state.deferred_in:
+                maker, scope = state.deferred_in[value.site]
+                if maker != self.body.name:
+                    state.resumed[scope] = maker
+                    state.target(self.body, self.node, Target(scope, direct=False, resumes=True))
             self.held(value.site)
             if value.site and state.catalogue.member(value.cls, "__next__") is not None:
                 self.go_on(value.site.removesuffix("#inner"))

@@ -64,7 +64,7 @@ class Lowering:
         where = self.scope.resolve(name)
         if where is None:
             return self._builtin(name)
-        if where.owner is self.body.scope and name not in where.rebound and not self._later(where):
+        if where.owner is self.body.scope and name not in where.rebound and not self.later(where):
             version = self.env.get(self.variable(where, name))
             if version is not None:
                 return version
@@ -72,13 +72,13 @@ class Lowering:
                 return self._outside_class(where, name, node)
             if where.kind not in ("module",) and name not in where.shared:
                 return self.fresh()
-        elif where.owner is not self.body.scope:
+        elif where.owner is not self.body.scope or (where.kind == "module" and self.later(where)):
             self.body.names.append(Name(where, name, False, getattr(node, "lineno", 0)))
         found = self.state.variable(where, name)
         self.state.opaque[found] = None
         return found
 
-    def _later(self, where: Scope) -> bool:
+    def later(self, where: Scope) -> bool:
         """Whether a generator expression, which runs later, lies between the name and its variable."""
         scope: Scope | None = self.scope
         while scope is not None and scope is not where:

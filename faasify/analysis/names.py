@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 
 from faasify.analysis import calls
-from faasify.analysis.bodies import NO_ARGUMENTS, Field, Target
+from faasify.analysis.bodies import NO_ARGUMENTS, Field, Name, Target
 from faasify.analysis.lowering import HANDLERS, Lowering, lower, lowers
 from faasify.analysis.members import member
 from faasify.analysis.values import (
@@ -148,7 +148,10 @@ def bind_defaults(low: Lowering, func: Func, args: ast.arguments) -> None:
 @lowers(ast.NamedExpr)
 def _named(low: Lowering, node: ast.NamedExpr) -> int:
     found = lower(low, node.value)
-    around, low.scope = low.scope, low.scope.owner
+    owner = low.scope.owner
+    if owner.kind == "module" and owner is low.body.scope and low.later(owner):
+        low.body.names.append(Name(owner, node.target.id, True, node.lineno))
+    around, low.scope = low.scope, owner
     low.bind(node.target.id, found, node)
     low.scope = around
     return found

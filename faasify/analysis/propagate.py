@@ -9,7 +9,7 @@ nearest one. In a large program (state.py) that is so for every kind of effect, 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
@@ -118,7 +118,7 @@ def propagate(
         named = united([*(modules.get(n, frozenset()) for n in component), *(whole[n].modules for n in inner)])
         for name in component:
             whole[name].modules = named
-            whole[name].closure = Lazy(partial(_reached, needs, name))
+            whole[name].closure = Lazy(partial(_reached, needs, name, references))
     for name, effects in _effects(direct, files, large=large).items():
         whole[name].effects = effects
     return whole
@@ -134,14 +134,14 @@ def united(sets: Iterable[Set[T]]) -> frozenset[T]:
     return frozenset(largest).union(*missing) if missing else frozenset(largest)
 
 
-def _reached(needs: Mapping[str, Set[str]], start: str) -> tuple[str, ...]:
-    """All that `start` leads to, itself included, in alphabetical order."""
+def _reached(needs: Mapping[str, Set[str]], start: str, definitions: Container[str]) -> tuple[str, ...]:
+    """The definitions that `start` leads to, itself included, in alphabetical order."""
     found, waiting = {start}, [start]
     while waiting:
         new = {name for name in needs[waiting.pop()] if name in needs and name not in found}
         found |= new
         waiting += new
-    return tuple(sorted(found))
+    return tuple(sorted(name for name in found if name in definitions))
 
 
 def _effects(direct: Mapping[str, Direct], files: Mapping[str, str], *, large: bool) -> dict[str, list[Reached]]:

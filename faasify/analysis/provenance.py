@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
+from faasify.analysis.bodies import Body
 from faasify.analysis.hanging import Hanging
 from faasify.analysis.places import World
 from faasify.analysis.roots import Holds, Roots, Summary
@@ -45,7 +46,15 @@ def summarise(state: State) -> tuple[Roots, dict[str, Holds]]:
         again = [c for c in dict.fromkeys(stale) if c not in queued and rounds[c] < world.rounds]
         queue.extend(again)
         queued.update(again)
-    return world.roots, {name: summary.changes for name, summary in found.items()}
+    changed = {name: summary.changes for name, summary in found.items()}
+    return world.roots, changed | {scope: _deferred(world, scope, state.bodies[maker]) for scope, maker in state.resumed.items()}
+
+
+def _deferred(world: World, scope: str, maker: Body) -> Holds:
+    """What a generator expression changes, as others who go through it may know it: what is in it hangs from it for them."""
+    own = Summary()
+    Hanging(world, maker.part(maker.deferred[scope]), own).run()
+    return world.roots.known_to_all(own.changes)
 
 
 def _callees_first(state: State, names: dict[str, Summary]) -> Iterator[str]:

@@ -66,6 +66,10 @@ class Roots:
         self._themselves |= 1 << 2 * number
         return number
 
+    def known_to_all(self, holds: Holds) -> Holds:
+        """Those that several scopes know."""
+        return holds >> 2 * _OWN << 2 * _OWN
+
     def of(self, scope: str) -> Holds:
         """All roots of a scope, and their parts."""
         return self._of_scope.get(scope, 0)
