@@ -104,7 +104,7 @@ def _learn(program: Program, rules: Sequence[Path], coarse: bool | None) -> _Kno
         definitions=definitions,
         params={name: state.scopes.by_name[name].params for name in definitions},
         direct={name: direct_effects(state, body, roots, changed.get(name, 0)) for name, body in _bodies(state).items()},
-        deferred=dict(state.resumed),
+        deferred=dict(state.deferred_from),
         references={name: _references(state, name, mentioned, members) for name in definitions},
         modules={name: modules_of(values) for name, values in mentioned.items()},
         metaclasses=frozenset(name for name, d in definitions.items() if d.kind == "class" and is_subclass(state, name, "builtins:type")),
@@ -118,7 +118,7 @@ def _learn(program: Program, rules: Sequence[Path], coarse: bool | None) -> _Kno
 
 def _bodies(state: State) -> dict[str, Body]:
     found = {name: state.bodies[name] for name in state.scopes.definitions}
-    for scope, maker in state.resumed.items():
+    for scope, maker in state.deferred_from.items():
         found[scope] = state.bodies[maker].part(state.bodies[maker].deferred[scope])
     return found
 

@@ -136,7 +136,7 @@ class _Iteration:
             elif value.site in state.deferred_in:
                 maker, scope = state.deferred_in[value.site]
                 if maker != self.body.name:
-                    state.resumed[scope] = maker
+                    state.deferred_from[scope] = maker
                     state.target(self.body, self.node, Target(scope, direct=False, resumes=True))
             self.held(value.site)
             if value.site and state.catalogue.member(value.cls, "__next__") is not None:

@@ -47,7 +47,7 @@ def summarise(state: State) -> tuple[Roots, dict[str, Holds]]:
         queue.extend(again)
         queued.update(again)
     changed = {name: summary.changes for name, summary in found.items()}
-    return world.roots, changed | {scope: _deferred(world, scope, state.bodies[maker]) for scope, maker in state.resumed.items()}
+    return world.roots, changed | {scope: _deferred(world, scope, state.bodies[maker]) for scope, maker in state.deferred_from.items()}
 
 
 def _deferred(world: World, scope: str, maker: Body) -> Holds:

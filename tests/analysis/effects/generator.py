@@ -175,7 +175,8 @@ def _classes(plan: Plan, writer: Writer) -> list[str]:
         overrides = plan.rng.random() < 0.4 or name == "__hash__" and any("def __eq__" in line for line in sub)
         if overrides and not setter and name != "total":
             sub += indented(_method(writer, header, result, known, calls_super=plan.rng.random() < 0.5), 1)
-        known.append(name)
+        if not header.startswith("@property"):  # a setter that sets itself would not end
+            known.append(name)
     if plan.rng.random() < 0.4:
         more = writer.body(Scope({"int": ["n"]}, rank=-1, param="n"), 0, 1)
         text = [line for line in parts.SUB_INIT.strip("\n").splitlines() if "$init" not in line]
