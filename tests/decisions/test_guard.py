@@ -323,6 +323,13 @@ LIBRARY_STATE = {
     "module_constant": ("import string; string.digits = 'none'", "string.digits"),
     "registry": ("import mimetypes; mimetypes.add_type('x/y', '.xy')", "mimetypes.guess_type('a.xy')"),
     "list_in_module": ("import keyword; keyword.kwlist.append('frob')", "'frob' in keyword.kwlist"),
+    "what_a_function_sets": ("import calendar; calendar.setfirstweekday(6)", "calendar.weekheader(2)"),
+    "what_a_function_registers": (
+        "import xml.etree.ElementTree as ET; ET.register_namespace('zz', 'http://zz')",
+        "ET.tostring(ET.Element('{http://zz}a'))",
+    ),
+    "list_in_a_submodule": ("import urllib.parse; urllib.parse.uses_netloc.append('my')", "urllib.parse.urljoin('my://a/b', '//c')"),
+    "traceback_limit": ("import sys, traceback; sys.tracebacklimit = 0", "shown(traceback)"),
     "timezone": ("import os, time; os.environ['TZ'] = 'XYZ-5'; time.tzset()", "time.localtime(0).tm_hour"),
     "digits_limit": ("import sys; sys.set_int_max_str_digits(0)", "len(str(10 ** 5000))"),
     "locale": ("import locale; locale.setlocale(locale.LC_CTYPE, 'C.UTF-8')", "locale.setlocale(locale.LC_CTYPE)"),
@@ -342,10 +349,14 @@ LIBRARY_STATE = {
 }
 
 
+SHOWN = "def shown(traceback):\n    try: 1 / 0\n    except ArithmeticError: return traceback.format_exc()\n"
+
+
 @pytest.mark.parametrize("name", LIBRARY_STATE)
 def test_g4_library_state_that_the_program_changed_is_seen(same, name):
     setup, expression = LIBRARY_STATE[name]
-    program = f"def f():\n    return {expression}\n{setup}\n_ = f()\nprint(repr(f()), repr({expression}))\n"
+    helper = SHOWN if "shown" in expression else ""
+    program = f"{helper}def f():\n    return {expression}\n{setup}\n_ = f()\nprint(repr(f()), repr({expression}))\n"
     same(program, select="app.f", remote=())
 
 

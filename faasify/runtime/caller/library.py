@@ -12,7 +12,7 @@ from __future__ import annotations
 import builtins
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from importlib.machinery import ModuleSpec
 from operator import is_
 from sys import get_int_max_str_digits
@@ -67,12 +67,12 @@ _PROBES: dict[str, Callable[[], Any]] = {
 
 
 # What a library looks up in another one while it works.
-_BEHIND = {"datetime": {"time", "locale"}}
+_BEHIND = {"datetime": {"time", "locale"}, "traceback": {"sys"}}
 
 
-def behind(nodes: Iterable[list[Any]]) -> set[str]:
-    """Modules of the library whose code works on the values that these nodes describe, or is named by them."""
-    found = set[str]()
+def behind(nodes: Iterable[list[Any]], names: Iterable[str] = ()) -> set[str]:
+    """Modules of the library whose code works on the values that these nodes describe, or is named by them; and those of `names`."""
+    found = set(names)
     for node in nodes:
         if node[0] == "ref":
             found.add(node[1].partition(":")[0])
@@ -113,6 +113,9 @@ class Library:
 
     def __init__(self, manifest: dict[str, Any]) -> None:
         self.names = frozenset(manifest["imports"])
+        self._by_last: dict[str, list[str]] = {}  # "parse": ["urllib.parse"], as code names it: urllib.parse.urljoin(...)
+        for name in self.names:
+            self._by_last.setdefault(name.rpartition(".")[2], []).append(name)
         self._mentioned: dict[str, set[str]] = {}
         for ref in manifest["library"]:
             self._mentioned.setdefault(ref.partition(":")[0], set()).add(ref)
@@ -130,6 +133,10 @@ class Library:
     def forget(self) -> None:
         """Let go of the library's objects."""
         self._records, self._builtins = {}, {}
+
+    def named_by(self, names: Set[str]) -> set[str]:
+        """The modules that code with these names may mean."""
+        return {name for last in names & self._by_last.keys() for name in self._by_last[last]}
 
     def changed_builtins(self) -> str | None:
         """The builtin that is another one now, or None."""

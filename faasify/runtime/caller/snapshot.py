@@ -102,7 +102,7 @@ class Snapshot:
         self._follow()
         self._refuse(handled)
         refs = {node[1] for node in enc.nodes if node[0] == "ref"}
-        self.libraries = behind(enc.nodes) | (self.names & library.names)
+        self.libraries = behind(enc.nodes, library.named_by(self.names))
         self._refuse_library(library)
         self._refs, self._environ = refs, environ
         call["hidden"] = {"argv": enc.root([])} if bare else hidden.take(enc, self.names, refs, environ)

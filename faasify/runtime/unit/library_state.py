@@ -25,6 +25,21 @@ _SEQUENCES = (list, set, deque)
 # Their state is carried, or compared, by itself.
 APART = ("sys", "os", "logging", "warnings", "random", "builtins", "threading", "contextvars")
 _values = methodcaller("values")
+# What functions of the library change beside their arguments, where it is no attribute of their module that becomes another object.
+_HOLDERS = {
+    "calendar:setfirstweekday": "calendar:c",
+    "doctest:register_optionflag": "doctest:OPTIONFLAGS_BY_NAME",
+    "email.charset:add_alias": "email.charset:ALIASES",
+    "email.charset:add_charset": "email.charset:CHARSETS",
+    "email.charset:add_codec": "email.charset:CODEC_MAP",
+    "gettext:bindtextdomain": "gettext:_localedirs",
+    "shutil:register_archive_format": "shutil:_ARCHIVE_FORMATS",
+    "shutil:register_unpack_format": "shutil:_UNPACK_FORMATS",
+    "shutil:unregister_archive_format": "shutil:_ARCHIVE_FORMATS",
+    "shutil:unregister_unpack_format": "shutil:_UNPACK_FORMATS",
+    "webbrowser:register": "webbrowser:_browsers",
+    "xml.etree.ElementTree:register_namespace": "xml.etree.ElementTree:_namespace_map",
+}
 
 
 def space_of(obj: Any) -> Mapping[Any, Any] | None:
@@ -112,8 +127,8 @@ def _imported(name: str, module: Any) -> bool:
 
 def to_watch(refs: Iterable[str], lookup: Callable[[str], Any]) -> dict[str, Any]:
     """The objects behind `refs` ("json:JSONEncoder.default": the class, too) whose state is nobody else's to look after."""
-    found = {}
-    for ref in sorted(set(chain.from_iterable(map(_prefixes, refs)))):
+    found, named = {}, set(chain.from_iterable(map(_prefixes, refs)))
+    for ref in sorted(named.union(*([_HOLDERS[ref]] for ref in named & _HOLDERS.keys()))):
         try:
             obj = lookup(ref)
         except (KeyError, AttributeError):
