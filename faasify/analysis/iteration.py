@@ -22,6 +22,7 @@ _OF = {"builtins:str": STR, "builtins:bytes": INT, "builtins:range": INT, "built
 _CONTAINERS = COPIED | {"builtins:tuple", "builtins:frozenset"}
 _LENGTHS = ("__len__", "__length_hint__")
 _PAIRS = frozenset(["builtins:dict_items", "builtins:enumerate"])
+_HANDED_ON = ("send", "throw", "close")  # by `yield from`, to what it iterates over
 
 
 def elements(state: State, container: int, body: Body, node: ast.AST) -> int:
@@ -116,6 +117,9 @@ class _Iteration:
             self.learn(iterator)
         elif isinstance(iterator, Obj):
             self.method(iterator, "__next__", self.into)
+            for name in _HANDED_ON if isinstance(self.node, ast.YieldFrom) else ():
+                if has_method(self.state, iterator.cls, name):
+                    self.method(iterator, name, self.into)
         else:
             self.state.graph.put_unknown(self.into)
 

@@ -26,7 +26,9 @@ _INTERPRETER_CALLS = frozenset(
     + ["__instancecheck__", "__subclasscheck__", "__mro_entries__", "__prepare__", "__copy__", "__deepcopy__"]
 )
 # Names by which code gets at the frame of a suspended generator or coroutine, and at what it waits for.
-_INTO_GENERATORS = re.compile(r"\b(?:gi_frame|gi_yieldfrom|cr_frame|cr_await|get(?:generator|coroutine)locals|(?:get|print)_stack)\b")
+_INTO_GENERATORS = re.compile(
+    r"\b(?:gi_frame|gi_yieldfrom|cr_frame|cr_await|get(?:generator|coroutine)locals|(?:get|print)_stack|def\s+throw)\b"
+)
 _SILENT = frozenset(["sleep", "exit"])  # carried effects that nobody sees
 
 
@@ -66,7 +68,7 @@ class Judge:
             return
         code, what = ("GENERATOR", "contains yield") if definition.kind == "generator" else ("ASYNC", "is defined by async def")
         if looks := self._looks_into_generators:
-            yield Reason(code, f"{what}, and the program looks into generators", *looks)
+            yield Reason(code, f"{what}, and the program looks into generators, or has some of another type", *looks)
         if changes := [*sorted(whole.writes), *mutates]:
             yield Reason(code, f"{what}, and changes {changes[0]}", definition.file, definition.line)
         for reached in whole.effects:
@@ -77,7 +79,8 @@ class Judge:
 
     @cached_property
     def _looks_into_generators(self) -> tuple[str, int] | None:
-        """File and line of code that would see that another generator stands for one."""
+        """File and line of code that would see that another generator stands for one: `throw` gives an object that is iterated over what is
+        no exception as well."""
         for module in self.program.modules.values():
             if found := _INTO_GENERATORS.search(module.source):
                 return module.path, module.source.count("\n", 0, found.start()) + 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import faasify.runtime  # noqa: F401  # before the modules of this package: see runtime/own_builtins.py
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping

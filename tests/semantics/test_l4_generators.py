@@ -147,6 +147,47 @@ def test_l4_a_generator_that_yields_what_it_keeps(same):
     )
 
 
+def test_l4_what_a_generator_hands_on_to_an_iterator_of_the_program(same):
+    same(
+        """
+        class Ticks:
+            def __init__(self): self.told = []
+            def __iter__(self): return self
+            def __next__(self): return len(self.told)
+            def send(self, value): self.told.append(value); return value
+            def throw(self, *what): self.told.append(what); return what
+            def close(self): self.told.append("closed")
+        def handing_on(ticks):
+            yield from ticks
+        ticks = Ticks()
+        g = handing_on(ticks)
+        print(next(g), g.send(5), g.throw(123), g.throw(KeyError), next(g))
+        g.close()
+        print(ticks.told)
+        """,
+        select="app.handing_on",
+        home={"app.handing_on": "has some of another type"},
+    )
+
+
+def test_l4_what_a_generator_hands_on_is_done_as_well(same):
+    same(
+        """
+        class Ticks:
+            def __iter__(self): return self
+            def __next__(self): return 1
+            def send(self, value): print("told", value); return value
+            def close(self): print("closed")
+        def handing_on(ticks):
+            yield from ticks
+        g = handing_on(Ticks())
+        print(next(g), g.send(5), next(g))
+        g.close()
+        """,
+        select="app.handing_on",
+    )
+
+
 def test_l4_a_program_that_looks_into_generators(same):
     same(
         """

@@ -54,7 +54,7 @@ class Binding(StandsFor):
         self.bases = Bases(unit.runtime, unit.name, self.quick)
         if not unit.running_here:
             fn.__code__ = self.trampoline
-        unit.bindings.add(self)
+        unit.bindings.add(weakref.ref(self, unit.bindings.discard))
 
     def restore(self) -> None:
         fn = self.fn()

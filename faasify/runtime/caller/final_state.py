@@ -15,6 +15,7 @@ Also a script, so that an original is observed by an interpreter that has no faa
 from __future__ import annotations
 
 import atexit
+import builtins
 import functools
 import json
 import os
@@ -238,7 +239,7 @@ def _observe(out: str, words: list[str]) -> None:
     import runpy
 
     main = sys.modules["__main__"] = ModuleType("__main__")
-    vars(main).update(__builtins__=__builtins__, __annotations__={})  # as the interpreter makes it
+    vars(main).update(__builtins__=builtins, __annotations__={})  # as the interpreter makes it
     run: Any = runpy
     if words[0] == "-m":
         root = os.getcwd()

@@ -7,6 +7,7 @@ committed, the function's own body then does the same steps here, unseen, and go
 
 from __future__ import annotations
 
+import opcode
 import sys
 from collections import deque
 from collections.abc import Callable, Generator
@@ -26,6 +27,7 @@ from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellab
 
 MUCH = 20_000  # objects that a unit may read: they are looked at for each value
 LEFT = 2  # workers that sessions leave for other calls
+_SEND = opcode.opmap["SEND"]
 _TRY = 1 if sys.version_info >= (3, 12) else 0  # entries in the exception table of a generator without `try`
 
 
@@ -368,8 +370,9 @@ def _caught_up(session: Session, own: Callable[[], Any], why: Over) -> Any:
 
 
 def _handles(code: Any) -> bool:
-    """Whether the body may do something when it is closed: the exception table has an entry for each `try` and `with`."""
-    return bool(sum(byte >> 7 for byte in code.co_exceptiontable) > _TRY)
+    """Whether the body may do something when it is closed: the exception table has an entry for each `try` and `with`, and what it
+    iterates over by `yield from`, or awaits, is closed with it."""
+    return sum(byte >> 7 for byte in code.co_exceptiontable) > _TRY or _SEND in code.co_code[::2]
 
 
 class _Awaited:

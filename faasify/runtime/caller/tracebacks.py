@@ -8,6 +8,7 @@ because it would have to be there wherever a rewritten program runs.
 
 from __future__ import annotations
 
+import builtins
 import os
 from types import FrameType, TracebackType
 from typing import Any
@@ -37,7 +38,8 @@ def attach(exc: BaseException, rows: list[Any] | None, spaces: dict[str, dict[st
     tb = rest
     for key, file, name, line, end_line, col, end_col in reversed(rows):
         module = key.partition(":")[0] if key else ""
-        tb = _entry(file, name, line, end_line, col, end_col, spaces.get(module, {"__name__": module, "__file__": file}), tb)
+        space = spaces.get(module) or {"__name__": module, "__file__": file, "__builtins__": vars(builtins)}
+        tb = _entry(file, name, line, end_line, col, end_col, space, tb)
     set_field(exc, "__traceback__", tb)
 
 

@@ -23,7 +23,7 @@ class Unit:
         self.name = name
         self.here: str | None = None  # why all calls run here from now on
         self.sites: set[Any] = set()  # call sites whose values cannot travel (V5)
-        self.bindings: weakref.WeakSet[Binding] = weakref.WeakSet()
+        self.bindings: set[weakref.ref[Binding]] = set()
         self.running_here = 0
         self.lost = 0  # attempts that came to nothing, one behind the other
         self.over = 0  # calls over a limit, one behind the other
@@ -69,7 +69,7 @@ class Unit:
         self._each(Binding.forget)
 
     def _each(self, do: Any) -> None:
-        for binding in list(self.bindings):
+        for binding in [found for ref in list(self.bindings) if (found := ref()) is not None]:
             do(binding)
 
     def run_here(self, fn: Any, undo: Any = None, *, frames: int = 0) -> Any:

@@ -13,6 +13,7 @@ The file comes with the build and is run once by each side. What arrives names a
 
 from __future__ import annotations
 
+import builtins
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -47,7 +48,7 @@ def load(folder: str, files: Iterable[str]) -> dict[str, Carried]:
         path = os.path.join(folder, file)
         try:
             with open(path, "rb") as f:
-                space: dict[str, Any] = {"__name__": f"faasify:{file}", "__file__": path}
+                space: dict[str, Any] = {"__name__": f"faasify:{file}", "__file__": path, "__builtins__": builtins}
                 exec(compile(f.read(), path, "exec", dont_inherit=True), space)
             found |= {name: Carried(name, *functions) for name, functions in space["CARRIED"].items()}
         except Exception as e:

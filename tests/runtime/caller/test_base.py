@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import builtins
 import textwrap
 from collections.abc import Callable
-from types import FunctionType
 
-from faasify.localcloud import channel, pool
-from faasify.runtime.caller import ahead, base, binding, library, placement, quick, report, units, watch
-from faasify.runtime.unit import frames, stack, wire
-from faasify.runtime.unit.codes import global_names
 from tests.harness import Run
 
 from .conftest import Build, both_ways
@@ -300,26 +294,6 @@ def test_threads_on_bases(build: Make) -> None:
         select="app.look",
     )
     both_ways(program)
-
-
-def test_builtins_that_the_short_way_itself_uses_are_looked_at() -> None:
-    """A program that puts something else in their place would have our own code do something else."""
-    short_way = [
-        *(quick.Quick.call, quick.Quick._same_builtins, quick.Quick._exchange, ahead.answers, base.plain, base.Base.look, base.Base._roots),
-        *(watch.Watch.look, watch._function, watch._class, library.Library.difference, stack.depth, wire.dumps_plain, wire.loads),
-        *(frames.send, frames.Reader.recv, frames.Reader.waiting, channel.Channel.ask, channel.Channel.send, channel.Channel.recv),
-        *(channel.Channel.within, channel.Channel.idle, pool.Pool.at_hand, pool.Pool.release),
-        *(binding.Binding.go, binding.Binding._quickly, units.Unit.done_quickly, report.UnitStats.remote_call),
-        *(placement.Placement.went, placement.Budget.spend),
-    ]
-    short_way += [quick.Quick._holding, quick.Quick._taken, quick.Quick.start, base.Base.frames_for]
-    short_way += [fn for name, fn in vars(ahead.Ahead).items() if isinstance(fn, FunctionType) and name != "__init__"] + [
-        ahead._understood,
-        ahead.joined,
-    ]
-    used = {name for fn in short_way for name in global_names(fn.__code__) if name not in fn.__globals__}
-    assert used <= set(vars(builtins))
-    assert used - base.OUR_BUILTINS == set()
 
 
 def test_a_warning_that_nobody_sees_costs_no_base(build: Make) -> None:
