@@ -233,6 +233,7 @@ def show(results: dict[str, Any]) -> None:
         "its 99th percentile, over its median": stub_call["p99_us"] / stub_call["median_us"],
         "transport, over ping-pong": results["transport"]["median_us"] / results["ping_pong"]["median_us"],
         "1,000 calls at once, rate over ProcessPoolExecutor's": results["burst"]["process_pool_s"] / results["burst"]["stub_s"],
+        "new instance, over ProcessPoolExecutor": results["instance"]["ratio"],
     }
     print()
     for title, ratio in ratios.items():
@@ -264,7 +265,17 @@ def main() -> None:
     results["burst"] = burst(chosen.starts)
     results["start"] = start(chosen.starts)
     results["version"] = version_s(chosen.starts)
+    sys.path.insert(0, str(HERE / "programs"))
+    import instances  # which imports this module
+    import ratios
+
+    with programs() as folder:
+        results["payloads"] = ratios.through_the_stub(folder, 3, 15)
+        results["fan_out"] = ratios.fan_out(folder, 32, ratios.cpu_of)
+        results["instance"] = instances.new_instances(folder, chosen.starts)
+        results["rie"] = ratios.emulated(folder, chosen.calls // 10, 5)
     show(results)
+    ratios.show(results)
     keep(results, chosen.output)
 
 

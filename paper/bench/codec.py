@@ -13,18 +13,17 @@ import json
 import pickle
 import random
 import struct
-import subprocess
 import sys
 import time
 from array import array
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import bench
-from bench import FAASIFY, keep, machine, programs
+import ratios
+from bench import keep, machine, programs
 
 from faasify.runtime.caller.world import CallerWorld
 from faasify.runtime.unit import wire
@@ -175,28 +174,6 @@ def envelope(calls: int) -> dict[str, float]:
     return {"stub_us": stub, "transport_us": bare, "each_way_us": (stub - bare) / 2, "limit_us": ENVELOPE_US}
 
 
-def through_the_stub(rounds: int, calls: int) -> list[dict[str, Any]]:
-    """1 MB there and back: seconds of a call, the least of all, and of ProcessPoolExecutor."""
-    rows = []
-    with programs() as folder, ProcessPoolExecutor(1) as pool:
-        for kind, limit in AGAINST_POOL.items():
-            ours, theirs = list[float](), list[float]()
-            value = echo.payload(kind, SIZE)
-            for _ in range(rounds):
-                command = [*FAASIFY, "run", "--select", "echo.echo", "--placement", "remote", "--report", "report.json", "echo.py"]
-                done = subprocess.run([*command, kind, str(SIZE), str(calls)], cwd=folder, check=True, capture_output=True)
-                ours += json.loads(done.stdout)
-                report = json.loads((folder / "report.json").read_text())["units"]["echo.echo"]
-                if report["calls_here"]:
-                    raise SystemExit(f"the calls did not run remotely: {report}")
-                for _ in range(calls):
-                    start = time.perf_counter()
-                    pool.submit(echo.echo, value).result()
-                    theirs.append(time.perf_counter() - start)
-            rows.append({"value": kind, "stub_s": min(ours), "pool_s": min(theirs), "ratio": min(ours) / min(theirs), "limit": limit})
-    return rows
-
-
 def show(results: dict[str, Any]) -> None:
     print(f"{'1 MB, ms of CPU':<24}{'encode':>8}{'decode':>8}{'against':>16}{'ratio':>8}{'limit':>8}{'snapshot':>10}{'compare':>9}")
     for row in results["codec"]:
@@ -226,7 +203,8 @@ def main() -> None:
         "envelope": envelope(2000),
         "integers": integers(chosen.repetitions),
     }
-    results["stub"] = through_the_stub(chosen.rounds, chosen.calls) if chosen.rounds else []
+    with programs() as folder:
+        results["stub"] = ratios.through_the_stub(folder, chosen.rounds, chosen.calls) if chosen.rounds else []
     show(results)
     keep(results, chosen.output)
 

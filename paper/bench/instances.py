@@ -1,8 +1,9 @@
 """What an instance of the embedded runtime costs: `python paper/bench/instances.py -o FILE.json`.
 
-A new instance is timed from outside: the idle worker is killed, and the next call of the program has to find that out, have a worker
-forked and be done by it; ProcessPoolExecutor makes a pool of one, and a call in it. Memory is what a process has for itself (USS, from
-/proc/PID/smaps_rollup). The soak makes many calls and fits a line through the memory of caller and worker.
+A new instance is timed from outside: the idle worker is killed, and the next call of the program has to find that out, get another worker
+(from the second one on, the spare that the zygote has) and be done by it; ProcessPoolExecutor makes a pool of one, and a call in it. Memory
+is what a process has for itself (USS, from /proc/PID/smaps_rollup). The soak makes many calls and fits a line through the memory of caller
+and worker.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from chaos import MARK, alive, children, zygotes
 PLAIN = [sys.executable, "patient.py"]
 REWRITTEN = [*FAASIFY, "run", "--select", "patient.add,patient.keep", "--placement", "remote", "--budget", "1h", "patient.py"]
 SOAK_POINTS = 20
+QUIET_S = 0.05  # between the end of an instance and the call that needs a new one
 
 
 class Program:
@@ -89,6 +91,7 @@ def new_instances(folder: Path, repetitions: int) -> dict[str, float]:
             os.kill(worker, signal.SIGKILL)
             while alive(worker):
                 time.sleep(0.001)
+            time.sleep(QUIET_S)
             ours += program.call(1)
             start = time.perf_counter()
             pool = ProcessPoolExecutor(1)

@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 import select
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from faasify.localcloud.pool import Channel, Pool, WorkerDied, ZygoteFailed
@@ -283,5 +283,13 @@ def _understood(kind: int, data: bytes) -> Any:
 
 
 def answers(reply: list[Any]) -> bool:
-    """Whether a list is what a worker answers when a call did nothing but return a plain value: that, and nanoseconds."""
+    """Whether a list is what a worker answers when a call did nothing but return a plain value: that, and nanoseconds; for a large value
+    that is one of the arguments, None, nanoseconds and the argument's number."""
+    if len(reply) == 3:
+        return reply[0] is None and type(reply[1]) is int and type(reply[2]) is int and reply[2] >= 0
     return len(reply) == 2 and type(reply[0]) in PLAIN_OR_FLOAT and type(reply[1]) is int
+
+
+def said(reply: list[Any], values: Sequence[Any]) -> Any:
+    """The value that a worker answers to a call with these arguments; IndexError."""
+    return reply[0] if len(reply) == 2 else values[reply[2]]

@@ -18,6 +18,7 @@ from typing import Any
 from faasify.localcloud.limits import OverLimit, Watch
 from faasify.localcloud.pool import WorkerDied
 from faasify.runtime.caller import interaction
+from faasify.runtime.caller.ahead import said
 from faasify.runtime.caller.base import Brief
 from faasify.runtime.caller.commit import commit
 from faasify.runtime.caller.exchange import Aborted, exchange
@@ -124,7 +125,12 @@ class Call:
                 seen = snapshot.seen()
                 reply = self.timed(snapshot)
             if type(reply) is list:
-                raised, changed, value, seconds = False, False, reply[0], reply[1] / 1e9  # it did nothing but return a plain value
+                raised, changed, value, seconds = (
+                    False,
+                    False,
+                    said(reply, self.pos),
+                    reply[1] / 1e9,
+                )  # it did nothing but return a plain value
             else:
                 raised, value = self.commit(snapshot, reply)
                 seconds, changed = reply["seconds"], bool(reply["edits"] or reply["globals"])

@@ -54,7 +54,8 @@ class Talker:
 
     def reply_soon(self, answer: bytes) -> None:
         """Where the next call has arrived already and these are short, answers go out together."""
-        if wire.ADDRESS not in answer and self.reader.waiting() and self.took_ns < SHORT_NS and len(self.unsent) + len(answer) < TOGETHER:
+        together = self.reader.waiting() and self.took_ns < SHORT_NS and len(self.unsent) + len(answer) < TOGETHER
+        if together and wire.ADDRESS not in answer:
             self.unsent += frames.framed(frames.RESULT, answer)
         else:
             self.reply(answer)

@@ -7,7 +7,8 @@
     BRIEF   [id, depth, limit, pos, kw, nodes]                       a call on that base, whose nodes theirs follow; None: all is plain.
             Several may be sent at once; they are answered in their order
     RESULT  {"nodes", "ret" | "exc", "edits": [[i, node]], "globals": [[module, edit]], "hidden", "out": [[fd, text]], "ran": [names],
-             "seconds", "stale": whether the base was dropped}; of a BRIEF that only returned a plain value, [value, nanoseconds]
+             "seconds", "stale": whether the base was dropped}; of a BRIEF that only returned a plain value, [value, nanoseconds], or
+            where that is a large one of its arguments, [None, nanoseconds, the argument's number]
             (in "out" too: [SINK, note of a log record], [RECORD, parts of a warning])
     ABORT   {"kind", "what", "effects"}      the call must run in the caller, unless an allowed effect has happened; the worker is gone
     NEED    {"what": "line" | "all", "out"}  a line of stdin, please; answered by LINE {"text"}
@@ -192,13 +193,21 @@ class Worker(Runner):
         if not base.closed:
             self.judge(base.settings, modules)
         elif ok and type(value) in PLAIN_OR_FLOAT and value == value and not (self.streams.out or self.world.ran or base.changed(seen)):
-            return wire.dumps_plain([value, duration])
+            return self.plain_answer(value, duration)
         self.judge_exception(ok, value)
         reply = {**self.result(ok, value), "seconds": duration / 1e9}
         if reply["globals"] or reply["hidden"] or any(i < base.size for i, _ in reply["edits"]):
             del self.bases[number]
             self.placed, reply["stale"] = None, True
         return wire.dumps(reply)
+
+    def plain_answer(self, value: Any, duration: int) -> bytes:
+        """A large value that is one of the arguments is not sent back."""
+        if type(value) in _LONG_KINDS and len(value) >= _LONG:
+            for number, argument in enumerate(self.pos):
+                if argument is value:
+                    return wire.dumps_plain([None, duration, number])
+        return wire.dumps_plain([value, duration])
 
     def prepared(self, base: Base, limit: int, kw: list[Any], nodes: Any) -> Seen:
         """Everything that a brief call may find otherwise than the last one left it."""
@@ -290,4 +299,5 @@ class Worker(Runner):
 
 _NOBODY: list[list[Any]] = []
 _ROOM = 1000  # frames
+_LONG_KINDS, _LONG = (str, bytes), 4096
 SNAPSHOTS_KEPT = 16  # so long, what was found out about their classes is remembered

@@ -698,3 +698,26 @@ def test_types_of_the_fields_of_a_dataclass(build: Make) -> None:
         select="app.types",
     )
     both_ways(program)
+
+
+def test_a_large_value_that_comes_back_unchanged_is_the_one_that_was_sent(build: Make) -> None:
+    program = build(
+        """
+        import sys
+        def same(x): return x
+        def second(x, y): return y
+        def equal(x): return x[:-1] + x[-1:]
+        def grown(x, y): return x + y
+        for size in (10, 5000, 200_000):
+            for value in (b"x" * size, "y" * size, "\\N{SNOWMAN}" * size):
+                for n in range(4):
+                    one, other = same(value), second(value + value, value)
+                    print(one == other == value, second(1, value) == value)
+                    if size > 10 and n > 1 and "identity" in sys.argv: print(one is other is value)
+                    print(equal(value) == value, grown(value, value[:3]) == value + value[:3])
+        """,
+        select="app.same,app.second,app.equal,app.grown",
+    )
+    both_ways(program)
+    shown = program.rewritten(Run(argv=["identity"]), reports=[]).stdout
+    assert "False" not in shown and shown.count("True") > program.original().stdout.count("True")
