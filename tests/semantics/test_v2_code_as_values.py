@@ -67,3 +67,19 @@ def test_v2_modules_travel_by_name(same):
         },
         select="app.use,app.pick,app.rebind",
     )
+
+
+def test_v2_code_that_the_program_reads_has_no_stub_in_it(same):
+    same(
+        """
+        def outer(n):
+            def inner(m): return m + n
+            class Adder:
+                def add(self, m): return inner(m)
+            return Adder().add(n)
+        print(outer(2), outer.__code__.co_names, outer.__code__.co_varnames)
+        print([c.co_names for c in outer.__code__.co_consts if hasattr(c, "co_names")])
+        """,
+        select="app.outer.<locals>.inner,app.outer.<locals>.Adder.add",
+        remote=(),
+    )
