@@ -123,6 +123,38 @@ def test_t2_what_a_repeated_call_prints_comes_out_once(same):
     )
 
 
+def test_t2_a_call_that_is_busy_until_another_thread_says_stop(same):
+    """Its first attempt waits for a change here that it cannot see; so may one that is done again, while no other may commit."""
+    same(
+        """
+        import threading
+        stop, numbers = False, {1, 2, 3}
+        def changing():
+            while not stop:
+                numbers.clear()
+                numbers.update({1, 2, 3})
+            return len(numbers)
+        def reading(times):
+            for _ in range(times): repr(numbers.copy())
+            return times
+        def waiting():
+            while not stop: pass
+            return "stopped"
+        results = {}
+        def keep(fn, *args): results[fn.__name__] = fn(*args)
+        others = [threading.Thread(target=keep, args=(fn,)) for fn in (changing, waiting)]
+        readers = [threading.Thread(target=keep, args=(reading, 300)) for _ in range(2)]
+        for t in others + readers: t.start()
+        for t in readers: t.join()
+        stop = True
+        for t in others: t.join()
+        print(sorted(results.items()))
+        """,
+        select="app.changing,app.reading,app.waiting",
+        remote=(),
+    )
+
+
 def test_t2_a_change_by_another_thread_of_something_else_survives(same):
     same(
         """

@@ -7,8 +7,9 @@ The worker of an attempt that was interrupted, by whatever, is thrown away.
 
 from __future__ import annotations
 
+import math
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from faasify.localcloud.pool import Channel, Garbled, WorkerDied
 from faasify.runtime.caller.ahead import answers, joined
@@ -25,6 +26,15 @@ if TYPE_CHECKING:
     from faasify.runtime.caller.transaction import Call
 
 POLL_S = 0.05  # between two looks at whether a call waits in vain
+_LOOKING = 10  # for so many times as long as it takes to look, nobody looks again
+
+
+class Patience(NamedTuple):
+    """How long there is use in waiting for an answer while other threads run."""
+
+    seen: Before | None = None  # what the call has read: it may run until another thread changes just that, and then has to go on here
+    first: float = POLL_S  # seconds until that is looked at, and between two looks
+    most: float = math.inf  # seconds
 
 
 class Aborted(Exception):
@@ -35,8 +45,8 @@ class Aborted(Exception):
         self.kind, self.what = kind, what
 
 
-def exchange(call: Call, snapshot: Snapshot | Brief, seen: Before | None = None) -> Any:
-    """`seen`: the call may be waiting (it sleeps) for another thread to change this; when that happens, it has to go on here."""
+def exchange(call: Call, snapshot: Snapshot | Brief, patience: Patience | None = None) -> Any:
+    """Raises Untravellable when the call has waited in vain, Aborted when it has taken too long."""
     runtime = call.runtime
     call.variables = {}
     started, call.started = call.started, None
@@ -51,7 +61,7 @@ def exchange(call: Call, snapshot: Snapshot | Brief, seen: Before | None = None)
             return early.message
     channel: Channel = started.channel if started is not None and started.channel is not None else runtime.acquire()
     try:
-        message = _Exchange(call, snapshot, channel).run(started, seen)
+        message = _Exchange(call, snapshot, channel, patience).run(started)
     except Garbled:
         runtime.pool.discard(channel)
         raise
@@ -73,16 +83,17 @@ def exchange(call: Call, snapshot: Snapshot | Brief, seen: Before | None = None)
 class _Exchange:
     """What goes to and fro; `held` is output that came before a read of stdin and needed not be shown for it."""
 
-    def __init__(self, call: Call, snapshot: Snapshot | Brief, channel: Channel) -> None:
-        self.call, self.snapshot, self.channel = call, snapshot, channel
+    def __init__(self, call: Call, snapshot: Snapshot | Brief, channel: Channel, patience: Patience | None) -> None:
+        self.call, self.snapshot, self.channel, self.patience = call, snapshot, channel, patience
         self.held: list[Any] = []
         call.worker = channel.pid
 
-    def run(self, started: Started | None, seen: Before | None) -> Any:
+    def run(self, started: Started | None) -> Any:
         self.send(started)
         frame = started.frame if started is not None else None
         while True:
-            self.wait(seen)
+            if self.patience is not None:
+                self.wait(self.patience)
             kind, data = frame or self.receive()
             frame = None
             self.call.received += len(data)
@@ -112,14 +123,20 @@ class _Exchange:
                 raise started.error
         call.unit.stats.sent += call.sent
 
-    def wait(self, seen: Before | None) -> None:
+    def wait(self, patience: Patience) -> None:
         """Until something has arrived, as long as there is use in that."""
-        call = self.call
-        while seen is not None and not self.channel.wait(POLL_S):
-            if not call.valid(self.snapshot, seen):
-                raise Untravellable("another thread has changed what the call waits for")
+        call, waited, look = self.call, 0.0, patience.first
+        while not self.channel.wait(POLL_S):
+            waited += POLL_S
             if call.watch is not None:
                 call.watch.look(self.channel)
+            if waited >= patience.most:
+                raise Aborted("threads", "it takes longer than before, perhaps because it waits for another thread, which waits for it")
+            if patience.seen is not None and waited >= look:
+                started = perf_counter()
+                if not call.valid(self.snapshot, patience.seen):
+                    raise Untravellable("another thread has changed what the call waits for")
+                look = waited + max(patience.first, _LOOKING * (perf_counter() - started))
 
     def receive(self) -> tuple[int, bytes]:
         return self.call.watch.recv(self.channel) if self.call.watch else self.channel.recv()

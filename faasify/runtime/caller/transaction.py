@@ -21,7 +21,7 @@ from faasify.runtime.caller import interaction
 from faasify.runtime.caller.ahead import said
 from faasify.runtime.caller.base import Brief
 from faasify.runtime.caller.commit import commit
-from faasify.runtime.caller.exchange import Aborted, exchange
+from faasify.runtime.caller.exchange import POLL_S, Aborted, Patience, exchange
 from faasify.runtime.caller.faults import OnlyOnce
 from faasify.runtime.caller.loop_clock import clock_of_loop
 from faasify.runtime.caller.quick import Started
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Aborted", "Call"]
 
+LONG_S = 1.0  # a call that runs for so long beside other threads may be waiting for one of them
+AGAIN = 4  # a call that is done again, while no other call may commit, is given up when it takes so many times longer
 ATTEMPTS = 3  # a call whose worker dies is done again; then it runs here
 
 
@@ -118,12 +120,13 @@ class Call:
             self.check_builtins()  # first: our own code uses them too
             snapshot = self.started.brief if self.started else self.bases.brief(self.fn, self.pos, self.kw, self.depth) or self.snapshot()
             seen = snapshot.seen() if runtime.concurrent() else None
-        reply = self.timed(snapshot, seen if seen is not None and "sleep" in snapshot.names else None)
+        reply = self.timed(snapshot, None if seen is None else Patience(seen, POLL_S if "sleep" in snapshot.names else LONG_S))
+        once = perf_counter() - started
         with runtime.lock, runtime.stretch:
             while seen is not None and not self.settled(snapshot, seen):
                 snapshot = self.snapshot()  # somebody was faster: again, with no other call committing meanwhile (T2)
                 seen = snapshot.seen()
-                reply = self.timed(snapshot)
+                reply = self.timed(snapshot, Patience(most=LONG_S + AGAIN * once))
             if type(reply) is list:
                 raised, changed, value, seconds = (
                     False,
@@ -179,23 +182,23 @@ class Call:
     def valid(self, snapshot: Snapshot | Brief, seen: Before) -> bool:
         return snapshot.holds(seen) and all(environment.answer(k) == v for k, v in self.variables.items())
 
-    def timed(self, snapshot: Snapshot | Brief, seen: Before | None = None) -> Any:
+    def timed(self, snapshot: Snapshot | Brief, patience: Patience | None = None) -> Any:
         """`exchange`, noted in the timeline where there is one."""
         timeline = self.runtime.report.timeline
         if timeline is None:
-            return self.exchange(snapshot, seen)
+            return self.exchange(snapshot, patience)
         self.worker = self.sent = self.received = 0
         start, outcome = timeline.begins(self.unit.name), "done"
         try:
-            return self.exchange(snapshot, seen)
+            return self.exchange(snapshot, patience)
         except BaseException as e:
             outcome = f"{type(e).__name__}: {e}"
             raise
         finally:
             timeline.ended(self.unit.name, self.worker, start, outcome, self.sent, self.received)
 
-    def exchange(self, snapshot: Snapshot | Brief, seen: Before | None = None) -> Any:
-        return exchange(self, snapshot, seen)
+    def exchange(self, snapshot: Snapshot | Brief, patience: Patience | None = None) -> Any:
+        return exchange(self, snapshot, patience)
 
     def commit(self, snapshot: Snapshot | Brief, reply: dict[str, Any]) -> tuple[bool, Any]:
         return commit(self.runtime, snapshot.objs, reply)
