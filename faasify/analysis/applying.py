@@ -178,7 +178,7 @@ _SPECIAL: dict[str, Callable[[State, Here], None]] = {
     "functools:wraps": wraps,
     "functools:update_wrapper": update_wrapper,
     "types:MethodType": method_type,
-    **{path: partial(flavoured, kind=kind) for path, kind in FLAVOURS.items()},
+    **{path: partial(flavoured, kind=kind, path=path) for path, kind in FLAVOURS.items()},
     "copy:copy": _copy,
     "copy:deepcopy": _deepcopy,
 }

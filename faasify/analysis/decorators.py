@@ -14,7 +14,7 @@ from faasify.analysis import calls
 from faasify.analysis.bodies import Arguments
 from faasify.analysis.lowering import Lowering, lower
 from faasify.analysis.values import Func, Lib, Unknown, Value, Wrapped
-from faasify.analysis.wrapping import FLAVOURS
+from faasify.analysis.wrapping import CACHING, FLAVOURS
 
 
 def decorated(low: Lowering, decorator: ast.expr, made: int, node: ast.AST) -> int | None:
@@ -38,6 +38,8 @@ def decorated(low: Lowering, decorator: ast.expr, made: int, node: ast.AST) -> i
         if isinstance(value, Lib) and value.path in FLAVOURS:
             kind = FLAVOURS[value.path]
             low.graph.watch(made, lambda v: low.graph.put(result, [Wrapped(kind, v) if isinstance(v, Func) else v]))
+            if value.path == CACHING:
+                low.graph.watch(made, lambda v: low.state.caching.add(v.name) if isinstance(v, Func) else None)
         else:
             calls.call(low.state, value, here)
             if isinstance(value, Unknown) or (isinstance(value, Lib) and low.state.catalogue.find(value.path) is None):

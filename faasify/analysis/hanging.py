@@ -80,7 +80,7 @@ class Hanging:
             for node in (*body.changes, *filter(self.is_iterator, body.iterated)):
                 own.changes |= self.holds.get(node, 0)
             for each in body.fields:
-                if each.stored:
+                if each.stored or self.world.caches(each.receiver, each.name):
                     own.changes |= self.holds.get(each.receiver, 0)
             for node, right, _ in body.rebinds:
                 if self.changes_in_place(node, right):

@@ -14,7 +14,7 @@ from faasify.analysis.members import order
 from faasify.analysis.roots import Holds, Kept, Place, Root, Roots, Summary
 from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
-from faasify.analysis.values import Cls, Func, Lib, LibMod, Mod, Obj, Partial, Value, is_own
+from faasify.analysis.values import Cls, Func, Lib, LibMod, Mod, Obj, Partial, Value, Wrapped, is_own
 
 _IMMUTABLE = frozenset(f"builtins:{n}" for n in ("int", "float", "bool", "complex", "str", "bytes", "NoneType", "range"))
 
@@ -183,6 +183,15 @@ class World:
                     found |= self.hold(value.name, name)
             self._of_modules[key] = found
         return found
+
+    def caches(self, node: int, name: str) -> bool:
+        """Whether asking for the attribute makes the object keep it: a cached_property."""
+        state = self.state
+        if not state.caching:
+            return False
+        along = {c for cls in self._classes(node) for c in order(state, cls)}
+        found = (v for c in along for v in state.graph.at(self.variable(c, name)))
+        return any(isinstance(v, Wrapped) and v.name in state.caching for v in found)
 
     def surely_of_class(self, node: int, name: str) -> bool:
         """Whether no instance has an attribute of its own that hides the class's."""

@@ -62,6 +62,7 @@ class State:
         self.element_keys: dict[str, dict[str, None]] = {}  # by container: the keys under which something was put in
         self.deferred_in: dict[str, tuple[str, str]] = {}  # by the site of a generator expression: the body that makes it, and its scope
         self.deferred_from: dict[str, str] = {}  # by the scope of one that another body goes through: the body that makes it
+        self.caching: set[str] = set()  # functions whose value a cached_property keeps in the object
         self.pours: dict[str, list[Callable[[str], None]]] = {}  # by container: what is to be told of a new key
         self.poured: set[tuple[str, str]] = set()
         self.defaults: dict[int, int] = {}  # by a parameter's node: the node of its default

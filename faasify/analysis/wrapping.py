@@ -25,6 +25,7 @@ FLAVOURS = {
     "enum:property": "property",
     "types:DynamicClassAttribute": "property",
 }
+CACHING = "functools:cached_property"  # keeps its value in the object that it is asked of
 _REGISTER = "functools:singledispatchmethod.register"
 
 
@@ -140,9 +141,9 @@ def call_partial(state: State, partial: Partial, here: Here) -> None:
         state.graph.watch(function, lambda value: call(state, bound(state, value, receiver), inner))
 
 
-def flavoured(state: State, here: Here, kind: str) -> None:
+def flavoured(state: State, here: Here, kind: str, path: str = "") -> None:
     """`staticmethod(f)`, `classmethod(f)`, `property(get, put, delete)`: what the decorators make."""
-    names = ("fget", "fset", "fdel") if kind == "property" else ("f",)
+    names = ("func",) if path == CACHING else ("fget", "fset", "fdel") if kind == "property" else ("f",)
     given = dict(zip(names, here.args.positional, strict=False)) | here.args.keywords
     first = given.get(names[0])
     if first is None:
@@ -152,6 +153,8 @@ def flavoured(state: State, here: Here, kind: str) -> None:
         if isinstance(value, Func):
             state.graph.put(here.result, [Wrapped(kind, value)])
             keep(value)
+            if path == CACHING:
+                state.caching.add(value.name)
         elif value == NONE and "fset" in given:
             state.graph.watch(given["fset"], write_only)
         elif kind == "staticmethod":
