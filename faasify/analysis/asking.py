@@ -65,9 +65,11 @@ def asked(state: State, node: int, name: str, here: Here, holder: int | None = N
 
 def remember(state: State, here: Here, node: int) -> None:
     """What answers at this place is this node's object, or something in it: that is what may be changed by answering."""
-    part = state.graph.node()
-    here.body.parts.append((node, part, ""))
-    here.body.asked.setdefault(here.node, {}).update({node: None, part: None})
+    asked = here.body.asked.setdefault(here.node, {})
+    if node not in asked:
+        part = state.graph.node()
+        here.body.parts.append((node, part, ""))
+        asked.update({node: None, part: None})
 
 
 def hashed(state: State, body: Body, at: ast.AST, keys: int, holder: int | None = None) -> None:

@@ -47,7 +47,7 @@ def _filled_in(low: Lowering, right: int, node: ast.BinOp) -> None:
         if isinstance(value, Obj) and value.cls in ("builtins:tuple", "builtins:dict"):
             parts = low.state.node("held", value.site)
         for name in ("__str__", "__repr__", "__int__", "__float__"):
-            asked(low.state, parts, name, here)
+            asked(low.state, parts, name, here, right)
 
     if low.state.bound_in_classes.isdisjoint(("__str__", "__repr__", "__int__", "__index__", "__float__")):
         return

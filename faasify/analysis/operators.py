@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import ast
 
-from faasify.analysis.asking import ask
+from faasify.analysis.asking import ask, remember
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
-from faasify.analysis.calls import call_method
+from faasify.analysis.calls import Here, call_method, has_method
 from faasify.analysis.elements import MAPPINGS
 from faasify.analysis.lowering import Lowering
+from faasify.analysis.members import order
 from faasify.analysis.texts import concatenate
 from faasify.analysis.values import BOOL, FLOAT, INT, STR, Obj, Unknown, Value, is_own
 
@@ -73,6 +74,7 @@ def operate(low: Lowering, left: int, right: int, name: str, node: ast.AST) -> i
 
     def from_right(value: Value) -> None:
         if is_own(value):
+            remember(low.state, backward, right)
             call_method(low.state, value, f"__r{name}__", backward)
         elif isinstance(value, Unknown):
             graph.put_unknown(result)
@@ -137,6 +139,22 @@ def compared(low: Lowering, left: int, right: int, methods: tuple[str, str], nod
     for side, name, other in ((left, methods[0], right), (right, methods[1], left)):
         here = low.here(node, Arguments([other]))
         low.graph.watch(side, lambda v, name=name, here=here: ask(low.state, v, name, here))  # type: ignore[misc]
+    _remember_right(low, left, right, methods[0], low.here(node))
+
+
+def _remember_right(low: Lowering, left: int, right: int, method: str, here: Here) -> None:
+    """The right one is asked where the left one has no answer, or first where its class inherits from another."""
+
+    def from_left(value: Value) -> None:
+        if not (isinstance(value, Obj) and is_own(value) and has_method(low.state, value.cls, method)):
+            remember(low.state, here, right)
+
+    def from_right(value: Value) -> None:
+        if isinstance(value, Obj) and is_own(value) and any(c in low.state.bases for c in order(low.state, value.cls)[1:]):
+            remember(low.state, here, right)
+
+    low.graph.watch(left, from_left)
+    low.graph.watch(right, from_right)
 
 
 def truth(low: Lowering, tested: int, node: ast.AST) -> None:

@@ -6,6 +6,7 @@ Verdict(misses=[Miss("app.f", "mutates", "app.XS")], ...)    f changed XS, and n
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from faasify.model.effects import Analysis, FunctionFacts
 from tests.analysis.effects.observer import Key, Seen
 
+_LINE = re.compile(r"@\d+(\.\d+)?")
 UNKNOWN = frozenset(["unknown", "undescribed", "namespace"])  # the last: names that analysis cannot see
 
 
@@ -74,11 +76,16 @@ def _names(analysis: Analysis, functions: Mapping[str, list[ast.FunctionDef]]) -
     return found
 
 
+def _unnumbered(names: Iterable[str]) -> set[str]:
+    """Two definitions of one name are told apart by their lines in the analysis alone."""
+    return {name if "@" not in name else _LINE.sub("", name) for name in names}
+
+
 def _judge(facts: FunctionFacts, seen: Seen, result: Comparison) -> None:
     kinds = {effect.kind for effect in facts.effects}
     misses = [
-        *(Miss(facts.name, "reads", name) for name in seen.reads - set(facts.reads)),
-        *(Miss(facts.name, "writes", name) for name in seen.writes - set(facts.writes)),
+        *(Miss(facts.name, "reads", name) for name in seen.reads - _unnumbered(facts.reads)),
+        *(Miss(facts.name, "writes", name) for name in seen.writes - _unnumbered(facts.writes)),
         *(Miss(facts.name, "effects", kind) for kind in seen.effects - kinds),
         *(Miss(facts.name, "mutates", " or ".join(sorted(roots))) for roots in seen.mutated if not _covered(roots, facts)),
     ]
@@ -93,8 +100,8 @@ def _judge(facts: FunctionFacts, seen: Seen, result: Comparison) -> None:
         "mutates": seen.mutated_roots() | seen.cells | seen.writes,
     }
     for what, names in happened.items():
-        claimed: Iterable[str] = getattr(facts, what)
-        _count(result, facts.name, what, what, set(claimed), {c for c in claimed if _happened(c, names)})
+        claimed = _unnumbered(getattr(facts, what))
+        _count(result, facts.name, what, what, claimed, {c for c in claimed if _happened(c, names)})
     for kind in kinds - UNKNOWN:
         _count(result, facts.name, "effects", kind, {kind}, {kind} & seen.effects)
 

@@ -90,7 +90,7 @@ def _of_function(x: FunctionType) -> Content:
 
 def _of_iterator(x: Any) -> Content:
     reduced = x.__reduce__()
-    return (reduced[1][0] if reduced[1] else None, reduced[2] if len(reduced) > 2 else None)
+    return (reduced[1][0], reduced[2]) if len(reduced) > 2 else (None, None)  # one that is used up names a new list each time
 
 
 def _of_generator(x: GeneratorType[Any, Any, Any]) -> Content:
