@@ -81,4 +81,19 @@ CLOSED = (
         "YS = []\nclass C:\n    def __len__(self):\n        YS.append(1)\n        return 1\n    def __iter__(self): return iter([1])\n"
         "C1 = C()\ndef g(*xs): pass\ndef f(): return [*C1]\ndef h(): g(*C1)\ndef k():\n    xs = [1]\n    xs[:] = C1\nf(); h(); k()",
     ),
+    Gap(
+        "what a generator expression does, for who goes through it",
+        "XS = []\ndef h(v):\n    print(v)\n    return XS.append(v) or 1\ndef f(it): return sum(it)\nf(h(v) for v in [1])",
+    ),
+    Gap(
+        "a cached property is kept in the object",
+        "import functools\nclass C:\n    @functools.cached_property\n    def cost(self): return 1\nC1 = C()\ndef f(): return C1.cost\nf()",
+    ),
+    Gap(
+        "an object on the right of an operator, or in a text",
+        "class C:\n    n = 0\n    def __radd__(self, other):\n        self.n += 1\n        return 1\n"
+        "    def __str__(self):\n        self.n += 1\n        return ''\n"
+        "    def __gt__(self, other):\n        self.n += 1\n        return True\n"
+        "C1 = C()\ndef f(): return 1 + C1\ndef g(): return '%s' % C1\ndef h(): return 1 < C1\nf(); g(); h()",
+    ),
 )
