@@ -81,7 +81,7 @@ class Base:
         self.builtins = self.builtins_of(vars(builtins))
         self.builtins_count = len(vars(builtins))
         self.number = next(_numbers)
-        call.update(unit=unit, id=self.number, apart=apart, closed=self.closed, stores=facts.stores)
+        call.update(unit=unit, id=self.number, apart=apart, closed=self.closed, stores=_stores(facts, call["nodes"]))
         call.update(streams=self._streams, allow=sorted(runtime.allow), limit=getrecursionlimit(), depth=0, callers=[])
         self.payload = without_addresses(wire.dumps(call))
 
@@ -163,6 +163,12 @@ class Base:
     def known(self, found: list[Any]) -> list[Any]:
         """The objects of the base's node table, from what `look` found."""
         return [found[at] if at is not None else _NOBODYS for at in self._at]
+
+
+def _stores(facts: closed.Facts, nodes: list[Any]) -> list[str]:
+    """As told of the code; the methods that `dataclass` generates set attributes, of whatever they are given."""
+    generated = any(node[0] == "C" and node[9] is not None for node in nodes)
+    return sorted({*facts.stores, "attributes"}) if generated else facts.stores
 
 
 def _loaded() -> list[bool]:

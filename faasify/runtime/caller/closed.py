@@ -73,7 +73,9 @@ TIMELESS = frozenset(
         *("unicodedata", "difflib", "copy", "typing", "dataclasses", "enum", "abc", "types", "html", "colorsys", "_collections"),
     }
 )
-_REFS = frozenset({"collections:deque", "collections:defaultdict", "collections:OrderedDict", "math:", "abc:ABCMeta", "abc:ABC"})
+_REFS = frozenset(
+    {"dataclasses:MISSING", "collections:deque", "collections:defaultdict", "collections:OrderedDict", "math:", "abc:ABCMeta", "abc:ABC"}
+)
 
 
 class Facts:

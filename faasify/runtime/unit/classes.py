@@ -317,7 +317,8 @@ def class_state(cls: Any) -> dict[str, Any]:
     own = vars(cls)
     state = {"__bases__": cls.__bases__, "__name__": cls.__name__, "__qualname__": cls.__qualname__}
     for name, field in own.get("__dataclass_fields__", {}).items():
-        state[f"field {name}"], state[f"field {name} factory"] = field.default, field.default_factory
+        default, factory = sys.intern(f"field {name}"), sys.intern(f"field {name} factory")  # names are compared by identity
+        state[default], state[factory] = field.default, field.default_factory
     return state | {k: v for k, v in own.items() if k not in _IMPLIED}
 
 

@@ -60,7 +60,7 @@ def describe(enc: Encoder, cls: Any) -> tuple[list[Any], set[str]]:
                 field.hash,
                 field.compare,
                 bool(field.kw_only),
-                enc.value(dict(field.metadata)),
+                enc.value(dict(field.metadata)) if field.metadata else None,
                 kind,
             ]
         )

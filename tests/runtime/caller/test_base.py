@@ -309,3 +309,73 @@ def test_a_warning_that_nobody_sees_costs_no_base(build: Make) -> None:
     )
     program.same(remote=["app.f"])
     assert program.report["units"]["app.f"]["bytes_sent"] < 100 * 150
+
+
+DATACLASSES = """
+from dataclasses import InitVar, dataclass, field
+made = []
+def number(): made.append(1); return len(made)
+@dataclass
+class Point:
+    x: int
+    y: int = 2
+    tags: list = field(default_factory=list)
+@dataclass(frozen=True, order=True)
+class Fixed:
+    a: int
+    b: str = "b"
+@dataclass(slots=True)
+class Slotted(Point):
+    z: int = field(default_factory=number)
+@dataclass
+class Noted:
+    n: int = field(default=1, metadata={"unit": "m"})
+    given: InitVar[int] = 0
+    def __post_init__(self, given): self.n += given
+class Target: pass
+def total(p): return p.x + p.y + len(p.tags)
+def tag(p, n): p.tags.append(n); p.y += n; return p.y
+def make(n): return Point(n, tags=[n])
+def compare(n): return Fixed(n) < Fixed(3), Fixed(n) == Fixed(3), hash(Fixed(n)) == hash(Fixed(3)), repr(Fixed(n))
+def froze(f, n):
+    try: f.a = n
+    except AttributeError as e: return type(e).__name__
+def onto_a_class(n): Point.__init__(Target, n); return Target.x
+def onto_a_function(n): Point.__init__(make, n); return make.x
+def slotted(n): return Slotted(n).z, len(made)
+def noted(n): return Noted(given=n).n
+def quiet(n): return n + 1
+p, f = Point(1), Fixed(2)
+for n in range(8):
+    print(total(p), tag(p, n), make(n), compare(n), froze(f, n), onto_a_class(n), onto_a_function(n), slotted(n), noted(n), quiet(n), p, f)
+    print(Target.x, Target.y, Target.tags, make.x, len(made))
+    if n == 3: Point.y = 50; del p.y; Fixed.__repr__ = lambda self: "mine"
+    if n == 4: p.y = 1; Point.__init__.__defaults__ = Point.__init__.__defaults__
+    if n == 5: Target.x = -1; make.x = -1
+"""
+
+
+def test_calls_that_reach_dataclasses(build: Make) -> None:
+    units = ["total", "tag", "make", "compare", "froze", "onto_a_class", "onto_a_function", "slotted", "noted", "quiet"]
+    program = build(DATACLASSES, select=",".join(f"app.{unit}" for unit in units))
+    both_ways(program)
+
+
+def test_what_a_dataclass_is_goes_once(build: Make) -> None:
+    program = build(
+        """
+        from dataclasses import dataclass, field
+        @dataclass
+        class Point:
+            x: int
+            tags: list = field(default_factory=list)
+        def make(n): return Point(n).x
+        def total(p): return p.x + len(p.tags)
+        p = Point(3)
+        for n in range(200): make(n), total(p)
+        """,
+        select="app.make,app.total",
+    )
+    program.same(remote=["app.make", "app.total"])
+    for unit in program.report["units"].values():
+        assert unit["bytes_sent"] < 200 * 150, unit
