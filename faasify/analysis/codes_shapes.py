@@ -50,6 +50,53 @@ SHAPES = (
         """),
     ),
     Code(
+        "TRACED",
+        "stays",
+        "belongs to a program that traces or profiles calls",
+        "Somewhere it names sys.settrace, sys.setprofile or sys.monitoring's tools, or imports cProfile, profile, trace, bdb or pdb.",
+        "What it is told would be calls of faasify's, and none of what runs elsewhere.",
+        "Trace or profile it from outside: `python -m cProfile app.py`.",
+        sample("""
+            import cProfile
+
+            def f(x):
+                return x + 1
+
+            cProfile.run("f(1)")
+        """),
+        sample("""
+            def f(x):
+                return x + 1
+
+            f(1)
+        """),
+    ),
+    Code(
+        "CODE_READ",
+        "stays",
+        "is defined in another function, in a program that reads the code of functions",
+        "Somewhere it names co_names, co_consts, co_code or the like, or imports dis or marshal.",
+        "The stub of a function stands above its def, and so in the code of the function around it.",
+        "Define it at the top of its module.",
+        sample(
+            """
+            def g(x):
+                def f(y):
+                    return x + y
+                return f
+
+            print(g.__code__.co_names)
+        """,
+            "app.g.<locals>.f",
+        ),
+        sample("""
+            def f(x, y):
+                return x + y
+
+            print(f.__code__.co_names)
+        """),
+    ),
+    Code(
         "SPECIAL_METHOD",
         "stays",
         "is called by the interpreter itself",

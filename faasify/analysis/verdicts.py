@@ -7,11 +7,11 @@ else                                    ->  travels
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from faasify.analysis import onlookers
 from faasify.analysis.codes import CODES
 from faasify.analysis.opening import UNKNOWN, taken_apart
 from faasify.analysis.propagate import Reached, Whole
@@ -24,10 +24,6 @@ _INTERPRETER_CALLS = frozenset(
     ["__del__", "__init_subclass__", "__set_name__", "__class_getitem__", "__getattribute__", "__getattr__", "__setattr__", "__delattr__"]
     + ["__getstate__", "__setstate__", "__reduce__", "__reduce_ex__", "__getnewargs__", "__getnewargs_ex__", "__hash__"]
     + ["__instancecheck__", "__subclasscheck__", "__mro_entries__", "__prepare__", "__copy__", "__deepcopy__"]
-)
-# Names by which code gets at the frame of a suspended generator or coroutine, and at what it waits for.
-_INTO_GENERATORS = re.compile(
-    r"\b(?:gi_frame|gi_yieldfrom|cr_frame|cr_await|get(?:generator|coroutine)locals|(?:get|print)_stack|def\s+throw)\b"
 )
 _SILENT = frozenset(["sleep", "exit"])  # carried effects that nobody sees
 
@@ -53,6 +49,12 @@ class Judge:
     def _shape(self, definition: Definition) -> Iterator[Reason]:
         """What the function is, whatever it does."""
         here = (definition.file, definition.line)
+        if self._traced:
+            yield Reason("TRACED", "the program traces or profiles calls", *self._traced)
+        if self._code_read and "<locals>" in definition.qualname:
+            yield Reason(
+                "CODE_READ", "the program reads the code of functions, and this one's stub would stand in another's", *self._code_read
+            )
         if definition.kind == "async_generator":
             yield Reason("GENERATOR", "contains yield", *here)
             yield Reason("ASYNC", "is defined by async def", *here)
@@ -79,12 +81,16 @@ class Judge:
 
     @cached_property
     def _looks_into_generators(self) -> tuple[str, int] | None:
-        """File and line of code that would see that another generator stands for one: `throw` gives an object that is iterated over what is
-        no exception as well."""
-        for module in self.program.modules.values():
-            if found := _INTO_GENERATORS.search(module.source):
-                return module.path, module.source.count("\n", 0, found.start()) + 1
-        return None
+        """Where the program would see that another generator stands for one."""
+        return onlookers.place(self.program, onlookers.GENERATORS)
+
+    @cached_property
+    def _traced(self) -> tuple[str, int] | None:
+        return onlookers.place(self.program, onlookers.TRACES)
+
+    @cached_property
+    def _code_read(self) -> tuple[str, int] | None:
+        return onlookers.place(self.program, onlookers.CODE)
 
     def _certain(self, definition: Definition, whole: Whole) -> Iterator[Reason]:
         seen = set[str]()

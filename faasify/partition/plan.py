@@ -5,7 +5,6 @@ app.main stays, app.fib travels, --select auto  ->  Partition(units={"app.fib": 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from faasify.config import Selection
@@ -21,16 +20,9 @@ CODES: Mapping[str, str] = {
     "NOT_SELECTED": "`--select` names other functions",
     "COMMENT": "a comment `# faasify: local` keeps it here",
     "EXCLUDED": "`exclude` in [tool.faasify] keeps it here",
-    "READS_CODE": "the program reads the code of functions, and a stub in another function's body would stand in that one's",
     "NO_DEF": "a lambda has no `def` that a stub could stand on; it runs wherever the function is that calls it",
 }
 
-
-# What shows the statements of a body: attributes of code objects, and modules of the library that read them.
-_READS_CODE = re.compile(
-    r"\bco_(?:names|consts|code|varnames|cellvars|freevars|nlocals|stacksize|lines|positions|linetable|lnotab|exceptiontable)\b"
-    r"|\b(?:import|from)\s+(?:dis|marshal)\b"
-)
 
 DEFAULT_SELECTION = Selection()
 NO_LIMITS = Limits()
@@ -80,7 +72,6 @@ def _blocked(analysis: Analysis, remark: Mapping[str, Remark], exclude: tuple[st
     """Functions that cannot be units, or that the settings and comments keep here: why."""
     excluded = matching(exclude, analysis, setting="exclude") if exclude else set()
     typed = set(selection.patterns) if selection.typed else set()  # a full name on the command line wins over comments and settings
-    reads_code = any(_READS_CODE.search(module.source) for module in analysis.program.modules.values())
     blocked: dict[str, Reason] = {}
     for name, facts in analysis.functions.items():
         definition = analysis.callgraph.definitions.get(name)
@@ -88,8 +79,6 @@ def _blocked(analysis: Analysis, remark: Mapping[str, Remark], exclude: tuple[st
             blocked[name] = _first_reason(facts, definition)
         elif definition is None or definition.kind not in ("function", "generator", "coroutine", "async_generator"):
             blocked[name] = _reason("NO_DEF", definition)
-        elif reads_code and "<locals>" in definition.qualname:
-            blocked[name] = _reason("READS_CODE", definition)
         elif name in excluded and name not in typed:
             blocked[name] = _reason("EXCLUDED", definition)
         elif remark[name].placement == "local" and name not in typed:

@@ -104,3 +104,23 @@ def test_d1_a_program_that_runs_another_file_of_its_own_under_a_profiler(same):
         select="app.twice,helper.once",
         remote=(),
     )
+
+
+def test_d1_a_program_that_profiles_its_own_calls(same):
+    same(
+        """
+        import cProfile, pstats, sys
+        def fib(n): return n if n < 2 else fib(n - 1) + fib(n - 2)
+        def main(): return [fib(i) for i in range(6)]
+        profile = cProfile.Profile()
+        print(profile.runcall(main))
+        print(sorted((where[2], counts[0]) for where, counts in pstats.Stats(profile).stats.items()))
+        events = []
+        sys.setprofile(lambda frame, event, arg: events.append((event, frame.f_code.co_name)))
+        main()
+        sys.setprofile(None)
+        print(len(events), events[:3])
+        """,
+        select="app.fib,app.main",
+        home={"app.fib": "profiles", "app.main": "profiles"},
+    )

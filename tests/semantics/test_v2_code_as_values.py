@@ -81,5 +81,5 @@ def test_v2_code_that_the_program_reads_has_no_stub_in_it(same):
         print([c.co_names for c in outer.__code__.co_consts if hasattr(c, "co_names")])
         """,
         select="app.outer.<locals>.inner,app.outer.<locals>.Adder.add",
-        remote=(),
+        home={"app.outer.<locals>.inner": "reads the code", "app.outer.<locals>.Adder.add": "reads the code"},
     )
