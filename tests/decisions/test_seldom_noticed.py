@@ -274,3 +274,34 @@ def test_r3_an_iteration_over_a_deque_or_an_ordered_dict_whose_order_was_touched
         """,
         select="app.turn,app.nothing,app.put,app.last,app.move,app.value",
     )
+
+
+def test_r3_a_set_that_remembers_where_it_popped(same):
+    same(
+        """
+        todo, news = {5, 1}, iter([[0], [3], [2, 9], [], [7], [8], [], [], []])
+        class Work:
+            def __init__(self): self.left = set(range(6))
+            def take(self): return self.left.pop()
+        def step(new): x = todo.pop(); todo.update(new); return x
+        def drained():
+            left = set(range(6)); left.pop(); left.pop(); return left
+        def reach(n):
+            stack, seen = [n], set()
+            while stack:
+                n = stack.pop()
+                if n not in seen: seen.add(n); stack += [n * 2 % 17, n * 3 % 19]
+            return seen
+        def forget(table, key): table.discard(key); return [len(table)].pop()
+        out = []
+        for new in news:
+            if todo: out.append(step(new))
+        print(out, todo)
+        w = Work(); w.left.pop(); w.left.add(0); print(w.take(), w.left)
+        left = drained(); left.add(0); print(left.pop(), left)
+        print(reach(3), reach(5).pop(), forget({1, 2}, 5))
+        """,
+        select="app.step,app.Work.take,app.drained,app.reach,app.forget",
+        stopped=dict.fromkeys(["app.step", "app.Work.take"], "pop") | {"app.drained": "history"},
+        remote=["app.reach", "app.forget"],
+    )

@@ -66,6 +66,7 @@ class Base:
         self.state = state
         self.size = len(dec.objs)
         self.deletes, self.ends_late = _deletes(dec.nodes, world), _ends_late(dec.nodes, world)
+        self.pops = _pops(dec.nodes, world)
         self._before = Before.of(dec, world.is_program_class, deletes=self.deletes)
         self.seen = Seen(dec, self._before)
         self.modules = noted(world)
@@ -117,6 +118,11 @@ def _deletes(nodes: list[Any], world: World) -> bool:
     return any(
         world.codes.deletes(node[1]) if node[0] == "f" else node[0] in ("bm", "bd") and node[2] in DELETING for node in nodes if node
     )
+
+
+def _pops(nodes: list[Any], world: World) -> bool:
+    """Whether code of the call may have sets pop."""
+    return any(world.codes.pops(node[1]) if node[0] == "f" else node[0] in ("bm", "bd") and node[2] == "pop" for node in nodes if node)
 
 
 def _ends_late(nodes: list[Any], world: World) -> bool:

@@ -337,12 +337,18 @@ class _Instance(Kind):
         moved = enc.value(type(obj)) if type(obj) is not self.cls else None
         held = None
         if layout.base is set:
-            held = set_edit(enc, obj, before)
+            held = set_edit(enc, obj, self._held(before))
         elif self.inner:
             if layout.base is deque:
                 _keeps_its_maxlen(obj, before[-1])
             held = payload_of(enc, obj, layout.base)
         return ["o", attributes, enc.pairs(slot_values(obj, layout)), held, moved]
+
+    @staticmethod
+    def _held(flat: list[Any]) -> list[Any]:
+        """Of a snapshot, what the built-in base held."""
+        slots = 3 + 2 * flat[2]
+        return flat[slots + 1 + 2 * flat[slots] + 1 :]
 
     def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
         _, attributes, slots, held, moved = node

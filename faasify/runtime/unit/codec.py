@@ -165,6 +165,7 @@ class Encoder:
         self.plans: dict[type, EncodeFn] = {}  # how instances of a class are encoded, see instances.py
         self._todo: list[tuple[int, Any]] = []  # (index of the node, object)
         self._attempts = ATTEMPTS if world.binary else 0
+        self.pops = False  # whether sets may have popped, which they remember
         self._long = {id(o) for o in self.objs if type(o) in _LONG}
 
     def value(self, obj: Any) -> Any:
@@ -193,6 +194,8 @@ class Encoder:
         taken = pieces.take(obj, self._long)
         if taken is not None:
             data, inner = taken
+            if self.pops and pieces.has_sets(obj, inner):
+                return self._new(obj)
             if self.memo.keys().isdisjoint(inner) and self.dicts().keys().isdisjoint(inner) and id(obj) not in self.dicts():
                 self._attempts += REWARD
                 i = self.memo[id(obj)] = len(self.objs)

@@ -149,6 +149,11 @@ def deletes(code: CodeType) -> bool:
     return any(_DELETES in c.co_code[::2] or not DELETING.isdisjoint(c.co_names) for c in walk(code))
 
 
+def pops(code: CodeType) -> bool:
+    """Whether `code`, or code inside it, may call a method `pop`, as far as it names that itself."""
+    return any("pop" in c.co_names or "pop" in c.co_consts for c in walk(code))
+
+
 _GENERATOR, _COROUTINE = 0x20 | 0x200, 0x80  # CO_GENERATOR, CO_ASYNC_GENERATOR; CO_COROUTINE
 _HANDLES = opcode.opmap["PUSH_EXC_INFO"]
 
@@ -182,6 +187,7 @@ class CodeTable:
         self._names: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
         self._fields = 0, frozenset[str]()
         self._deleting: dict[str, bool] = {}
+        self._popping: dict[str, bool] = {}
         self._late: dict[str, bool] = {}
 
     def add(self, module: str, code: CodeType, keyed_by: CodeType | None = None) -> None:
@@ -234,6 +240,10 @@ class CodeTable:
     def deletes(self, key: str) -> bool:
         """As the function `deletes`."""
         return self._about(self._deleting, key, deletes)
+
+    def pops(self, key: str) -> bool:
+        """As the function `pops`."""
+        return self._about(self._popping, key, pops)
 
     def may_end_late(self, key: str) -> bool:
         """Whether code under `key` or inside it `ends_late`."""

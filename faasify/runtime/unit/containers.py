@@ -188,6 +188,8 @@ def set_node(enc: Encoder, obj: Any, items: list[Any]) -> list[Any]:
     """The elements in the order in which they are to be inserted, and the recipe (see sets.py)."""
     hashing.check(enc, items)
     found = sets.look(obj, items)
+    if enc.pops and isinstance(obj, set) and sets.has_popped(obj):
+        raise Untravellable(sets.HISTORY, obj)
     return [enc.values(found.items), found.recipe]
 
 

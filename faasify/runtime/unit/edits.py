@@ -138,6 +138,10 @@ def set_edit(enc: Encoder, obj: Any, before: Any) -> list[Any]:
     if before and before[-1] is SPARSE and items and not {id(x) for x in items} <= {id(x) for x in before}:
         raise Untravellable("a set that was larger once was added to", obj)
     hashing.check(enc, items)
+    if enc.pops and not all(x is SPARSE or x in obj for x in before):
+        raise Untravellable(
+            "a set out of which something was taken where the code has a `pop`: which one depends on what it popped before", obj
+        )
     return [enc.values(items), sets.table_size(obj)]
 
 

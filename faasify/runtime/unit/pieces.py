@@ -146,6 +146,10 @@ def _inside(root: Any) -> dict[int, Any]:
     return seen
 
 
+def has_sets(obj: Any, inner: dict[int, Any]) -> bool:
+    return type(obj) is set or set in set(map(type, inner.values()))
+
+
 def _has_nan(obj: Any, data: bytes, inner: dict[int, Any]) -> bool:
     if type(obj) is list and obj and type(obj[0]) is float and not inner:
         try:

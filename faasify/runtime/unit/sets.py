@@ -10,7 +10,8 @@ right size. `find` looks for both, `fill` follows what was found. The *recipe* i
                                      every slot of `holes`; behind the last, `spare` fillers; in the end all fillers are discarded
 
 Holes are where something lay that was in an element's way and is gone; spare fillers make the table of a set that once was larger.
-What cannot be seen of a set is where else elements were that it held once, and how many it has popped: a copy has forgotten both.
+What cannot be seen of a set is where else elements were that it held once, and where its next `pop` begins: a copy has forgotten both.
+So code that may pop takes nothing out of a set that was sent, and makes none that has popped.
 """
 
 from __future__ import annotations
@@ -129,6 +130,20 @@ def _recipes(count: int, slots: int, holes: list[int]) -> list[list[int]]:
     if half > count:
         found.append([half, 1, half - count, *holes])
     return found
+
+
+def has_popped(obj: set[Any]) -> bool:
+    """Whether the next `pop` of a set begins elsewhere than with its first slot. The set is for nobody to see after that."""
+    ends = [_Filler(0), _Filler(table_size(obj) - 1)]  # there is something in the first slot, and something behind
+    for filler in ends:
+        set.add(obj, filler)
+    first = next(set.__iter__(obj))
+    popped = set.pop(obj)
+    for filler in ends:
+        set.discard(obj, filler)
+    if popped not in ends:
+        set.add(obj, popped)
+    return popped is not first
 
 
 def sparse(items: list[Any], obj: set[Any]) -> bool:

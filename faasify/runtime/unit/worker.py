@@ -272,6 +272,7 @@ class Worker(Runner):
         base, seen = self.base, self.seen
         try:
             enc = Encoder(self.world, seen.objs)
+            enc.pops = base.pops
             reply: dict[str, Any] = {"ret" if ok else "exc": enc.root(value)}
             reply["edits"] = seen.edits(enc)
             enc.drain()
