@@ -34,13 +34,21 @@ def await_on(state: State, awaited: int, here: Here) -> None:
         elif not value.is_library:
             iterator = state.fresh()
             call_method(state, value, "__await__", here.implicit(NO_ARGUMENTS, iterator))
-            state.graph.watch(iterator, learn)
+            state.graph.watch(iterator, step)
         elif value.site:  # a task or future holds its result
             held = state.fresh()
             state.held(value.site, held)
             state.graph.edge(held, here.result)
         else:
             state.graph.put_unknown(here.result)
+
+    def step(iterator: Value) -> None:
+        """What `__await__` gives is asked for its next element; that may be the object itself."""
+        if isinstance(iterator, Obj) and not iterator.is_library:
+            call_method(state, iterator, "__next__", here.implicit(NO_ARGUMENTS, state.graph.node()))
+            state.graph.put_unknown(here.result)
+        else:
+            learn(iterator)
 
     state.graph.watch(awaited, learn)
 

@@ -6,26 +6,19 @@ def g(table):
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from faasify.analysis.applying import bound_parameters
-from faasify.analysis.bodies import Arguments, Site, Target
-from faasify.analysis.passing import callables, given_nodes, library_given, spread_parameters, spread_sites, surely_given
+from faasify.analysis.bodies import Body, Site, Target
+from faasify.analysis.described import guess, library
+from faasify.analysis.passing import callables, given_nodes, spread_parameters, spread_sites, surely_given
+from faasify.analysis.places import World
 from faasify.analysis.roots import Holds, Summary
 from faasify.analysis.scopes import Scope
-from faasify.analysis.summaries import LibraryClass, LibraryFunction
 
 if TYPE_CHECKING:
     from faasify.analysis.hanging import Hanging
-
-# A method of these names on an object that nothing resolves most likely is a builtin container's, and changes it.
-MUTATING_METHODS = frozenset(
-    ["append", "extend", "insert", "remove", "clear", "sort", "reverse", "add", "discard", "update", "setdefault", "popitem"]
-    + ["appendleft", "popleft", "extendleft", "pop", "rotate", "difference_update", "intersection_update", "move_to_end"]
-)
 
 
 @dataclass(slots=True, eq=False)
@@ -42,54 +35,60 @@ class Call:
     spread: tuple[tuple[str, list[int]], ...]  # the containers of *args and **kwargs, with what this call puts into them
 
 
+@dataclass(slots=True, eq=False)
+class Sites:
+    """The calls of one body."""
+
+    calls: list[Call] = field(default_factory=list)  # of the program's functions
+    libraries: list[tuple[Site, Target, tuple[int, ...]]] = field(default_factory=list)  # with the nodes of their results
+    guesses: list[Site] = field(default_factory=list)  # of anything
+
+
+def sites_of(world: World, body: Body, bodies: Iterable[Body]) -> Sites:
+    """`bodies`: it, and the class statements in it."""
+    found = Sites()
+    for site in (site for each in bodies for site in each.sites.values()):
+        for target, results in site.targets.items():
+            if target.to is None:
+                found.guesses.append(site)
+            elif (summary := world.summaries.get(target.to)) is not None:
+                found.calls.append(_call(world, body, site, target, summary))
+            elif ":" in target.to:
+                found.libraries.append((site, target, tuple(results)))
+    return found
+
+
+def _call(world: World, body: Body, site: Site, target: Target, summary: Summary) -> Call:
+    state = world.state
+    callee = state.scopes.by_name[target.to or ""]
+    defaults = world.changeable_defaults(callee) - surely_given(site, target, callee)
+    given = given_nodes(state, body, site, target)
+    spread = tuple((where, given.get(name, [])) for name, where in spread_sites(callee))
+    func = [] if site.func is None else [site.func]
+    functions = func if target.direct else [*func, *callables(state, site, callee.name)]
+    results = tuple(site.targets[target])
+    return Call(summary, target, callee, site.func, functions, given, results, defaults, callee.functions_around(), spread)
+
+
 class Callees:
     """The call sites of one body."""
 
     def __init__(self, body: Hanging) -> None:
         self.hanging, self.state, self.body, self.me = body, body.state, body.body, body.me
         self.holds, self.roots = body.holds, body.roots
-        self.libraries: list[tuple[Site, Target, tuple[int, ...]]] = []
-        self.guesses: list[Site] = []
-        self.calls = list(self.prepare())
-
-    def prepare(self) -> Iterator[Call]:
-        for site in (site for body in self.hanging.bodies for site in body.sites.values()):
-            for target, results in site.targets.items():
-                if target.to is None:
-                    self.guesses.append(site)
-                elif (summary := self.hanging.world.summaries.get(target.to)) is not None:
-                    callee = self.state.scopes.by_name[target.to]
-                    defaults = self.hanging.world.changeable_defaults(callee) - surely_given(site, target, callee)
-                    given = given_nodes(self.state, self.body, site, target)
-                    spread = tuple((site, given.get(name, [])) for name, site in spread_sites(callee))
-                    func = [] if site.func is None else [site.func]
-                    around = callee.functions_around()
-                    functions = func if target.direct else [*func, *callables(self.state, site, target.to or "")]
-                    yield Call(summary, target, callee, site.func, functions, given, tuple(results), defaults, around, spread)
-                elif ":" in target.to:
-                    self.libraries.append((site, target, tuple(results)))
+        self.sites = sites_of(body.world, body.body, body.bodies)
 
     def apply(self) -> None:
         known = self.hanging.world.variables
         self.bound: Holds = 0  # the roots that are variables which something hangs from here
         for node in self.holds:
             self.bound |= known.get(node, 0)
-        for call in self.calls:
+        for call in self.sites.calls:
             self.program(call)
-        for site, target, results in self.libraries:
-            self.library(site, target, results)
-        for site in self.guesses:
-            self.guess(site)
-
-    def guess(self, site: Site) -> None:
-        """What an unresolved method call most likely changes: its receiver, if builtin containers alone have such a method."""
-        func = site.node.func if isinstance(site.node, ast.Call) else None
-        receiver = self.body.receivers.get(site.node)
-        if isinstance(func, ast.Attribute) and receiver is not None:
-            if func.attr in MUTATING_METHODS and func.attr not in self.state.methods_named:
-                self.hanging.change(self.holds.get(receiver, 0))
-            if site.result is not None:
-                self.hanging.flow(site.result, self.roots.deep(self.holds.get(receiver, 0)))
+        for site, target, results in self.sites.libraries:
+            library(self.state, self.body, site, target, results, self.hanging)
+        for site in self.sites.guesses:
+            guess(self.state, self.body, site, self.hanging)
 
     def program(self, call: Call) -> None:
         summary, hanging = call.summary, self.hanging
@@ -175,42 +174,3 @@ class Callees:
         for node in call.functions:
             kept |= self.holds.get(node, 0)
         return kept
-
-    def library(self, site: Site, target: Target, results: tuple[int, ...]) -> None:
-        described = self.state.catalogue.find(target.to or "")
-        if isinstance(described, LibraryClass):
-            constructor = self.state.catalogue.constructor(described.path)
-            if constructor is not None:
-                self.described(constructor, site, target, results, receivers=list(results))
-        elif isinstance(described, LibraryFunction):
-            self.described(described, site, target, results)
-        elif described is None:
-            self.guess(site)
-
-    def described(
-        self, function: LibraryFunction, site: Site, target: Target, results: tuple[int, ...], receivers: list[int] | None = None
-    ) -> None:
-        summary = function.summary
-        if not (summary.mutates or summary.gives or summary.returns or summary.yields or summary.holds):
-            return
-        if receivers is None:
-            given = library_given(self.state, self.body, function, site, target)
-        else:
-            given = bound_parameters(function, site.args if target.direct else Arguments(list(site.inputs))) | {"self": receivers}
-        for name in summary.mutates:
-            for node in given.get(name, ()):
-                self.hanging.change(self.holds.get(node, 0))
-        for result in results:
-            for name in summary.gives:
-                for node in given.get(name, ()):
-                    self.hanging.flow(result, self.hanging.deep(node))
-            for returned in summary.returns:
-                for node in given.get(returned[1:], ()) if returned.startswith("=") else ():
-                    self.hanging.flow(result, self.holds.get(node, 0))
-            for name in summary.yields:
-                for node in given.get(name, ()):
-                    self.hanging.put(result, node, "[:]")
-        for held in summary.holds:
-            for node in given.get(held.param, ()):
-                for receiver in given.get("self", ()):
-                    self.hanging.put(receiver, node, "[:]" if held.each else "")

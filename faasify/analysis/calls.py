@@ -97,7 +97,9 @@ def call(state: State, callee: Value, here: Here) -> None:
         case Obj(cls="builtins:generator") if callee.site in state.scopes.definitions:
             wrapping.enter_around(state, callee, here)  # of a function with @contextmanager: anything else would raise TypeError
         case Obj() if not callee.is_library or state.catalogue.member(callee.cls, "__call__") is not None:
-            call_node(state, member(state, callee, "__call__"), here)
+            methods = member(state, callee, "__call__")
+            if here.binds(f"#{methods}"):  # an object may be its own `__call__`
+                call_node(state, methods, here)
         case _:
             state.target(here.body, here.node, Target(None, here.direct), here.args, here.result)
             for node in here.args.everything():

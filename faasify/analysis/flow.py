@@ -57,7 +57,7 @@ def solve(program: Program, scopes: Scopes, catalogue: Catalogue, *, coarse: boo
     for number in range(_ROUNDS):
         if not _close(state, patient=number < _PATIENT_ROUNDS):
             break
-    go_on(state.resumed, state.lazies)
+    state.deferred_from |= go_on(state.resumed, state.lazies, state.own_deferred)
     state.settle()
     return state
 

@@ -14,6 +14,7 @@ from faasify.analysis.called import Callees
 from faasify.analysis.places import Closure, World
 from faasify.analysis.roots import Holds, Kept, Place, Summary
 from faasify.analysis.scopes import Scope
+from faasify.analysis.state import State
 from faasify.analysis.values import Obj
 
 _IN_PLACE = frozenset(
@@ -77,13 +78,13 @@ class Hanging:
     def conclude(self) -> None:
         own = self.own
         for body in self.bodies:
-            for node in (*body.changes, *filter(self.is_iterator, body.iterated)):
+            for node in (*body.changes, *(n for n in body.iterated if is_iterator(self.state, n))):
                 own.changes |= self.holds.get(node, 0)
             for each in body.fields:
                 if each.stored or self.world.caches(each.receiver, each.name):
                     own.changes |= self.holds.get(each.receiver, 0)
             for node, right, _ in body.rebinds:
-                if self.changes_in_place(node, right):
+                if changes_in_place(self.state, node, right):
                     own.changes |= self.holds.get(node, 0)
         own.returns |= self.holds.get(self.state.node("return", self.me), 0)
         yielded = ("", self.me)
@@ -100,28 +101,28 @@ class Hanging:
         for name in self.body.scope.params:
             params |= self.world.hold(self.me, name)
         params |= self.roots.deep(params)
-        for place, holds in () if self.world.heavy else self.inside.at.items():
+        for place, holds in self.inside.at.items():
             if stored := holds & params:
                 own.stores[place] = own.stores.get(place, 0) | stored
-
-    def changes_in_place(self, node: int, right: int) -> bool:
-        """`xs += [1]` changes a list in place; `n += 1` rebinds a number."""
-        values = [v for v in self.state.graph.at(node) if isinstance(v, Obj)]
-        if any(v.cls in _IN_PLACE for v in values):
-            return True
-        return not values and any(isinstance(v, Obj) and v.cls in _IN_PLACE for v in self.state.graph.at(right))
-
-    def is_iterator(self, node: int) -> bool:
-        """Iterating over an iterator uses it up."""
-        values = [v for v in self.state.graph.at(node) if isinstance(v, Obj) and v.is_library]
-        return any(self.state.catalogue.member(v.cls, "__next__") is not None for v in values)
 
     def change(self, holds: Holds) -> None:
         if holds & ~self.own.changes:
             self.own.changes |= holds
             self.grown = True
 
+    def changed(self, node: int) -> None:
+        self.change(self.holds.get(node, 0))
+
     # -- flow
+
+    def same(self, node: int, into: int) -> None:
+        self.flow(into, self.holds.get(node, 0))
+
+    def taken(self, whole: int, into: int) -> None:
+        self.flow(into, self.deep(whole))
+
+    def part_of(self, whole: int, into: int) -> None:
+        self.flow(into, self.roots.deep(self.holds.get(whole, 0)))
 
     def flow(self, node: int, holds: Holds) -> None:
         known = self.holds.get(node, 0)
@@ -192,3 +193,17 @@ class Hanging:
             holds |= self.kept_in(self.world.places(node, ""))
         self.known_deep[node] = holds
         return holds
+
+
+def changes_in_place(state: State, node: int, right: int) -> bool:
+    """`xs += [1]` changes a list in place; `n += 1` rebinds a number."""
+    values = [v for v in state.graph.at(node) if isinstance(v, Obj)]
+    if any(v.cls in _IN_PLACE for v in values):
+        return True
+    return not values and any(isinstance(v, Obj) and v.cls in _IN_PLACE for v in state.graph.at(right))
+
+
+def is_iterator(state: State, node: int) -> bool:
+    """Iterating over an iterator uses it up."""
+    values = [v for v in state.graph.at(node) if isinstance(v, Obj) and v.is_library]
+    return any(state.catalogue.member(v.cls, "__next__") is not None for v in values)

@@ -142,6 +142,8 @@ class _Iteration:
                 if maker != self.body.name:
                     state.deferred_from[scope] = maker
                     state.target(self.body, self.node, Target(scope, direct=False, resumes=True))
+                elif state.large:
+                    state.own_deferred.setdefault(self.body.site(self.node), {})[scope] = maker
             self.held(value.site)
             if value.site and state.catalogue.member(value.cls, "__next__") is not None:
                 self.go_on(value.site.removesuffix("#inner"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
-from faasify.analysis.bodies import Arguments, Site
+from faasify.analysis.bodies import Arguments, Site, Target
 
 T = TypeVar("T")
 
@@ -42,15 +42,23 @@ class Lazy:
         self.made: dict[Site, None] = {}  # where it is made: what it will call counts as called there
 
 
-def go_on(resumed: Mapping[Site, Mapping[str, None]], lazies: Mapping[str, Lazy]) -> None:
+def go_on(
+    resumed: Mapping[Site, Mapping[str, None]], lazies: Mapping[str, Lazy], own_deferred: Mapping[Site, Mapping[str, str]]
+) -> dict[str, str]:
     """In a large program, whose places may go on with hundreds of iterators, each of others: what an iterator calls where it is made, it
-    calls where it goes on. `resumed`: the iterators by place, `lazies`: these by their sites."""
+    calls where it goes on. `resumed`: the iterators by place, `lazies`: these by their sites, `own_deferred`: generator expressions that
+    an iterator made at a place goes through, with the bodies that make them; given back are those that go on elsewhere."""
+    deferred: dict[str, str] = {}
     for site, begun in resumed.items():
         for made in _made_by_all(begun, resumed, lazies):
             for target in list(made.targets) if made is not site else ():
                 if not target.direct:
                     site.targets.setdefault(target, {})
+            for scope, maker in own_deferred.get(made, {}).items() if made is not site else ():
+                site.targets.setdefault(Target(scope, direct=False, resumes=True), {})
+                deferred[scope] = maker
             site.inputs.update(made.inputs)
+    return deferred
 
 
 def _made_by_all(begun: Mapping[str, None], resumed: Mapping[Site, Mapping[str, None]], lazies: Mapping[str, Lazy]) -> dict[Site, None]:

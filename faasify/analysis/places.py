@@ -40,9 +40,10 @@ def _whole_of(value: Obj | Cls | Partial) -> str:
 class World:
     """What is the same for all bodies: the solved graph, the summaries, what hangs from variables that everybody sees."""
 
-    def __init__(self, state: State, summaries: dict[str, Summary], *, heavy: bool, rounds: int) -> None:
-        self.state, self.summaries, self.heavy, self.rounds = state, summaries, heavy, rounds
+    def __init__(self, state: State, summaries: dict[str, Summary], *, rounds: int) -> None:
+        self.state, self.summaries, self.rounds = state, summaries, rounds
         self.roots = Roots()
+        self.local: Holds = 0  # variables of functions that other scopes know
         self.shared = Kept(self.roots)  # what hangs from variables that everybody sees
         self.variables: dict[int, Holds] = {}  # by the node of a variable that something may hang from
         self._readers: dict[Place, dict[str, None]] = {}  # the bodies that looked
@@ -61,7 +62,11 @@ class World:
     def hold(self, scope: str, name: str) -> Holds:
         """What hangs from a variable."""
         root = (scope, name)
-        hold = self.roots.hold(root) if self.known_outside(root) else self.roots.own(root)
+        outside = self.known_outside(root)
+        hold = self.roots.hold(root) if outside else self.roots.own(root)
+        around = self.state.scopes.by_name.get(scope) if outside else None
+        if around is not None and around.kind in ("function", "lambda"):
+            self.local |= hold | self.roots.deep(hold)
         self.variables.setdefault(self.variable(scope, name), hold | self.roots.deep(hold))
         return hold
 

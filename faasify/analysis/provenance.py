@@ -14,12 +14,13 @@ from collections.abc import Iterator
 
 from faasify.analysis.bodies import Body
 from faasify.analysis.hanging import Hanging
+from faasify.analysis.marks import Marks
 from faasify.analysis.places import World
 from faasify.analysis.roots import Holds, Roots, Summary
 from faasify.analysis.state import State
+from faasify.analysis.trails import Trail
 
-_ROUNDS_IN_LARGE = 2
-_HEAVY = 8_000  # calls: with more of them, what callees put into containers is not followed
+_MANY = 8_000  # calls: with more of them, the way is gone back from what is changed instead (marks.py)
 _ROUNDS = 8  # evaluations of one body; recursion through more than that many levels of parts is not followed
 
 
@@ -32,8 +33,11 @@ def summarise(state: State) -> tuple[Roots, dict[str, Holds]]:
         for to in _targets(state, name, found):
             callers.setdefault(to, {})[name] = None
             edges += 1
-    heavy = state.large or edges > _HEAVY
-    world = World(state, found, heavy=heavy, rounds=_ROUNDS_IN_LARGE if heavy else _ROUNDS)
+    world = World(state, found, rounds=_ROUNDS)
+    if state.large or edges > _MANY:
+        changed = Marks(world, {name: Trail(world, state.bodies[name]) for name in found}).run()
+        deferred = {scope: changed.get(maker, 0) for scope, maker in state.deferred_from.items()}
+        return world.roots, changed | {scope: world.roots.known_to_all(holds) for scope, holds in deferred.items()}
     queue = deque(_callees_first(state, found))
     queued, rounds = set(queue), dict.fromkeys(found, 0)
     while queue:

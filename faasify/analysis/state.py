@@ -61,6 +61,7 @@ class State:
         self.resumed: dict[Site, dict[str, None]] = {}  # in a large program: the iterators that go on at a place
         self.element_keys: dict[str, dict[str, None]] = {}  # by container: the keys under which something was put in
         self.deferred_in: dict[str, tuple[str, str]] = {}  # by the site of a generator expression: the body that makes it, and its scope
+        self.own_deferred: dict[Site, dict[str, str]] = {}  # in a large program: those that their own maker goes through, by place
         self.deferred_from: dict[str, str] = {}  # by the scope of one that another body goes through: the body that makes it
         self.caching: set[str] = set()  # functions whose value a cached_property keeps in the object
         self.pours: dict[str, list[Callable[[str], None]]] = {}  # by container: what is to be told of a new key

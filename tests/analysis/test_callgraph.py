@@ -126,6 +126,26 @@ def test_a_hook_that_is_the_library_s_own_method_comes_to_an_end(analysed: Analy
     assert {"app.Parser.handle_data", "html.parser.HTMLParser.feed"} <= calls(analysis, "app.f")
 
 
+def test_what_awaits_itself_comes_to_an_end(analysed: Analysed) -> None:
+    analysis = analysed("""
+        class Ready:
+            def __await__(self): return self
+            def __next__(self): raise StopIteration(work())
+        def work(): return 1
+        async def f(): return await Ready()
+    """)
+    assert calls(analysis, "app.f") == {"app.Ready", "app.Ready.__await__", "app.Ready.__next__"}
+
+
+def test_what_is_its_own_call_comes_to_an_end(analysed: Analysed) -> None:
+    analysis = analysed("""
+        class Mock:
+            def __init__(self): self.__call__ = self
+        def f(): return Mock()()
+    """)
+    assert calls(analysis, "app.f") == {"app.Mock.__init__"}
+
+
 def test_descriptors_and_setters_are_called_by_the_assignment(analysed: Analysed) -> None:
     analysis = analysed("""
         class Positive:

@@ -1,0 +1,308 @@
+"""For large programs: what calling each function may change in place, by going back from what is changed to where that comes from.
+
+def f(xs):
+    row = xs[0]
+    row.append(1)       row is changed: something in xs is, so f changes its parameter
+def g(table):
+    f(table["rows"])    and g a part of its own
+
+A node of a body is marked with what happens to it: it is changed, it is returned, it is put somewhere; and with how far from it that is
+(trails.py). Each is marked once, whatever leads to it, so the work grows as the program does. Which attribute of which object is meant is
+told apart as in provenance.py inside one body; of callees it counts that a parameter is put somewhere into a class or into what is made at
+a site, a "cell". More is claimed so, never less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from faasify.analysis.called import Call
+from faasify.analysis.components import components
+from faasify.analysis.passing import spread_parameters
+from faasify.analysis.places import World
+from faasify.analysis.roots import Holds, Place
+from faasify.analysis.trails import PART, SAME, WITHIN, Passing, Trail
+
+_CHANGED, _RETURNED, _KEPT = 0, 1, 2
+"""What happens to a node's object: the tags of its marks."""
+_CELLS = 64  # of what goes on into more of them, by callees of callees, those are told apart that the function itself puts it into
+
+
+class Marks:
+    def __init__(self, world: World, trails: Mapping[str, Trail]) -> None:
+        self.world, self.roots, self.trails = world, world.roots, trails
+        self.changes: dict[str, Holds] = dict.fromkeys(trails, 0)
+        self.returns: dict[str, Holds] = dict.fromkeys(trails, 0)
+        self.keeps: dict[str, Holds] = dict.fromkeys(trails, 0)  # what is put somewhere
+        self.rebinds: dict[str, set[str]] = {}  # by function: those whose variables it binds, or a callee does
+        self.callers: dict[str, list[tuple[Trail, Passing]]] = {}
+        self.binders: dict[int, list[Trail]] = {}  # by the node of a variable: who binds it from outside its scope
+        self.numbers: dict[str, int] = {}  # of cells into which something is put
+        self.placed: dict[int, Holds] = {}  # by cell: variables that several scopes know whose objects are there
+        self.bound: Holds = 0  # those that are changed, so that who binds them has been marked
+        self.lookers: dict[int, list[tuple[Trail, int]]] = {}  # by cell
+        self.news: dict[int, Holds] = {}  # by cell: of `placed`, what nobody has been told of
+        self.bits: dict[frozenset[str], int] = {}  # cells by their names
+        self.waiting: list[tuple[Trail, int, int, int]] = []
+
+    def run(self) -> dict[str, Holds]:
+        """By function: the variables whose objects it may change."""
+        for trail in self.trails.values():
+            for passing in trail.calls:
+                self.callers.setdefault(passing.call.callee.name, []).append((trail, passing))
+            for node in trail.stored:
+                self.binders.setdefault(node, []).append(trail)
+            for cell in trail.cells:
+                number = self.numbers.setdefault(cell, len(self.numbers))
+                trail.own_cells |= 1 << number
+        self.names = list(self.numbers)
+        self.reached = self._reached_cells()
+        for trail in self.trails.values():
+            self._start(trail)
+        waiting = self.waiting
+        while waiting or self.news:
+            if waiting:
+                self._step(*waiting.pop())
+            else:
+                self._tell(*self.news.popitem())
+        return self.changes
+
+    def _start(self, trail: Trail) -> None:
+        for node in trail.changes:
+            self._mark(trail, node, _CHANGED, SAME)
+        self._mark(trail, self.world.state.node("return", trail.me), _RETURNED, SAME)
+        self._at_places(trail, frozenset([("", trail.me)]), _RETURNED, SAME)  # what it yields
+        for code, cells in trail.kept:
+            self._mark(trail, code >> 1, _KEPT, WITHIN if code & 1 else SAME)
+            if shared := trail.shared(code >> 1):
+                self._place(self._cells(cells), self.roots.deep(shared) if code & 1 else shared)
+        for scope in trail.rebound:
+            self._rebind(trail.me, scope)
+
+    def _reached_cells(self) -> dict[str, int]:
+        """By function: the cells that it or a callee puts something into, as bits."""
+        calls = {name: {passing.call.callee.name for passing in trail.calls} for name, trail in self.trails.items()}
+        found: dict[str, int] = {}
+        for component, inner in components(calls):
+            cells = 0
+            for name in component:
+                cells |= self.trails[name].own_cells
+            for name in inner:
+                cells |= found[name]
+            found.update(dict.fromkeys(component, cells))
+        return found
+
+    # -- inside a body
+
+    def _mark(self, trail: Trail, node: int, tag: int, level: int) -> None:
+        code = node << 4 | level << 2 | tag
+        if code not in trail.seen:
+            trail.seen.add(code)
+            self.waiting.append((trail, node, tag, level))
+
+    def _step(self, trail: Trail, node: int, tag: int, level: int) -> None:
+        for code in trail.back.get(node, ()):
+            self._mark(trail, code >> 2, tag, code & 3 or level)
+        for whole, name in trail.parts.get(node, ()):
+            self._part(trail, whole, name, tag, level)
+        if roots := trail.roots.get(node, 0):
+            self._reach(trail, roots, tag, level)
+        for passing in trail.results.get(node, ()) if tag != _KEPT else ():
+            passing.marks.append((tag, level))
+            self._returned(trail, passing, self.returns[passing.call.callee.name], tag, level)
+        if tag == _CHANGED:
+            for binder in self.binders.get(node, ()):
+                self._mark(binder, node, tag, level)
+        if level != SAME:
+            self._inside(trail, node, tag, level)
+
+    def _part(self, trail: Trail, whole: int, name: str, tag: int, level: int) -> None:
+        world = self.world
+        of_class = world.of_class(whole, name) if name else 0
+        if not of_class or not world.surely_of_class(whole, name):
+            self._mark(trail, whole, tag, PART)
+        if shared := of_class | (world.of_modules(whole, name) if name else 0):
+            self._reach(trail, shared, tag, level)
+        self._at_places(trail, world.places(whole, name), tag, level)
+
+    def _inside(self, trail: Trail, node: int, tag: int, level: int) -> None:
+        """Something in the node's object."""
+        for code in trail.loose.get(node, ()):
+            self._item(trail, code, tag)
+        if level == WITHIN and (cells := self._cells(self.world.whole(node))):
+            self._in_cells(trail, cells, tag)
+
+    def _cells(self, names: frozenset[str]) -> int:
+        """Those of them that something is put into, as bits."""
+        found = self.bits.get(names)
+        if found is None:
+            found = self.bits[names] = sum(1 << self.numbers[name] for name in names if name in self.numbers)
+        return found
+
+    def _item(self, trail: Trail, code: int, tag: int) -> None:
+        if not code & 1:
+            self._mark(trail, code >> 1, tag, SAME)
+        self._mark(trail, code >> 1, tag, WITHIN)
+
+    def _at_places(self, trail: Trail, places: frozenset[Place], tag: int, level: int) -> None:
+        if not places or (places, tag, level) in trail.been:
+            return
+        trail.been.add((places, tag, level))
+        for place in places if len(places) < len(trail.puts) else [p for p in trail.puts if p in places]:
+            for code in trail.puts.get(place, ()):
+                self._mark(trail, code >> 1, tag, WITHIN if code & 1 else level)
+        self._look(trail, self._cells(frozenset(cell for _, cell in places)), tag)
+
+    def _in_cells(self, trail: Trail, cells: int, tag: int) -> None:
+        entered = trail.entered.get(tag, 0)
+        new = cells & ~entered
+        if new:
+            trail.entered[tag] = entered | new
+            for number in self.roots.each(new & trail.own_cells):
+                for code in trail.cells[self.names[number]]:
+                    self._item(trail, code, tag)
+            self._look(trail, new, tag)
+
+    def _look(self, trail: Trail, cells: int, tag: int) -> None:
+        """What callees put there, and what anybody put there that others know too."""
+        new = cells & ~trail.looked.get(tag, 0)
+        if not new:
+            return
+        trail.looked[tag] = trail.looked.get(tag, 0) | new
+        shared = 0
+        for number in self.roots.each(new):
+            shared |= self.placed.get(number, 0)
+            self.lookers.setdefault(number, []).append((trail, tag))
+        if shared:
+            self._reach(trail, shared, tag, SAME)
+        for kept, node, how in trail.given_away:
+            if kept & new:
+                self._mark(trail, node, tag, how)
+
+    # -- from body to body
+
+    def _reach(self, trail: Trail, roots: Holds, tag: int, level: int) -> None:
+        """The way has come to variables."""
+        roots = roots if level == SAME else self.roots.deep(roots)
+        if tag == _KEPT:
+            self._kept(trail, roots)
+            return
+        found = self.changes if tag == _CHANGED else self.returns
+        new = roots & ~found[trail.me]
+        if not new:
+            return
+        found[trail.me] |= new
+        if tag == _CHANGED:
+            self._changed(trail, new)
+            return
+        for caller, passing in self.callers.get(trail.me, ()):
+            for mark in tuple(passing.marks):
+                self._returned(caller, passing, new, *mark)
+
+    def _changed(self, trail: Trail, new: Holds) -> None:
+        own = new & self.roots.of(trail.me)
+        others = new ^ own
+        local = others & self.world.local
+        for number in self.roots.each(own):
+            for caller, passing in self.callers.get(trail.me, ()):
+                self._argument(caller, passing.call, number, _CHANGED, SAME)
+        for caller, passing in self.callers.get(trail.me, ()) if local else ():
+            self._variables_of_functions(caller, passing.call, local, _CHANGED, SAME)
+        unbound = others & ~self.bound
+        self.bound |= unbound
+        for number in self.roots.each(unbound):
+            variable = self.world.variable(*self.roots.root(number, trail.me))
+            for binder in self.binders.get(variable, ()):
+                self._mark(binder, variable, _CHANGED, SAME)
+
+    def _returned(self, caller: Trail, passing: Passing, roots: Holds, tag: int, level: int) -> None:
+        call = passing.call
+        theirs = roots & self.roots.of(call.callee.name)
+        for number in self.roots.each(theirs):
+            self._argument(caller, call, number, tag, level)
+        if others := roots ^ theirs:
+            self._reach(caller, others, tag, level)
+            if local := others & self.world.local:
+                self._variables_of_functions(caller, call, local, tag, level)
+
+    def _variables_of_functions(self, caller: Trail, call: Call, roots: Holds, tag: int, level: int) -> None:
+        """Captured variables: the caller's own, or part of the function object that it calls."""
+        for number in self.roots.each(roots & self.roots.of(caller.me)):
+            name = self.roots.root(number, caller.me)[1]
+            self._mark(caller, self.world.variable(caller.me, name), tag, WITHIN if self.roots.is_part(number) else level)
+            self._in_cells(caller, self._cells(frozenset([f"{caller.me}.<locals>.{name}"])), tag)
+        if any(roots & self.roots.of(scope) for scope in call.around):
+            for node in call.functions:
+                self._mark(caller, node, tag, PART)
+
+    def _argument(self, caller: Trail, call: Call, number: int, tag: int, level: int) -> None:
+        """What the call gives for a parameter is marked."""
+        for node, how in self._given(call, number):
+            self._mark(caller, node, tag, how or level)
+        if call.defaults and self.roots.root(number, call.callee.name)[1] in call.defaults:
+            self._default(caller, call, tag, level)
+
+    def _default(self, caller: Trail, call: Call, tag: int, level: int) -> None:
+        """The object that the def statement made for a parameter is state of the function, however that is called here."""
+        around = call.callee.parent
+        if around is not None:
+            self._reach(caller, self.world.hold(around.name, call.callee.qualname.rpartition(".")[2]), tag, PART)
+        self._at_places(caller, frozenset((name, call.callee.name) for name in call.defaults), tag, level)
+        for node in call.functions:
+            self._mark(caller, node, tag, level)
+
+    def _kept(self, trail: Trail, roots: Holds) -> None:
+        """What hangs from a parameter is put into cells. Where callees put things into very many, that is not followed any further."""
+        new = roots & ~self.keeps[trail.me] & self.roots.of(trail.me)
+        self.keeps[trail.me] |= new
+        if self.reached[trail.me].bit_count() <= _CELLS:
+            for number in self.roots.each(new):
+                for caller, passing in self.callers.get(trail.me, ()):
+                    self._argument_kept(caller, passing.call, number)
+
+    def _argument_kept(self, caller: Trail, call: Call, number: int) -> None:
+        cells = self.reached[call.callee.name]
+        for node, how in self._given(call, number):
+            caller.given_away.append((cells, node, how))
+            self._mark(caller, node, _KEPT, how)
+            if shared := caller.shared(node):
+                self._place(cells, shared if how == SAME else self.roots.deep(shared))
+            for looking, looked in tuple(caller.looked.items()):
+                if looked & cells:
+                    self._mark(caller, node, looking, how)
+
+    def _place(self, cells: int, roots: Holds) -> None:
+        """Variables that several scopes know are there for whoever looks: told when there is nothing else to do, many at once."""
+        for number in self.roots.each(cells):
+            before = self.placed.get(number, 0)
+            if new := roots & ~before:
+                self.placed[number] = before | new
+                self.news[number] = self.news.get(number, 0) | new
+
+    def _tell(self, number: int, roots: Holds) -> None:
+        for trail, tag in tuple(self.lookers.get(number, ())):
+            self._reach(trail, roots, tag, SAME)
+
+    def _rebind(self, function: str, scope: str) -> None:
+        known = self.rebinds.setdefault(function, set())
+        if scope in known:
+            return
+        known.add(scope)
+        for caller, passing in self.callers.get(function, ()):
+            if scope in passing.call.around:
+                for node in passing.call.functions:
+                    self._mark(caller, node, _CHANGED, PART)
+            if scope != caller.me:
+                self._rebind(caller.me, scope)
+
+    def _given(self, call: Call, number: int) -> Iterator[tuple[int, int]]:
+        """The nodes of what a call gives for a parameter, or of what holds it, and how far from them it is."""
+        name, deep = self.roots.root(number, call.callee.name)[1], self.roots.is_part(number)
+        spread = call.spread and name in spread_parameters(call.callee.node)
+        if name not in call.callee.params or (spread and not deep):  # only what is in *args is the caller's
+            return
+        for node in call.given.get(name, ()):
+            if deep or (node == call.func and not call.target.direct):  # what is called by the way has its arguments with it
+                yield node, WITHIN
+            if not deep or spread:
+                yield node, SAME
