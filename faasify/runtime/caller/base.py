@@ -219,8 +219,10 @@ class Brief:
     @cached_property
     def payload(self) -> Any:
         """What is sent of it, the base apart: bytes, or a list of them."""
-        call = [self.base.number, self._depth, getrecursionlimit(), self._pos, self._kw, self._nodes]
-        return without_addresses(wire.dumps_plain(call) if self._nodes is None else wire.dumps(call))
+        call: list[Any] = [self.base.number, self._depth, getrecursionlimit()]
+        if self._nodes is None:  # the same bytes as quick.py sends
+            return without_addresses(wire.dumps_plain([*call, tuple(self._pos), tuple(self._kw), None]))
+        return without_addresses(wire.dumps([*call, self._pos, self._kw, self._nodes]))
 
     def sent_to(self, channel: Any) -> int:
         """Send it, and the base where the worker does not have it yet; the number of bytes."""

@@ -6,9 +6,9 @@
     for each in as_completed(many): each.result()
 
 `result` is the call: it prints, changes, raises and counts where it stands, so a `submit` more or less changes nothing but time. What can
-begin early are calls of a unit's functions with plain arguments, on a base that holds (base.py), from a program that has one thread and no
-event loop running; any other call is simply made by `result`. `result` belongs into the function that called `submit`: what is left of
-the recursion limit is part of what a call begins with.
+begin early are calls of a unit's functions with plain arguments, on a base that holds (base.py), from a program that has one thread, with
+or without an event loop; any other call is simply made by `result`. A program with threads makes its calls side by side by them. `result`
+belongs into the function that called `submit`: what is left of the recursion limit is part of what a call begins with.
 """
 
 from __future__ import annotations

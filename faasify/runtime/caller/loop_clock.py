@@ -1,7 +1,8 @@
 """Time on an event loop whose thread waits for workers: that waiting is none of the program's, so its timers do not count it.
 
 Two tasks that sleep for 2 and 4 ms wake in that order because they began at the same moment. If each beginning took 5 ms they would not.
-So the loop's clock stands still while it is blocked by us, except for the time that the unit computed, which the original takes too.
+So the loop's clock stands still while it is blocked by us, except for the time that the unit computed, which the original takes too: it
+leaps, where that was done before it was asked for.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class LoopClock:
     def __exit__(self, *exc: object) -> None:
         self._depth -= 1
         if not self._depth:
-            self._lost += max(0.0, perf_counter() - self._entered - self._computing)
+            self._lost += perf_counter() - self._entered - self._computing
 
 
 NO_CLOCK = LoopClock()

@@ -76,17 +76,17 @@ class Quick:
 
     def start(self, fn: Any, values: tuple[Any, ...], left: int, *, timeless: bool = False) -> Entry | None:
         """Have a call begin that the program may make later, with so many frames left to it; `timeless`: only where any time will do."""
-        if self._unit.runtime.allow or (timeless and not self._base.timeless) or self._holding(fn, values, left) is None:
+        if self._unit.runtime.allow or (timeless and not self._base.timeless) or self._holding(fn, values, left, looping=True) is None:
             return None
         return self._ahead.start(self._base, wire.dumps_plain([self._base.number, left, getrecursionlimit(), values, (), None]))
 
-    def _holding(self, fn: Any, values: tuple[Any, ...], left: int) -> list[Any] | None:
-        """The base's objects, if it holds and the call is one for the short way."""
+    def _holding(self, fn: Any, values: tuple[Any, ...], left: int, *, looping: bool = False) -> list[Any] | None:
+        """The base's objects, if it holds and the call is one for the short way; `looping`: also while an event loop runs."""
         unit = self._unit
         if left < NEAR_LIMIT or unit.here is not None or unit.sites or self._kept or self._budget.exhausted or other_threads():
             return None
         asyncio: Any = sys.modules.get("asyncio")
-        if asyncio is not None and asyncio._get_running_loop() is not None:  # whose clock stands still meanwhile
+        if not looping and asyncio is not None and asyncio._get_running_loop() is not None:  # whose clock stands still meanwhile
             return None
         kinds = set(map(type, values))
         if not kinds <= PLAIN and not plain(values):

@@ -156,8 +156,7 @@ class Runtime:
 
     def may_foresee(self) -> bool:
         """Whether calls can begin before the program makes them, and its frames be looked at meanwhile."""
-        asyncio: Any = sys.modules.get("asyncio")
-        return self.may_begin() and (asyncio is None or asyncio._get_running_loop() is None) and self.report.timeline is None
+        return self.may_begin() and self.report.timeline is None
 
     def may_begin(self) -> bool:
         """Whether what would notice calls that begin before the program makes them is not there."""

@@ -53,6 +53,7 @@ def hits(program: Build, file: Path) -> list[Any]:
 
 
 LOOPS = """
+import asyncio
 def shown(x): print("at", x); return work(x)
 def grow(row): row.append(work(row[0])); return len(row)
 class Box:
@@ -85,10 +86,19 @@ def methods(xs):
     for x in xs: print(box.value(x))
 def over_a_set(xs):
     for x in xs: print(work(x))
+def looping(numbers):
+    async def in_a_coroutine(xs):
+        found = []
+        for x in xs:
+            found.append(work(x))
+            await asyncio.sleep(0)
+        return found
+    return asyncio.run(in_a_coroutine(numbers))
 def main():
     xs, ys = list(range(16)), list(range(16))[::-1]
     print(generator_expression(xs), mapped(xs), mapped_twice(xs, ys), appending(xs), taken_apart(xs, ys), by_number(xs), printing(xs))
     print(of_a_dict(dict(zip("abcdefghijklmnop", xs))), growing([[x, x + 1] for x in xs]), methods(xs), over_a_set(set(xs)))
+    print(looping(xs))
 main()
 """
 

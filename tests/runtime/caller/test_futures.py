@@ -121,6 +121,26 @@ for between in (lambda: None, kill, child, thread, generators, lambda: print(val
     both_ways(program, Run(argv=["kill"]))
 
 
+def test_calls_begin_while_an_event_loop_runs(build: Make, tmp_path: Path) -> None:
+    file = tmp_path / "begun"
+    program = build(
+        SUBMIT
+        + f"""
+import asyncio
+def value(x): return x * 2
+async def all_of(n):
+    many = [submit(value, x) for x in range(n)]
+    await asyncio.sleep(0.001)
+    with open({str(file)!r}, "w") as f: f.write(str(sum(each._entry is not None for each in many)))
+    return [each.result() for each in as_completed(many)]
+print(sorted(asyncio.run(all_of(20))), value(3), sorted(asyncio.run(all_of(20))))
+""",
+        select="app.value",
+    )
+    both_ways(program)
+    assert file.read_text() == "20"
+
+
 BURSTS = """
 import json, os, resource, time
 def add(a, b): return a + b
