@@ -44,7 +44,7 @@ BUGS = (
         UNIT + "before.py",
         'return sorted(edits, key=lambda edit: bool(edit[1][0] == "R"))',
         'return sorted(edits, key=lambda edit: bool(edit[1][0] != "R"))',
-        "tests/decisions/test_code_and_state.py -k c6",
+        "tests/decisions/test_iterators_and_buffers.py -k c6",
     ),
     Bug(
         "a lost alias: what is met twice is sent twice",
