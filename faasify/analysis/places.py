@@ -76,7 +76,7 @@ class World:
         around = self.state.scopes.by_name.get(scope)
         if around is None or around.kind not in ("function", "lambda") or root in self._seen_from_inside:
             return True
-        return f"{scope}.<locals>.{name}" in self.state.scopes.by_name
+        return f"{around.module}.{around.qualname}.<locals>.{name}" in self.state.scopes.by_name  # without the line of a second one
 
     def variable(self, scope: str, name: str) -> int:
         return self.state.node("var", scope, name)

@@ -81,4 +81,9 @@ def _callees_first(state: State, names: dict[str, Summary]) -> Iterator[str]:
 
 
 def _targets(state: State, name: str, known: dict[str, Summary]) -> list[str]:
-    return [t.to for site in state.bodies[name].sites.values() for t in site.targets if t.to in known]
+    """Whom a body calls, class statements in it included."""
+    body = state.bodies[name]
+    found = [t.to for site in body.sites.values() for t in site.targets if t.to in known]
+    for inner, _ in body.classes:
+        found += _targets(state, inner, known)
+    return found

@@ -96,4 +96,14 @@ CLOSED = (
         "    def __gt__(self, other):\n        self.n += 1\n        return True\n"
         "C1 = C()\ndef f(): return 1 + C1\ndef g(): return '%s' % C1\ndef h(): return 1 < C1\nf(); g(); h()",
     ),
+    Gap(
+        "what a call in a class statement gives, in a function",
+        "YS = []\ndef f():\n    class Local:\n        seen = (lambda xs=YS: xs)()\n"
+        "        def add(self, v): self.seen.append(v)\n    Local().add(1)\nf()",
+    ),
+    Gap(
+        "a class in the second of two functions of one name",
+        "class C:\n    @property\n    def n(self): return 1\n    @n.setter\n    def n(self, v):\n        class Local:\n            seen = []\n"
+        "            def add(self, v): self.seen.append(v)\n        Local().add(v)\nC().n = 1",
+    ),
 )
