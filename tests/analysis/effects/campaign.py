@@ -22,7 +22,7 @@ from faasify.model.effects import Analysis
 from tests.analysis.effects.compare import Comparison, Miss, compare
 from tests.analysis.effects.gaps import Gap
 from tests.analysis.effects.generator import program
-from tests.analysis.effects.observer import Observer
+from tests.analysis.effects.observer import ENDLESS, Observer
 
 _AT_ONCE = 50  # programs of one process
 
@@ -35,14 +35,17 @@ class Campaign:
     total: Comparison = field(default_factory=Comparison)
     misses: list[tuple[int, Miss]] = field(default_factory=list)  # with the program's seed
     idle: list[tuple[int, Miss]] = field(default_factory=list)
-    broken: list[tuple[int, str]] = field(default_factory=list)  # programs that did not run to their end, or that the analysis failed on
+    broken: list[tuple[int, str]] = field(default_factory=list)  # programs that an exception ended, or that the analysis failed on
+    stopped: list[int] = field(default_factory=list)  # that took too long: what they did until then is compared
 
     def add(self, seed: int, found: Comparison, problem: str | None) -> None:
         self.programs += 1
         self.total.add(found)
         self.misses += [(seed, miss) for miss in found.misses]
         self.idle += [(seed, miss) for miss in found.idle_claims]
-        if problem:
+        if problem == ENDLESS:
+            self.stopped.append(seed)
+        elif problem:
             self.broken.append((seed, problem))
 
     def join(self, other: Campaign) -> None:
@@ -51,6 +54,7 @@ class Campaign:
         self.misses += other.misses
         self.idle += other.idle
         self.broken += other.broken
+        self.stopped += other.stopped
 
     @property
     def unknown_share(self) -> float:
@@ -70,6 +74,7 @@ class Campaign:
             "misses_by_field": dict(Counter(miss.field for _, miss in self.misses)),
             "excused_by_an_unknown": self.total.excused,
             "broken": len(self.broken),
+            "stopped": len(self.stopped),
             "unknown_share": round(self.unknown_share, 4),
             "idle_share": round(self.idle_share, 4),
             "idle_share_by_claim": {k: round(self.total.idle[k] / n, 3) for k, n in sorted(self.total.claims.items()) if n},

@@ -103,7 +103,7 @@ CLOSED = (
     ),
     Gap(
         "a class in the second of two functions of one name",
-        "class C:\n    @property\n    def n(self): return 1\n    @n.setter\n    def n(self, v):\n        class Local:\n            seen = []\n"
-        "            def add(self, v): self.seen.append(v)\n        Local().add(v)\nC().n = 1",
+        "class C:\n    @property\n    def n(self): return 1\n    @n.setter\n    def n(self, v):\n"
+        "        class Local:\n            seen = []\n            def add(self, v): self.seen.append(v)\n        Local().add(v)\nC().n = 1",
     ),
 )
