@@ -34,7 +34,7 @@ from tests.analysis.effects.rewriting import CHANGE, LOAD, WRITE, has_setter, lo
 Key = tuple[str, int, str]
 """(module, first line, name) of a function; decorators count as its first line."""
 
-_PICTURES = frozenset([1, 2, 3, 4, 6, 9, 13, 19, 28, 42, 63])  # which calls of a function are compared before and after
+_PICTURES = frozenset([1, 2, 3, 5, 8, 13, 21, 34, 55])  # which calls of a function are compared before and after
 _PATIENCE_S = 3.0  # of CPU time
 _CALLABLE_KINDS: dict[Any, str] = {
     time.time: "clock",
@@ -119,8 +119,8 @@ class Observer:
         nodes = {name: list(ast.walk(tree)) for name, tree in self.trees.items()}
         self.data = {name: data_names(tree, nodes[name]) for name, tree in self.trees.items()}
         classes = {name: [node for node in nodes[name] if isinstance(node, ast.ClassDef)] for name in self.trees}
-        self.code = {name: observed(files[f"{name}.py"], classes[name], f"{name}.py") for name in self.trees}
         self.functions = {name: [node for node in nodes[name] if isinstance(node, ast.FunctionDef)] for name in self.trees}
+        self.code = {name: observed(tree, files[f"{name}.py"], classes[name], f"{name}.py") for name, tree in self.trees.items()}
         self.keys: dict[CodeType, Key] = {}
         for module, code in self.code.items():
             self.keys.update({inner: (module, inner.co_firstlineno, inner.co_name) for inner in _inner_codes(code) if _runs_as_call(inner)})

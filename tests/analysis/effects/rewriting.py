@@ -18,9 +18,9 @@ _FIELDS = (MemberDescriptorType, type(namedtuple("_", "x").x))  # in a class, bu
 Heard = Callable[[str, str], None]
 
 
-def observed(text: str, classes: Iterable[ast.ClassDef], file: str) -> CodeType:
-    """The code that is run; positions stay."""
-    tree = _Stores().visit(ast.parse(text))
+def observed(tree: ast.Module, text: str, classes: Iterable[ast.ClassDef], file: str) -> CodeType:
+    """The code that is run, made of the tree itself; positions stay."""
+    tree = _Stores().visit(tree)
     names = {name for node in classes for name in _bound(node)}
     if any(f".{name}" in text for name in names):
         tree = _Loads(names).visit(tree)
