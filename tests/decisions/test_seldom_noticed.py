@@ -305,3 +305,55 @@ def test_r3_a_set_that_remembers_where_it_popped(same):
         stopped=dict.fromkeys(["app.step", "app.Work.take"], "pop") | {"app.drained": "history"},
         remote=["app.reach", "app.forget"],
     )
+
+
+def test_c5_plain_values_that_the_program_compares_by_identity(same):
+    same(
+        """
+        INF, MISSING, BIG = float("inf"), "<missing>", 10**20
+        class Mode:
+            FAST, SLOW, LEVEL = "fast mode", "slow mode", 3
+        class Table:
+            NOTHING = b"nothing"
+            def __init__(self): self.rows = {1: INF}
+            def look(self, key): return self.rows.get(key, self.NOTHING)
+            def has(self, key): return self.look(key) is not self.NOTHING
+        table = Table()
+        def reached(d): return d is not INF
+        def get(d, key, default=MISSING): return "none" if d.get(key, default) is MISSING else d[key]
+        def none(): return MISSING
+        def fast(mode): return mode is Mode.FAST, Mode.LEVEL is mode
+        def plain(x, y=None): return x is None or y is True or x is Mode or Mode is y
+        def big(x): return x is BIG
+        print(reached(INF), reached(1.5), reached(table.rows[1]))
+        print(get({}, 1), get({1: 2}, 1), get({}, 1, MISSING), none() is MISSING)
+        print(fast(Mode.FAST), fast(Mode.SLOW), fast(3), big(BIG), big(BIG + 0))
+        print(table.has(1), table.has(2), table.look(2) is Table.NOTHING, plain(3), plain(3), plain(3, Mode))
+        """,
+        select="app.reached,app.get,app.none,app.fast,app.plain,app.big,app.Table.look,app.Table.has",
+        stopped={f"app.{name}": "whose identity the program compares" for name in ["reached", "get", "none", "fast", "big", "Table.look"]},
+        remote=[],
+    )
+
+
+def test_c5_a_literal_that_is_compared_by_identity(same):
+    same(
+        {
+            "app.py": """
+                import warnings
+                warnings.simplefilter("ignore")
+                from part import fast, name
+                print(fast("fast"), fast("fast"), fast("slow"), name(None), name(...), name("fast"), name(True), name(1))
+                """,
+            "part.py": """
+                def fast(mode): return mode is "fast"
+                def name(mode):
+                    match mode:
+                        case None | True: return "constant"
+                    return "other" if mode is not ... else "dots"
+                """,
+        },
+        select="part.fast,part.name",
+        stopped={"part.fast": "compares a literal by identity"},
+        remote=["part.name"],
+    )

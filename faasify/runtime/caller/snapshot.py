@@ -16,6 +16,7 @@ from sys import exception
 from types import ModuleType
 from typing import Any
 
+from faasify.runtime.caller.by_identity import compared, first_copied, is_copied
 from faasify.runtime.caller.by_text import COMPUTED, FORMATS, NAMING, looks_up_by_text, named_by
 from faasify.runtime.caller.library import Library, behind
 from faasify.runtime.caller.lifetimes import first_told_of
@@ -212,8 +213,20 @@ class Snapshot:
             raise Untravellable(f"{changed}, which the program has changed")
         if "path" in self.names and "sys" in self.libraries | self.names and "sys:path" in self.world.allowed:
             raise Untravellable("code that looks at sys.path")
+        self._refuse_compared()
         if self.names & MODULES_AT_LARGE and library.made_by_hand():
             raise Untravellable("code that looks for modules, some of which were made by hand")
+
+    def _refuse_compared(self) -> None:
+        """The identity of plain values is not carried: where the program compares it, they stay."""
+        asked = self.world.compared
+        if asked.literal and compared(map(self.world.codes.plain_of, self.enc.codes)).literal:
+            raise Unsuitable("code that compares a literal by identity")
+        for (module, name), value in self._sent.items() if asked.names else ():
+            if name in asked.names and is_copied(value):
+                raise Untravellable(f"{module}.{name}, a {type(value).__name__} whose identity the program compares")
+        if asked.attributes and (found := first_copied(self.enc.objs, asked.attributes)) is not None:
+            raise Untravellable(f"the attribute {found}, whose identity the program compares")
 
     def largest(self, arguments: dict[str, Any]) -> str:
         """The path to what takes the most room in the message."""

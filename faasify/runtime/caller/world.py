@@ -7,6 +7,7 @@ from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
 from faasify.runtime.caller import tracebacks
+from faasify.runtime.caller.by_identity import compared
 from faasify.runtime.unit.codes import hands_out_code
 from faasify.runtime.unit.kinds import module_of
 from faasify.runtime.unit.world import ANNOTATION_READERS, ProcessWorld
@@ -28,6 +29,7 @@ class CallerWorld(ProcessWorld):
         self.version = 0  # of modules and code
         self.reads_limit = False
         self.extends_codecs = False
+        self.compared = compared(())
         self.hands_out_code = False  # a trampoline is code, which could be given to another function
         self.tells_of_ends = "weakref" in self.imports  # of objects: to the program
         self.keeps_bases = True  # nothing of the program would notice
@@ -60,6 +62,7 @@ class CallerWorld(ProcessWorld):
                 "getclosurevars" in names or bool(self.imports & CODE_READERS) or any(map(hands_out_code, self.codes.every_code()))
             )
             self.reads_limit = "getrecursionlimit" in names
+            self.compared = compared(self.codes.every_code())
             self.keeps_bases = not names & COUNTS_REFERENCES
 
     def is_program_class(self, cls: type) -> bool:
