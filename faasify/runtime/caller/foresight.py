@@ -21,6 +21,8 @@ from faasify.runtime.caller.guesses import Loop, Plan, Unforeseeable
 SLOW_S = 0.0005  # what a shorter call gains is not worth a look at its loop
 _WHILE_S = 0.008  # of work that each worker is to have before it
 _MOST = 64  # calls under way
+_ROOM = 1 << 24  # bytes of their messages
+_SITES = 1000  # loops that are remembered
 _FAILURES = 2  # guesses that could not begin or got no answer
 _FORGOTTEN = 64  # calls elsewhere, after which a loop's guesses are dropped
 
@@ -67,8 +69,17 @@ class Foresight:
             self._runs[site] = None
         return bool(run.entries)
 
+    def forget(self) -> None:
+        """Nothing is under way any more, and nothing kept."""
+        for run in self._runs.values():
+            if run is not None:
+                self._drop(run)
+        self._runs.clear()
+
     def _run(self, site: Site) -> _Run | None:
         if site not in self._runs:
+            if len(self._runs) >= _SITES:
+                self.forget()
             plan = self._plan(*site) if self._cores > 1 else None
             self._runs[site] = _Run(plan) if plan is not None else None
         return self._runs[site]
@@ -104,7 +115,8 @@ class Foresight:
             self._begin(run, begin, values)
         coming = at + len(run.entries) - 1
         for number in range(coming, min(loop.count, coming + wanted - len(run.entries))):
-            if not run.entries or not self._begin(run, begin, loop.called(values, names, shift, number)):
+            full = sum(len(entry.payload) for entry in run.entries) > _ROOM
+            if not run.entries or full or not self._begin(run, begin, loop.called(values, names, shift, number)):
                 break
         self._ahead.look()
 

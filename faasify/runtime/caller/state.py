@@ -111,6 +111,7 @@ class Runtime:
             self._pool.close()
         for unit in list(self.units.values()):
             unit.end()
+        self.foresight.forget()
         self.world.forget()
         self.library.forget()
 
@@ -156,7 +157,7 @@ class Runtime:
 
     def may_foresee(self) -> bool:
         """Whether calls can begin before the program makes them, and its frames be looked at meanwhile."""
-        return self.may_begin() and self.report.timeline is None
+        return self.may_begin() and self.report.timeline is None and not self.world.shows_locals
 
     def may_begin(self) -> bool:
         """Whether what would notice calls that begin before the program makes them is not there."""

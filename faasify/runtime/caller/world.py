@@ -15,6 +15,9 @@ from faasify.runtime.unit.world import ANNOTATION_READERS, ProcessWorld
 # Code that names these may see the weak references and the plain values that a base keeps.
 COUNTS_REFERENCES = frozenset({"getrefcount", "getweakrefcount", "getweakrefs", "get_referrers", "get_objects"})
 
+# Up to 3.12, code that names these may have the very dict in which we look at the variables of a frame (guesses.py).
+SHOWS_LOCALS = frozenset({"f_locals", "getargvalues"})
+
 CODE_READERS = frozenset({"dis", "marshal"})  # of the library
 
 
@@ -32,6 +35,7 @@ class CallerWorld(ProcessWorld):
         self.compared = compared(())
         self.hands_out_code = False  # a trampoline is code, which could be given to another function
         self.tells_of_ends = "weakref" in self.imports  # of objects: to the program
+        self.shows_locals = False
         self.keeps_bases = True  # nothing of the program would notice
         self.originals = {"stdin": sys.stdin, "stdout": sys.stdout, "stderr": sys.stderr}
         self._expected = {m["import_name"] for m in manifest["modules"].values()}
@@ -63,6 +67,7 @@ class CallerWorld(ProcessWorld):
             )
             self.reads_limit = "getrecursionlimit" in names
             self.compared = compared(self.codes.every_code())
+            self.shows_locals = bool(names & SHOWS_LOCALS)
             self.keeps_bases = not names & COUNTS_REFERENCES
 
     def is_program_class(self, cls: type) -> bool:

@@ -291,3 +291,20 @@ class Loud(list):  # type: ignore[type-arg]
 def test_looking_runs_no_code_of_the_program(source: str, names: dict[str, Any]) -> None:
     with pytest.raises(Unforeseeable):
         coming(source, (1,), **names)
+
+
+def test_the_dict_in_which_a_program_sees_variables_of_a_frame_stays_as_it_is(build: Make) -> None:
+    program = build(
+        WORK
+        + """
+import sys
+def shown(): return sys._getframe(1).f_locals
+def main(given):
+    kept, found = shown(), []
+    for x in range(10): found.append(work(x))
+    print(sorted(kept), kept.get("x"), kept.get("given"), found)
+main(3)
+""",
+        select="app.work",
+    )
+    both_ways(program)
