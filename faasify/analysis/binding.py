@@ -38,7 +38,7 @@ def bind_arguments(state: State, func: Func, args: Arguments, receiver: Obj | Cl
 def bind_receiver(state: State, func: Func, receiver: Obj | Cls, result: int | None) -> None:
     """A further object whose method is called with the same arguments."""
     binding = _Binding(state, func, NO_ARGUMENTS, result)
-    binding.receive(receiver, [a.arg for a in (*binding.spec.posonlyargs, *binding.spec.args)])
+    binding.receive(receiver, [a.arg for a in (binding.spec.posonlyargs or binding.spec.args)[:1]])
 
 
 class _Binding:
@@ -147,10 +147,13 @@ class _Binding:
 
 def _told_apart(state: State, func: Func, scope: Scope, receiver: Obj | Cls) -> Obj | Cls:
     """In a large program, a method with many receivers has one: its class or any below it. Classes that borrow it stay apart."""
-    cls = scope.parent.name if state.large and scope.parent is not None else ""
+    known = state.receivers.get(func.name, ())
+    if not state.large or receiver in known:
+        return receiver
+    cls = scope.parent.name if scope.parent is not None else ""
     if cls in state.bases and isinstance(receiver, Obj) and cls in order(state, receiver.cls):
         known = state.receivers.setdefault(func.name, set())
-        if receiver in known or len(known) < _RECEIVERS:
+        if len(known) < _RECEIVERS:
             known.add(receiver)
         else:
             return Obj(cls, below=True)
