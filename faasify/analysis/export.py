@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from faasify.analysis.dependencies import Installed, dependencies
@@ -24,26 +24,41 @@ COLOURS = {"travels": "#2e7d32", "guarded": "#f9a825", "stays": "#c62828"}
 
 def to_json(analysis: Analysis, partition: Partition | None = None, installed: Installed | None = None) -> dict[str, Any]:
     """The document of `analyze --format json`, ready for json.dumps; `installed`: the environment that requirements are looked up in."""
+    return {key: list(value) if isinstance(value, Iterator) else value for key, value in _members(analysis, partition, installed)}
+
+
+def json_text(analysis: Analysis, partition: Partition | None = None) -> str:
+    """The same, with one function or unit a line: that of a large program is many megabytes."""
+    lines = []
+    for key, value in _members(analysis, partition, None):
+        text = _one_a_line(value) if isinstance(value, Iterator) else json.dumps(value)
+        lines.append(f" {json.dumps(key)}: {text}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _one_a_line(values: Iterable[Any]) -> str:
+    text = ",\n".join(f"  {json.dumps(value)}" for value in values)
+    return f"[\n{text}\n ]" if text else "[]"
+
+
+def _members(analysis: Analysis, partition: Partition | None, installed: Installed | None) -> Iterator[tuple[str, Any]]:
+    """The document's keys, with what stands there or the parts of a list, which are made as they are asked for."""
     units = partition.units if partition is not None else {}
     left = partition.left if partition is not None else {}
     inside = {name: unit.name for unit in units.values() for name in unit.functions}
     inside |= {unit.entry: unit.name for unit in units.values()}
     environment = installed or Installed()
     functions = analysis.functions.values()
-    return {
+    yield from {
         "version": 1,
         "program": analysis.program.target,
         "verdicts": {verdict: sum(facts.verdict == verdict for facts in functions) for verdict in COLOURS},
         "codes": dict(Counter(code for facts in functions for code in dict.fromkeys(r.code for r in facts.reasons)).most_common()),
-        "functions": [_function(analysis, facts, inside.get(facts.name), left.get(facts.name)) for facts in functions],
-        "units": [_unit(unit, dependencies(analysis, unit.functions, environment)) for unit in units.values()],
-        "damage": [{"file": d.path, "line": d.line, "message": d.message} for d in analysis.program.damage],
+        "functions": (_function(analysis, facts, inside.get(facts.name), left.get(facts.name)) for facts in functions),
+        "units": (_unit(unit, dependencies(analysis, unit.functions, environment)) for unit in units.values()),
+        "damage": ({"file": d.path, "line": d.line, "message": d.message} for d in analysis.program.damage),
         **({"coarse": True} if analysis.coarse else {}),
-    }
-
-
-def json_text(analysis: Analysis, partition: Partition | None = None) -> str:
-    return json.dumps(to_json(analysis, partition), indent=1) + "\n"
+    }.items()
 
 
 def _function(analysis: Analysis, facts: FunctionFacts, unit: str | None, left: Reason | None) -> dict[str, Any]:

@@ -38,6 +38,16 @@ def test_json_has_every_field_and_survives_json(analysed: Analysed) -> None:
     assert (document["verdicts"], document["codes"]) == ({"travels": 2, "guarded": 0, "stays": 0}, {})
 
 
+def test_json_has_one_function_and_one_unit_a_line(analysed: Analysed) -> None:
+    analysis = analysed(SOURCE)
+    partition = Partition(analysis, {"app.f": Unit("app.f", "app.f", ("app.f", "app.g"), ("math",))}, {})
+    text = export.json_text(analysis, partition)
+    document = export.to_json(analysis, partition)
+    assert json.loads(text) == document
+    lines = [line.strip().rstrip(",") for line in text.splitlines()]
+    assert all(json.dumps(each) in lines for each in [*document["functions"], *document["units"]])
+
+
 def test_json_has_the_steps_of_a_reason_and_the_requirements_and_files_of_a_unit(analysed: Analysed) -> None:
     analysis = analysed("import pytest\ndef f(x):\n    return g(pytest.approx(x))\ndef g(x):\n    return open('data.txt')\n")
     partition = Partition(analysis, {"app.f": Unit("app.f", "app.f", ("app.f", "app.g"), ("pytest",))}, {"app.g": Reason("X", "x", "", 1)})
