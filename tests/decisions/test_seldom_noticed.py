@@ -357,3 +357,24 @@ def test_c5_a_literal_that_is_compared_by_identity(same):
         stopped={"part.fast": "compares a literal by identity"},
         remote=["part.name"],
     )
+
+
+def test_r3_a_partial_of_a_partial_takes_that_one_apart_as_long_as_it_has_no_attributes(same):
+    same(
+        """
+        from functools import partial
+        def base(*args, **kw): return args, kw
+        one = partial(base, 1)
+        marked = partial(base, 2); marked.note = "x"
+        def again(p): return partial(p, 5), p
+        def use(p): return p(9)
+        def note(p): p.seen = True; return len(vars(p))
+        def fails(p): return p, open
+        for p in (one, marked):
+            q, same_one = again(p)
+            print(use(p), q.func is base, q.args, partial(p, 7).func is base, same_one is p)
+            print(again(p)[0].func is base, fails(p)[0] is p, use(q), partial(p, 8).func is base)
+        print(note(one), vars(one), partial(one, 7).func is base, note(marked), vars(marked))
+        """,
+        select="app.again,app.use,app.note",
+    )

@@ -34,6 +34,7 @@ from faasify.runtime.unit import changes, scalars
 from faasify.runtime.unit.classes import class_state, registered
 from faasify.runtime.unit.functions import FUNCTION_STATE
 from faasify.runtime.unit.instances import HEAPTYPE, attributes_of, layout_of, slot_values
+from faasify.runtime.unit.kinds import partial_space
 from faasify.runtime.unit.world import ProcessWorld
 
 Parts = Callable[[Any], Iterable[Any]]
@@ -160,7 +161,7 @@ _PARTS: dict[type, Parts] = {
     staticmethod: _wrapper,
     classmethod: _wrapper,
     functools.cached_property: lambda obj: [obj.func, obj.attrname, obj.__doc__],
-    functools.partial: lambda obj: _with_space(obj.func, obj.args, obj.keywords, space=obj.__dict__),
+    functools.partial: changes.partial_parts,
     SimpleNamespace: lambda obj: _with_space(space=attributes_of(obj)),
     MethodType: lambda obj: [obj.__func__, obj.__self__],
     BuiltinMethodType: lambda obj: [obj.__self__, sys.intern(obj.__name__)],
@@ -187,7 +188,7 @@ def _parts_of(obj: Any, world: ProcessWorld) -> tuple[Parts, Callable[[Any], Any
     """How the object comes apart, and what gets its `__dict__`, if that is among the parts; Unwatchable."""
     kind = type(obj)
     if kind in _PARTS:
-        return _PARTS[kind], _space if kind in _SPACIOUS else None
+        return _PARTS[kind], _SPACIOUS.get(kind)
     if kind is FunctionType:
         return functools.partial(_function, world.inspects_annotations), _space
     if issubclass(kind, type) and world.is_program_class(obj):
@@ -203,7 +204,12 @@ def _parts_of(obj: Any, world: ProcessWorld) -> tuple[Parts, Callable[[Any], Any
     raise Unwatchable(f"a {kind.__name__}")
 
 
-_SPACIOUS = (staticmethod, classmethod, functools.partial, SimpleNamespace)
+_SPACIOUS: dict[type, Callable[[Any], Any]] = {
+    staticmethod: _space,
+    classmethod: _space,
+    SimpleNamespace: _space,
+    functools.partial: partial_space,
+}
 
 
 _PAYLOADS: dict[type, Parts] = {kind: _PARTS[kind] for kind in (object, tuple, frozenset, list, dict, set, deque, defaultdict)}

@@ -50,7 +50,7 @@ from faasify.runtime.unit.instances import (
     set_slots,
     slot_values,
 )
-from faasify.runtime.unit.kinds import get_field, set_field
+from faasify.runtime.unit.kinds import get_field, partial_space, set_field
 from faasify.runtime.unit.walks import Walk, touch
 from faasify.runtime.unit.world import RUNTIME
 
@@ -277,22 +277,31 @@ class _Class(Kind):
 
 class _Partial(Kind):
     def flat(self, obj: Any) -> Flat:
-        space = vars(obj)
-        return [obj.func, obj.args, obj.keywords, space, *space, *space.values()]
+        return partial_parts(obj)
 
     def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
-        _keeps_its_dict(obj, before[3])
-        return ["P", *enc.values((obj.func, obj.args, obj.keywords)), enc.pairs(vars(obj).items())]
+        if before[3] is not None:
+            _keeps_its_dict(obj, before[3])
+        space = partial_space(obj)
+        return ["P", *enc.values((obj.func, obj.args, obj.keywords)), enc.pairs(space.items()) if space is not None else None]
 
     def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
-        state, space = dec.values(node[1:4]), dec.pairs(node[4])
+        state, new = dec.values(node[1:4]), dec.pairs(node[4]) if node[4] is not None else None
 
         def apply() -> None:
-            obj.__setstate__((*state, vars(obj)))
-            vars(obj).clear()
-            vars(obj).update(space)
+            space = partial_space(obj)
+            if new is not None:
+                space = {} if space is None else space
+                space.clear()
+                space.update(new)
+            obj.__setstate__((*state, space))
 
         return apply
+
+
+def partial_parts(obj: Any) -> list[Any]:
+    space = partial_space(obj)
+    return [obj.func, obj.args, obj.keywords, space, *(space or ()), *(space or {}).values()]
 
 
 class _Watched(Kind):

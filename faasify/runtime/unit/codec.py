@@ -43,6 +43,7 @@ Raises Untravellable for a value that cannot be carried and CodecError for a dam
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pickle import PickleBuffer
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
@@ -52,7 +53,7 @@ from faasify.runtime.unit.codes import CodeTable
 from faasify.runtime.unit.failures import CodecError as CodecError
 from faasify.runtime.unit.failures import Untravellable as Untravellable
 from faasify.runtime.unit.garbage import uncollected
-from faasify.runtime.unit.kinds import module_of
+from faasify.runtime.unit.kinds import module_of, partial_space
 
 PLAIN = frozenset({type(None), bool, int, str, bytes})  # carried as they are; identity not promised (C5)
 PLAIN_OR_FLOAT = PLAIN | {float}
@@ -242,7 +243,9 @@ class Encoder:
             having = {cls for cls in set(map(type, known)) if not issubclass(cls, type | ModuleType) and _shows_dict(cls)}
             for i, obj in enumerate(known if having else ()):
                 if type(obj) in having:
-                    self._dicts.setdefault(id(object.__getattribute__(obj, "__dict__")), i)
+                    space = partial_space(obj) if type(obj) is partial else object.__getattribute__(obj, "__dict__")
+                    if space is not None:
+                        self._dicts.setdefault(id(space), i)
         return self._dicts
 
     def drain(self) -> None:

@@ -32,7 +32,7 @@ from typing import Any
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable, encodes, makes
 from faasify.runtime.unit.codes import stands_for
 from faasify.runtime.unit.instances import is_in_c
-from faasify.runtime.unit.kinds import is_kind
+from faasify.runtime.unit.kinds import is_kind, partial_space
 
 _HAS_DOCSTRING = 0x4000000  # 3.13's code flag
 
@@ -206,7 +206,9 @@ def _make_cached_property(dec: Decoder, i: int, node: list[Any]) -> Any:
 
 @encodes(functools.partial)
 def _partial(enc: Encoder, obj: Any) -> list[Any]:
-    return ["P", enc.value(obj.func), enc.value(obj.args), enc.value(obj.keywords), enc.attributes(obj, vars(obj))]
+    space = partial_space(obj)
+    attributes = enc.attributes(obj, space) if space is not None else None
+    return ["P", enc.value(obj.func), enc.value(obj.args), enc.value(obj.keywords), attributes]
 
 
 @makes("P")
@@ -214,7 +216,7 @@ def _make_partial(dec: Decoder, i: int, node: list[Any]) -> Any:
     fn, args, keywords = dec.values(node[1:4])
     obj: Any = functools.partial(fn)
     obj.__setstate__((fn, args, keywords, None))  # takes the dict itself, which the program may hold and change
-    if node[4]:
+    if node[4] is not None:
         dec.later(1, lambda: dec.set_attributes(obj, node[4]))
     return obj
 

@@ -3,6 +3,7 @@ class of the program may compute (`__getattribute__`, a property)."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 
@@ -21,6 +22,14 @@ def get_field(exc: BaseException, name: str, kind: type = BaseException) -> Any:
 
 def set_field(exc: BaseException, name: str, value: Any) -> None:
     vars(BaseException)[name].__set__(exc, value)
+
+
+def partial_space(obj: Any) -> dict[str, Any] | None:
+    """The `__dict__` of a functools.partial; None where it has none yet. To look at it would make one, and a partial of a partial takes
+    that one apart only as long as it has none."""
+    reduced: Any = partial.__reduce__(obj)
+    space: dict[str, Any] | None = reduced[2][3]
+    return space
 
 
 _MODULE, _MRO, _DICT = (vars(type)[name].__get__ for name in ("__module__", "__mro__", "__dict__"))

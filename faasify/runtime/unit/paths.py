@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 from faasify.runtime.unit.instances import attributes_of, layout_of, slot_values
-from faasify.runtime.unit.kinds import get_field
+from faasify.runtime.unit.kinds import get_field, partial_space
 
 _SEARCHED = 50_000  # objects
 _SHOWN = (str, bytes, int, float, bool, type(None))  # keys that are shown as they are
@@ -68,6 +69,10 @@ def parts(obj: Any) -> Iterable[tuple[str, Any]]:
     elif issubclass(kind, BaseException):
         for name in ("args", "__cause__", "__context__"):
             yield f".{name}", get_field(obj, name)
+    elif kind is partial:
+        space = partial_space(obj) or {}
+        yield from ((".func", obj.func), (".args", obj.args), (".keywords", obj.keywords), *((f".{key}", space[key]) for key in space))
+        return
     elif kind is MethodType:
         yield from ((".__self__", obj.__self__), (".__func__", obj.__func__))
     layout = layout_of(kind)
