@@ -166,7 +166,7 @@ str    f'{type(OBJ)}'[-6:]
 str    str(inspect.signature(documented))
 str    ','.join(documented.__annotations__)
 str    __name__[:2]
-str    ' '.join(documented.__code__.co_varnames)
+str    documented.__code__.co_qualname
 list   list(inspect.signature(documented).parameters)
 cond   callable(<value>)
 cond   inspect.isfunction(<fn>)
