@@ -7,6 +7,10 @@
 On the wire: four bytes that are always the same, the length as an unsigned 64-bit number and the kind as one byte, little-endian, then
 the payload. Whatever else is written to a channel (nothing should be) is noticed with its first bytes, and never waited for.
 
+Large payloads go over the socket as well. A memory file for each (memfd_create, passed along by SCM_RIGHTS) was measured against that: 1 MB
+there and back took 0.27 ms over the socket, 1.0 to 1.3 ms by a file that is written and read or mapped, 20 MB 27 ms against 71 to 95 ms,
+with two to three times the CPU: the kernel makes and clears fresh pages for each file, which a socket's buffer needs only once.
+
 `_socket` is the C half of `socket`: the same objects, without the 8 ms that `socket` takes to import (enum, selectors), which every
 rewritten program would pay at its start.
 """
