@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import faasify
-from faasify.bundle.loops import loops
 from faasify.frontend.comments import kept_calls
 from faasify.frontend.definitions import function_node, parameters
+from faasify.frontend.loops import loops
 from faasify.model.bundle import Slice
 from faasify.model.partition import Unit
 from faasify.model.program import Module

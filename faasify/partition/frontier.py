@@ -3,8 +3,9 @@
     main()  (stays)  ->  report()  (travels)  ->  fib()  (travels) -> fib()        frontier: report
 
 A function is on the frontier if it is called from code that stays, from the body of a module or class, from a *guarded* function (whose
-call may turn out to run here), or from where nobody can see: because its name is used as a value, or because nothing calls it by name.
-Everything else is only called from inside units, and goes inside with them.
+call may turn out to run here), or from where nobody can see: because its name is used as a value, or because nothing calls it by name. So
+is one that a loop calls whose next calls can be told: where the loop runs here, they run side by side. Everything else is only called from
+inside units, and goes inside with them.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Set
 
+from faasify.frontend.loops import loops
 from faasify.model.effects import Analysis
 from faasify.model.program import Module
 
@@ -21,7 +23,7 @@ def frontier(analysis: Analysis, candidates: Set[str]) -> set[str]:
     """Those of `candidates` that something else than a travelling candidate may call."""
     inner = {name for name in candidates if analysis.functions[name].verdict == "travels"}
     callers = _callers(analysis)
-    escaping = _escaping(analysis)
+    escaping = _escaping(analysis) | _in_loops(analysis, candidates)
     entries = set()
     for name in candidates:
         others = callers[name] - {name}
@@ -54,6 +56,12 @@ def _escaping(analysis: Analysis) -> set[str]:
     for name, module in analysis.program.modules.items():
         escaping |= set(_mentioned(module, resolved[name]))
     return escaping
+
+
+def _in_loops(analysis: Analysis, candidates: Set[str]) -> set[str]:
+    """Bare names, likewise, of functions that are called in loops."""
+    names = {name.rpartition(".")[2] for name in candidates}
+    return {plan["of"] for module in analysis.program.modules.values() for plan in loops(module.tree, names)}
 
 
 def _mentioned(module: Module, resolved: Set[tuple[int, str]]) -> Iterator[str]:

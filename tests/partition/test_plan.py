@@ -101,6 +101,16 @@ class TestPatterns:
         assert set(found.units) == {"app.outer", "app.inner"} and not found.warnings
 
 
+class TestLoops:
+    def test_what_a_loop_calls_is_on_the_frontier_if_its_next_calls_can_be_told(self, tmp_path: Path) -> None:
+        source = "def f(x): return x\ndef main(xs):\n    return [f(x) for x in xs]\n"
+        assert set(divide(tmp_path, source).units) == {"app.f", "app.main"}
+
+    def test_what_a_loop_calls_with_computed_arguments_goes_inside(self, tmp_path: Path) -> None:
+        source = "def f(x): return x\ndef main(xs):\n    return [f(x.y) for x in xs], f(1)\n"
+        assert set(divide(tmp_path, source).units) == {"app.main"}
+
+
 class TestAll:
     def test_everything_that_does_not_stay(self, tmp_path: Path) -> None:
         found = divide(tmp_path, CHAIN + "    key = lambda x: x\n", "all", stays=("app.main",), guarded=("app.inner",))

@@ -1,4 +1,4 @@
-"""What a loop will call its function with next, told from what its frame holds now (bundle/loops.py has found the loops).
+"""What a loop will call its function with next, told from what its frame holds now (frontend/loops.py has found the loops).
 
     loop = Loop(plan, frame)
     first, shift = loop.place(values, after)           the element behind the one that was called with `values`
@@ -129,7 +129,7 @@ def _taken_apart(target: Any, element: Any) -> dict[str, Any]:
 
 
 def value(tree: Any, spaces: Spaces) -> Any:
-    """Of an expression as bundle/loops.py writes them."""
+    """Of an expression as frontend/loops.py writes them."""
     kind = tree[0]
     if kind == "c":
         return tree[1]

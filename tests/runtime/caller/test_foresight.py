@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from faasify.bundle.loops import loops
+from faasify.frontend.loops import loops
 from faasify.runtime.caller.guesses import Loop, Unforeseeable
 
 from .conftest import Build, both_ways

@@ -1,7 +1,8 @@
 """Calls in loops whose next arguments can be told from the source: what the runtime needs to have them begin early.
 
-    for i, x in enumerate(xs):            {"at": [2, 17, 2, 27], "target": ["i", "x"], "over": ["enumerate", ["n", "xs"], ["c", 0]],
-        total += f(x, i + 1)               "args": [["n", "x"], ["b", "Add", ["n", "i"], ["c", 1]]], "keywords": {}}
+    for i, x in enumerate(xs):            {"at": [2, 17, 2, 27], "of": "f", "target": ["i", "x"], "keywords": {},
+        total += f(x, i + 1)               "over": ["enumerate", ["n", "xs"], ["c", 0]],
+                                           "args": [["n", "x"], ["b", "Add", ["n", "i"], ["c", 1]]]}
 
 `at` is the position that a frame has while it makes the call. An expression here is a name, a constant, an operation on these or an item of
 a container; anything else might do something. What is told is a guess: the runtime compares it with the call that is really made.
@@ -51,7 +52,7 @@ def _in_loop(part: ast.AST, target: ast.AST, over: Any, changed: set[str], calle
     if isinstance(part, ast.Call) and _name(part.func) in called:
         plan = _call(part)
         if plan is not None and not changed & _used(plan):
-            yield {"at": _at(part), "target": bound, "over": over, **plan}
+            yield {"at": _at(part), "of": _name(part.func), "target": bound, "over": over, **plan}
     if isinstance(part, ast.For | ast.While | ast.AsyncFor | _Comprehension):
         return
     for child in ast.iter_child_nodes(part):
@@ -73,7 +74,13 @@ def _mapped(node: ast.AST, consumer: ast.AST, called: Collection[str]) -> Iterat
     overs = [iterable(argument) for argument in node.args[1:]]
     names = [f"map {i}" for i in range(len(overs))]  # no identifiers
     if None not in overs:
-        plan = {"target": names, "over": ["zip", *overs], "args": [["n", name] for name in names], "keywords": {}}
+        plan = {
+            "of": _name(node.args[0]),
+            "target": names,
+            "over": ["zip", *overs],
+            "args": [["n", name] for name in names],
+            "keywords": {},
+        }
         for at in {tuple(_at(consumer)), tuple(_at(node))}:
             yield {"at": list(at), **plan}
 
