@@ -16,7 +16,7 @@ from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
 from faasify.analysis.values import UNKNOWN, Cls, Func, Obj, Value
 
-_RECEIVERS = 4  # of a method, that are told apart in a large program
+_RECEIVERS = 2  # of a method, that are told apart in a large program
 
 
 def use_defaults(state: State, scope: Scope) -> None:
