@@ -16,7 +16,7 @@ from faasify.runtime.unit.world import ANNOTATION_READERS, ProcessWorld
 COUNTS_REFERENCES = frozenset({"getrefcount", "getweakrefcount", "getweakrefs", "get_referrers", "get_objects"})
 
 # Up to 3.12, code that names these may have the very dict in which we look at the variables of a frame (guesses.py).
-SHOWS_LOCALS = frozenset({"f_locals", "getargvalues"})
+SHOWS_LOCALS = frozenset({"f_locals", "getargvalues", "locals"}) if sys.version_info < (3, 13) else frozenset()
 
 CODE_READERS = frozenset({"dis", "marshal"})  # of the library
 

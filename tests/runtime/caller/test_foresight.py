@@ -160,7 +160,7 @@ def caught():
         except ValueError as e: out.append(e.args)
     return out
 def nested(): return [[work(x * y) for x in range(4)] for y in range(4)]
-def seen(): return sorted(locals()), [work(x) for x in range(5)]
+def seen(): return dir(), [work(x) for x in range(5)]
 class Dies:
     def __init__(self, name): self.name = name
     def __del__(self): print("dies", self.name)
@@ -304,6 +304,12 @@ def main(given):
     for x in range(10): found.append(work(x))
     print(sorted(kept), kept.get("x"), kept.get("given"), found)
 main(3)
+mine = locals
+def other(given):
+    kept, found = mine(), []
+    for x in range(10): found.append(work(x))
+    print(sorted(kept), kept.get("x"), kept.get("given"), found)
+other(3)
 """,
         select="app.work",
     )
