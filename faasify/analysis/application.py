@@ -196,6 +196,8 @@ class Application:
         if callback.param == "self" and (callback.each or not callback.attr):
             held = self.state.graph.node()
             self.receivers(lambda receiver: self.state.held(receiver.site, held))
+            if (receiver := self.here.body.receivers.get(self.here.node)) is not None:
+                self.here.body.parts.append((receiver, held, ""))
             return [held]
         if callback.each:
             return [self.iterate(node) for node in nodes]

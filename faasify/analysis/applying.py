@@ -146,21 +146,22 @@ def _copy(state: State, here: Here) -> None:
 
 def _deepcopy(state: State, here: Here) -> None:
     state.graph.edge(here.args.positional[0], here.result)
-    _ask_to_copy(state, here, ("__deepcopy__", *_TO_REDUCE))
+    _ask_to_copy(state, here, ("__deepcopy__", *_TO_REDUCE), deep=True)
 
 
 _TO_REDUCE = ("__reduce_ex__", "__reduce__", "__getstate__", "__setstate__")
 
 
-def _ask_to_copy(state: State, here: Here, names: tuple[str, ...]) -> None:
+def _ask_to_copy(state: State, here: Here, names: tuple[str, ...], *, deep: bool = False) -> None:
     """The object's own way of being copied gives the copy."""
     if state.bound_in_classes.isdisjoint(names):
         return
     unknown = state.fresh()
+    copied = iteration.reached(state, here.args.positional[:1], here.body) if deep else here.args.positional[0]
     for name in names:
         result = here.result if name in ("__copy__", "__deepcopy__") else state.graph.node()
         args = Arguments([unknown] if name in ("__deepcopy__", "__setstate__", "__reduce_ex__") else [])
-        asked(state, here.args.positional[0], name, here.implicit(args, result))
+        asked(state, copied, name, here.implicit(args, result))
 
 
 _AROUND = "contextlib:ContextDecorator.__call__"

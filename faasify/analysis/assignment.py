@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 
 from faasify.analysis import calls, iteration
-from faasify.analysis.asking import hashed, indexed
+from faasify.analysis.asking import hashed, indexed, remember
 from faasify.analysis.bodies import Arguments, Field
 from faasify.analysis.calls import call_method, has_method
 from faasify.analysis.containers import replace_element, shift
@@ -61,6 +61,7 @@ def part_of(low: Lowering, node: int, index: int, star: int | None, at: ast.AST)
     """What stands at this place of `a, *b, c = node`, whose star is at `star`."""
     part = low.fresh(node)
     low.body.parts.append((node, part, ""))
+    low.body.receivers.setdefault(at, node)
     if star is None or index < star:
         low.graph.watch(node, lambda value: _position(low, value, index, part, at))
     elif index == star:
@@ -223,6 +224,7 @@ def _store_item(low: Lowering, target: ast.Subscript, node: int) -> None:
     if isinstance(target.slice, ast.Slice):
         lower(low, target.slice)
         inner = iteration.collected(low.state, node, low.body, target)
+        remember(low.state, low.here(target), node)
         low.body.puts.append((base, inner, ""))
         low.graph.watch(base, lambda v: _store_slice(low, v, inner))
         low.graph.watch(base, lambda v: store_item(low, v, low.static(INT), node, target) if not _is_library(v) else None)

@@ -83,11 +83,13 @@ def _dict(low: Lowering, node: ast.Dict) -> int:
         low.body.puts.append((result, found, ""))
         index = lower(low, key)
         low.graph.edge(index, low.state.node("keys", made.site))
+        hashed(low.state, low.body, node, index)
         constant = repr(key.value) if isinstance(key, ast.Constant) else "?"
         certain = certain and constant != "?"
         items[constant] = found
         low.state.hold(made.site, found, constant)
-    hashed(low.state, low.body, node, low.state.node("keys", made.site))
+    if None in node.keys:
+        hashed(low.state, low.body, node, low.state.node("keys", made.site))
     if certain:
         low.literals[result] = Literal(made.cls, items)
     return result
@@ -128,8 +130,9 @@ def _comprehension(low: Lowering, node: ComprehensionNode) -> int:
     if isinstance(node, ast.GeneratorExp):
         low.state.deferred_in[made.site] = low.body.name, inner.name
     if isinstance(node, ast.DictComp):
-        low.graph.edge(lower(low, node.key), low.state.node("keys", made.site))
-        hashed(low.state, low.body, node, low.state.node("keys", made.site))
+        key = lower(low, node.key)
+        low.graph.edge(key, low.state.node("keys", made.site))
+        hashed(low.state, low.body, node, key)
     element = lower(low, node.value if isinstance(node, ast.DictComp) else node.elt)
     for each in reversed(narrowed):
         forget(low, each)

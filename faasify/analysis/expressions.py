@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 
 from faasify.analysis import awaiting, iteration
-from faasify.analysis.asking import ask, asked, hashed
+from faasify.analysis.asking import ask, asked, hashed, remember
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import call_method, has_method
 from faasify.analysis.lowering import Lowering, lower, lowers
@@ -87,6 +87,7 @@ def _contains(low: Lowering, item: int, container: int, node: ast.AST) -> None:
             if value.site:
                 elements = low.graph.node()
                 low.state.held(value.site, elements)
+                remember(low.state, here, container)
                 compared(low, elements, item, COMPARISONS[ast.Eq], node)
             if value.cls not in ("builtins:list", "builtins:tuple"):
                 hashed(low.state, low.body, node, item)
@@ -204,6 +205,8 @@ def _formatted(low: Lowering, node: ast.JoinedStr) -> int:
 
 def _format(low: Lowering, value: Value, part: ast.FormattedValue) -> None:
     name = {-1: "__format__", 115: "__str__"}.get(part.conversion, "__repr__")
+    if isinstance(value, Obj) and value.is_library and value.site:
+        remember(low.state, low.here(part), low.body.receivers[part])
     ask(low.state, value, name, low.here(part, Arguments([low.static(STR)]) if name == "__format__" else NO_ARGUMENTS))
 
 

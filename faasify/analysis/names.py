@@ -103,7 +103,7 @@ def load_attribute(low: Lowering, receiver: int, name: str, node: ast.AST, resul
         if isinstance(value, LibMod) and (path := f"{value.name}:{name}") and state.settled(path) is not None:
             state.target(low.body, node, Target(path, direct=False))
         found = member(state, value, name)
-        if managed:
+        if managed or state.hooked:
             low.body.receivers.setdefault(node, receiver)
         if managed or (isinstance(value, Obj | Mod | Cls) and state.hooked):
             calls.load_from(state, found, here)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 
-from faasify.analysis.asking import ask, remember
+from faasify.analysis.asking import ask, asked, remember
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import Here, call_method, has_method
 from faasify.analysis.elements import MAPPINGS
@@ -68,6 +68,8 @@ def operate(low: Lowering, left: int, right: int, name: str, node: ast.AST) -> i
         elif isinstance(value, Obj):
             if value.cls not in _NUMBERS and not value.cls.startswith("builtins:"):
                 call_method(low.state, value, f"__{name}__", forward)
+            if name == "mul" and (value.cls in _SEQUENCES or value.cls in ("builtins:str", "builtins:bytes")):
+                asked(low.state, right, "__index__", low.here(node))
             _combine(low, value, right, name, node, result)
         else:
             graph.put_unknown(result)
@@ -146,6 +148,8 @@ def _remember_right(low: Lowering, left: int, right: int, method: str, here: Her
     """The right one is asked where the left one has no answer, or first where its class inherits from another."""
 
     def from_left(value: Value) -> None:
+        if _holds_something(value):
+            remember(low.state, here, left)
         if not (isinstance(value, Obj) and is_own(value) and has_method(low.state, value.cls, method)):
             remember(low.state, here, right)
 
@@ -155,6 +159,10 @@ def _remember_right(low: Lowering, left: int, right: int, method: str, here: Her
 
     low.graph.watch(left, from_left)
     low.graph.watch(right, from_right)
+
+
+def _holds_something(value: Value) -> bool:
+    return isinstance(value, Obj) and value.is_library and bool(value.site)
 
 
 def truth(low: Lowering, tested: int, node: ast.AST) -> None:

@@ -11,6 +11,7 @@ import ast
 from collections.abc import Callable, Iterable
 
 from faasify.analysis import iteration
+from faasify.analysis.asking import remember
 from faasify.analysis.awaiting import await_on, send
 from faasify.analysis.bodies import NO_ARGUMENTS, Target
 from faasify.analysis.calls import Here, call_method, call_node, load_from, make_instance
@@ -95,11 +96,13 @@ def _groupby(state: State, here: Here, given: Given, called: int) -> None:
 @structured("itertools:chain.from_iterable")
 def _flattened(state: State, here: Here, given: Given, called: int) -> None:
     made = Obj("builtins:generator", state.site_name(here.body, here.node))
+    lazy = state.lazy(made.site)
     for node in given.get("iterable", ()):
         inner = iteration.elements(state, node, here.body, here.node)
-        found = state.graph.node()
-        state.graph.watch(inner, lambda v, found=found: state.held(v.site, found) if isinstance(v, Obj) else None)  # type: ignore[misc]
-        state.hold(made.site, found)
+        remember(state, here, node)
+        for source in (node, inner):
+            lazy.sources.put(source)
+        state.hold(made.site, iteration.elements(state, inner, here.body, here.node))
 
 
 @structured("builtins:dict.fromkeys")
