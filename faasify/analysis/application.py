@@ -94,6 +94,7 @@ class Application:
             held = state.graph.node()
             if name == "()":
                 state.graph.edge(called, held)
+                self.here.body.puts.append((state.static(made), called, ""))
             else:
                 self.contents(name, held)
             state.hold(made.site, held)
@@ -151,6 +152,7 @@ class Application:
             made = state.graph.node()
             self.call_back(held.made_by, made)
             nodes = [made]
+            self.here.body.puts += [(receiver, made, "") for receiver in self.given["self"]]
         else:
             nodes = self.given.get(held.param, [])
         if held.each:

@@ -100,6 +100,7 @@ def _keyword_elements(state: State, made: Obj, here: Here) -> None:
     """`dict(a=f)` has the key "a"."""
     for name in here.args.keywords:
         state.graph.put(state.node("keys", made.site), [Obj("builtins:str", const=repr(name))])
+        here.body.puts.append((state.static(made), here.args.keywords[name], ""))
 
 
 def _partial(state: State, here: Here, *, method: bool = False) -> None:

@@ -53,10 +53,12 @@ def dynamic_attribute(low: Lowering, node: ast.Call) -> int:
 
     def use(name: str) -> None:
         if kind in ("getattr", "hasattr"):
+            low.body.parts.append((given[0], result, name))
             load_attribute(low, given[0], name, node, result)
         elif kind == "delattr":
             low.graph.watch(given[0], lambda r: delete_attribute(low, r, name, node))
         elif len(given) > 2:
+            low.body.puts.append((given[0], given[2], name))
             low.graph.watch(given[0], lambda r: store_attribute(low, r, name, given[2], node))
 
     low.graph.watch(given[1], learn)

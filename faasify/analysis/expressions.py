@@ -172,14 +172,20 @@ def _await(low: Lowering, node: ast.Await) -> int:
 
 @lowers(ast.Yield)
 def _yield(low: Lowering, node: ast.Yield) -> int:
-    low.state.hold(low.body.name, lower(low, node.value))
+    _yielded(low, lower(low, node.value))
     return awaiting.sent(low.state, low.body.name)
+
+
+def _yielded(low: Lowering, node: int) -> None:
+    """A generator is a container of what it yields."""
+    low.state.hold(low.body.name, node)
+    low.body.puts.append((low.static(Obj("builtins:generator", low.body.name)), node, ""))
 
 
 @lowers(ast.YieldFrom)
 def _yield_from(low: Lowering, node: ast.YieldFrom) -> int:
     inner, result = lower(low, node.value), low.fresh()
-    low.state.hold(low.body.name, iteration.elements(low.state, inner, low.body, node))
+    _yielded(low, iteration.elements(low.state, inner, low.body, node))
     awaiting.delegate(low.state, inner, low.body.name, low.here(node, NO_ARGUMENTS, result))
     return result
 

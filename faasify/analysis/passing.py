@@ -102,6 +102,12 @@ def _called_by(state: State, node: int) -> tuple[bool, frozenset[str]]:
     return found
 
 
+def _initialises(site: Site, function: LibraryFunction) -> bool:
+    """Whether the call of a class leads to this initialiser, which it inherits: its receiver is what the call makes."""
+    called = site.node.func if isinstance(site.node, ast.Call) else None
+    return called is not None and function.path.endswith(".__init__") and getattr(called, "attr", "") != "__init__"
+
+
 def library_given(state: State, body: Body, function: LibraryFunction, site: Site, target: Target) -> dict[str, list[int]]:
     """The argument nodes by the library function's parameter names; the receiver is `self`."""
     receiver = body.receivers.get(site.node)
@@ -110,8 +116,11 @@ def library_given(state: State, body: Body, function: LibraryFunction, site: Sit
         return bound_parameters(function, args)
     if target.receiver:
         given = bound_parameters(function, args)
-        if not target.direct and isinstance(site.node, ast.Call) and (methods := callables(state, site, function.path)):
+        asked = body.asked.get(site.node, ())
+        if not target.direct and isinstance(site.node, ast.Call) and (methods := [*callables(state, site, function.path), *asked]):
             given["self"] = methods
+        elif _initialises(site, function) and site.result is not None:
+            given["self"] = [site.result]
         elif receiver is not None or site.func is not None:
             given["self"] = [receiver if receiver is not None else site.func]  # type: ignore[list-item]
         return given

@@ -125,6 +125,7 @@ def _positional(low: Lowering, kind: Value, owner: int, index: int, into: int, a
         return
     names = _match_args(low, kind.name)
     if index < len(names):
+        low.body.parts.append((owner, into, names[index]))
         load_attribute(low, owner, names[index], at, into)
     else:
         low.graph.put_unknown(into)

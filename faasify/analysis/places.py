@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 
 from faasify.analysis.bodies import Body
+from faasify.analysis.elements import holder
 from faasify.analysis.members import order
 from faasify.analysis.roots import Holds, Kept, Place, Root, Roots, Summary
 from faasify.analysis.scopes import Scope
@@ -123,6 +124,8 @@ class World:
         elif isinstance(value, Obj) and (value.is_library or not name):
             if value.site:
                 yield ("", value.site)
+            elif not value.is_library:
+                yield ("", holder(value).site)
         elif name:
             cls = value.cls if isinstance(value, Obj) else value.name
             if isinstance(value, Obj):

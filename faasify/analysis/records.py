@@ -129,6 +129,8 @@ def _fill_tuple(state: State, site: str, made: Obj, here: Here) -> None:
     for rest in (here.args.star, here.args.double):
         if rest is not None:
             state.hold(made.site, rest)
+    for node in here.args.everything():
+        here.body.puts.append((state.static(made), node, ""))
 
 
 def replace(state: State, here: Here, receiver: Obj) -> None:

@@ -102,7 +102,9 @@ def _flattened(state: State, here: Here, given: Given, called: int) -> None:
         remember(state, here, node)
         for source in (node, inner):
             lazy.sources.put(source)
-        state.hold(made.site, iteration.elements(state, inner, here.body, here.node))
+        found = iteration.elements(state, inner, here.body, here.node)
+        state.hold(made.site, found)
+        here.body.puts.append((state.static(made), found, ""))
 
 
 @structured("builtins:dict.fromkeys")
@@ -121,6 +123,8 @@ def _popitem(state: State, here: Here, given: Given, called: int) -> None:
     values = state.graph.node()
     keys = state.graph.node()
     state.graph.put(here.result, [_tuple(state, site, [("0", keys), ("1", values)])])
+    if (receiver := here.body.receivers.get(here.node)) is not None:
+        here.body.parts.append((receiver, here.result, ""))
 
     def learn(table: Obj) -> None:
         state.held(table.site, values)
@@ -157,7 +161,9 @@ def merge(state: State, here: Here, value: Value, table: Obj) -> None:
             state.held(item.site, keys, "0")
             state.held(item.site, values, "1")
 
-    state.graph.watch(iteration.elements(state, state.static(value), here.body, here.node), pair)
+    pairs = iteration.elements(state, state.static(value), here.body, here.node)
+    here.body.puts.append((state.static(table), pairs, "[:]"))
+    state.graph.watch(pairs, pair)
 
 
 @structured("collections:ChainMap.__init__")
@@ -341,6 +347,7 @@ def _itemgetter(state: State, here: Here, given: Given, called: int) -> None:
 def _methodcaller(state: State, here: Here, given: Given, called: int) -> None:
     def learn(name: str) -> None:
         for node in given.get("obj", ()):
+            remember(state, here, node)
             method = _attribute(state, here, node, name)
             unknown = state.fresh()
             call_node(state, method, here.implicit(here.args.__class__(star=unknown, double=unknown)))
