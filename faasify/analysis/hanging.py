@@ -87,8 +87,6 @@ class Hanging:
                 if changes_in_place(self.state, node, right):
                     own.changes |= self.holds.get(node, 0)
         own.returns |= self.holds.get(self.state.node("return", self.me), 0)
-        yielded = ("", self.me)
-        own.returns |= self.kept_in(frozenset([yielded]))
         for mentioned in self.body.names:
             if not mentioned.stored:
                 continue

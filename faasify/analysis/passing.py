@@ -116,7 +116,7 @@ def library_given(state: State, body: Body, function: LibraryFunction, site: Sit
         return bound_parameters(function, args)
     if target.receiver:
         given = bound_parameters(function, args)
-        asked = body.asked.get(site.node, ())
+        asked = body.asked.get(site.node, ()) if not function.path.endswith("__") else ()  # by operator.methodcaller
         if not target.direct and isinstance(site.node, ast.Call) and (methods := [*callables(state, site, function.path), *asked]):
             given["self"] = methods
         elif _initialises(site, function) and site.result is not None:

@@ -15,7 +15,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from faasify.analysis import expressions, library, statements
+from faasify.analysis import library, lowering, statements
 from faasify.analysis.stubs import parse_stub
 from tests.analysis.effects.campaign import Campaign, campaign
 from tests.analysis.effects.compare import Miss
@@ -58,12 +58,12 @@ def without_statement(*kinds: type[ast.stmt]) -> None:
 def without_expression(*kinds: type[ast.expr]) -> None:
     """The engine looks at the parts of such an expression, and knows nothing of its value."""
     for kind in kinds:
-        expressions._HANDLERS[kind]
-        expressions._HANDLERS[kind] = _parts_only
+        lowering.HANDLERS[kind]
+        lowering.HANDLERS[kind] = _parts_only
 
 
 def _parts_only(low: Any, node: ast.expr) -> int:
-    expressions.parts(low, node)
+    lowering.parts(low, node)
     return int(low.fresh())
 
 
