@@ -22,8 +22,9 @@ from faasify.model.effects import Analysis
 from tests.analysis.effects.compare import Comparison, Miss, compare
 from tests.analysis.effects.gaps import Gap
 from tests.analysis.effects.generator import program
-from tests.analysis.effects.observer import ENDLESS, Observer
+from tests.analysis.effects.observer import Observer
 
+_ANALYSIS = "analysis"
 _AT_ONCE = 50  # programs of one process
 
 
@@ -35,18 +36,18 @@ class Campaign:
     total: Comparison = field(default_factory=Comparison)
     misses: list[tuple[int, Miss]] = field(default_factory=list)  # with the program's seed
     idle: list[tuple[int, Miss]] = field(default_factory=list)
-    broken: list[tuple[int, str]] = field(default_factory=list)  # programs that an exception ended, or that the analysis failed on
-    stopped: list[int] = field(default_factory=list)  # that took too long: what they did until then is compared
+    broken: list[tuple[int, str]] = field(default_factory=list)  # programs that the analysis failed on
+    stopped: list[int] = field(default_factory=list)  # that an exception ended or that took too long: what they did until then is compared
 
     def add(self, seed: int, found: Comparison, problem: str | None) -> None:
         self.programs += 1
         self.total.add(found)
         self.misses += [(seed, miss) for miss in found.misses]
         self.idle += [(seed, miss) for miss in found.idle_claims]
-        if problem == ENDLESS:
-            self.stopped.append(seed)
-        elif problem:
+        if problem and problem.startswith(_ANALYSIS):
             self.broken.append((seed, problem))
+        elif problem:
+            self.stopped.append(seed)
 
     def join(self, other: Campaign) -> None:
         self.programs += other.programs
@@ -102,7 +103,7 @@ def examine(files: Mapping[str, str], folder: Path) -> tuple[Comparison, str | N
     try:
         analysis = analysed(files, folder)
     except Exception as failure:
-        return Comparison(), f"analysis: {type(failure).__name__}: {failure}"
+        return Comparison(), f"{_ANALYSIS}: {type(failure).__name__}: {failure}"
     observer = Observer(files)
     problem = observer.run()
     return compare(analysis, observer.results, observer.functions), problem

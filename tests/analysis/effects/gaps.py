@@ -106,4 +106,17 @@ CLOSED = (
         "class C:\n    @property\n    def n(self): return 1\n    @n.setter\n    def n(self, v):\n"
         "        class Local:\n            seen = []\n            def add(self, v): self.seen.append(v)\n        Local().add(v)\nC().n = 1",
     ),
+    Gap(
+        "what a generator yields, what a callback gives to an iterator, what is put in by name",
+        "class C: pass\ndef gen(a): yield a\ndef f(xs): list(gen(xs))[0].append(1)\ndef g(xs): next(map(lambda a: a, [xs])).append(1)\n"
+        "def h(xs):\n    c = C()\n    setattr(c, 'z', xs)\n    c.z.append(1)\ndef k(xs): dict(a=xs).popitem()[1].append(1)\n"
+        "f([]); g([]); h([]); k([])",
+    ),
+    Gap(
+        "an object that is unpacked, a key, an element that is compared",
+        "class C:\n    n = 0\n    def __iter__(self):\n        self.n += 1\n        return iter([1, 2])\n"
+        "    def __hash__(self):\n        self.n += 1\n        return 1\n"
+        "    def __eq__(self, other):\n        self.n += 1\n        return True\n"
+        "def f(c): a, b = c\ndef g(c): return {c: 1}\ndef h(c): return [c] == [1]\nf(C()); g(C()); h(C())",
+    ),
 )

@@ -76,9 +76,6 @@ _WARNING_CODES = frozenset(f.__code__ for f in (warnings.simplefilter, warnings.
 _LOG_CODE = logging.Logger._log.__code__
 
 
-ENDLESS = "takes too long"
-
-
 class Endless(BaseException):
     """The program was stopped; nothing in it catches this."""
 
@@ -279,8 +276,6 @@ class Observer:
             sys.setprofile(self.profile)
             try:
                 exec(self.code["app"], names)
-            except Endless:
-                return ENDLESS
             except BaseException as problem:
                 return f"{type(problem).__name__}: {problem}"
             finally:
@@ -385,4 +380,4 @@ _AUDITED: list[bool] = []
 
 
 def _too_long(*_: object) -> None:
-    raise Endless
+    raise Endless("takes too long")

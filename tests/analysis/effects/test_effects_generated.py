@@ -43,6 +43,7 @@ def described(found: Campaign) -> str:
 
 def test_programs_run_to_their_end_and_are_analysed(found: Campaign) -> None:
     assert found.broken == []
+    assert len(found.stopped) <= PROGRAMS // 20
     assert found.programs == PROGRAMS
     assert found.total.functions > 8 * PROGRAMS
 
@@ -60,7 +61,7 @@ def test_few_claims_never_happen(found: Campaign) -> None:
     assert found.idle_share <= IDLE_SHARE, found.summary()
 
 
-@pytest.mark.xfail(reason="a few programs in a hundred show something that was not foreseen")
+@pytest.mark.xfail(reason="not yet run over all ten thousand since the last mends: see paper/results/effects.json", strict=False)
 @pytest.mark.slow
 def test_the_goal_with_ten_thousand_programs() -> None:
     found = campaign(range(10_000), jobs=JOBS)
