@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import os
 import weakref
+from collections.abc import Callable
 from sys import _getframe, getrecursionlimit
 from time import perf_counter
 from types import FrameType, FunctionType
@@ -95,6 +96,13 @@ class Binding(StandsFor):
                 raise_limit(-levels)
 
         return run
+
+    def here(self, fn: Any, undo: Any = None, timed: Callable[[Any], Any] = lambda call: call) -> Any:
+        """What runs a call here; through frames that look like the caller's where the program may look at those: ours stand in between."""
+        asks = self.unit.runtime.world.asks_callers
+        call = self.before_callers(fn) if asks else self.original(fn)
+        made = timed(call)
+        return self.unit.run_here(made, undo, frames=int(made is not call) - int(asks))
 
     def quick(self, base: Base) -> Quick | None:
         """The short way for calls on this base, if it is one for them."""
@@ -220,12 +228,8 @@ class Binding(StandsFor):
             unit.stay("called near the recursion limit")
             return unit.run_here(self.original(fn)) if left >= TO_RUN_HERE else self.original(fn)
         if site in unit.sites:
-            return unit.run_here(self.original(fn))
-        if not unit.placement.there():
-            original = self.original(fn)
-            timed = unit.placement.timed(original)
-            return unit.run_here(timed, frames=int(timed is not original))
-        return None
+            return self.here(fn)
+        return None if unit.placement.there() else self.here(fn, timed=unit.placement.timed)
 
     def _send(self, fn: Any, call: Call, site: Any) -> tuple[bool, Any]:
         """One clause for each way that a call comes home."""
@@ -237,6 +241,8 @@ class Binding(StandsFor):
             unit.stats.fallback("value", e.why)
             unit.stats.here += 1
             unit.stay(e.why)
+            if unit.runtime.world.asks_callers:
+                return True, self.before_callers(fn)
             return True, self.original(fn)  # as it is: it may look at what `run_here` adjusts
         except Untravellable as e:
             unit.sites.add(site)
@@ -278,7 +284,7 @@ class Binding(StandsFor):
         unit.lost += 1
         if unit.lost >= LOST and unit.here is None:
             unit.stay(f"{LOST} calls in a row could not go")
-        return True, unit.run_here(self.original(fn), call.dialogue.undo if call.dialogue.used else None)
+        return True, self.here(fn, call.dialogue.undo if call.dialogue.used else None)
 
     def fix(self, exc: BaseException) -> None:
         """Leave only the user's frames in the traceback of what is about to be raised again."""

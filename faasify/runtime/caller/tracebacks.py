@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import builtins
 import os
-from types import FrameType, TracebackType
+from types import CodeType, FrameType, TracebackType
 from typing import Any
 
+from faasify.runtime.unit.callstack import is_stand_in
 from faasify.runtime.unit.codes import stands_for
 from faasify.runtime.unit.kinds import get_field, set_field
 from faasify.runtime.unit.positions import at_line
@@ -99,8 +100,13 @@ def is_ours(exc: BaseException) -> bool:
     return True
 
 
+def _is_between(code: CodeType) -> bool:
+    """Whether a frame with this code is none of the program's: ours, a stub's, or one that looks like a caller's."""
+    return code.co_filename.startswith(_OURS) or is_stand_in(code) or stands_for(code) is not None
+
+
 def strip(tb: TracebackType | None) -> TracebackType | None:
     """`tb` without its leading entries that are faasify's."""
-    while tb is not None and (tb.tb_frame.f_code.co_filename.startswith(_OURS) or stands_for(tb.tb_frame.f_code) is not None):
+    while tb is not None and _is_between(tb.tb_frame.f_code):
         tb = tb.tb_next
     return tb

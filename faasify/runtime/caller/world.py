@@ -8,6 +8,7 @@ from typing import Any
 
 from faasify.runtime.caller import tracebacks
 from faasify.runtime.caller.by_identity import compared
+from faasify.runtime.unit.callstack import ASKS
 from faasify.runtime.unit.codes import hands_out_code
 from faasify.runtime.unit.kinds import module_of
 from faasify.runtime.unit.world import ANNOTATION_READERS, ProcessWorld
@@ -19,6 +20,17 @@ COUNTS_REFERENCES = frozenset({"getrefcount", "getweakrefcount", "getweakrefs", 
 SHOWS_LOCALS = frozenset({"f_locals", "getargvalues", "locals"}) if sys.version_info < (3, 13) else frozenset()
 
 CODE_READERS = frozenset({"dis", "marshal"})  # of the library
+
+
+# Code that names these may look at the frames below the function that it is called by.
+_FRAME_READERS = ASKS | {
+    *("_getframe", "_getframemodulename", "currentframe", "getouterframes", "f_back", "findCaller"),
+    *("extract_stack", "format_stack", "print_stack", "walk_stack"),
+}
+
+
+def _has_keywords(code: CodeType) -> bool:
+    return any(type(const) is tuple and not ASKS.isdisjoint(name for name in const if type(name) is str) for const in code.co_consts)
 
 
 class CallerWorld(ProcessWorld):
@@ -33,6 +45,7 @@ class CallerWorld(ProcessWorld):
         self.reads_limit = False
         self.extends_codecs = False
         self.compared = compared(())
+        self.asks_callers = False  # some code may name the frames below the function that it is called by (callstack.py)
         self.hands_out_code = False  # a trampoline is code, which could be given to another function
         self.tells_of_ends = "weakref" in self.imports  # of objects: to the program
         self.shows_locals = False
@@ -67,6 +80,8 @@ class CallerWorld(ProcessWorld):
             )
             self.reads_limit = "getrecursionlimit" in names
             self.compared = compared(self.codes.every_code())
+            readers = _FRAME_READERS | ({"stack"} if "inspect" in self.imports else set())
+            self.asks_callers = bool(names & readers) or any(map(_has_keywords, self.codes.every_code()))
             self.shows_locals = bool(names & SHOWS_LOCALS)
             self.keeps_bases = not names & COUNTS_REFERENCES
 
