@@ -103,7 +103,7 @@ def test_the_command_refuses_nonsense(faasify: Any, build: Make, words: tuple[st
 
 def unit(kind: type[Placement], budget: Budget) -> Any:
     """What a placement sees of a unit."""
-    made: Any = SimpleNamespace(stats=UnitStats(), stays=[])
+    made: Any = SimpleNamespace(stats=UnitStats(), stays=[], fans_out=False, seconds=0.0)
     made.stay = made.stays.append
     made.placement = kind(made, budget)
     return made
