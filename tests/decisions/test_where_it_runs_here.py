@@ -7,7 +7,7 @@ import pytest
 from tests.harness import Run, environment, original_command, rewritten_command, write_files
 
 PROGRAM = """
-    import logging, sys, threading, traceback, warnings
+    import asyncio, logging, sys, threading, traceback, warnings
     logging.basicConfig(stream=sys.stdout, format="%(funcName)s:%(lineno)d %(message)s")
     lock = threading.Lock()
     def warned(x): warnings.warn("of the caller", stacklevel=2); return 1
@@ -15,12 +15,17 @@ PROGRAM = """
     def fails(x): logging.warning("fails", stacklevel=2); raise ValueError(x)
     def stack(x): return [f.name for f in looks[0]()]
     looks = [traceback.extract_stack]
+    def values(x):
+        logging.warning("values", stacklevel=2); yield x is lock
+    async def answer(x): warnings.warn("answer", stacklevel=2); return x is lock
+    async def asks(x): return await answer(x), await answer(1)
     def deep(x, n):
         try: return deep(x, n + 1)
         except RecursionError: return n
     def caller(x):
         for _ in range(2): warned(x)
         warned(x); logged(x); logged(x)
+        print(list(values(x)), list(values(1)), asyncio.run(asks(x)))
         for _ in range(2):
             try: fails(1)
             except ValueError as e: print([f.name for f in traceback.extract_tb(e.__traceback__)], e.__context__)

@@ -11,7 +11,9 @@ from typing import Any
 
 from faasify.runtime.caller.binding import Binding
 from faasify.runtime.caller.depth import LEVELS_HERE, raise_limit
+from faasify.runtime.caller.trampoline import CO_COROUTINE, CO_GENERATOR
 
+LOOKS_DOWN = "a generator or coroutine, in a program whose code may look at the frames below it"
 HANDS_OUT = "the program does more with the code of functions than look at its name"
 
 
@@ -39,7 +41,11 @@ class Unit:
     def __call__(self, fn: Any) -> Any:
         """The decorator."""
         if type(fn) is FunctionType and self.here is None and self.runtime.remote:
-            Binding(self, fn)
+            if fn.__code__.co_flags & (CO_GENERATOR | CO_COROUTINE) and self.runtime.world.asks_callers:  # its stub would be what it sees
+                self.stats.fallback("introspection", LOOKS_DOWN)
+                self.here = LOOKS_DOWN
+            else:
+                Binding(self, fn)
         return fn
 
     def done_quickly(self, elapsed: float, computing: float, sent: int, received: int) -> None:
