@@ -11,6 +11,7 @@ a container; anything else might do something. What is told is a guess: the runt
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
@@ -39,6 +40,9 @@ def _plans(node: ast.AST, called: Collection[str]) -> Iterator[Plan]:
         values = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
         for value in [*values, *last.ifs]:
             yield from _in_loop(value, last.target, own, set(), called)
+        for outer, inner in itertools.pairwise(node.generators):
+            found = iterable(outer.iter)
+            yield from _in_loop(inner.iter, outer.target, ["own", found] if outer is node.generators[0] else found, set(), called)
     elif isinstance(node, ast.Call):
         for argument in node.args:
             yield from _mapped(argument, node, called)

@@ -49,6 +49,7 @@ class Foresight:
         self._root, self._modules = manifest["program"]["root"], manifest["modules"]
         self._plans: dict[str, dict[tuple[int, ...], Plan]] = {}  # by file and position
         self._runs: dict[Site, _Run | None] = {}  # None: not to be foreseen
+        self.seen = 0  # calls that had others under way beside them
 
     def look(self, frame: FrameType, values: tuple[Any, ...], names: Sequence[str], begin: Begin, seconds: float) -> bool:
         """Whether calls are under way; `seconds` that the last one took, `names` of the function's parameters."""
@@ -67,6 +68,7 @@ class Foresight:
         if run.failures >= _FAILURES or run.wasted > run.hits + wanted:
             self._drop(run)
             self._runs[site] = None
+        self.seen += bool(run.entries)
         return bool(run.entries)
 
     def forget(self) -> None:

@@ -171,6 +171,8 @@ def _item(container: Any, key: Any) -> Any:
 
 
 def elements(tree: Any, spaces: Spaces) -> Elements:
+    if tree is None:  # known by its iterator alone, which is elsewhere
+        raise Unforeseeable
     kind = tree[0]
     if kind == "range":
         limits = [value(part, spaces) for part in tree[1:]]

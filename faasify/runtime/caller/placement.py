@@ -76,6 +76,7 @@ class Auto(Placement):
         super().__init__(unit, budget)
         self.here_s: float | None = None
         self.there_s: float | None = None
+        self.spreads = False  # what it calls runs side by side when it runs here
         self._trials: list[float] = []  # seconds of the first calls there
 
     def there(self) -> bool:
@@ -90,12 +91,14 @@ class Auto(Placement):
 
         @functools.wraps(fn)
         def measured(*args: Any, **kwargs: Any) -> Any:
-            started = perf_counter()
+            foresight = self.unit.runtime.foresight
+            started, seen = perf_counter(), foresight.seen
             try:
                 return fn(*args, **kwargs)
             finally:
                 self.here_s = self.unit.seconds = perf_counter() - started
-                if self.here_s < self.TINY_S:
+                self.spreads = foresight.seen > seen
+                if self.here_s < self.TINY_S or self.spreads:
                     self.unit.stay(self.why())
 
         return measured
@@ -112,6 +115,8 @@ class Auto(Placement):
     def why(self) -> str:
         if self.here_s is None:
             return "not called"
+        if self.spreads:
+            return "what it calls runs side by side from here"
         if self.there_s is None:
             return f"a call takes {1e3 * self.here_s:.2g} ms here: too short to send"
         faster = "there" if self.there_s <= self.here_s else "here"

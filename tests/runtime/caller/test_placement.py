@@ -103,7 +103,8 @@ def test_the_command_refuses_nonsense(faasify: Any, build: Make, words: tuple[st
 
 def unit(kind: type[Placement], budget: Budget) -> Any:
     """What a placement sees of a unit."""
-    made: Any = SimpleNamespace(stats=UnitStats(), stays=[], fans_out=False, seconds=0.0)
+    runtime = SimpleNamespace(foresight=SimpleNamespace(seen=0))
+    made: Any = SimpleNamespace(stats=UnitStats(), stays=[], fans_out=False, seconds=0.0, runtime=runtime)
     made.stay = made.stays.append
     made.placement = kind(made, budget)
     return made
