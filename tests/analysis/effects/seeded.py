@@ -21,7 +21,7 @@ from tests.analysis.effects.campaign import Campaign, campaign
 from tests.analysis.effects.compare import Miss
 from tests.analysis.effects.gaps import GAPS
 
-_AT_ONCE = 6  # programs
+_AT_ONCE = 3  # programs
 
 
 @dataclass(frozen=True)
