@@ -14,7 +14,7 @@ a site, a "cell". More is claimed so, never less.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from faasify.analysis.called import Call
 from faasify.analysis.components import components
@@ -42,7 +42,7 @@ class Marks:
         self.bound: Holds = 0  # those that are changed, so that who binds them has been marked
         self.lookers: dict[int, list[tuple[Trail, int]]] = {}  # by cell
         self.news: dict[int, Holds] = {}  # by cell: of `placed`, what nobody has been told of
-        self.bits: dict[frozenset[str], int] = {}  # cells by their names
+        self.cells: dict[frozenset[str], tuple[int, ...]] = {}  # by their names
         self.waiting: list[tuple[Trail, int, int, int]] = []
 
     def run(self) -> dict[str, Holds]:
@@ -53,8 +53,7 @@ class Marks:
             for node in trail.stored:
                 self.binders.setdefault(node, []).append(trail)
             for cell in trail.cells:
-                number = self.numbers.setdefault(cell, len(self.numbers))
-                trail.own_cells |= 1 << number
+                trail.own_cells.add(self.numbers.setdefault(cell, len(self.numbers)))
         self.names = list(self.numbers)
         self.reached = self._reached_cells()
         for trail in self.trails.values():
@@ -79,17 +78,15 @@ class Marks:
         for scope in trail.rebound:
             self._rebind(trail.me, scope)
 
-    def _reached_cells(self) -> dict[str, int]:
-        """By function: the cells that it or a callee puts something into, as bits."""
+    def _reached_cells(self) -> dict[str, frozenset[int] | None]:
+        """By function: the cells that it or a callee puts something into; None for very many."""
         calls = {name: {passing.call.callee.name for passing in trail.calls} for name, trail in self.trails.items()}
-        found: dict[str, int] = {}
+        found: dict[str, frozenset[int] | None] = {}
         for component, inner in components(calls):
-            cells = 0
-            for name in component:
-                cells |= self.trails[name].own_cells
-            for name in inner:
-                cells |= found[name]
-            found.update(dict.fromkeys(component, cells))
+            sets = [self.trails[name].own_cells for name in component] + [found[name] for name in inner]
+            known = [each for each in sets if each is not None]
+            cells = frozenset[int]().union(*known) if len(known) == len(sets) and all(len(each) <= _CELLS for each in known) else None
+            found.update(dict.fromkeys(component, cells if cells is not None and len(cells) <= _CELLS else None))
         return found
 
     # -- inside a body
@@ -132,11 +129,11 @@ class Marks:
         if level == WITHIN and (cells := self._cells(self.world.whole(node))):
             self._in_cells(trail, cells, tag)
 
-    def _cells(self, names: frozenset[str]) -> int:
-        """Those of them that something is put into, as bits."""
-        found = self.bits.get(names)
+    def _cells(self, names: frozenset[str]) -> tuple[int, ...]:
+        """The numbers of those of them that something is put into."""
+        found = self.cells.get(names)
         if found is None:
-            found = self.bits[names] = sum(1 << self.numbers[name] for name in names if name in self.numbers)
+            found = self.cells[names] = tuple(self.numbers[name] for name in names if name in self.numbers)
         return found
 
     def _item(self, trail: Trail, code: int, tag: int) -> None:
@@ -153,30 +150,31 @@ class Marks:
                 self._mark(trail, code >> 1, tag, WITHIN if code & 1 else level)
         self._look(trail, self._cells(frozenset(cell for _, cell in places)), tag)
 
-    def _in_cells(self, trail: Trail, cells: int, tag: int) -> None:
-        entered = trail.entered.get(tag, 0)
-        new = cells & ~entered
-        if new:
-            trail.entered[tag] = entered | new
-            for number in self.roots.each(new & trail.own_cells):
+    def _in_cells(self, trail: Trail, cells: tuple[int, ...], tag: int) -> None:
+        entered = trail.entered.setdefault(tag, set())
+        new = [number for number in cells if number not in entered]
+        entered.update(new)
+        for number in new:
+            if number in trail.own_cells:
                 for code in trail.cells[self.names[number]]:
                     self._item(trail, code, tag)
-            self._look(trail, new, tag)
+        self._look(trail, new, tag)
 
-    def _look(self, trail: Trail, cells: int, tag: int) -> None:
+    def _look(self, trail: Trail, cells: Iterable[int], tag: int) -> None:
         """What callees put there, and what anybody put there that others know too."""
-        new = cells & ~trail.looked.get(tag, 0)
+        looked = trail.looked.setdefault(tag, set())
+        new = [number for number in cells if number not in looked]
         if not new:
             return
-        trail.looked[tag] = trail.looked.get(tag, 0) | new
+        looked.update(new)
         shared = 0
-        for number in self.roots.each(new):
+        for number in new:
             shared |= self.placed.get(number, 0)
             self.lookers.setdefault(number, []).append((trail, tag))
         if shared:
             self._reach(trail, shared, tag, SAME)
         for kept, node, how in trail.given_away:
-            if kept & new:
+            if not kept.isdisjoint(new):
                 self._mark(trail, node, tag, how)
 
     # -- from body to body
@@ -255,25 +253,25 @@ class Marks:
         """What hangs from a parameter is put into cells. Where callees put things into very many, that is not followed any further."""
         new = roots & ~self.keeps[trail.me] & self.roots.of(trail.me)
         self.keeps[trail.me] |= new
-        if self.reached[trail.me].bit_count() <= _CELLS:
+        if self.reached[trail.me] is not None:
             for number in self.roots.each(new):
                 for caller, passing in self.callers.get(trail.me, ()):
                     self._argument_kept(caller, passing.call, number)
 
     def _argument_kept(self, caller: Trail, call: Call, number: int) -> None:
-        cells = self.reached[call.callee.name]
+        cells = self.reached[call.callee.name] or frozenset()
         for node, how in self._given(call, number):
             caller.given_away.append((cells, node, how))
             self._mark(caller, node, _KEPT, how)
             if shared := caller.shared(node):
                 self._place(cells, shared if how == SAME else self.roots.deep(shared))
             for looking, looked in tuple(caller.looked.items()):
-                if looked & cells:
+                if not cells.isdisjoint(looked):
                     self._mark(caller, node, looking, how)
 
-    def _place(self, cells: int, roots: Holds) -> None:
+    def _place(self, cells: Iterable[int], roots: Holds) -> None:
         """Variables that several scopes know are there for whoever looks: told when there is nothing else to do, many at once."""
-        for number in self.roots.each(cells):
+        for number in cells:
             before = self.placed.get(number, 0)
             if new := roots & ~before:
                 self.placed[number] = before | new

@@ -48,12 +48,12 @@ class Trail:
         self.stored: list[int] = []  # nodes of variables of other scopes that are bound here
         self.rebound: set[str] = set()  # the functions whose variables these are
         self.kept: list[tuple[int, frozenset[str]]] = []  # what is put where, as in `puts`, by cells
-        self.given_away: list[tuple[int, int, int]] = []  # (cells that a callee puts it into, its node, how)
+        self.given_away: list[tuple[frozenset[int], int, int]] = []  # (cells that a callee puts it into, its node, how)
         self.seen: set[int] = set()  # marks, see marks.py
         self.been: set[tuple[frozenset[Place], int, int]] = set()  # places, with tag and level
-        self.own_cells = 0  # those of `cells`, as bits
-        self.entered: dict[int, int] = {}  # by tag: the cells of which anything is meant
-        self.looked: dict[int, int] = {}  # by tag: the cells that are looked into, as bits
+        self.own_cells: set[int] = set()  # those of `cells`, by number
+        self.entered: dict[int, set[int]] = {}  # by tag: the cells of which anything is meant
+        self.looked: dict[int, set[int]] = {}  # by tag: the cells that are looked into
         bodies = [body, *world.class_bodies(body)]
         self._flows(bodies)
         for closure in world.closures(bodies):
