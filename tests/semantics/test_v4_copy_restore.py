@@ -10,9 +10,9 @@ def test_v4_arguments_are_changed_in_place(same):
             __slots__ = ("a", "__dict__")
         def change(l, d, s, q, b, o, od, dd, c, ar, nested):
             l += [4]; l.remove(1); l.sort(reverse=True)
-            d.pop("x"); d["y"] = l
+            del d["x"]; d["y"] = l
             s -= {1}; s.add((2,))
-            q.appendleft(0); q.pop()
+            q.appendleft(0); del q[-1]
             b.extend(b"!"); del b[0]
             o.a = 1; o.b = 2; del o.c
             od.move_to_end("p"); dd["new"].append(1); c.update("aab"); ar.append(9)
