@@ -25,7 +25,7 @@ from faasify.analysis.trails import PART, SAME, WITHIN, Passing, Trail
 
 _CHANGED, _RETURNED, _KEPT = 0, 1, 2
 """What happens to a node's object: the tags of its marks."""
-_CELLS = 64  # of what goes on into more of them, by callees of callees, those are told apart that the function itself puts it into
+_CELLS = 16  # of what goes on into more of them, by callees of callees, those are told apart that the function itself puts it into
 
 
 class Marks:

@@ -30,7 +30,7 @@ Given = dict[str, list[int]]
 """The nodes of a library function's arguments by the names of its parameters; the receiver is `self`."""
 Rename = Callable[[str], str | None]
 _LARGE = 30_000  # lines; in larger programs nodes are told apart less, so that the work stays in proportion
-_WIDEST_IN_LARGE = 40
+_WIDEST_IN_LARGE = 30
 _LOG_METHODS = ("handle", "emit", "filter", "format", "formatMessage", "formatTime", "formatException", "process")
 _FAMILY = 6  # methods of one name that a call of it on anything is taken to mean
 names_made_of_text = frozenset(["getattr", "setattr", "globals", "vars", "importlib", "import_module", "__import__"])
