@@ -22,10 +22,10 @@ TRACES = re.compile(
 )
 
 
-def place(program: Program, names: re.Pattern[str]) -> tuple[str, int] | None:
-    """File and line of the first of these names in the program; an import of a module of its own is none."""
+def place(program: Program, names: re.Pattern[str], among: str | None = None) -> tuple[str, int] | None:
+    """File and line of the first of these names in the program, or in its module `among`; an import of a module of its own is none."""
     own = {name.partition(".")[0] for name in program.modules}
-    for module in program.modules.values():
+    for module in program.modules.values() if among is None else [program.modules[among]]:
         for found in names.finditer(module.source):
             if found.groupdict().get("module") not in own:
                 return module.path, module.source.count("\n", 0, found.end()) + 1

@@ -7,6 +7,7 @@ else                                    ->  travels
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -49,12 +50,11 @@ class Judge:
     def _shape(self, definition: Definition) -> Iterator[Reason]:
         """What the function is, whatever it does."""
         here = (definition.file, definition.line)
-        if self._traced:
-            yield Reason("TRACED", "the program traces or profiles calls", *self._traced)
-        if self._code_read and "<locals>" in definition.qualname:
-            yield Reason(
-                "CODE_READ", "the program reads the code of functions, and this one's stub would stand in another's", *self._code_read
-            )
+        if traced := self._seen(onlookers.TRACES, definition.module):
+            yield Reason("TRACED", "the program traces or profiles calls", *traced)
+        if "<locals>" in definition.qualname and (read := self._seen(onlookers.CODE, definition.module)):
+            what = "the program reads the code of functions, and this one's stub would stand in another's"
+            yield Reason("CODE_READ", what, *read)
         if definition.kind == "async_generator":
             yield Reason("GENERATOR", "contains yield", *here)
             yield Reason("ASYNC", "is defined by async def", *here)
@@ -84,13 +84,16 @@ class Judge:
         """Where the program would see that another generator stands for one."""
         return onlookers.place(self.program, onlookers.GENERATORS)
 
-    @cached_property
-    def _traced(self) -> tuple[str, int] | None:
-        return onlookers.place(self.program, onlookers.TRACES)
+    def _seen(self, names: re.Pattern[str], module: str) -> tuple[str, int] | None:
+        """Where the program looks at how its functions are run. In a folder, of which nothing is run, a module is a program of its own."""
+        among = module if self.program.main is None else None
+        if (names, among) not in self._places:
+            self._places[names, among] = onlookers.place(self.program, names, among)
+        return self._places[names, among]
 
     @cached_property
-    def _code_read(self) -> tuple[str, int] | None:
-        return onlookers.place(self.program, onlookers.CODE)
+    def _places(self) -> dict[tuple[re.Pattern[str], str | None], tuple[str, int] | None]:
+        return {}
 
     def _certain(self, definition: Definition, whole: Whole) -> Iterator[Reason]:
         seen = set[str]()

@@ -71,4 +71,4 @@ class Analysis:
     functions: Mapping[str, FunctionFacts]
     imports: tuple[str, ...]  # every library module the program imports anywhere
     library: tuple[str, ...]  # every library object the source mentions, "module:qualname"
-    coarse: bool = False  # too large for all to be told apart: more effects and unknowns are claimed, never fewer
+    coarse: bool = False  # too large for all to be told apart: more effects and unknowns are claimed; of `mutates` see analysis/marks.py

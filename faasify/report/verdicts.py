@@ -35,7 +35,7 @@ NAMED = 6  # globals and the like of a function that travels
 INDENT = 2
 COARSE = (
     "A large program: what a container holds is not told apart, nor are effects of one kind that callees have. "
-    "More may be claimed here than happens, nothing less."
+    "More may be claimed here than happens."
 )
 
 

@@ -147,6 +147,22 @@ def test_l4_a_generator_that_yields_what_it_keeps(same):
     )
 
 
+def test_l4_a_generator_of_very_many_values_goes_on_here(same):
+    result = same(
+        """
+        def numbers(n):
+            for i in range(n): yield i % 7
+        def total(n):
+            found = 0
+            for x in numbers(n): found += x
+            return found
+        print(total(300_000), sum(numbers(1000)))
+        """,
+        select="app.numbers",
+    )
+    assert any("longer than to make them" in why for why in result.fallbacks("app.numbers"))
+
+
 def test_l4_what_a_generator_hands_on_to_an_iterator_of_the_program(same):
     same(
         """

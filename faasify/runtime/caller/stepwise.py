@@ -26,6 +26,8 @@ from faasify.runtime.unit.before import Before
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable
 
 MUCH = 20_000  # objects that a unit may read: they are looked at for each value
+MANY = 20_000  # values, after which it is asked whether each is
+TINY_S = 1e-4  # made and used in less: then the body makes them once more here, at the most in two seconds, and goes on
 LEFT = 2  # workers that sessions leave for other calls
 _SEND = opcode.opmap["SEND"]
 _TRY = 1 if sys.version_info >= (3, 12) else 0  # entries in the exception table of a generator without `try`
@@ -79,6 +81,8 @@ class Session:
         valid = self.valid()
         if self.in_step or value is not None or throw is not None or not valid:
             return self._in_step(value, throw)
+        if self.steps and not self.steps % MANY and perf_counter() - self.started < self.steps * TINY_S:
+            raise Over("to bring so many values, each made in no time, takes longer than to make them")
         while not self.ready and self.last is None:
             if self.asked or self.coroutine or not self.steps:
                 self._receive()
