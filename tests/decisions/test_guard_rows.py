@@ -42,7 +42,8 @@ ROWS = {
     "socket": Row("socket.socket", "it().close()"),
     "sqlite": Row("sqlite3.connect", "it(':memory:').execute('select 1').fetchall()"),
     "ctypes": Row("ctypes.CDLL", "it(None).abs(-3)"),
-    "settrace": Row("sys.settrace", "it(trace)", "sys.gettrace() is trace, sys.settrace(None)"),
+    # by a computed name: of a program that names it, all functions stay (TRACED)
+    "tracing": Row('sys.settr" "ace', "it(trace)", "sys.gettrace() is trace, getattr(sys, 'settr' 'ace')(None)"),
     "getframe": Row("sys._getframe", "it(1).f_code.co_name"),
     "input": Row("input", "it('? ')", there=True),
     "id": Row("id", "it(folder) == it(folder)", there=True),

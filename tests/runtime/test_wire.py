@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import pickle
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import given, settings
@@ -75,15 +78,34 @@ def test_bytes_that_name_code_or_are_damaged_are_refused(data, capsys):
     assert capsys.readouterr().out == ""
 
 
+@contextmanager
+def little_memory() -> Iterator[None]:
+    """Two gigabytes more than there is: a few bytes can ask the unpickler for a table of the size of the machine's memory."""
+    with open("/proc/self/statm") as file:
+        used = int(file.read().split()[0]) * resource.getpagesize()
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (used + (2 << 30), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
 @quick
 @given(data=st.binary(max_size=60), tree=trees, at=st.integers(0, 60))
 def test_random_and_mutated_bytes_raise_wire_errors_only(data, tree, at):
     whole = dumps(tree)
     for attempt in (data, b"\x80\x05" + data + b".", whole[:at] + data + whole[at + 1 :]):
         try:
-            loads(attempt)
+            with little_memory():
+                loads(attempt)
         except WireError:
             pass
+
+
+def test_a_table_that_does_not_fit_into_memory_is_damage():
+    with pytest.raises(WireError), little_memory():
+        loads(b"\x80\x05]r\xff\xff\xff\xff.")  # the list is to be number 4,294,967,295 of what was met
 
 
 JSON = st.recursive(

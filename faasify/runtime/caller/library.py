@@ -105,7 +105,8 @@ class Record:
 
     def _own_doing(self, key: str, now: dict[str, Any]) -> bool:
         submodule = isinstance(now.get(key), ModuleType) and key not in self.attributes
-        return submodule or key in _INCIDENTAL or key in _OWN.get(self.name, ()) or key in OWN_CACHES.get(self.name, ())
+        names = (self.name, str(now.get("__name__")))  # os.path, and posixpath
+        return submodule or key in _INCIDENTAL or any(key in _OWN.get(name, ()) or key in OWN_CACHES.get(name, ()) for name in names)
 
 
 class Library:

@@ -2,7 +2,8 @@
 
 On `local` the bytes are pickle's, for its C speed, and only its data opcodes: writing refuses whatever pickle would name or rebuild
 by code, reading refuses every global, reduction, extension and persistent id, so the bytes never name code (DECISIONS M1). Large
-buffers (pickle.PickleBuffer) stay out of line: "+", the number of parts and the size of each, the tree, the buffers.
+buffers (pickle.PickleBuffer) stay out of line: "+", the number of parts and the size of each, the tree, the buffers. Reading does not
+bound memory: the C unpickler makes its table of what was met as large as damaged bytes say. Both ends belong to one user and one run.
 
 As JSON, what JSON lacks is tagged: {"$b": base64}, {"$f": "nan"}, {"$i": hex}, {"$d": [[key, value], ...]} (S5: big integers in
 hexadecimal).

@@ -34,15 +34,16 @@ def install(settings):
                 done["before"] += 1
                 kill(self)
         send(self, kind, payload)
-
-    def receiving(self, timeout=None):
-        plan = plans.pop(id(self), "") if self.pid else ""
-        if plan == "flight":
+        if plans.get(id(self)) == "flight":
+            del plans[id(self)]
             time.sleep(dice.choice([0, 0, 0.0002, 0.0005]))
             if not self.wait(0):  # else it was faster than we are
                 kill(self)
                 done["flight" if not answered(self) else "between"] += 1
-        elif plan == "between":
+
+    def receiving(self, timeout=None):
+        plan = plans.pop(id(self), "") if self.pid else ""
+        if plan == "between":
             self.wait(60)
             kill(self)
             done["between"] += 1
