@@ -7,8 +7,8 @@ kind, payload = channel.recv()
 from __future__ import annotations
 
 import _socket
-import select
 
+from faasify.localcloud.arrivals import Arrivals
 from faasify.runtime.unit import frames
 
 TYPE_CHECKING = False
@@ -37,14 +37,13 @@ class Channel:
     of what the worker has been sent to keep (frames.BASE), for whoever sends it.
     """
 
-    __slots__ = ("_quiet", "_reader", "_sock", "_timeout", "bases", "closed", "owed", "pid", "used", "zygote")
+    __slots__ = ("_arrivals", "_reader", "_sock", "_timeout", "bases", "closed", "owed", "pid", "used", "zygote")
 
     def __init__(self, sock: _socket.socket, zygote: Zygote) -> None:
         self._sock = sock
         self._reader = frames.Reader(sock)
         self._timeout: float | None = None
-        self._quiet = select.poll()
-        self._quiet.register(sock, select.POLLIN)
+        self._arrivals = Arrivals(sock)
         self.zygote = zygote
         self.pid = 0
         self.bases: dict[int, Any] = {}
@@ -114,11 +113,11 @@ class Channel:
 
     def idle(self) -> bool:
         """Whether the worker is alive and has nothing to say, as between two calls it should."""
-        return not (self.closed or self._reader.waiting() or self._quiet.poll(0))
+        return not (self.closed or self._reader.waiting() or self._arrivals.within(0))
 
     def wait(self, seconds: float) -> bool:
         """Whether something has arrived, within that time; the channel stays as good as before."""
-        return self._reader.waiting() or bool(self._quiet.poll(seconds * 1e3))
+        return self._reader.waiting() or self._arrivals.within(seconds * 1e3)
 
     def close(self) -> None:
         self.closed = True

@@ -15,10 +15,10 @@ import errno
 import fcntl
 import marshal
 import os
-import select
 import struct
 import sys
 
+from faasify.localcloud.arrivals import Arrivals
 from faasify.localcloud.channel import close
 from faasify.runtime.unit import descriptors, endings, environment, frames
 from faasify.runtime.unit.descriptors import lifted
@@ -61,8 +61,7 @@ class Zygote:
         self._lifeline = lifeline
         self._owner = os.getpid()
         self._failure: str | None = None
-        self._readable = select.poll()
-        self._readable.register(control, select.POLLIN)
+        self._last_words = Arrivals(control)
 
     def request(self, theirs: _socket.socket) -> None:
         """Ask for a worker that serves `theirs`. ConnectionClosed when the zygote is gone."""
@@ -93,7 +92,7 @@ class Zygote:
 
     def failure(self) -> str | None:
         """None while it lives, its last words when it is gone ("" if it had none)."""
-        if self._failure is None and self._readable.poll(0):
+        if self._failure is None and self._last_words.within(0):
             try:
                 self._failure = frames.recv(self._control)[1].decode()
             except frames.ConnectionClosed:
