@@ -33,10 +33,14 @@ def install(settings):
             if plan == "before":
                 done["before"] += 1
                 kill(self)
+        flight = plans.get(id(self)) == "flight"
+        delay = dice.choice([0, 0, 0.0002, 0.0005]) if flight else 0
+        if flight and not delay:
+            os.kill(self.pid, 19)  # SIGSTOP: or it might have answered before it can be killed
         send(self, kind, payload)
-        if plans.get(id(self)) == "flight":
+        if flight:
             del plans[id(self)]
-            time.sleep(dice.choice([0, 0, 0.0002, 0.0005]))
+            time.sleep(delay)
             if not self.wait(0):  # else it was faster than we are
                 kill(self)
                 done["flight" if not answered(self) else "between"] += 1
