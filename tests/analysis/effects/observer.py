@@ -169,7 +169,7 @@ class Observer:
                 self.silence += kind in _SILENCING
             elif kind is None and arg.__name__ in _CHANGING and isinstance(getattr(arg, "__self__", None), _CONTAINERS):
                 self.changing.append((arg, content(arg.__self__)))
-        elif self.changing and self.changing[-1][0] is arg:
+        elif self.changing and _same_call(self.changing[-1][0], arg):
             if different(self.changing.pop()[1], content(arg.__self__)):
                 self.changed(arg.__self__)
         elif _kind_of(arg) in _SILENCING:
@@ -321,6 +321,11 @@ def _inner_codes(code: CodeType) -> Iterator[CodeType]:
 def _runs_as_call(code: CodeType) -> bool:
     """Not the body of a class, whose names are no fast locals."""
     return bool(code.co_flags & inspect.CO_OPTIMIZED) or code.co_name == "<module>"
+
+
+def _same_call(began: Any, ended: Any) -> bool:
+    """From 3.12 on, each event has a bound method of its own."""
+    return began.__self__ is getattr(ended, "__self__", None) and began.__name__ == ended.__name__
 
 
 def _kind_of(function: Any) -> str | None:
