@@ -29,7 +29,7 @@ OWN_CACHES = {
     "base64": {"_a85chars", "_a85chars2", "_b85chars", "_b85chars2", "_b85dec"},
     "ipaddress": {"_address_fmt_re"},
     "platform": {"_uname_cache", "_os_release_cache"},
-    "posixpath": {"_varprog", "_varprogb"},
+    "posixpath": {"_varprog", "_varprogb", "_varsub", "_varsubb"},
     "random": {"_sha512"},
     "urllib.parse": {"_hextobyte", "_typeprog", "_hostprog", "_portprog"},
     "uuid": {"_node"},
