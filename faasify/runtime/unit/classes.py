@@ -95,7 +95,11 @@ def class_node(enc: Encoder, cls: Any) -> list[Any]:
         elif name not in _IMPLIED and name not in generated and not (type(value) is GetSetDescriptorType and value.__objclass__ is cls):
             items.append((name, value))
     if "__slots__" in own:
-        slots += [name for name in ("__dict__", "__weakref__") if name in own]
+        # what `dataclass(slots=True)` of 3.11.2 copied from the class before is none of this one's
+        for name in ("__dict__", "__weakref__"):
+            value = own.get(name)
+            if type(value) is GetSetDescriptorType and value.__objclass__ is cls:
+                slots.append(name)
     return [
         "C",
         cls.__name__,
