@@ -81,6 +81,7 @@ def unit_facts(program: RewrittenProgram, unit: Unit) -> dict[str, Any]:
         "verdict": facts.verdict,
         "parameters": list(parameters(node)) if node else [],
         "reasons": [{"code": reason.code, "message": reason.message, "file": reason.file, "line": reason.line} for reason in facts.reasons],
+        "draws": any(effect.kind == "hidden.random" for effect in facts.effects),
         "memory_mb": unit.memory_mb,
         "timeout_s": unit.timeout_s,
         "folder": f"units/{unit_folder(unit.name)}",

@@ -4,8 +4,9 @@
         total += f(x, i + 1)               "over": ["enumerate", ["n", "xs"], ["c", 0]],
                                            "args": [["n", "x"], ["b", "Add", ["n", "i"], ["c", 1]]]}
 
-`at` is the position that a frame has while it makes the call. An expression here is a name, a constant, an operation on these or an item of
-a container; anything else might do something. What is told is a guess: the runtime compares it with the call that is really made.
+`at` is the position that a frame has while it makes the call. An expression here is a name, a constant, an operation on these, an item, a
+slice or an attribute, a display, a text with fields, or a call of a builtin that only computes (PURE); anything else might do something.
+What is told is a guess: the runtime looks before it asks an object for anything, and compares with the call that is really made.
 """
 
 from __future__ import annotations
@@ -15,8 +16,11 @@ import itertools
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-_OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod)
 _VIEWS = ("items", "keys", "values")
+PURE = frozenset({"abs", "bool", "float", "int", "list", "max", "min", "range", "round", "sorted", "str", "tuple"})
+_HANDS_ON = frozenset({"tqdm", "track"})  # shows how far it is, and gives what it is given
+_COMBINES = frozenset({"product", "combinations", "combinations_with_replacement", "permutations", "pairwise", "chain"})
+_STEPS = frozenset({"arange", "linspace"})
 _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
 _Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 Plan = dict[str, Any]
@@ -90,41 +94,73 @@ def _mapped(node: ast.AST, consumer: ast.AST, called: Collection[str]) -> Iterat
 
 
 def iterable(node: ast.AST) -> Any:
-    """["range", e, ...], ["enumerate", over, e], ["zip", over, ...], ["items", e], ["list", e, ...], or an expression; None: another."""
+    """["range", e, ...], ["enumerate", over, e], ["zip", over, ...], ["reversed", over], ["items", e], ["list", e, ...],
+    ["combine", e of the function, [over, ...], [e, ...]] of itertools, ["steps", e of the function, e, ...] of numpy, or an expression;
+    None: another."""
     if isinstance(node, ast.List | ast.Tuple):
         return _all(["list"], [expression(element) for element in node.elts])
-    if not isinstance(node, ast.Call) or node.keywords:
+    if not isinstance(node, ast.Call):
         return expression(node)
-    if isinstance(node.func, ast.Attribute):
-        if node.func.attr in _VIEWS and not node.args:
-            return _all([node.func.attr], [expression(node.func.value)])
-        return None
     name, arguments = _name(node.func), node.args
+    if name in _HANDS_ON and arguments:
+        return iterable(arguments[0])
+    if name == "enumerate" and arguments:
+        given = arguments[1:] + [keyword.value for keyword in node.keywords if keyword.arg == "start"]
+        return _all(["enumerate"], [iterable(arguments[0]), expression(given[0]) if given else ["c", 0]])
+    if node.keywords:
+        return None
+    if isinstance(node.func, ast.Attribute) and name in _VIEWS and not arguments:
+        return _all([name], [expression(node.func.value)])
     if name == "range" and arguments:
         return _all(["range"], [expression(argument) for argument in arguments])
     if name == "zip" and arguments:
         return _all(["zip"], [iterable(argument) for argument in arguments])
-    if name == "enumerate" and arguments:
-        start = expression(arguments[1]) if len(arguments) > 1 else ["c", 0]
-        return _all(["enumerate"], [iterable(arguments[0]), start])
-    return None
+    if name == "reversed" and len(arguments) == 1:
+        return _all(["reversed"], [iterable(arguments[0])])
+    if name in _COMBINES and arguments:
+        many = name in ("product", "chain")  # the others take one, and perhaps a length
+        overs, rest = (arguments, []) if many else (arguments[:1], arguments[1:])
+        return _all(["combine"], [expression(node.func), _all([], [*map(iterable, overs)]), _all([], [*map(expression, rest)])])
+    if name in _STEPS:
+        return _all(["steps"], [expression(node.func), *map(expression, arguments)])
+    return expression(node)
 
 
 def expression(node: ast.AST) -> Any:
-    """["n", name], ["c", constant], ["b", operator, e, e], ["-", e], ["i", e, e], ["len", e]; None: another."""
-    if isinstance(node, ast.Name):
-        return ["n", node.id]
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | float | str | None):
-        return ["c", node.value]
-    if isinstance(node, ast.BinOp) and isinstance(node.op, _OPERATORS):
-        return _all(["b", type(node.op).__name__], [expression(node.left), expression(node.right)])
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        return _all(["-"], [expression(node.operand)])
-    if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice):
-        return _all(["i"], [expression(node.value), expression(node.slice)])
-    if isinstance(node, ast.Call) and _name(node.func) == "len" and len(node.args) == 1 and not node.keywords:
-        return _all(["len"], [expression(node.args[0])])
+    """["n", name], ["c", constant], ["b", operator, e, e], ["-", e], ["i", e, e], ["s", e, e, e, e], ["a", e, name], ["len", over],
+    ["tuple", e, ...], ["list", e, ...], ["text", e, ...], ["pure", name, e, ...]; None: another."""
+    match node:
+        case ast.Name():
+            return ["n", node.id]
+        case ast.Constant(value=int() | float() | str() | None):
+            return ["c", node.value]
+        case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div() | ast.FloorDiv() | ast.Mod()):
+            return _all(["b", type(node.op).__name__], [expression(node.left), expression(node.right)])
+        case ast.UnaryOp(op=ast.USub()):
+            return _all(["-"], [expression(node.operand)])
+        case ast.Subscript(slice=ast.Slice(lower=lower, upper=upper, step=step)):
+            return _all(["s"], [expression(node.value), *(expression(part) if part else ["c", None] for part in (lower, upper, step))])
+        case ast.Subscript():
+            return _all(["i"], [expression(node.value), expression(node.slice)])
+        case ast.Attribute():
+            value = expression(node.value)
+            return None if value is None else ["a", value, node.attr]
+        case ast.Tuple() | ast.List():
+            return _all([type(node).__name__.lower()], [*map(expression, node.elts)])
+        case ast.JoinedStr():
+            return _all(["text"], [*map(_field, node.values)])
+        case ast.Call(func=ast.Name(id="len"), args=[only], keywords=[]):
+            return _all(["len"], [expression(only)])
+        case ast.Call(func=ast.Name(id=name), keywords=[]) if name in PURE:
+            return _all(["pure", name], [*map(expression, node.args)])
     return None
+
+
+def _field(node: ast.expr) -> Any:
+    """Of an f-string: how a value is formatted that is not plain is its own affair."""
+    if not isinstance(node, ast.FormattedValue):
+        return expression(node)
+    return expression(node.value) if node.conversion == -1 and node.format_spec is None else None
 
 
 def _all(head: list[Any], parts: Sequence[Any]) -> Any:

@@ -48,6 +48,10 @@ SOURCE = """
     def precise(n): decimal.getcontext().prec = n; return str(decimal.Decimal(1) / 3)
     def nothing(x): return x
     def divide(a, b): return a[0] / b[0] if type(a) is list else a / b
+    def seeded(n): rng = random.Random(n); return rng.random()
+    def one(): return random.Random(3).choice([5])
+    def peek(): return random.getstate()[2]
+    def through(module): return module.randrange(1000)
     def sly(): return vars(random)["random"]()
     def swap(s): sys.stdout = s
     """
@@ -135,6 +139,37 @@ def test_random_goes_only_with_code_that_can_reach_it(caller: Make) -> None:
     assert "random" in c.snapshot("draw").call["hidden"] and "random" not in c.snapshot("nothing", 1).call["hidden"]
     assert "random" in c.snapshot("nothing", random.random).call["hidden"]
     assert c.ask("nothing", 1)[1]["hidden"] == {}
+
+
+@pytest.mark.parametrize("name, args", [("draw", ()), ("seed", (5,)), ("gauss", ()), ("through", (random,))])
+def test_a_generator_that_was_not_sent_ends_the_call_that_uses_it(caller: Make, name: str, args: tuple[Any, ...]) -> None:
+    c = caller(SOURCE)
+    c.drawn = frozenset()
+    for _ in range(2):
+        kind, message = c.ask(name, *args)
+        assert (kind, message["kind"], message["what"]) == (frames.ABORT, "random", "random")
+    assert c.value("seeded", 7) == random.Random(7).random()
+    assert "random" not in c.last.call["hidden"] and c.value("one") == 5
+
+
+def test_a_generator_that_was_not_sent_is_in_no_state_that_a_call_can_bring_about(caller: Make) -> None:
+    """Or to seed it as an earlier call has done would change nothing, and be lost."""
+    c = caller(SOURCE)
+    random.seed(1)
+    committed(c, "seed", 5)
+    pid = c.channel.pid if c.channel else 0
+    c.drawn = frozenset()
+    kind, message = c.ask("seed", 5)
+    assert (kind, message["kind"]) == (frames.ABORT, "random") and c.channel is not None and c.channel.pid == pid
+
+
+def test_code_that_may_look_at_the_generator_is_always_sent_it(caller: Make) -> None:
+    c = caller(SOURCE)
+    c.drawn = frozenset()
+    random.seed(5)
+    random.gauss(0, 1)
+    assert c.value("peek") == random.getstate()[2] is not None
+    assert "random" in c.snapshot("sly").call["hidden"] and "random" in c.snapshot("nothing", random.getstate).call["hidden"]
 
 
 def test_random_that_was_only_read_is_not_sent_back(caller: Make) -> None:

@@ -21,7 +21,7 @@ from faasify.runtime.caller import loader
 from faasify.runtime.caller.library import Library
 from faasify.runtime.caller.snapshot import Snapshot
 from faasify.runtime.caller.world import CallerWorld
-from faasify.runtime.unit import environment, frames, warning_state, wire
+from faasify.runtime.unit import environment, frames, generators, warning_state, wire
 from faasify.runtime.unit.codec import Decoder, load_types
 
 STREAMS = {
@@ -64,9 +64,10 @@ class Caller:
         }
         self.pool = Pool(self.manifest_dir, sys.executable, options={**settings, **options})
         self.channel: Channel | None = None
+        self.drawn = generators.EVERY  # global generators that calls are said to draw from
 
     def snapshot(self, name: str, *args: Any, **kwargs: Any) -> Snapshot:
-        found = Snapshot(self.world, self.library, eval(name, self.space), list(args), list(kwargs.items()), self.environ)
+        found = Snapshot(self.world, self.library, eval(name, self.space), list(args), list(kwargs.items()), self.environ, self.drawn)
         found.call.update(unit=f"app.{name}", depth=900, limit=1000, streams=STREAMS, allow=[])
         return found
 

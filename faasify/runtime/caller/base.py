@@ -36,7 +36,7 @@ from faasify.runtime.unit.paths import largest
 KEYS = 4  # bases of one function, for arguments of different types
 KEPT = 64  # bases that a worker keeps
 PATIENCE = 1024  # whole calls between two attempts to make a base
-_CARRIED = {"argv", "environ", "cwd"}  # hidden state that a base can hold
+_CARRIED = {"argv", "environ", "cwd", "warnings"}  # hidden state that a base can hold
 _BY_STATEMENTS = frozenset({"__build_class__", "__import__"})  # builtins that code asks for without naming them
 _STATEFUL = ("random", "decimal", "numpy")  # as unit/hidden.py looks for them
 _STREAMS = frozenset({"print", "input", "stdout", "stderr", "stdin"})
@@ -47,16 +47,18 @@ _numbers = count(1)
 class Base:
     """A snapshot without arguments, and how to tell whether it holds. Raises Unwatchable, Untravellable."""
 
-    def __init__(self, runtime: Any, unit: str, fn: Any, also: list[weakref.ref[Any]]) -> None:
+    def __init__(self, unit: Any, fn: Any, also: list[weakref.ref[Any]]) -> None:
+        self.runtime = runtime = unit.runtime
         world = runtime.world
-        self.runtime, self.version, self._also = runtime, world.version, also
+        self.version, self._also, self._drawn = world.version, also, unit.drawn
         self.lost = False
         snapshot = self._snapshot(fn, bare=True)
         self.closed = self._facts(snapshot).closed and closed.closed_nodes(snapshot.call["nodes"])
         if not self.closed:
             snapshot = self._snapshot(fn, bare=False)
         call, facts = snapshot.call, self._facts(snapshot)
-        if snapshot.everything or snapshot.whole or snapshot.names & MODULES_AT_LARGE or set(call["hidden"]) - _CARRIED:
+        holds = set(call["hidden"]) <= _CARRIED and warning_state.is_plain(call["hidden"].get("warnings"))
+        if not holds or snapshot.everything or snapshot.whole or snapshot.names & MODULES_AT_LARGE:
             raise Unwatchable("code that looks at more than a base can hold")
         if call["handled"] is not None or not callstack.ASKS.isdisjoint(snapshot.names):
             raise Unwatchable("code that may look at its callers, or a call while an exception is handled")
@@ -71,17 +73,17 @@ class Base:
         if [[i] for i in apart] != ([call["hidden"]["argv"]] if self.closed else []):
             raise Unwatchable("objects that are made anew each time")
         self._signals = "signal" in world.imports
-        self.timeless = self.closed or snapshot.libraries <= closed.TIMELESS  # T5
+        self.timeless = self.closed or closed.timeless(snapshot.libraries, snapshot.names)  # T5
         self._environ = environment.now()
         self._loaded = _loaded()
-        self._cwd = call["hidden"].get("cwd")
+        self._cwd, self._filters = call["hidden"].get("cwd"), warning_state.in_force()
         self._streams = runtime.stream_spec()
         self._alone = self.closed and not (self._signals or facts.warns or closed.may_warn(call["nodes"]) or snapshot.names & _STREAMS)
         self.builtins_of = itemgetter(*self._asked_builtins(call["nodes"]))
         self.builtins = self.builtins_of(vars(builtins))
         self.builtins_count = len(vars(builtins))
         self.number = next(_numbers)
-        call.update(unit=unit, id=self.number, apart=apart, closed=self.closed, stores=_stores(facts, call["nodes"]))
+        call.update(unit=unit.name, id=self.number, apart=apart, closed=self.closed, stores=_stores(facts, call["nodes"]))
         call.update(streams=self._streams, allow=sorted(runtime.allow), limit=getrecursionlimit(), depth=0, callers=[])
         self.payload = without_addresses(wire.dumps(call))
 
@@ -97,7 +99,7 @@ class Base:
     def _snapshot(self, fn: Any, *, bare: bool) -> Snapshot:
         runtime, living = self.runtime, [ref() for ref in self._also]
         also = [obj for obj in living if obj is not None]
-        return Snapshot(runtime.world, runtime.library, fn, [], [], runtime.environ, also, bare)
+        return Snapshot(runtime.world, runtime.library, fn, [], [], runtime.environ, self._drawn, also, bare)
 
     def _facts(self, snapshot: Snapshot) -> closed.Facts:
         return closed.facts([self.runtime.world.codes.plain_of(key) for key in snapshot.enc.codes])
@@ -113,7 +115,7 @@ class Base:
     def look(self, fn: Any) -> list[Any] | None:
         """The base's objects, for `known`, if all that it describes is as it was. Raises Untravellable."""
         runtime = self.runtime
-        if runtime.world.version != self.version or exception() is not None or not warning_state.usual():
+        if runtime.world.version != self.version or exception() is not None or not warning_state.unchanged(self._filters):
             return None
         if not (self._alone or self._surroundings_unchanged()):
             return None
@@ -128,7 +130,7 @@ class Base:
         if runtime.stream_spec() != self._streams or (self._signals and handles_signals()):
             return False
         enc = Encoder(runtime.world)
-        if not warning_state.is_empty(warning_state.take(enc), registries=self.closed):
+        if not warning_state.is_plain(warning_state.take(enc), registries=self.closed):
             return False
         if not (self.closed or logging_state.take(enc) is None):
             return False
@@ -270,8 +272,8 @@ class _Entry:
 class Bases:
     """Of one function object, which they do not keep alive."""
 
-    def __init__(self, runtime: Any, unit: str, quick: Callable[[Base], Any]) -> None:
-        self._runtime, self._unit, self._quick = runtime, unit, quick
+    def __init__(self, unit: Any, quick: Callable[[Base], Any]) -> None:
+        self._runtime, self._unit, self._quick = unit.runtime, unit, quick
         self.plain = _Entry()
         self._entries: dict[tuple[int, ...], _Entry] = {}
 
@@ -295,7 +297,7 @@ class Bases:
         return None
 
     def _begin(self, entry: _Entry, fn: Any) -> Base:
-        entry.base = base = Base(self._runtime, self._unit, fn, entry.also)
+        entry.base = base = Base(self._unit, fn, entry.also)
         if entry is self.plain:
             entry.quick = self._quick(base)
         return base

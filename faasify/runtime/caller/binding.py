@@ -30,6 +30,7 @@ from faasify.runtime.caller.transaction import Aborted, Call
 from faasify.runtime.unit import callstack
 from faasify.runtime.unit.codec import Untravellable
 from faasify.runtime.unit.codes import StandsFor
+from faasify.runtime.unit.generators import DRAWN
 from faasify.runtime.unit.kinds import get_field, set_field
 
 TYPE_CHECKING = False
@@ -52,7 +53,7 @@ class Binding(StandsFor):
         # kept only where it keeps nothing else alive: code objects are not collected in cycles
         self.plain = None if fn.__closure__ else self.original(fn)
         self.trampoline = trampoline.make(fn, self)
-        self.bases = Bases(unit.runtime, unit.name, self.quick)
+        self.bases = Bases(unit, self.quick)
         if not unit.running_here:
             fn.__code__ = self.trampoline
         unit.bindings.add(weakref.ref(self, unit.bindings.discard))
@@ -65,7 +66,11 @@ class Binding(StandsFor):
     def forget(self) -> None:
         self.restore()
         self.plain = None
-        self.bases = Bases(self.unit.runtime, self.unit.name, self.quick)
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """What earlier calls have told does not hold any more."""
+        self.bases = Bases(self.unit, self.quick)
 
     def install(self) -> None:
         fn = self.fn()
@@ -249,7 +254,9 @@ class Binding(StandsFor):
             unit.stats.fallback("value", call.describe(e))
         except Aborted as e:
             unit.stats.fallback(e.kind, e.what)
-            if e.kind not in PASSING:
+            if e.kind == DRAWN:
+                unit.draws(e.what.split())
+            elif e.kind not in PASSING:
                 unit.stay(f"{e.kind}: {e.what}")
             if e.kind == "introspection" and not call.dialogue.used:
                 unit.stats.here += 1

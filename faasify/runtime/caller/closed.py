@@ -12,6 +12,7 @@ from __future__ import annotations
 import builtins
 import opcode
 import sys
+from collections.abc import Set
 from types import CodeType
 from typing import Any
 
@@ -65,14 +66,16 @@ _NODES = frozenset(
     }
 )
 _VALUES = frozenset({"builtins.range", "builtins.slice", "datetime.date", "datetime.timedelta", "fractions.Fraction", "uuid.UUID"})
-# Library modules in which nothing reads a clock or draws entropy.
+# Library modules in which nothing reads a clock, the names in _CLOCKS apart. Entropy is another each time, whenever that is.
 TIMELESS = frozenset(
     {
         *("builtins", "math", "cmath", "itertools", "functools", "operator", "collections", "collections.abc", "string", "re", "json"),
         *("fractions", "decimal", "numbers", "heapq", "bisect", "textwrap", "hashlib", "zlib", "base64", "binascii", "struct", "array"),
         *("unicodedata", "difflib", "copy", "typing", "dataclasses", "enum", "abc", "types", "html", "colorsys", "_collections"),
+        *("random", "statistics", "numpy", "numpy.linalg", "numpy.fft", "numpy.random", "numpy.polynomial"),
     }
 )
+_CLOCKS = frozenset({"datetime64"})
 _REFS = frozenset(
     {"dataclasses:MISSING", "collections:deque", "collections:defaultdict", "collections:OrderedDict", "math:", "abc:ABCMeta", "abc:ABC"}
 )
@@ -98,6 +101,11 @@ def facts(codes: list[CodeType]) -> Facts:
     warns = coroutines or escapes or bool(ops & _WARNS or names & _WARNING or made & _CONVERSIONS or sys.flags.bytes_warning)
     closed = not ops & _IMPORTS and all(map(_harmless_name, names))
     return Facts(closed, ["attributes"] * bool(ops & _SETS_ATTRIBUTES) + ["globals"] * bool(ops & _BINDS), warns)
+
+
+def timeless(libraries: Set[str], names: Set[str]) -> bool:
+    """Whether code that uses these libraries, with these names, does the same at any time."""
+    return libraries <= TIMELESS and _CLOCKS.isdisjoint(names)
 
 
 def _harmless_name(name: str) -> bool:

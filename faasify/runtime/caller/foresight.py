@@ -16,7 +16,8 @@ from types import CodeType, FrameType
 from typing import Any
 
 from faasify.runtime.caller.ahead import Ahead, Entry
-from faasify.runtime.caller.guesses import Loop, Plan, Unforeseeable
+from faasify.runtime.caller.expressions import Unforeseeable
+from faasify.runtime.caller.guesses import Loop, Plan
 
 SLOW_S = 0.0005  # what a shorter call gains is not worth a look at its loop
 _WHILE_S = 0.008  # of work that each worker is to have before it

@@ -96,7 +96,7 @@ def _session(coroutine: Any, depth: int) -> Session | None:
     with call.runtime.lock:
         snapshot = call.snapshot()
     asks = snapshot.names & set(dir(sys.modules["asyncio"])) - _ASYNCIO
-    if snapshot.call["handled"] is not None or asks or not snapshot.libraries <= closed.TIMELESS | {"asyncio"}:
+    if snapshot.call["handled"] is not None or asks or not closed.timeless(snapshot.libraries - {"asyncio"}, snapshot.names):
         return None
     if len(snapshot.enc.objs) > MUCH or "asyncio" in snapshot.libraries and "time" in snapshot.names:
         return None

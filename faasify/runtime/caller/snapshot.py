@@ -11,7 +11,7 @@ from __future__ import annotations
 import _signal  # type: ignore[import-not-found]  # the C half of `signal`, without enum
 from _signal import default_int_handler, getsignal
 from _thread import _count as other_threads
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from sys import exception
 from types import ModuleType
 from typing import Any
@@ -26,6 +26,7 @@ from faasify.runtime.unit.before import Before
 from faasify.runtime.unit.caches import Cached, is_counted
 from faasify.runtime.unit.codec import Encoder, Untravellable, encoded_size
 from faasify.runtime.unit.codes import CATCHES_INTERRUPT
+from faasify.runtime.unit.generators import EVERY
 from faasify.runtime.unit.kinds import get_field, is_kind
 from faasify.runtime.unit.paths import largest
 
@@ -65,8 +66,9 @@ class Unsuitable(Untravellable):
 
 
 class Snapshot:
-    """What is sent, with the encoder whose objects the result refers to. `also`: further functions and classes that belong to it;
-    `bare`: without hidden state."""
+    """What is sent, with the encoder whose objects the result refers to. `drawn`: the global generators that the unit's calls draw from;
+    `also`: further functions and classes that belong to it; `bare`: with no more hidden state than a worker
+    needs."""
 
     def __init__(
         self,
@@ -76,6 +78,7 @@ class Snapshot:
         pos: list[Any],
         kw: list[tuple[str, Any]],
         environ: Any,
+        drawn: Set[str] = EVERY,
         also: Iterable[Any] = (),
         bare: bool = False,
     ) -> None:
@@ -105,8 +108,8 @@ class Snapshot:
         refs = {node[1] for node in enc.nodes if node[0] == "ref"}
         self.libraries = behind(enc.nodes, library.named_by(self.names))
         self._refuse_library(library)
-        self._refs, self._environ = refs, environ
-        call["hidden"] = {"argv": enc.root([])} if bare else hidden.take(enc, self.names, refs, environ)
+        self._refs, self._environ, self._drawn = refs, environ, drawn
+        call["hidden"] = hidden.least(enc) if bare else hidden.take(enc, self.names, refs, environ, drawn)
         if self._follow():
             self._refuse(handled)
         call["globals"] = [[module, [x for k, v in values.items() for x in (k, v)]] for module, values in self._globals.items()]
@@ -254,7 +257,7 @@ class Snapshot:
 
     def hidden_now(self, enc: Encoder) -> Any:
         """As it was sent, the hidden state of this moment."""
-        return hidden.take(enc, self.names, self._refs, self._environ)
+        return hidden.take(enc, self.names, self._refs, self._environ, self._drawn)
 
     def changed_globals(self, enc: Encoder) -> list[Any]:
         """[[module, removed, kv*], ...] of the globals that were sent, or were not there, and are others now."""

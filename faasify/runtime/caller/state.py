@@ -173,6 +173,10 @@ class Runtime:
         own = {key: facts.get(key) for key in ("memory_mb", "timeout_s")}
         return Limits(**{**own, **typed.get("*", {}), **typed.get(name, {})})
 
+    def draws(self, name: str) -> bool:
+        """Whether the calls of a unit use a global random generator, as far as the analysis can tell."""
+        return bool(self.manifest["units"].get(name, {}).get("draws", True))
+
     def strictly(self, what: str) -> None:
         """With --strict a fault of the target is the user's to see, not ours to work around."""
         if self.settings.strict:

@@ -26,9 +26,11 @@ from faasify.runtime.caller.faults import OnlyOnce
 from faasify.runtime.caller.loop_clock import clock_of_loop
 from faasify.runtime.caller.quick import Started
 from faasify.runtime.caller.snapshot import Snapshot
+from faasify.runtime.caller.trampoline import CO_COROUTINE, CO_GENERATOR
 from faasify.runtime.unit import callstack, environment
 from faasify.runtime.unit.before import Before
 from faasify.runtime.unit.codec import Untravellable
+from faasify.runtime.unit.generators import EVERY
 from faasify.runtime.unit.paths import path_to
 
 TYPE_CHECKING = False
@@ -39,6 +41,7 @@ __all__ = ["Aborted", "Call"]
 
 LONG_S = 1.0  # a call that runs for so long beside other threads may be waiting for one of them
 AGAIN = 4  # a call that is done again, while no other call may commit, is given up when it takes so many times longer
+PAUSES = CO_GENERATOR | CO_COROUTINE
 ATTEMPTS = 3  # a call whose worker dies is done again; then it runs here
 
 
@@ -156,7 +159,8 @@ class Call:
 
     def snapshot(self) -> Snapshot:
         runtime = self.runtime
-        snapshot = Snapshot(runtime.world, runtime.library, self.fn, self.pos, self.kw, runtime.environ)
+        drawn = EVERY if self.binding.code.co_flags & PAUSES else self.unit.drawn  # what has paused could not begin again
+        snapshot = Snapshot(runtime.world, runtime.library, self.fn, self.pos, self.kw, runtime.environ, drawn)
         snapshot.call.update(
             unit=self.unit.name,
             depth=self.depth,

@@ -6,12 +6,14 @@ stub = Unit(runtime, "app.total"); fn = stub(fn)         the decorator: fn's cod
 from __future__ import annotations
 
 import weakref
+from collections.abc import Iterable
 from types import FunctionType
 from typing import Any
 
 from faasify.runtime.caller.binding import Binding
 from faasify.runtime.caller.depth import LEVELS_HERE, raise_limit
 from faasify.runtime.caller.trampoline import CO_COROUTINE, CO_GENERATOR
+from faasify.runtime.unit.generators import EVERY
 
 LOOKS_DOWN = "a generator or coroutine, in a program whose code may look at the frames below it"
 HANDS_OUT = "the program does more with the code of functions than look at its name"
@@ -32,6 +34,7 @@ class Unit:
         self.seconds = 0.0  # of computing, of the last call
         self.begins_early = True  # its coroutines, before their first step
         self.fans_out = False  # calls were under way before they were made
+        self.drawn = EVERY if runtime.draws(name) else frozenset[str]()  # global generators that its calls are sent
         self.limits = runtime.limits_of(name)
         self.stats = runtime.report.unit(name)
         self.placement = runtime.placement_of(self)
@@ -62,6 +65,11 @@ class Unit:
         """All calls run here from now on: functions get their own code back, so they cost nothing more."""
         self.here = why
         self._each(Binding.restore)
+
+    def draws(self, generators: Iterable[str]) -> None:
+        """A call has used global generators that it was not sent."""
+        self.drawn |= frozenset(generators)
+        self._each(Binding.begin_anew)
 
     def keep_code(self) -> None:
         """The program takes code objects from one function to another: its own, then."""

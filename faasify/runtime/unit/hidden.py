@@ -1,6 +1,6 @@
 """Hidden state: what a function depends on and changes without naming it. One registry, looked at before and after.
 
-    take(world, enc, names, refs) -> wire dict      in the caller, with the snapshot
+    take(enc, names, refs, start, drawn) -> dict    in the caller, with the snapshot
     apply(dec, wire) -> dict                        in the unit; what was put in place, to compare with
     changed(enc, before) -> wire dict               in the unit, after the call
     commit(dec, wire)                               in the caller
@@ -14,17 +14,18 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from os import getcwd
 from typing import Any
 
-from faasify.runtime.unit import environment, logging_state, numpy_hidden, scalars, warning_state
+from faasify.runtime.unit import environment, generators, logging_state, numpy_hidden, scalars, warning_state
 from faasify.runtime.unit.codec import Decoder, Encoder, Untravellable
 
 STREAMS = ("stdin", "stdout", "stderr")
 
 
-def take(enc: Encoder, names: frozenset[str] | set[str], refs: set[str], start: environment.Start) -> dict[str, Any]:
+def take(enc: Encoder, names: Set[str], refs: set[str], start: environment.Start, drawn: Set[str] = generators.EVERY) -> dict[str, Any]:
+    """`drawn`: the global generators that the unit's calls are said to draw from (generators.py)."""
     state: dict[str, Any] = {"argv": enc.root(sys.argv)}
     replaced = {}
     for name in STREAMS:
@@ -43,8 +44,7 @@ def take(enc: Encoder, names: frozenset[str] | set[str], refs: set[str], start: 
         state["cwd"] = getcwd()
     except OSError:  # it was deleted: there is none to follow
         pass
-    if _random_reachable(names, refs):
-        state["random"] = _take_random(enc)
+    state |= generators.taken(names, refs, drawn)
     if "decimal" in sys.modules and "decimal" in enc.world.imports:  # a Decimal among the values is enough to depend on it
         state["decimal"] = _take_decimal(enc)
     if (logs := logging_state.take(enc)) is not None:
@@ -52,23 +52,14 @@ def take(enc: Encoder, names: frozenset[str] | set[str], refs: set[str], start: 
     if (warned := warning_state.take(enc)) is not None:
         state["warnings"] = warned
     if "numpy" in sys.modules:
-        state |= numpy_hidden.take(enc, "random" in names or any(r.startswith("numpy.random") for r in refs))
+        state |= numpy_hidden.take(enc)
     return state
 
 
-def _random_reachable(names: frozenset[str] | set[str], refs: set[str]) -> bool:
-    return "random" in sys.modules and ("random" in names or "statistics" in names or any(r.startswith("random:") for r in refs))
-
-
-def _take_random(enc: Encoder) -> Any:
-    import random
-
-    return list(_flat_random(random.getstate()))
-
-
-def _flat_random(state: Any) -> tuple[Any, ...]:
-    version, numbers, gauss = state
-    return (version, list(numbers), gauss)
+def least(enc: Encoder) -> dict[str, Any]:
+    """For code that reads none of it: the interpreter may warn all the same."""
+    filters = warning_state.take_filters(enc)
+    return {"argv": enc.root([]), **({"warnings": filters} if filters else {})}
 
 
 def _take_decimal(enc: Encoder) -> Any:
@@ -89,6 +80,7 @@ def apply(dec: Decoder, state: dict[str, Any], foreign: Callable[[str], Any], no
     for name, wire in state.get("streams", {}).items():
         setattr(sys, name, foreign(name) if wire == "foreign" else dec.value(wire))
     numpy_hidden.reset()
+    generators.put(state)
     _put(state)
     return {
         **state,
@@ -109,11 +101,6 @@ def _apply_environ(edit: list[Any] | None) -> None:
 
 
 def _put(state: dict[str, Any]) -> None:
-    if "random" in state:
-        import random
-
-        version, numbers, gauss = state["random"]
-        random.setstate((version, tuple(numbers), gauss))
     if "decimal" in state:
         import decimal
 
@@ -134,33 +121,17 @@ def changed(enc: Encoder, before: dict[str, Any]) -> dict[str, Any]:
     edit = data.changes() if data is not None else None
     if edit is not None:
         state["environ"] = edit
-    if "random" in before:
-        state |= _if_new("random", _take_random(enc), before)
     if "decimal" in before:
         state |= _if_new("decimal", _take_decimal(enc), before)
     if (logs := logging_state.changed(enc, before["logging"])) is not None:
         state["logging"] = logs
     if (warned := warning_state.changed(enc, before["warnings"])) is not None:
         state["warnings"] = warned
-    return state | numpy_hidden.changed(before)
+    return state | generators.changed(before) | numpy_hidden.changed(before)
 
 
 def _if_new(name: str, now: Any, before: dict[str, Any]) -> dict[str, Any]:
     return {} if now == before[name] else {name: now}
-
-
-def unexpected(before: dict[str, Any], initial: dict[str, Any]) -> list[str]:
-    """Registered state that changed although nothing that travelled made it reachable. `initial` is what it was before the call."""
-    random = sys.modules.get("random")
-    if random is not None:
-        now = random.getstate()
-        if "random" in before:
-            initial["random"] = now  # what the next call finds
-        elif now != initial.get("random", now):
-            return ["random"]
-    if "numpy" in before and not initial.get("numpy") and "numpy.random" in sys.modules:
-        return ["numpy.random"]  # imported by the call itself: its generator is not the program's
-    return []
 
 
 def commit(dec: Decoder, state: dict[str, Any]) -> None:
@@ -175,4 +146,5 @@ def commit(dec: Decoder, state: dict[str, Any]) -> None:
         logging_state.commit(dec, state["logging"])
     if "warnings" in state:
         warning_state.commit(dec, state["warnings"])
+    generators.commit(state)
     _put(state)

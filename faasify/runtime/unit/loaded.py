@@ -107,6 +107,9 @@ def fill(world: UnitWorld, manifest: dict[str, Any], folder: str, options: dict[
     world.carried = carried.load(folder, manifest.get("types", ()))
     for name in manifest["imports"]:
         _import(name)
+    for name in sorted({text.partition(":")[0] for text in manifest["library"]}):
+        if "__getattr__" in vars(sys.modules.get(name.rpartition(".")[0], sys)):  # numpy imports `numpy.random` when it is asked for it
+            _import(name)
     root = manifest["program"]["root"]
     world.program_files = frozenset(os.path.join(root, m["file"]) for m in manifest["modules"].values())
     for report_name, module in manifest["modules"].items():

@@ -1,6 +1,6 @@
-"""Hidden state of numpy: its global generator, and what it does about floating-point errors.
+"""Hidden state of numpy: what it does about floating-point errors. Its global generator is in generators.py.
 
-take(enc, generator) -> {"numpy": state, "numpy errors": {...}}     what is as usual left out
+take(enc) -> {"numpy errors": {...}}     what is as usual left out
 """
 
 from __future__ import annotations
@@ -13,22 +13,15 @@ from faasify.runtime.unit.codec import Encoder, Untravellable
 _USUAL = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
 
 
-def take(enc: Encoder, generator: bool) -> dict[str, Any]:
+def take(enc: Encoder) -> dict[str, Any]:
     numpy = sys.modules["numpy"]
     state: dict[str, Any] = {}
-    if generator and (random := sys.modules.get("numpy.random")) is not None:
-        state["numpy"] = _generator(random)
     if "numpy" in enc.world.imports and hasattr(numpy, "geterr"):
         if (errors := numpy.geterr()) != _USUAL:
             state["numpy errors"] = errors
         if numpy.geterrcall() is not None:
             raise Untravellable("numpy.seterrcall, which the program has called")
     return state
-
-
-def _generator(module: Any) -> Any:
-    kind, keys, position, has_gauss, gauss = module.get_state()
-    return [str(kind), keys.tobytes(), int(position), int(has_gauss), float(gauss)]
 
 
 def reset() -> None:
@@ -42,9 +35,6 @@ def put(state: dict[str, Any]) -> None:
     numpy = sys.modules.get("numpy")
     if numpy is None:
         return
-    if "numpy" in state and (random := sys.modules.get("numpy.random")) is not None:
-        kind, keys, position, has_gauss, gauss = state["numpy"]
-        random.set_state((kind, numpy.frombuffer(keys, dtype=numpy.uint32), position, has_gauss, gauss))
     if "numpy errors" in state:
         numpy.seterr(**state["numpy errors"])
 
@@ -55,8 +45,6 @@ def changed(before: dict[str, Any]) -> dict[str, Any]:
     numpy = sys.modules.get("numpy")
     if numpy is None:
         return state
-    if "numpy" in before and (random := sys.modules.get("numpy.random")) is not None and (now := _generator(random)) != before["numpy"]:
-        state["numpy"] = now
     if (errors := numpy.geterr()) != before.get("numpy errors", _USUAL):
         state["numpy errors"] = errors
     return state

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import AsyncGeneratorType, CodeType, CoroutineType, GeneratorType
 from typing import Any
 
-from faasify.runtime.unit import callstack, guard, hidden, library_state, loaded, stack, streams
+from faasify.runtime.unit import callstack, generators, guard, library_state, loaded, stack, streams
 from faasify.runtime.unit.base import Base, Seen
 from faasify.runtime.unit.codes import ends_late
 from faasify.runtime.unit.loaded import UnitWorld
@@ -48,8 +48,6 @@ class Runner(Talker):
         world.abort = self.abort
         self.below = streams.FdCapture()
         streams.install_input()
-        initial["numpy"] = "numpy.random" in sys.modules
-        initial["random"] = sys.modules["random"].getstate() if "random" in sys.modules else None
 
     def guarded(self, call: dict[str, Any], do: Callable[[], tuple[bool, Any]] | None = None) -> tuple[bool, Any]:
         """(True, value) or (False, exception) of the call itself, or of what `do` does; it has changed nothing but what can be told."""
@@ -92,9 +90,9 @@ class Runner(Talker):
 
     def judge(self, settings: guard.Settings, modules: library_state.Modules) -> None:
         """End the call if it changed what nobody carries."""
+        self.judge_draws()
         changed = [
             *guard.changed_settings(settings),
-            *hidden.unexpected(self.state, initial),
             *initial["library"].changed(),
             *modules.changed(),
             *streams.given_attributes(self.world.captures),
@@ -103,6 +101,11 @@ class Runner(Talker):
             self.abort("settings", ", ".join(changed))
         if self.below.dirty():
             self.abort("descriptors", "something wrote to a standard descriptor below Python")
+
+    def judge_draws(self) -> None:
+        """End the call if it has used a global generator that was not sent: the caller sends it next time."""
+        if drawn := generators.drawn_unsent(self.state):
+            self.abort(generators.DRAWN, " ".join(drawn))
 
     def judge_exception(self, ok: bool, value: Any) -> None:
         if not ok and isinstance(value, RecursionError):

@@ -7,7 +7,8 @@
 
 A warning is shown in the unit, on its sys.stderr; where the caller records warnings in a list, it is noted and recorded when the call
 commits. Registries of what was shown hold a number of the interpreter's that counts changes of the filters; each side has its own.
-The state: {"filters": a list, "once": kv*, "shown": [[module, kv*], ...], "show": x | "record" | "logging"}, what is usual left out.
+The state: {"filters": {"rows": [[action, text, category, text, line], ...]} | x, "once": kv*, "shown": [[module, kv*], ...],
+"show": x | "record" | "logging"}, what is usual left out; x is a wire value, or {"stays": why}.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import re
 import sys
 import warnings as _module
+from collections.abc import Set
 from operator import is_
 from types import BuiltinMethodType, FunctionType
 from typing import Any
@@ -27,32 +29,49 @@ REGISTRY = "__warningregistry__"
 _WARNINGS: Any = _module
 _SHOWWARNING, _SHOWWARNMSG = _WARNINGS.showwarning, _WARNINGS._showwarnmsg_impl
 _usual: list[Any] | None = None  # the filters that the zygote was started with
+_told: tuple[list[Any], list[Any] | None] = [], None  # filters that a call was sent with, as rows
+_adopted: tuple[Any, list[Any]] = None, []  # rows that a call brought, and the filters
 
 
 def describe() -> list[Any] | None:
     """In the caller, when the zygote starts: the filters in force as plain data; None where they cannot be described."""
     global _usual
-    import warnings
-
-    rows = []
-    for action, message, category, module, line in list[Any](warnings.filters):
-        if category.__module__ != "builtins":
-            return None
-        rows.append([action, _as_text(message), category.__name__, _as_text(module), line])
-    _usual = list(warnings.filters)
+    rows = _rows(list(_WARNINGS.filters), frozenset())
+    if rows is not None:
+        _usual = list(_WARNINGS.filters)
     return rows
 
 
 def adopt(rows: list[Any] | None) -> None:
     """In the zygote: the filters that the caller described."""
     global _usual
-    if rows is None:
-        return
-    import builtins
-    import warnings
+    if rows is not None:
+        _usual = _filters(rows)
+        _set_filters(_WARNINGS, _usual)
 
-    _usual = [(action, _as_pattern(m), getattr(builtins, category), _as_pattern(mod), line) for action, m, category, mod, line in rows]
-    _set_filters(warnings, _usual)
+
+def _rows(filters: list[Any], imports: Set[str]) -> list[Any] | None:
+    """Filters as plain data, if their categories are builtins or of the modules that the program imports."""
+    rows = []
+    for action, message, category, module, line in filters:
+        home, name = category.__module__, category.__qualname__
+        if home != "builtins" and (home.partition(".")[0] not in imports or getattr(sys.modules.get(home), name, None) is not category):
+            return None
+        rows.append([action, _as_text(message), f"{home}:{name}", _as_text(module), line])
+    return rows
+
+
+def _filters(rows: list[Any]) -> list[Any]:
+    return [(action, _as_pattern(m), _category(name), _as_pattern(mod), line) for action, m, name, mod, line in rows]
+
+
+def _category(text: str) -> type[Warning]:
+    """Of a module that is there: nothing is imported for it."""
+    module, _, name = text.partition(":")
+    found = getattr(sys.modules.get(module), name, None)
+    if not (isinstance(found, type) and issubclass(found, Warning)):
+        raise Untravellable(f"a warning filter for {module}.{name}")
+    return found
 
 
 def _as_text(pattern: Any) -> Any:
@@ -87,23 +106,34 @@ def version() -> int:
     return int(registry["version"])
 
 
-def usual() -> bool:
-    """Whether warnings are treated as when the zygote was started: a list and a few attributes are compared, whatever is shown already."""
+def in_force() -> list[Any]:
+    return list(_WARNINGS.filters)
+
+
+def unchanged(filters: list[Any]) -> bool:
+    """Whether these are the filters in force, and warnings are shown in the usual way, each as often as if it were the first."""
     return (
-        _usual is not None
-        and len(_WARNINGS.filters) == len(_usual)
-        and all(map(is_, _WARNINGS.filters, _usual))
+        _identical(_WARNINGS.filters, filters)
         and _WARNINGS.showwarning is _SHOWWARNING
         and _WARNINGS._showwarnmsg_impl is _SHOWWARNMSG
         and not _WARNINGS.onceregistry
     )
 
 
+def take_filters(enc: Encoder) -> dict[str, Any]:
+    """The filters alone."""
+    global _told
+    filters = list(_WARNINGS.filters)
+    if _usual is not None and _identical(filters, _usual):
+        return {}
+    if not _identical(_told[0], filters):
+        _told = filters, _rows(filters, enc.world.imports)
+    return {"filters": {"rows": _told[1]} if _told[1] is not None else _or_why(enc, filters)}
+
+
 def take(enc: Encoder) -> dict[str, Any] | None:
     warnings: Any = sys.modules["warnings"]
-    state: dict[str, Any] = {}
-    if _usual is None or not _identical(warnings.filters, _usual):
-        state["filters"] = _or_why(enc, list(warnings.filters))
+    state = take_filters(enc)
     if warnings.onceregistry:
         state["once"] = enc.pairs(warnings.onceregistry.items())
     shown = [(name, space[REGISTRY]) for name, module in enc.world.modules.items() if REGISTRY in (space := vars(module))]
@@ -115,12 +145,15 @@ def take(enc: Encoder) -> dict[str, Any] | None:
     return state or None
 
 
-def is_empty(state: dict[str, Any] | None, *, registries: bool) -> bool:
-    """Whether nothing is told; with `registries`, or only that modules have a registry in which nothing stands.
+def is_plain(state: dict[str, Any] | None, *, registries: bool = False) -> bool:
+    """Whether nothing is told but filters, as plain data; with `registries`, or that modules have a registry in which nothing stands.
 
     They have that after a warning that the filters ignore, as of a file that nobody closed.
     """
-    return state is None or (registries and set(state) == {"shown"} and not any(entries for _, entries in state["shown"]))
+    told = dict(state or {})
+    filters = told.pop("filters", None)
+    nothing = not told or (registries and set(told) == {"shown"} and not any(entries for _, entries in told["shown"]))
+    return nothing and (filters is None or (type(filters) is dict and "rows" in filters))
 
 
 def _entries(enc: Encoder, registry: dict[Any, Any]) -> list[Any]:
@@ -171,9 +204,8 @@ def apply(dec: Decoder, state: dict[str, Any] | None, noted: Any) -> InForce:
     import warnings
 
     state = state or {}
-    _why = next((part["stays"] for part in (state.get("filters"), state.get("show")) if type(part) is dict), None)
-    filters = state.get("filters")
-    _set_filters(warnings, list(_usual or warnings.filters) if filters is None or type(filters) is dict else dec.value(filters))
+    _why = next((part["stays"] for part in (state.get("filters"), state.get("show")) if type(part) is dict and "stays" in part), None)
+    _set_filters(warnings, _sent(dec, state.get("filters")))
     registry: Any = warnings.onceregistry  # type: ignore[attr-defined]
     registry.clear()
     registry.update(dec.pairs(state.get("once", [])))
@@ -184,6 +216,17 @@ def apply(dec: Decoder, state: dict[str, Any] | None, noted: Any) -> InForce:
         shown[name] = dict(dec.pairs(pairs))
         vars(dec.world.modules[name])[REGISTRY] = {**shown[name], "version": number}
     return InForce(list(warnings.filters), dict(registry), shown, number)
+
+
+def _sent(dec: Decoder, filters: Any) -> list[Any]:
+    global _adopted
+    if filters is None or (type(filters) is dict and "stays" in filters):
+        return list(_usual or _WARNINGS.filters)
+    if type(filters) is not dict:
+        return list(dec.value(filters))
+    if _adopted[0] != filters["rows"]:
+        _adopted = filters["rows"], _filters(filters["rows"])
+    return _adopted[1]
 
 
 def _show_by(dec: Decoder, warnings: Any, show: Any, noted: Any) -> None:

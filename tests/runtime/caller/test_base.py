@@ -311,6 +311,31 @@ def test_a_warning_that_nobody_sees_costs_no_base(build: Make) -> None:
     assert program.report["units"]["app.f"]["bytes_sent"] < 100 * 150
 
 
+def test_filters_that_the_program_has_set_belong_to_the_base(build: Make) -> None:
+    program = build(
+        """
+        import re, signal, warnings
+        warnings.filterwarnings("ignore", "x .*")
+        warnings.filterwarnings("ignore", "own", category=DeprecationWarning, module="ap+")
+        def f(x):
+            if x == 50: warnings.warn("x is ignored")
+            if x > 95: warnings.warn("shown")
+            return x
+        def closed(x): return x + 1
+        def library(x): return re.sub("1", "2", str(x))
+        for i in range(100): f(i), closed(i), library(i)
+        warnings.filterwarnings("error", "shown")
+        for i in 94, 96, 97:
+            try: print(f(i), closed(i))
+            except UserWarning as e: print("caught", e)
+        """,
+        select="app.f,app.closed,app.library",
+    )
+    both_ways(program)
+    for name in ("app.library", "app.closed"):
+        assert program.report["units"][name]["bytes_sent"] < 100 * 150, name
+
+
 DATACLASSES = """
 from dataclasses import InitVar, dataclass, field
 made = []
