@@ -227,17 +227,6 @@ def show(results: dict[str, Any]) -> None:
     for title, key in rows.items():
         figures = results[key]
         print(f"{title:<36}{figures['median_us']:>10.1f}{figures['p10_us']:>10.1f}{figures['p90_us']:>10.1f}")
-    pool, stub_call = results["process_pool"]["median_us"], results["stub_call"]
-    ratios = {
-        "warm call, over ProcessPoolExecutor": stub_call["median_us"] / pool,
-        "its 99th percentile, over its median": stub_call["p99_us"] / stub_call["median_us"],
-        "transport, over ping-pong": results["transport"]["median_us"] / results["ping_pong"]["median_us"],
-        "1,000 calls at once, rate over ProcessPoolExecutor's": results["burst"]["process_pool_s"] / results["burst"]["stub_s"],
-        "new instance, over ProcessPoolExecutor": results["instance"]["ratio"],
-    }
-    print()
-    for title, ratio in ratios.items():
-        print(f"{title:<56}{ratio:.2f}")
     added = results["start"]
     print(f"\n{'CPU seconds':<36}{'median':>10}")
     print(f"{'added before the first line':<36}{added['added_first_line_s']:>10.3f}")
@@ -252,30 +241,56 @@ def keep(results: dict[str, Any], output: Path | None) -> None:
         output.write_text(json.dumps(results, indent=1) + "\n")
 
 
+@contextmanager
+def busy() -> Iterator[None]:
+    """As many processes as there are cores compute beside what is measured."""
+    spinning = [subprocess.Popen([sys.executable, "-c", "while True: sum(range(10000))"]) for _ in os.sched_getaffinity(0)]
+    try:
+        yield
+    finally:
+        for process in spinning:
+            process.kill()
+            process.wait()
+
+
+def measured(calls: int, starts: int) -> dict[str, Any]:
+    import instances  # which imports this module
+    import ratios
+
+    results: dict[str, Any] = {"ping_pong": ping_pong(calls), "transport": transport(calls)}
+    results |= stub(calls, starts)
+    results["burst"] = burst(starts)
+    results["start"] = start(starts)
+    results["version"] = version_s(starts)
+    with programs() as folder:
+        results["payloads"] = ratios.through_the_stub(folder, 3, 15)
+        results["fan_out"] = ratios.fan_out(folder, 32, ratios.cpu_of)
+        results["tasks"] = ratios.tasks(folder)
+        results["instance"] = instances.new_instances(folder, starts)
+        results["rie"] = ratios.emulated(folder, calls // 10, 5)
+    results["ratios"] = [row._asdict() for row in ratios.summary(results)]
+    return results
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("-o", "--output", type=Path)
     parser.add_argument("--calls", type=int, default=5000)
     parser.add_argument("--starts", type=int, default=10)
+    parser.add_argument("--busy", action="store_true", help="and once more, with as many processes beside it as there are cores")
     chosen = parser.parse_args()
-    results: dict[str, Any] = {"machine": machine()}
-    results["ping_pong"] = ping_pong(chosen.calls)
-    results["transport"] = transport(chosen.calls)
-    results |= stub(chosen.calls, chosen.starts)
-    results["burst"] = burst(chosen.starts)
-    results["start"] = start(chosen.starts)
-    results["version"] = version_s(chosen.starts)
     sys.path.insert(0, str(HERE / "programs"))
-    import instances  # which imports this module
     import ratios
 
-    with programs() as folder:
-        results["payloads"] = ratios.through_the_stub(folder, 3, 15)
-        results["fan_out"] = ratios.fan_out(folder, 32, ratios.cpu_of)
-        results["instance"] = instances.new_instances(folder, chosen.starts)
-        results["rie"] = ratios.emulated(folder, chosen.calls // 10, 5)
+    results = {"machine": machine(), **measured(chosen.calls, chosen.starts)}
     show(results)
     ratios.show(results)
+    if chosen.busy:
+        with busy():
+            results["busy"] = measured(chosen.calls // 2, max(chosen.starts // 2, 2))
+        print("\nthe same on a busy machine\n")
+        show(results["busy"])
+        ratios.show(results["busy"])
     keep(results, chosen.output)
 
 

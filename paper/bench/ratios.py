@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 HERE = Path(__file__).resolve().parent
 FAASIFY = [sys.executable, "-P", "-m", "faasify"]
@@ -25,6 +25,7 @@ VENV = Path(os.environ.get("FAASIFY_RIE", HERE.parent.parent / ".venvs" / "rie")
 PATH = "/2015-03-31/functions/function/invocations"
 HANDLER = "def main(event, context):\n    return event['a'] + event['b']\n"
 STEPS = 150_000  # of a task: some 15 ms
+TASKS, TASK_STEPS = 64, 200_000  # of some 20 ms
 
 
 def through_the_stub(folder: Path, rounds: int, calls: int) -> list[dict[str, Any]]:
@@ -70,6 +71,34 @@ def fan_out(folder: Path, calls: int, cpu_of: Callable[[list[str], Path], float]
     speed_up = {form: min(here[form] for here, _ in runs) / min(there[form] for _, there in runs) for form in forms}
     cpu = min(cpu_of(rewritten, folder) for _ in range(2)) / min(cpu_of(plain, folder) for _ in range(2))
     return {"cores": len(os.sched_getaffinity(0)), "speed_up": speed_up, "cpu": cpu}
+
+
+def tasks(folder: Path) -> dict[str, float]:
+    """64 tasks of 20 ms in a loop: the share of what the cores allow, which is what as many plain processes take that do an equal part each
+    at the same time; and the CPU time of a task over that in the plain program. The best of three runs in turn."""
+    cores = len(os.sched_getaffinity(0))
+    plain, rewritten = [sys.executable, "tasks.py"], [*FAASIFY, "run", "--placement", "remote", "--select", "tasks.work", "tasks.py"]
+    run_cpu = {}
+    for name, command in {"plain": plain, "rewritten": rewritten}.items():
+        few, all_ = (min(cpu_of([*command, str(count), str(TASK_STEPS)], folder) for _ in range(3)) for count in (0, TASKS))
+        run_cpu[name] = all_ - few
+    allowed, taken = list[float](), list[float]()
+    for _ in range(3):
+        allowed.append(_together([*plain, str(TASKS // cores), str(TASK_STEPS)], folder, cores))
+        taken.append(_together([*rewritten, str(TASKS), str(TASK_STEPS)], folder, 1))
+    return {
+        "cores": cores,
+        "allowed_s": min(allowed),
+        "taken_s": min(taken),
+        "of_the_cores": min(allowed) / min(taken),
+        "cpu": run_cpu["rewritten"] / run_cpu["plain"],
+    }
+
+
+def _together(command: list[str], folder: Path, processes: int) -> float:
+    """The longest of what they say."""
+    started = [subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE) for _ in range(processes)]
+    return max(float(process.communicate()[0]) for process in started)
 
 
 def cpu_of(command: list[str], folder: Path) -> float:
@@ -146,16 +175,47 @@ def _free_port() -> int:
         return int(sock.getsockname()[1])
 
 
-def show(results: dict[str, Any]) -> None:
-    for row in results["payloads"]:
-        print(f"{'1 MB of ' + row['value'] + ' there and back, over ProcessPoolExecutor':<56}{row['ratio']:.2f} (limit {row['limit']:g})")
-    out = results["fan_out"]
-    for form, gained in out["speed_up"].items():
-        print(f"{'speed-up of independent calls, ' + form:<56}{gained:.2f} ({out['cores']} cores)")
-    print(f"{'CPU of these, over the original':<56}{out['cpu']:.2f}")
+class Row(NamedTuple):
+    """Of the summary. `aim`: what the ratio is to be at most, or at least; None: there is none."""
+
+    what: str
+    ratio: float
+    aim: float | None = None
+    at_least: bool = False
+
+
+def summary(results: dict[str, Any]) -> list[Row]:
+    pool, warm, instance, out, at_once = (results[key] for key in ("process_pool", "stub_call", "instance", "fan_out", "burst"))
+    rows = [
+        Row("warm call, over ProcessPoolExecutor", warm["median_us"] / pool["median_us"], 0.4),
+        Row("its 99th percentile, over its median", warm["p99_us"] / warm["median_us"], 5.0),
+        Row("transport, over a socket pair's ping-pong", results["transport"]["median_us"] / results["ping_pong"]["median_us"], 2.0),
+        Row(
+            "1,000 calls at once, rate over ProcessPoolExecutor's",
+            results["burst"]["process_pool_s"] / results["burst"]["stub_s"],
+            2.0,
+            True,
+        ),
+        Row("64 tasks of 20 ms, speed over what the cores allow", results["tasks"]["of_the_cores"], 0.9, True),
+        Row("CPU of such a task, over the original", results["tasks"]["cpu"], 1.1),
+        Row("new instance, over ProcessPoolExecutor", instance["ratio"], 0.6),
+        *(
+            Row(f"1 MB of {row['value']} there and back, over ProcessPoolExecutor", row["ratio"], row["limit"])
+            for row in results["payloads"]
+        ),
+        *(Row(f"speed-up of independent calls, {form}", gained) for form, gained in out["speed_up"].items()),
+        Row("CPU of these, over the original", out["cpu"]),
+    ]
     rie = results["rie"]
-    if rie is None:
+    if rie is not None:
+        rows.append(Row("warm call, over RIE and awslambdaric", warm["median_us"] / 1e6 / rie["warm_s"], 0.15))
+        rows.append(Row("new instance, over RIE and awslambdaric", instance["instance_s"] / rie["instance_s"], 0.1))
+    return rows
+
+
+def show(results: dict[str, Any]) -> None:
+    for row in summary(results):
+        aim = "" if row.aim is None else f"   ({'at least' if row.at_least else 'at most'} {row.aim:g})"
+        print(f"{row.what:<60}{row.ratio:>6.2f}{aim}")
+    if results["rie"] is None:
         print("Lambda's Runtime Interface Emulator is not installed: left out (make rie)")
-        return
-    print(f"{'warm call, over RIE and awslambdaric':<56}{results['stub_call']['median_us'] / 1e6 / rie['warm_s']:.2f} (limit 0.15)")
-    print(f"{'new instance, over RIE and awslambdaric':<56}{results['instance']['instance_s'] / rie['instance_s']:.3f} (limit 0.1)")
