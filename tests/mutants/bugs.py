@@ -150,7 +150,7 @@ BUGS = (
     ),
     Bug(
         "what is equal counts as unchanged",
-        UNIT + "changes.py",
+        UNIT + "changeable.py",
         "return len(before) == len(after) and all(map(is_, before, after))",
         "return len(before) == len(after) and before == after",
         R,
@@ -164,16 +164,16 @@ BUGS = (
     ),
     Bug(
         "captured variables are not written back",
-        UNIT + "changes.py",
+        UNIT + "changed_functions.py",
         "    CellType: _Cell(),\n",
-        "    CellType: FROZEN,\n",
+        "    CellType: Kind(),\n",
         "tests/semantics/test_s4_captured.py",
     ),
     Bug(
         "class attributes are not written back",
-        UNIT + "changes.py",
+        UNIT + "changed_functions.py",
         "    type: _Class(),\n",
-        "    type: FROZEN,\n",
+        "    type: Kind(),\n",
         "tests/semantics/test_s2_hidden_state.py",
     ),
     Bug(

@@ -31,6 +31,8 @@ from types import (
 from typing import Any
 
 from faasify.runtime.unit import changes, scalars
+from faasify.runtime.unit.changed_containers import deque_parts, ordered_parts
+from faasify.runtime.unit.changed_functions import partial_parts
 from faasify.runtime.unit.classes import class_state, registered
 from faasify.runtime.unit.functions import FUNCTION_STATE
 from faasify.runtime.unit.instances import HEAPTYPE, attributes_of, layout_of, slot_values
@@ -161,13 +163,13 @@ _PARTS: dict[type, Parts] = {
     staticmethod: _wrapper,
     classmethod: _wrapper,
     functools.cached_property: lambda obj: [obj.func, obj.attrname, obj.__doc__],
-    functools.partial: changes.partial_parts,
+    functools.partial: partial_parts,
     SimpleNamespace: lambda obj: _with_space(space=attributes_of(obj)),
     MethodType: lambda obj: [obj.__func__, obj.__self__],
     BuiltinMethodType: lambda obj: [obj.__self__, sys.intern(obj.__name__)],
     MemberDescriptorType: lambda obj: [obj.__objclass__, obj.__name__],
-    deque: changes.deque_parts,
-    OrderedDict: changes.ordered_parts,
+    deque: deque_parts,
+    OrderedDict: ordered_parts,
 } | {kind: changes.KINDS[kind].flat for kind in (list, dict, set, defaultdict, CellType)}
 # Immutable by agreement: written in Python, with slots that can be set.
 _SLOTTED: dict[str, Parts] = {

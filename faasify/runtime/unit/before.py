@@ -6,7 +6,7 @@
     before.same()           whether none does
 
 Lists, dicts and plain instances are most of what large tables have: the contents of all objects of one type are kept behind one another
-in few long lists, and compared by identity at C speed. Others are compared one by one, as changes.py says.
+in few long lists, and compared by identity at C speed. Others are compared one by one, as changeable.py says.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from operator import is_
 from typing import Any
 
 from faasify.runtime.unit import changes, pieces
+from faasify.runtime.unit.changed_instances import flat_attributes, has_attributes_only
 from faasify.runtime.unit.codec import Decoder, Encoder, Untravellable
 from faasify.runtime.unit.edits import unchanged
 from faasify.runtime.unit.instances import attributes_of
@@ -65,7 +66,7 @@ class Before:
         """Objects of one type; functions and classes differ in kind all the same."""
         objs = self._objs
         kind = changes.kind_of(objs[numbers[0]], is_program_class)
-        if changes.has_attributes_only(kind):
+        if has_attributes_only(kind):
             self._alike.append(_Instances(kind, [objs[i] for i in numbers]))
         elif kind is not changes.FROZEN or changes.by_object(objs[numbers[0]]):
             kinds = ((i, changes.kind_of(objs[i], is_program_class)) for i in numbers)
@@ -126,7 +127,7 @@ class _Lists:
         return sizes == self._sizes and all(all(map(is_, now, was)) for now, was in zip(parts, self._parts, strict=True))
 
     def each(self) -> Iterator[tuple[Any, Any]]:
-        """Each object with its snapshot, as changes.py has it."""
+        """Each object with its snapshot, as changeable.py has it."""
         at = 0
         for obj, size in zip(self._objs, self._sizes, strict=True):
             yield obj, [part for parts in self._parts for part in parts[at : at + size]]
@@ -188,7 +189,7 @@ class _Instances(_Lists):
 
     def each(self) -> Iterator[tuple[Any, Any]]:
         for space, (obj, flat) in zip(self._spaces, super().each(), strict=True):
-            yield obj, changes.flat_attributes(self._cls, space, flat)
+            yield obj, flat_attributes(self._cls, space, flat)
 
 
 def _contents(dicts: list[dict[Any, Any]]) -> tuple[list[int], list[list[Any]]]:

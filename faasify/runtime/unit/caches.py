@@ -18,7 +18,8 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from faasify.runtime.unit import hashing
-from faasify.runtime.unit.changes import KINDS, Flat, Kind
+from faasify.runtime.unit.changeable import Flat, Kind
+from faasify.runtime.unit.changes import KINDS
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable, encodes, makes
 from faasify.runtime.unit.edits import Plan
 

@@ -1,7 +1,7 @@
 """Values made by a constructor from simpler ones: dates, numbers, patterns, paths, arrays, iterators.
 
 One table says how each type is taken apart and put together; `R` is the tag of all of them: ["R", name, [parts]]. Identity is
-kept as for every node; of those that change in place (array, StringIO, Random, iterators) changes.py compares the parts.
+kept as for every node; of those that change in place (array, StringIO, Random, iterators) changed_instances.py compares the parts.
 """
 
 from __future__ import annotations
