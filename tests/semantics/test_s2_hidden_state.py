@@ -101,3 +101,46 @@ def test_s2_the_search_path_of_modules_is_seen_by_code_that_imports_sys_itself(s
         select="app.f",
         remote=(),
     )
+
+
+def test_s2_settings_of_numpy(same):
+    pytest.importorskip("numpy")
+    same(
+        """
+        import numpy as np
+        def show(x): return str(np.array([x, 1 / 3])), np.getbufsize()
+        def divide(x):
+            try: return str(np.ones(2) / x)
+            except FloatingPointError as e: return repr(e)
+        def settle(): np.set_printoptions(precision=2); np.seterr(all="raise"); np.setbufsize(16384)
+        def failing(): np.set_printoptions(suppress=True); raise KeyError
+        for n in range(4): print(show(n), divide(1.0))
+        np.set_printoptions(precision=4, nanstr="none"); np.seterr(divide="ignore")
+        for n in range(4): print(show(n), divide(1.0), divide(0.0))
+        settle(); print(np.array([1 / 3]), np.geterr())
+        for n in range(4): print(show(n), divide(1.0), divide(0.0))
+        with np.printoptions(threshold=float("inf"), precision=1), np.errstate(all="ignore"):
+            for n in range(4): print(show(n), divide(0.0))
+        print(show(1), divide(0.0))
+        try: failing()
+        except KeyError: print(np.get_printoptions(), show(1e-9))
+        """,
+        select="app.show,app.divide,app.settle,app.failing",
+    )
+
+
+def test_s2_what_numpy_is_to_call_stays(same):
+    pytest.importorskip("numpy")
+    same(
+        """
+        import numpy as np
+        def show(x): return str(np.array([x]))
+        def shout(): np.set_printoptions(formatter={"float": lambda x: "!"})
+        def told(x): return np.ones(1) / x
+        print(show(1.5)); shout(); print(show(1.5)); np.set_printoptions(); print(show(1.5))
+        np.seterrcall(print); np.seterr(all="call")
+        print(told(0.0))
+        """,
+        select="app.show,app.shout,app.told",
+        remote=["app.show"],
+    )

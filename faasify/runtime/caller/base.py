@@ -28,7 +28,7 @@ from faasify.runtime.caller.library import behind
 from faasify.runtime.caller.lifetimes import first_told_of
 from faasify.runtime.caller.snapshot import MODULES_AT_LARGE, READS_TRACEBACK, Snapshot, handles_signals, without_addresses
 from faasify.runtime.caller.watch import Unwatchable, Watch
-from faasify.runtime.unit import callstack, environment, frames, logging_state, warning_state, wire
+from faasify.runtime.unit import callstack, environment, frames, logging_state, numpy_hidden, warning_state, wire
 from faasify.runtime.unit.before import Before
 from faasify.runtime.unit.codec import PLAIN_OR_FLOAT, Encoder, Untravellable, encoded_size
 from faasify.runtime.unit.paths import largest
@@ -36,7 +36,7 @@ from faasify.runtime.unit.paths import largest
 KEYS = 4  # bases of one function, for arguments of different types
 KEPT = 64  # bases that a worker keeps
 PATIENCE = 1024  # whole calls between two attempts to make a base
-_CARRIED = {"argv", "environ", "cwd", "warnings"}  # hidden state that a base can hold
+_CARRIED = {"argv", "environ", "cwd", "warnings", numpy_hidden.KEY}  # hidden state that a base can hold
 _BY_STATEMENTS = frozenset({"__build_class__", "__import__"})  # builtins that code asks for without naming them
 _STATEFUL = ("random", "decimal", "numpy")  # as unit/hidden.py looks for them
 _STREAMS = frozenset({"print", "input", "stdout", "stderr", "stdin"})
@@ -77,6 +77,7 @@ class Base:
         self._environ = environment.now()
         self._loaded = _loaded()
         self._cwd, self._filters = call["hidden"].get("cwd"), warning_state.in_force()
+        self._numpy = {name: value for name, value in call["hidden"].items() if name == numpy_hidden.KEY}
         self._streams = runtime.stream_spec()
         self._alone = self.closed and not (self._signals or facts.warns or closed.may_warn(call["nodes"]) or snapshot.names & _STREAMS)
         self.builtins_of = itemgetter(*self._asked_builtins(call["nodes"]))
@@ -139,8 +140,8 @@ class Base:
     def _process_unchanged(self) -> bool:
         try:
             same = environment.unchanged(self._environ) and _loaded() == self._loaded
-            return same and (self._cwd is None or getcwd() == self._cwd)
-        except OSError:
+            return same and numpy_hidden.take() == self._numpy and (self._cwd is None or getcwd() == self._cwd)
+        except (OSError, Untravellable):
             return False
 
     def frames_for(self, channel: Any) -> list[tuple[int, Any]]:

@@ -51,9 +51,7 @@ def take(enc: Encoder, names: Set[str], refs: set[str], start: environment.Start
         state["logging"] = logs
     if (warned := warning_state.take(enc)) is not None:
         state["warnings"] = warned
-    if "numpy" in sys.modules:
-        state |= numpy_hidden.take(enc)
-    return state
+    return state | numpy_hidden.take()
 
 
 def least(enc: Encoder) -> dict[str, Any]:

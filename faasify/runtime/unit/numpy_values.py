@@ -86,6 +86,8 @@ def _dtype(enc: Encoder, obj: Any) -> list[Any]:
 
 
 def _scalar(enc: Encoder, obj: Any) -> list[Any]:
+    if obj.dtype.kind == "V" and (obj.dtype.names is not None or obj.base is not None):
+        raise Untravellable("a record, which can be changed, and may look at the memory of an array", obj)
     return ["ns", describe(obj.dtype), obj.tobytes()]
 
 
