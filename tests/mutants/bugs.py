@@ -48,7 +48,7 @@ BUGS = (
     ),
     Bug(
         "a lost alias: what is met twice is sent twice",
-        UNIT + "codec.py",
+        UNIT + "encoder.py",
         """        i = self.memo.get(id(obj))
         if i is None:
 """,
@@ -59,7 +59,7 @@ BUGS = (
     ),
     Bug(
         "a lost alias: the dict of an object",
-        UNIT + "codec.py",
+        UNIT + "encoder.py",
         "return self.dicts().get(id(space))",
         "return None",
         "tests/semantics/test_v3_aliasing.py",

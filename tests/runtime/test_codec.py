@@ -113,9 +113,9 @@ def test_a_linked_list_of_instances():
 
 
 def test_more_objects_than_a_message_holds(monkeypatch):
-    from faasify.runtime.unit import codec
+    from faasify.runtime.unit import encoder
 
-    monkeypatch.setattr(codec, "MAX_NODES", 100)
+    monkeypatch.setattr(encoder, "MAX_NODES", 100)
     many = [[] for _ in range(101)]
     enc = Encoder(World())
     with pytest.raises(Untravellable, match="more than 100 objects") as raised:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from faasify.runtime.unit import pieces
 from faasify.runtime.unit.before import Before
-from faasify.runtime.unit.codec import ATTEMPTS, CodecError, Decoder, Encoder
+from faasify.runtime.unit.codec import CodecError, Decoder, Encoder
+from faasify.runtime.unit.encoder import ATTEMPTS
 from tests.runtime.graphs import isomorphic
 from tests.runtime.worlds import TwoWorlds
 

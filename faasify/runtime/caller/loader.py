@@ -22,7 +22,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from faasify.runtime.caller.library import Library, Watching
-from faasify.runtime.unit import codec
+from faasify.runtime.unit.registry import ENCODERS
 
 _MARK = "\0faasify unit:"
 
@@ -264,7 +264,7 @@ class _Loader(SourceFileLoader):
 
 def register() -> None:
     """Let the codec treat our loader like the one that it stands for."""
-    codec.ENCODERS[_Loader] = codec.ENCODERS[SourceFileLoader]
+    ENCODERS[_Loader] = ENCODERS[SourceFileLoader]
 
 
 class Finder:

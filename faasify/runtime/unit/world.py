@@ -10,9 +10,10 @@ import sys
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
-from faasify.runtime.unit.codec import CodecError, World
 from faasify.runtime.unit.everyday import ALWAYS
+from faasify.runtime.unit.failures import CodecError
 from faasify.runtime.unit.kinds import is_kind, module_of
+from faasify.runtime.unit.registry import World
 
 # Modules whose every function is a value like another: no effect, no state.
 PURE_MODULES = ("math", "cmath", "operator", "itertools")
