@@ -13,6 +13,9 @@ It is started as `python -c BOOT root [worker module]` (`localcloud.spawn`) so t
 its .pyc, and `sys.path` is the caller's from here on. Two descriptors are inherited: the control channel and the *lifeline*, a pipe that
 nothing is ever written to and whose other end only the caller has. Where the kernel can (Linux), the lifeline is set up so that its
 hang-up is a SIGKILL to the process group: no unit can catch or block that, whatever it is doing, and it needs nobody alive to send it.
+
+One zygote has the imports of all units. One for each set of them would fork a little faster (0.18 ms with the standard library alone, 0.55
+with numpy loaded, medians of 200), and for each set a further interpreter would have to be started, warmed and kept.
 """
 
 from __future__ import annotations
