@@ -17,6 +17,7 @@ import os
 import select
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from time import perf_counter
 from typing import Any
 
 from faasify.localcloud.pool import Channel, Pool, WorkerDied, ZygoteFailed
@@ -35,12 +36,13 @@ LEFT = 2  # workers that others may need
 class Entry:
     """One call. `message` is the answer; `lost`: there will be none."""
 
-    __slots__ = ("attempts", "base", "lost", "message", "payload", "received", "taken")
+    __slots__ = ("attempts", "base", "ended", "lost", "message", "payload", "received", "seconds", "taken", "worker")
 
     def __init__(self, base: Base, payload: bytes) -> None:
         self.base, self.payload = base, payload
         self.message: Any = None
-        self.received = self.attempts = 0
+        self.received = self.attempts = self.worker = 0
+        self.ended = self.seconds = 0.0  # when its answer was read, and how long it computed
         self.lost = False
         self.taken = False  # the call was made
 
@@ -231,7 +233,7 @@ class Ahead:
             entry.lost = True
             self._spoiled.add(entry.base.number)
             raise WorkerDied("it wants something, or has ended the call")
-        entry.message, entry.received = message, len(data)
+        entry.message, entry.received, entry.worker, entry.ended = message, len(data), lane.channel.pid, perf_counter()
         if type(message) is list:
             self._took(entry, message[1])
         else:
@@ -243,6 +245,7 @@ class Ahead:
                     raise WorkerDied("it has changed what the calls behind it begin with")
 
     def _took(self, entry: Entry, duration_ns: int) -> None:
+        entry.seconds = duration_ns / 1e9
         self._depths[entry.base.number] = max(2, min(DEEPEST, 2 * self._depth(entry), BUSY_NS // (duration_ns + 1)))
 
     def _give_up(self, lane: _Lane, *, to_blame: bool = True) -> None:

@@ -195,7 +195,14 @@ class Binding(StandsFor):
     def _foresee(self, fn: Any, values: tuple[Any, ...], left: int, caller: FrameType | None) -> None:
         """Have the calls begin that the caller's loop will make after this one."""
         unit, runtime = self.unit, self.unit.runtime
-        if caller is None or unit.here is not None or unit.sites or not unit.placement.likely() or not runtime.may_foresee():
+        if (
+            caller is None
+            or unit.here is not None
+            or unit.sites
+            or unit.limits.watch() is not None
+            or not unit.placement.likely()
+            or not runtime.may_foresee()
+        ):
             return
         try:
             names, begin = self.signature.positional, functools.partial(self._begin, fn, left)
@@ -213,7 +220,9 @@ class Binding(StandsFor):
         if plain(values):
             with self.unit.runtime.lock:
                 quick = self.bases.at_once(fn)
-            return quick.start(fn, values, left, timeless=True) if quick is not None else None
+            if quick is not None:
+                begun: Entry | None = quick.start(fn, values, left, timeless=True)
+                return begun
         with self.unit.runtime.lock:
             brief = self.bases.early(fn, list(values), [], left)
         return self.unit.runtime.ahead.start(brief.base, joined(brief.payload)) if brief is not None else None

@@ -56,8 +56,10 @@ def exchange(call: Call, snapshot: Snapshot | Brief, patience: Patience | None =
     if started is None and isinstance(snapshot, Brief) and runtime.ahead and not runtime.concurrent():
         early = runtime.ahead.take(joined(snapshot.payload))
         if early is not None:
-            call.unit.stats.sent += len(early.payload)
-            call.unit.stats.received += early.received
+            call.worker, call.sent, call.received = early.worker, len(early.payload), early.received
+            call.span = early.ended - early.seconds, early.ended
+            call.unit.stats.sent += call.sent
+            call.unit.stats.received += call.received
             return early.message
     channel: Channel = started.channel if started is not None and started.channel is not None else runtime.acquire()
     try:

@@ -43,12 +43,12 @@ class Timeline:
             self._progress.begins(unit)
         return perf_counter()
 
-    def ended(self, unit: str, worker: int, start: float, outcome: str, sent: int, received: int) -> None:
-        """An attempt that began at `start` is over: "done", or why it came to nothing."""
+    def ended(self, unit: str, worker: int, span: tuple[float, float], outcome: str, sent: int, received: int) -> None:
+        """An attempt is over that took from one time to the other: "done", or why it came to nothing."""
         if self._progress is not None:
             self._progress.ended(unit, sent + received)
         if len(self._attempts) < ATTEMPTS_KEPT:
-            self._attempts.append((unit, worker, start - self._started, perf_counter() - self._started, outcome, sent, received))
+            self._attempts.append((unit, worker, span[0] - self._started, span[1] - self._started, outcome, sent, received))
         else:
             self._left_out += 1
 

@@ -157,7 +157,7 @@ class Runtime:
 
     def may_foresee(self) -> bool:
         """Whether calls can begin before the program makes them, and its frames be looked at meanwhile."""
-        return self.may_begin() and self.report.timeline is None and not self.world.shows_locals
+        return self.may_begin() and not self.world.shows_locals
 
     def may_begin(self) -> bool:
         """Whether what would notice calls that begin before the program makes them is not there."""

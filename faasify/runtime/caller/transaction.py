@@ -58,6 +58,7 @@ class Call:
         self.fn, self.pos, self.kw = fn, pos, kw
         self.started = started
         self.worker: int = 0  # process of the attempt
+        self.span: tuple[float, float] | None = None  # when it ran, if it had begun before the call was made
         self.sent: int = 0  # its bytes
         self.received: int = 0
         self.dialogue = interaction.Dialogue()
@@ -192,6 +193,7 @@ class Call:
         if timeline is None:
             return self.exchange(snapshot, patience)
         self.worker = self.sent = self.received = 0
+        self.span = None
         start, outcome = timeline.begins(self.unit.name), "done"
         try:
             return self.exchange(snapshot, patience)
@@ -199,7 +201,7 @@ class Call:
             outcome = f"{type(e).__name__}: {e}"
             raise
         finally:
-            timeline.ended(self.unit.name, self.worker, start, outcome, self.sent, self.received)
+            timeline.ended(self.unit.name, self.worker, self.span or (start, perf_counter()), outcome, self.sent, self.received)
 
     def exchange(self, snapshot: Snapshot | Brief, patience: Patience | None = None) -> Any:
         return exchange(self, snapshot, patience)

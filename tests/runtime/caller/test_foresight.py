@@ -129,6 +129,29 @@ def test_the_calls_of_loops_are_under_way_before_they_are_made(build: Make, tmp_
     assert expected == {name for name, hit in found.items() if hit >= 11}, found
 
 
+def test_a_report_has_the_calls_where_they_ran(build: Make) -> None:
+    """Each once, on the worker where it had begun and when it computed; a limited function's begin when they are made."""
+    program = build(
+        WORK
+        + """
+def limited(n):  # faasify: timeout=20
+    return work(n, 1)
+print([work(n) for n in range(24)], [limited(n) for n in range(6)])
+""",
+        select="app.work,app.limited",
+    )
+    program.same()
+    made = {name: [a for a in program.report["timeline"]["attempts"] if a["unit"] == name] for name in ("app.work", "app.limited")}
+    assert (
+        [len(attempts) for attempts in made.values()] == [24, 6] == [u["calls_remote"] for u in reversed(program.report["units"].values())]
+    )
+    assert {a["outcome"] for attempts in made.values() for a in attempts} == {"done"}
+    assert len({a["worker"] for a in made["app.work"]}) > 1 == len({a["worker"] for a in made["app.limited"]})
+    assert all(0 < a["start_s"] < a["end_s"] < program.report["wall_s"] and a["bytes_sent"] for a in made["app.work"])
+    spans = sorted((a["start_s"], a["end_s"]) for a in made["app.work"])
+    assert any(next_[0] < span[1] for span, next_ in itertools.pairwise(spans))
+
+
 @pytest.mark.parametrize(
     ("generator", "draw", "module"),
     [("random.Random(n)", "randrange(100)", "random"), ("numpy.random.default_rng(n)", "integers(100)", "numpy")],
