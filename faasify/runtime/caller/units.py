@@ -34,7 +34,8 @@ class Unit:
         self.seconds = 0.0  # of computing, of the last call
         self.begins_early = True  # its coroutines, before their first step
         self.fans_out = False  # calls were under way before they were made
-        self.drawn = EVERY if runtime.draws(name) else frozenset[str]()  # global generators that its calls are sent
+        once = bool(runtime.allow)  # a call that had an effect is not made again
+        self.drawn = EVERY if once or runtime.draws(name) else frozenset[str]()  # global generators that its calls are sent
         self.limits = runtime.limits_of(name)
         self.stats = runtime.report.unit(name)
         self.placement = runtime.placement_of(self)

@@ -371,6 +371,24 @@ def test_an_allowed_effect_happens_once_whenever_the_worker_is_killed(build: Mak
     assert program.none_left()
 
 
+def test_a_call_with_an_allowed_effect_has_the_generators_that_nobody_saw_it_use(build: Make) -> None:
+    """It could not be made again with them."""
+    program = build(
+        """
+        import random
+        def noted(n, source=random):
+            with open("log.txt", "a") as f: f.write(f"{n}\\n")
+            return source.random()
+        open("log.txt", "w").close()
+        random.seed(1)
+        print([noted(n) for n in range(4)], random.random(), open("log.txt").read().split())
+        """,
+        select="app.noted",
+    )
+    program.same(allow=["files"])
+    assert program.report["units"]["app.noted"]["calls_remote"] == 4
+
+
 def test_a_call_that_is_too_large_for_one_message_runs_here(build: Make) -> None:
     source = "from faasify.runtime.unit import frames\nframes.LIMIT = 50_000\n"
     source += "def there(x): return len(x)\nprint(there('x'), there('x' * 60_000), there('xx'))\n"
