@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tests.analysis.effects import grammar_needs, parts
+from tests.analysis.effects import grammar_needs, parts, parts_classes
 from tests.analysis.effects.filling import Body, Scope, Writer, indented
 from tests.analysis.effects.gaps import Gap
 
@@ -81,9 +81,9 @@ def program(seed: int, leave_out: Sequence[Gap] = ()) -> Generated:
     has = {part for part in grammar_needs.NEEDS if rng.random() < 0.35} | {"apply"}
     if has & {"build", "registry", "pool", "mixin"}:
         has.add("classes")
-    names = [name for name, _, _ in parts.METHODS]
+    names = [name for name, _, _ in parts_classes.METHODS]
     dunders = frozenset(name for name in names if rng.random() < 0.35) | {"step", "__init__"}
-    dunders |= {name for pair in parts.TOGETHER if dunders & set(pair) for name in pair}
+    dunders |= {name for pair in parts_classes.TOGETHER if dunders & set(pair) for name in pair}
     without = frozenset(part for gap in leave_out for part in gap.parts)
     plan = Plan(rng, frozenset(has), _global_names(has), dunders=dunders, without=without)
     writer = Writer(rng, plan.has, plan.dunders, plan.globals, tuple(word for gap in leave_out for word in gap.words))
@@ -162,12 +162,12 @@ def _filled(text: str, writer: Writer, own: dict[str, list[str]]) -> list[str]:
 def _classes(plan: Plan, writer: Writer) -> list[str]:
     if "classes" not in plan.has:
         return []
-    base, sub = parts.CLASS.strip("\n").splitlines(), ["class Sub(Base):"]
+    base, sub = parts_classes.CLASS.strip("\n").splitlines(), ["class Sub(Base):"]
     init = writer.body(Scope({"int": ["n"]}, rank=-1, param="n"), 0, 1)
     at = next(i for i, line in enumerate(base) if "$init" in line)
     base[at : at + 1] = indented(init.lines or ["pass"], 2)
     known: list[str] = []
-    for name, header, result in parts.METHODS:
+    for name, header, result in parts_classes.METHODS:
         if name not in plan.dunders:
             continue
         base += indented(_method(writer, header, result, known, calls_super=False), 1)
@@ -179,9 +179,9 @@ def _classes(plan: Plan, writer: Writer) -> list[str]:
             known.append(name)
     if plan.rng.random() < 0.4:
         more = writer.body(Scope({"int": ["n"]}, rank=-1, param="n"), 0, 1)
-        text = [line for line in parts.SUB_INIT.strip("\n").splitlines() if "$init" not in line]
+        text = [line for line in parts_classes.SUB_INIT.strip("\n").splitlines() if "$init" not in line]
         sub += indented([*text, *indented(more.lines or ["pass"], 1)], 1)
-    mixin = _filled(parts.MIXIN, writer, {}) if "mixin" in plan.has else []
+    mixin = _filled(parts_classes.MIXIN, writer, {}) if "mixin" in plan.has else []
     return [*base, *(sub if len(sub) > 1 else [*sub, "    kind = 'sub'"]), *mixin]
 
 
@@ -287,7 +287,7 @@ def _direct(plan: Plan) -> list[str]:
     """Calls of what functions may call or not: whatever is defined runs, and is called with several inputs."""
     lines = [call for word, calls in parts.DIRECT.items() if not word or word in plan.has for call in calls]
     if "classes" in plan.has:
-        lines += [call for name, call in parts.DIRECT_METHODS.items() if name in plan.dunders]
+        lines += [call for name, call in parts_classes.DIRECT_METHODS.items() if name in plan.dunders]
     return lines
 
 
