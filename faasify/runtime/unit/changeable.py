@@ -1,9 +1,9 @@
 """How an object of some type changes: its snapshot, the edit that says what a call changed, the plan that applies it (R1-R3).
 
-    before = kind.flat(obj)                                     in the unit, before the call
-    if not same(before, kind.flat(obj)):
-        node = kind.edit(enc, obj, before)                      behind the call
-    kind.plan(dec, obj, node)()                                 in the caller
+before = kind.flat(obj)                                     in the unit, before the call
+if not same(before, kind.flat(obj)):
+    node = kind.edit(enc, obj, before)                      behind the call
+kind.plan(dec, obj, node)()                                 in the caller
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """What encoder and decoder share: which module encodes a type and makes a tag, what they know of the process they are in, limits.
 
-    @encodes(list)
-    def _list(enc, obj): return ["l", enc.values(obj)]
+@encodes(list)
+def _list(enc, obj): return ["l", enc.values(obj)]
 
-    @makes("l")
-    def _make_list(dec, i, node): ...
+@makes("l")
+def _make_list(dec, i, node): ...
 """
 
 from __future__ import annotations

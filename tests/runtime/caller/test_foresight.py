@@ -167,11 +167,12 @@ def test_a_function_with_a_generator_of_its_own_is_foreseen(build: Make, tmp_pat
         + TOLD
         + f"""
 import {module}
-import random
+import importlib, random
+unseen = importlib.import_module(HITS[:0] + "random")
 def seeded(n):
     own = {generator}
     return work(n) + int(own.{draw})
-def drawn(n, source=random):
+def drawn(n, source=unseen):
     return work(n) + source.randrange(1000)
 def loop(): return [seeded(n) for n in range(16)]
 def again(): return [drawn(n) for n in range(8)]
@@ -182,6 +183,8 @@ print(loop(), again(), random.random())
     )
     comprehension = "loop" if sys.version_info >= (3, 12) else "<listcomp>"
     assert max(run[0] for name, run in hits(program, file) if run and name == comprehension) >= 11
+    kinds = [fallback["reason"].partition(":")[0] for fallback in program.report["units"]["app.drawn"]["fallbacks"]]
+    assert kinds == ["random"]
 
 
 def test_what_a_loop_does_otherwise_than_foreseen(build: Make, tmp_path: Path) -> None:
