@@ -20,7 +20,7 @@ from itertools import count
 from operator import itemgetter
 from os import getcwd
 from sys import exception, getrecursionlimit
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 from faasify.runtime.caller import closed
@@ -73,7 +73,7 @@ class Base:
         if [[i] for i in apart] != ([call["hidden"]["argv"]] if self.closed else []):
             raise Unwatchable("objects that are made anew each time")
         self._signals = "signal" in world.imports
-        self.timeless = self.closed or closed.timeless(snapshot.libraries, snapshot.names)  # T5
+        self.timeless = self.closed or closed.timeless(snapshot.libraries, snapshot.names, self._codes(snapshot))  # T5
         self._environ = environment.now()
         self._loaded = _loaded()
         self._cwd, self._filters = call["hidden"].get("cwd"), warning_state.in_force()
@@ -103,7 +103,10 @@ class Base:
         return Snapshot(runtime.world, runtime.library, fn, [], [], runtime.environ, self._drawn, also, bare)
 
     def _facts(self, snapshot: Snapshot) -> closed.Facts:
-        return closed.facts([self.runtime.world.codes.plain_of(key) for key in snapshot.enc.codes])
+        return closed.facts(self._codes(snapshot))
+
+    def _codes(self, snapshot: Snapshot) -> list[CodeType]:
+        return [self.runtime.world.codes.plain_of(key) for key in snapshot.enc.codes]
 
     def _asked_builtins(self, nodes: list[Any]) -> list[str]:
         """Those that the code names. What the library has generated for a class may ask for any."""

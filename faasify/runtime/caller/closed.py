@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import builtins
 import opcode
+import re
 import sys
 from collections.abc import Set
 from types import CodeType
@@ -76,6 +77,7 @@ TIMELESS = frozenset(
     }
 )
 _CLOCKS = frozenset({"datetime64"})
+_TEXT_OF_CLOCK = re.compile(r"now|today|[<>=|]?M8.*|datetime64.*", re.IGNORECASE | re.DOTALL)  # np.array("now", "M8[s]")
 _REFS = frozenset(
     {"dataclasses:MISSING", "collections:deque", "collections:defaultdict", "collections:OrderedDict", "math:", "abc:ABCMeta", "abc:ABC"}
 )
@@ -103,9 +105,19 @@ def facts(codes: list[CodeType]) -> Facts:
     return Facts(closed, ["attributes"] * bool(ops & _SETS_ATTRIBUTES) + ["globals"] * bool(ops & _BINDS), warns)
 
 
-def timeless(libraries: Set[str], names: Set[str]) -> bool:
+def timeless(libraries: Set[str], names: Set[str], codes: list[CodeType]) -> bool:
     """Whether code that uses these libraries, with these names, does the same at any time."""
-    return libraries <= TIMELESS and _CLOCKS.isdisjoint(names)
+    if not (libraries <= TIMELESS and _CLOCKS.isdisjoint(names)):
+        return False
+    reads = any(name.partition(".")[0] == "numpy" for name in libraries)
+    return not (reads and any(map(_tells_time, (const for code in codes for inner in walk(code) for const in inner.co_consts))))
+
+
+def _tells_time(const: Any) -> bool:
+    """Whether numpy may take a constant for the present time."""
+    if type(const) in (tuple, frozenset):
+        return any(map(_tells_time, const))
+    return type(const) is str and _TEXT_OF_CLOCK.fullmatch(const) is not None
 
 
 def _harmless_name(name: str) -> bool:

@@ -95,8 +95,9 @@ def _session(coroutine: Any, depth: int) -> Session | None:
     call = Call(binding, fn, pos, kw, depth)
     with call.runtime.lock:
         snapshot = call.snapshot()
+    codes = [call.runtime.world.codes.plain_of(key) for key in snapshot.enc.codes]
     asks = snapshot.names & set(dir(sys.modules["asyncio"])) - _ASYNCIO
-    if snapshot.call["handled"] is not None or asks or not closed.timeless(snapshot.libraries - {"asyncio"}, snapshot.names):
+    if snapshot.call["handled"] is not None or asks or not closed.timeless(snapshot.libraries - {"asyncio"}, snapshot.names, codes):
         return None
     if len(snapshot.enc.objs) > MUCH or "asyncio" in snapshot.libraries and "time" in snapshot.names:
         return None

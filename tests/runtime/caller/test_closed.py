@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from faasify.runtime.caller.closed import closed_nodes, facts
+from faasify.runtime.caller.closed import closed_nodes, facts, timeless
 
 
 def found(source: str):
@@ -106,3 +106,19 @@ def test_what_is_stored(source: str, stores: list[str]) -> None:
 )
 def test_nodes(node: list[object], closed: bool) -> None:
     assert closed_nodes([["l", []], node]) is closed
+
+
+def _timeless(source: str, libraries: set[str]) -> bool:
+    code = compile(source, "f.py", "exec")
+    return timeless(libraries, set(code.co_names), [code])
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["np.array('now', dtype='M8[s]')", "a.astype('<M8[D]')", "np.array(x, dtype='datetime64[s]')", "a[0] = 'Today'", "f('x', ('now',))"]
+    + ["np.datetime64('now')", "def g():\n    return np.full(3, 'now', kind)"],
+)
+def test_what_numpy_may_take_for_the_present_time_begins_when_it_is_called(source: str) -> None:
+    assert not _timeless(source, {"builtins", "numpy"})
+    assert _timeless("'knows', 'M', 'a date'; np.sum(x)", {"builtins", "numpy"})
+    assert _timeless(source.replace("datetime64(", "other("), {"builtins", "json"})
