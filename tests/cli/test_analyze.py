@@ -11,6 +11,8 @@ import pytest
 
 from tests.cli.conftest import Typed
 
+STEPS = "def save():\n    open('out.txt', 'w')\n\ndef report():\n    save()\n"
+
 
 def test_analyze_groups_functions_by_verdict(program: Path, typed: Typed) -> None:
     done = typed("analyze", "app.py")
@@ -36,7 +38,7 @@ def test_analyze_as_json(program: Path, typed: Typed) -> None:
 
 
 def test_analyze_as_json_counts_codes_and_tells_the_steps(program: Path, typed: Typed) -> None:
-    (program / "steps.py").write_text("def save():\n    open('out.txt', 'w')\n\ndef report():\n    save()\n")
+    (program / "steps.py").write_text(STEPS)
     document = json.loads(typed("analyze", "--format", "json", "steps.py").stdout)
     assert (document["verdicts"], document["codes"]["FILES"]) == ({"travels": 0, "guarded": 0, "stays": 2}, 2)
     (report,) = [each for each in document["functions"] if each["name"] == "steps.report"]
@@ -45,7 +47,7 @@ def test_analyze_as_json_counts_codes_and_tells_the_steps(program: Path, typed: 
 
 
 def test_analyze_tells_the_whole_chain(program: Path, typed: Typed) -> None:
-    (program / "steps.py").write_text("def save():\n    open('out.txt', 'w')\n\ndef report():\n    save()\n")
+    (program / "steps.py").write_text(STEPS)
     said = 'writes a file (open "out.txt", "w", steps.py:2) through save() (steps.py:5) [FILES]'
     assert said in typed("analyze", "steps.py").stdout
 

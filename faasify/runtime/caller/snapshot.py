@@ -112,14 +112,19 @@ class Snapshot:
         call["hidden"] = hidden.least(enc) if bare else hidden.take(enc, self.names, refs, environ, drawn)
         if self._follow():
             self._refuse(handled)
-        call["globals"] = [[module, [x for k, v in values.items() for x in (k, v)]] for module, values in self._globals.items()]
-        # who may look at all names of a module sees them in their order
-        call["order"] = [[name, list(vars(module))] for name, module in world.modules.items()] if self.everything else []
-        call["poison"] = {module: list(names) for module, names in self.poison.items()}
-        call["modules"] = sorted(self._present())
-        call["asked"] = [] if self.everything else [[name, sorted(self.asked[name])] for name in enc.programs if name not in self.whole]
-        call["nodes"] = enc.finish()
-        self.call = call
+        self.call = {**call, **self._of_modules(), "nodes": enc.finish()}
+
+    def _of_modules(self) -> dict[str, Any]:
+        """What the unit's modules have: values, poison, and which names were looked for."""
+        modules, everything = self.world.modules, self.everything
+        return {
+            "globals": [[module, [x for k, v in values.items() for x in (k, v)]] for module, values in self._globals.items()],
+            # who may look at all names of a module sees them in their order
+            "order": [[name, list(vars(module))] for name, module in modules.items()] if everything else [],
+            "poison": {module: list(names) for module, names in self.poison.items()},
+            "modules": sorted(self._present()),
+            "asked": [] if everything else [[name, sorted(self.asked[name])] for name in self.enc.programs if name not in self.whole],
+        }
 
     def _follow(self) -> bool:
         """Encode the globals that the code met so far names, and so on; whether anything was new."""

@@ -97,6 +97,20 @@ def apply(dec: Decoder, cls: Any, maker: list[Any], wanted: dict[str, Any]) -> N
     ):
         raise CodecError("a dataclass with a field that is no name")  # `dataclass` writes source with the names in it
     before = {name: vars(cls)[name] for name, *_ in fields if name in vars(cls)}
+    annotations = _declare(dec, cls, fields)
+    type.__setattr__(cls, "__annotations__", annotations)
+    dataclasses.dataclass(**flags)(cls)
+    for name, *_ in fields:
+        if name in before:
+            type.__setattr__(cls, name, before[name])
+        elif name in vars(cls):
+            type.__delattr__(cls, name)
+    _set_wanted(cls, wanted, annotations)
+    _reorder(cls, order)
+
+
+def _declare(dec: Decoder, cls: Any, fields: list[Any]) -> dict[str, Any]:
+    """Give `cls` the fields as a class statement would; the annotations that go with them."""
     annotations: dict[str, Any] = {}
     for name, default, factory, init, shown, hashed, compared, kw_only, metadata, kind in fields:
         if kind == "_FIELD_CLASSVAR":
@@ -116,21 +130,15 @@ def apply(dec: Decoder, cls: Any, maker: list[Any], wanted: dict[str, Any]) -> N
         if dec.value(factory) is not dataclasses.MISSING:
             options["default_factory"] = dec.value(factory)
         type.__setattr__(cls, name, dataclasses.field(**options))
-    type.__setattr__(cls, "__annotations__", annotations)
-    dataclasses.dataclass(**flags)(cls)
-    for name, *_ in fields:
-        if name in before:
-            type.__setattr__(cls, name, before[name])
-        elif name in vars(cls):
-            type.__delattr__(cls, name)
-    if "__annotations__" in wanted:
-        type.__setattr__(cls, "__annotations__", wanted["__annotations__"])
-    else:
-        type.__setattr__(cls, "__annotations__", dict.fromkeys(annotations, "object"))
+    return annotations
+
+
+def _set_wanted(cls: Any, wanted: dict[str, Any], annotations: dict[str, Any]) -> None:
+    """What the class had of its own where `dataclass` has put something else."""
+    type.__setattr__(cls, "__annotations__", wanted.get("__annotations__", dict.fromkeys(annotations, "object")))
     for name in ("__doc__", "__match_args__", "__hash__"):
         if name in wanted:
             type.__setattr__(cls, name, wanted[name])
-    _reorder(cls, order)
 
 
 def _reorder(cls: type, order: list[str]) -> None:
