@@ -243,7 +243,7 @@ class Binding(StandsFor):
             return unit.run_here(self.original(fn)) if left >= TO_RUN_HERE else self.original(fn)
         if site in unit.sites:
             return self.here(fn)
-        return None if unit.placement.there() else self.here(fn, timed=unit.placement.timed)
+        return None if unit.placement.there() else self.here(fn, timed=functools.partial(unit.placement.timed, site=site))
 
     def _send(self, fn: Any, call: Call, site: Any) -> tuple[bool, Any]:
         """One clause for each way that a call comes home."""

@@ -72,6 +72,10 @@ class Foresight:
         self.seen += bool(run.entries)
         return bool(run.entries)
 
+    def knows(self, site: Site | None) -> bool:
+        """Whether the call there is one of a loop whose calls may be foreseen."""
+        return site is not None and self._run(site) is not None
+
     def forget(self) -> None:
         """Nothing is under way any more, and nothing kept."""
         for run in self._runs.values():

@@ -53,7 +53,8 @@ class Placement:
         """As `there`, which counts and decides."""
         return not self.budget.exhausted
 
-    def timed(self, fn: Callable[..., Any]) -> Callable[..., Any]:
+    def timed(self, fn: Callable[..., Any], site: Any = None) -> Callable[..., Any]:
+        """`fn` for a call here, from `site`: measured, where that is of use."""
         return fn
 
     def went(self, elapsed: float, computing: float) -> None:
@@ -71,6 +72,7 @@ class Auto(Placement):
     """Measures one call here and, if it took long enough to matter, one there."""
 
     TINY_S = 0.005  # no round trip pays for less
+    TINY_IN_A_LOOP_S = 0.001  # whose next calls are under way meanwhile
 
     def __init__(self, unit: Any, budget: Budget) -> None:
         super().__init__(unit, budget)
@@ -85,9 +87,10 @@ class Auto(Placement):
     def likely(self) -> bool:
         return self.here_s is not None and super().likely()
 
-    def timed(self, fn: Callable[..., Any]) -> Callable[..., Any]:
+    def timed(self, fn: Callable[..., Any], site: Any = None) -> Callable[..., Any]:
         if self.here_s is not None:
             return fn
+        tiny = self.TINY_IN_A_LOOP_S if self.unit.runtime.foresight.knows(site) else self.TINY_S
 
         @functools.wraps(fn)
         def measured(*args: Any, **kwargs: Any) -> Any:
@@ -98,7 +101,7 @@ class Auto(Placement):
             finally:
                 self.here_s = self.unit.seconds = perf_counter() - started
                 self.spreads = foresight.seen > seen
-                if self.here_s < self.TINY_S or self.spreads:
+                if self.here_s < tiny or self.spreads:
                     self.unit.stay(self.why())
 
         return measured
@@ -108,7 +111,8 @@ class Auto(Placement):
         self._trials.append(elapsed)
         if self.there_s is not None or len(self._trials) < (TRIALS if self.unit.fans_out else 1):
             return
-        self.there_s = sum(self._trials) / len(self._trials)
+        trials = self._trials[self.unit.runtime.ahead.cores :] or self._trials  # each worker's first call is not like the others
+        self.there_s = sum(trials) / len(trials)
         if self.here_s is not None and self.there_s > self.here_s:
             self.unit.stay(self.why())
 

@@ -103,7 +103,7 @@ def test_the_command_refuses_nonsense(faasify: Any, build: Make, words: tuple[st
 
 def unit(kind: type[Placement], budget: Budget) -> Any:
     """What a placement sees of a unit."""
-    runtime = SimpleNamespace(foresight=SimpleNamespace(seen=0))
+    runtime = SimpleNamespace(foresight=SimpleNamespace(seen=0, knows=lambda site: site == "in a loop"), ahead=SimpleNamespace(cores=2))
     made: Any = SimpleNamespace(stats=UnitStats(), stays=[], fans_out=False, seconds=0.0, runtime=runtime)
     made.stay = made.stays.append
     made.placement = kind(made, budget)
@@ -165,6 +165,29 @@ def test_auto_goes_on_with_the_faster_place(monkeypatch: pytest.MonkeyPatch, her
         one.placement.went(there, there)
     assert bool(one.stays) == stays
     assert one.stays in ([], [one.placement.why()])
+
+
+@pytest.mark.parametrize(
+    "here, site, there, stays",
+    [
+        (0.003, "in a loop", [0.05, 0.04, *[0.002] * 6], False),  # the first of each worker do not count
+        (0.003, "in a loop", [0.05, 0.04, *[0.004] * 6], True),
+        (0.003, "elsewhere", [], True),
+        (0.0005, "in a loop", [], True),
+    ],
+)
+def test_auto_measures_several_calls_of_a_loop(
+    monkeypatch: pytest.MonkeyPatch, here: float, site: str, there: list[float], stays: bool
+) -> None:
+    clock = iter([0.0, here])
+    monkeypatch.setattr(placement, "perf_counter", lambda: next(clock))
+    one = unit(Auto, Budget(None))
+    one.fans_out = True
+    one.placement.timed(lambda: None, site)()
+    for number, seconds in enumerate(there):
+        assert one.placement.there(), number
+        one.placement.went(seconds, seconds)
+    assert bool(one.stays) == stays
 
 
 def test_a_call_that_raises_is_measured_too() -> None:
