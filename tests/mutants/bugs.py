@@ -94,7 +94,7 @@ BUGS = (
     ),
     Bug(
         "an exception without its cause",
-        UNIT + "instances.py",
+        UNIT + "exceptions.py",
         '        enc.value(get_field(obj, "__cause__")),\n',
         "        enc.value(None),\n",
         "tests/semantics/test_e1_exceptions.py",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from faasify.runtime.unit.codec import Untravellable
-from faasify.runtime.unit.instances import layout_of
+from faasify.runtime.unit.layouts import layout_of
 from tests.runtime.worlds import TwoWorlds
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from faasify.runtime.caller import interaction, loader, restart
 from faasify.runtime.caller.state import Runtime, Settings
-from faasify.runtime.unit import changes, hashing, instances
+from faasify.runtime.unit import changes, hashing, layouts
 from faasify.runtime.unit.world import RUNTIME
 
 _program: _Program | None = None
@@ -150,5 +150,5 @@ class _Program:
             except OSError as e:
                 print(f"faasify: cannot write the report {path}: {e.strerror}", file=sys.stderr)
         runtime.close()
-        for module in (instances, changes, hashing):
+        for module in (layouts, changes, hashing):
             module.forget_classes()

@@ -35,8 +35,8 @@ from faasify.runtime.unit.changed_containers import deque_parts, ordered_parts
 from faasify.runtime.unit.changed_functions import partial_parts
 from faasify.runtime.unit.classes import class_state, registered
 from faasify.runtime.unit.functions import FUNCTION_STATE
-from faasify.runtime.unit.instances import HEAPTYPE, attributes_of, layout_of, slot_values
 from faasify.runtime.unit.kinds import partial_space
+from faasify.runtime.unit.layouts import HEAPTYPE, attributes_of, layout_of, slot_values
 from faasify.runtime.unit.world import ProcessWorld
 
 Parts = Callable[[Any], Iterable[Any]]

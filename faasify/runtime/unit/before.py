@@ -21,7 +21,7 @@ from faasify.runtime.unit import changes, pieces
 from faasify.runtime.unit.changed_instances import flat_attributes, has_attributes_only
 from faasify.runtime.unit.codec import Decoder, Encoder, Untravellable
 from faasify.runtime.unit.edits import unchanged
-from faasify.runtime.unit.instances import attributes_of
+from faasify.runtime.unit.layouts import attributes_of
 
 _FIXED = frozenset({"ref", "M", "std", "opaque", "lg", "ls", "hl"})  # tags of what is there already, and no copy
 _NOTHING = frozenset({type(None), bool, int, float, str, bytes, tuple, frozenset})  # types of what has no contents that could change

@@ -13,7 +13,7 @@ from typing import Any
 
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable
 from faasify.runtime.unit.edits import Plan
-from faasify.runtime.unit.instances import attributes_of
+from faasify.runtime.unit.layouts import attributes_of
 
 Flat = Any  # a list of references, or a value compared with ==
 

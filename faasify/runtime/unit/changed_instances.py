@@ -12,16 +12,10 @@ from faasify.runtime.unit.changeable import Flat, Kind, keeps_its_dict
 from faasify.runtime.unit.changed_containers import CONTAINERS, deque_parts, keeps_its_maxlen
 from faasify.runtime.unit.codec import Decoder, Encoder, Untravellable
 from faasify.runtime.unit.edits import Plan, all_of, dict_edit, dict_plan, payload_plan, set_edit, try_class
-from faasify.runtime.unit.instances import (
-    attributes_of,
-    exception_fields,
-    layout_of,
-    payload_of,
-    set_fields,
-    set_slots,
-    slot_values,
-)
+from faasify.runtime.unit.exceptions import exception_fields, set_fields
+from faasify.runtime.unit.instances import payload_of
 from faasify.runtime.unit.kinds import get_field, set_field
+from faasify.runtime.unit.layouts import attributes_of, layout_of, set_slots, slot_values
 from faasify.runtime.unit.world import RUNTIME
 
 

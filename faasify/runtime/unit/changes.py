@@ -24,14 +24,14 @@ from faasify.runtime.unit.changed_functions import FUNCTIONS
 from faasify.runtime.unit.changed_instances import EXCEPTIONS, PARTS, Instance
 from faasify.runtime.unit.codec import ENCODERS, CodecError, Decoder, Untravellable
 from faasify.runtime.unit.edits import Plan
-from faasify.runtime.unit.instances import HEAPTYPE, PAYLOADS, layout_of
+from faasify.runtime.unit.layouts import HEAPTYPE, PAYLOADS, layout_of
 
 KINDS: dict[type, Kind] = {**CONTAINERS, **FUNCTIONS, tuple: FROZEN, frozenset: FROZEN, object: FROZEN}
 _classified: dict[type, Kind] = {}  # those of KINDS that were found out; the types of some that stand there are heap types as well
 
 
 def forget_classes() -> None:
-    """As instances.forget_classes."""
+    """As layouts.forget_classes."""
     for cls, kind in _classified.items():
         if KINDS.get(cls) is kind:
             del KINDS[cls]

@@ -18,7 +18,7 @@ The tags, `x` a wire value, `x*` a list of them, `kv*` a flat list [key, value, 
     classes.py         C name qualname module metaclass bases* kv* [slot] registered* maker [first names] flags   ty name
                        ga origin args   un args
     instances.py       o class kv*|{"same": [i]} slots-kv* payload   em class value
-                       e class args kv* fields-kv* cause context suppress traceback slots-kv* [message exceptions]
+    exceptions.py      e class args kv* fields-kv* cause context suppress traceback slots-kv* [message exceptions]
     caches.py          lc function maxsize typed hits misses [args* kv* x]* attributes-kv*
     logging_values.py  lg name   ls level name formatter filters   hl
     carried.py         X name class|None [root, nodes]: a type of which the project says how it is carried, in a table of its own

@@ -31,8 +31,8 @@ from typing import Any
 
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable, encodes, makes
 from faasify.runtime.unit.codes import stands_for
-from faasify.runtime.unit.instances import is_in_c
 from faasify.runtime.unit.kinds import is_kind, partial_space
+from faasify.runtime.unit.layouts import is_in_c
 
 _HAS_DOCSTRING = 0x4000000  # 3.13's code flag
 

@@ -88,5 +88,5 @@ def _harmless(name: str, space: dict[str, Any]) -> bool:
 
 
 def forget_classes() -> None:
-    """As instances.forget_classes."""
+    """As layouts.forget_classes."""
     _quiet.clear()

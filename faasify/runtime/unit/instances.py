@@ -1,111 +1,37 @@
-"""Instances: of the program's classes, of plain Python classes of the library, and exceptions.
+"""Instances: of the program's classes, and of plain Python classes of the library.
 
 ["o", class, attributes, slots, payload]: made without `__init__` or `__new__` of the program (C4). `attributes` is a flat list,
 None where there is no `__dict__`, or `{"same": [i]}` where it is node i or that of node i (the Borg idiom); `payload` is what a
-built-in base holds. ["e", class, args, attributes, fields, cause, context, suppress, traceback, slots, group]: an exception; `fields`
-are those that C keeps (OSError.errno, ...), `group` the message and the exceptions of a group. ["em", class, value]: a member of an
-enumeration of the library's.
+built-in base holds. ["em", class, value]: a member of an enumeration of the library's. Exceptions: exceptions.py.
 """
 
 from __future__ import annotations
 
 import sys
 from collections import OrderedDict, defaultdict, deque
-from functools import partial
-from types import MemberDescriptorType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 from faasify.runtime.unit import hashing
 from faasify.runtime.unit.codec import ENCODERS, PLAIN, CodecError, Decoder, EncodeFn, Encoder, Untravellable, encodes_rest, makes
 from faasify.runtime.unit.containers import fill_set, set_node
-from faasify.runtime.unit.kinds import class_attribute, get_field, is_kind, set_field, told_of_class
+from faasify.runtime.unit.exceptions import exception_node
+from faasify.runtime.unit.kinds import is_kind
+from faasify.runtime.unit.layouts import (
+    BARE,
+    HEAPTYPE,
+    MAPPINGS,
+    PAYLOADS,
+    SEQUENCES,
+    SETS,
+    Layout,
+    attributes_of,
+    is_python_class,
+    layout_of,
+    set_slots,
+    slot_values,
+)
 from faasify.runtime.unit.scalars import known_type
-
-HEAPTYPE, _IN_C = 1 << 9, 1 << 8  # classes written in C are the latter, and from 3.12 on often both
-_SEQUENCES = (list, deque)
-_MAPPINGS = (dict, defaultdict, OrderedDict)
-_SETS = (set,)
-_IMMUTABLE = (int, float, complex, str, bytes, tuple, frozenset)
-_BARE = (object, SimpleNamespace)  # bases that hold nothing beside the `__dict__`
-PAYLOADS = (*_BARE, *_SEQUENCES, *_MAPPINGS, *_SETS, *_IMMUTABLE, bytearray)
-
-
-def is_in_c(cls: type) -> bool:
-    flags = told_of_class(cls, "__flags__")
-    return not flags & HEAPTYPE or bool(flags & _IN_C)
-
-
-class Layout:
-    """Where instances of a class keep their state."""
-
-    __slots__ = ("_makeable", "base", "cls", "has_dict", "slots")
-
-    def __init__(self, cls: type) -> None:
-        base: Any = cls
-        while not is_in_c(base):
-            base = told_of_class(base, "__base__")
-        self.cls = cls
-        self.base: type = base
-        self._makeable: bool | None = None
-        self.has_dict = told_of_class(cls, "__dictoffset__") != 0
-        self.slots = _slots(cls)
-
-    def makeable(self) -> bool:
-        """Whether `base.__new__` makes instances: there are classes in C that look like Python's."""
-        if self._makeable is None:
-            try:
-                self._makeable = class_attribute(self.cls, "__del__") is not None or self.trial() is not None
-            except TypeError:
-                self._makeable = False
-        return self._makeable
-
-    def trial(self) -> Any:
-        """An instance that nobody sees."""
-        base: Any = self.base
-        return base.__new__(self.cls)
-
-
-def _slots(cls: type) -> list[tuple[str, Any]]:
-    """Name and descriptor of each slot; where two classes of the line have a slot of one name, the base's is called `name 2`, say."""
-    found: dict[str, Any] = {}
-    for base in told_of_class(cls, "__mro__"):
-        if not is_in_c(base):
-            for name, descriptor in told_of_class(base, "__dict__").items():
-                if type(descriptor) is MemberDescriptorType:
-                    found[name if name not in found else f"{name} {len(found)}"] = descriptor
-    return list(found.items())
-
-
-_layouts: dict[type, Layout] = {}
-
-
-def layout_of(cls: type) -> Layout:
-    found = _layouts.get(cls)
-    if found is None:
-        if len(_layouts) > 10_000:
-            _layouts.clear()
-        found = _layouts[cls] = Layout(cls)
-    return found
-
-
-def forget_classes() -> None:
-    """Let go of the program's classes, for what they keep alive is to be finalised as if nobody had looked at it."""
-    _layouts.clear()
-
-
-def attributes_of(obj: Any) -> dict[str, Any]:
-    """The `__dict__`, past any `__getattribute__` of the program."""
-    return object.__getattribute__(obj, "__dict__")  # type: ignore[no-any-return]
-
-
-def slot_values(obj: Any, layout: Layout) -> list[tuple[str, Any]]:
-    values = []
-    for name, descriptor in layout.slots:
-        try:
-            values.append((name, descriptor.__get__(obj, type(obj))))
-        except AttributeError:
-            pass
-    return values
 
 
 @encodes_rest
@@ -135,7 +61,7 @@ def _plan(enc: Encoder, obj: Any) -> EncodeFn:
         if (found := carried.find(enc.world, cls)) is not None:
             return carried.plan(enc.world, found, cls)
     if issubclass(cls, BaseException):
-        return _exception
+        return exception_node
     return _plan_of_own(enc, obj) if of_program else _plan_of_library(cls)
 
 
@@ -159,7 +85,7 @@ def _plan_of_own(enc: Encoder, obj: Any) -> EncodeFn:
     """Raises Untravellable for what cannot be taken apart and made again."""
     layout = _layout(enc, obj)
     wire, base, slots = enc.value(layout.cls), layout.base, layout.slots
-    member_ref, has_dict, bare = enc.world.member_ref, layout.has_dict, layout.base in _BARE
+    member_ref, has_dict, bare = enc.world.member_ref, layout.has_dict, layout.base in BARE
 
     def encode(enc: Encoder, obj: Any) -> list[Any]:
         ref = member_ref(obj)
@@ -173,7 +99,7 @@ def _plan_of_own(enc: Encoder, obj: Any) -> EncodeFn:
 
 def _layout(enc: Encoder, obj: Any) -> Layout:
     cls = type(obj)
-    if cls is not SimpleNamespace and not (cls.__flags__ & HEAPTYPE and _is_python_class(enc, cls)):
+    if cls is not SimpleNamespace and not (cls.__flags__ & HEAPTYPE and is_python_class(enc, cls)):
         raise Untravellable(f"a {cls.__module__}.{cls.__qualname__}", obj)
     layout = layout_of(cls)
     if layout.base not in PAYLOADS or not layout.makeable():
@@ -200,23 +126,18 @@ def object_node(enc: Encoder, obj: Any) -> list[Any]:
     return _plan_of_own(enc, obj)(enc, obj)
 
 
-def _is_python_class(enc: Encoder, cls: type) -> bool:
-    """A class of the program, or one of the library that keeps its state in Python attributes."""
-    return enc.world.is_program_class(cls) or enc.world.library_ref(cls) is not None
-
-
 def payload_of(enc: Encoder, obj: Any, base: Any) -> Any:
     """What the built-in base of an instance holds, as wire values."""
-    if base in _BARE:
+    if base in BARE:
         return None
-    if base in _SEQUENCES:
+    if base in SEQUENCES:
         held: list[Any] = [enc.values(list.__iter__(obj) if base is list else deque.__iter__(obj))]
         return [*held, vars(deque)["maxlen"].__get__(obj)] if base is deque else held
-    if base in _MAPPINGS:
+    if base in MAPPINGS:
         hashing.check(enc, dict.keys(obj))
         held = [enc.pairs(dict.items(obj) if base is not OrderedDict else OrderedDict.items(obj))]
         return [*held, enc.value(vars(defaultdict)["default_factory"].__get__(obj))] if base is defaultdict else held
-    if base in _SETS:
+    if base in SETS:
         return set_node(enc, obj, list(set.__iter__(obj)))
     if base is tuple or base is frozenset:
         return [enc.values(base.__iter__(obj))]
@@ -245,23 +166,23 @@ def _make_instance(dec: Decoder, i: int, node: list[Any]) -> Any:
         dec.later(1, lambda: dec.set_attributes(obj, attributes))
     if slots:
         dec.later(1, lambda: set_slots(obj, dict(dec.pairs(slots))))
-    if base not in _BARE:
+    if base not in BARE:
         _fill_payload(dec, obj, base, payload)
     return obj
 
 
 def _fill_payload(dec: Decoder, obj: Any, base: Any, payload: Any) -> None:
-    if base in _SEQUENCES:
+    if base in SEQUENCES:
         extend: Any = list.extend if base is list else deque.extend
         dec.later(1, lambda: extend(obj, dec.values(payload[0])))
-    elif base in _MAPPINGS:
+    elif base in MAPPINGS:
         dec.later(2, lambda: _fill_mapping(dec, obj, base, payload))
     elif base is set:
         dec.later(2, lambda: fill_set(dec, obj, *payload))
 
 
 def _new(dec: Decoder, cls: type, base: Any, payload: Any) -> Any:
-    if base in _BARE or base in (list, set, *_MAPPINGS):
+    if base in BARE or base in (list, set, *MAPPINGS):
         return base.__new__(cls)
     if base is deque:
         obj: Any = deque.__new__(cls)
@@ -293,97 +214,3 @@ def _fill_mapping(dec: Decoder, obj: Any, base: Any, payload: Any) -> None:
     put = OrderedDict.__setitem__ if base is OrderedDict else dict.__setitem__
     for key, value in dec.pairs(payload[0]):
         put(obj, key, value)
-
-
-def set_slots(obj: Any, values: dict[str, Any]) -> None:
-    """Set and delete slots so that exactly `values` are filled."""
-    for name, descriptor in layout_of(type(obj)).slots:
-        if name in values:
-            descriptor.__set__(obj, values[name])
-        else:
-            try:
-                descriptor.__delete__(obj)
-            except AttributeError:
-                pass
-
-
-# Exceptions
-
-_FIELDS: dict[type, tuple[str, ...]] = {
-    OSError: ("errno", "strerror", "filename", "filename2"),
-    SystemExit: ("code",),
-    StopIteration: ("value",),
-    ImportError: ("name", "path", "msg"),
-    SyntaxError: ("msg", "filename", "lineno", "offset", "text", "end_lineno", "end_offset", "print_file_and_line"),
-    UnicodeEncodeError: ("encoding", "object", "start", "end", "reason"),
-    UnicodeDecodeError: ("encoding", "object", "start", "end", "reason"),
-    UnicodeTranslateError: ("object", "start", "end", "reason"),
-    NameError: ("name",),
-    AttributeError: ("name", "obj"),
-}
-
-
-def exception_fields(obj: BaseException) -> list[tuple[str, Any]]:
-    """The attributes that the C structure keeps, beside `args`."""
-    for kind, names in _FIELDS.items():
-        if is_kind(obj, kind):
-            return [(n, get_field(obj, n, kind)) for n in names]
-    return []
-
-
-def _exception(enc: Encoder, obj: Any) -> list[Any]:
-    cls = type(obj)
-    if not _is_python_class(enc, cls):
-        raise Untravellable(f"a {cls.__module__}.{cls.__qualname__}", obj)
-    group = (
-        enc.values([get_field(obj, n, BaseExceptionGroup) for n in ("message", "exceptions")]) if is_kind(obj, BaseExceptionGroup) else None
-    )
-    return [
-        "e",
-        enc.value(cls),
-        enc.value(get_field(obj, "args")),
-        enc.attributes(obj, attributes_of(obj)) if layout_of(cls).has_dict else [],
-        enc.pairs(exception_fields(obj)),
-        enc.value(get_field(obj, "__cause__")),
-        enc.value(get_field(obj, "__context__")),
-        get_field(obj, "__suppress_context__"),
-        enc.world.frames(obj),
-        enc.pairs(slot_values(obj, layout_of(cls))),
-        group,
-    ]
-
-
-@makes("e")
-def _make_exception(dec: Decoder, i: int, node: list[Any]) -> Any:
-    cls = dec.value(node[1])
-    if not (is_kind(cls, type) and issubclass(cls, BaseException)):
-        raise CodecError("the exception is none")
-    if issubclass(cls, BaseExceptionGroup):
-        obj: Any = BaseExceptionGroup.__new__(cls, *dec.values(node[10]))
-    else:
-        base: Any = layout_of(cls).base
-        obj = base.__new__(cls)
-    dec.later(1, partial(_fill_exception, dec, obj, node))  # no closure: a frame keeps its function, and frames of it stay (tracebacks.py)
-    return obj
-
-
-def _fill_exception(dec: Decoder, obj: Any, node: list[Any]) -> None:
-    set_field(obj, "args", dec.value(node[2]))
-    if node[3]:
-        dec.set_attributes(obj, node[3])
-    set_fields(obj, dec.pairs(node[4]))
-    for name, value in (("__cause__", dec.value(node[5])), ("__context__", dec.value(node[6])), ("__suppress_context__", node[7])):
-        set_field(obj, name, value)
-    dec.world.attach_frames(obj, node[8])
-    set_slots(obj, dict(dec.pairs(node[9])))
-
-
-def set_fields(obj: BaseException, fields: list[tuple[str, Any]]) -> None:
-    for name, value in fields:
-        for kind, names in _FIELDS.items():
-            if is_kind(obj, kind) and name in names:
-                if value is None and kind is OSError:  # None given and nothing given are shown differently
-                    vars(kind)[name].__delete__(obj)
-                else:
-                    vars(kind)[name].__set__(obj, value)
-                break

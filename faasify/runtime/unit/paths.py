@@ -12,8 +12,8 @@ from functools import partial
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
-from faasify.runtime.unit.instances import attributes_of, layout_of, slot_values
 from faasify.runtime.unit.kinds import get_field, partial_space
+from faasify.runtime.unit.layouts import attributes_of, layout_of, slot_values
 
 _SEARCHED = 50_000  # objects
 _SHOWN = (str, bytes, int, float, bool, type(None))  # keys that are shown as they are
