@@ -13,8 +13,9 @@ The tags, `x` a wire value, `x*` a list of them, `kv*` a flat list [key, value, 
                        s x* recipe   z x* recipe   b bytes   B str|bytes: a long one   q maxlen x*   dd factory kv*   od kv* attributes-kv*
     scalars.py         R name parts* (iterators.py too)   c real imag   nan bytes   k name   obj   std name   opaque name
     functions.py       f key defaults kwdefaults cells* {extra}   cell [x]   m function self   sm function kv*   cm function kv*
-                       prop get set del doc   cp function name doc   P function args dict attributes-kv*   mk maker parts* attributes-kv*
-                       M module   ref "module:qualname"   bm owner name   bd type name   ef class name
+                       prop get set del doc   cp function name doc   P function args dict attributes-kv*
+    library_functions  mk maker parts* attributes-kv*   ef class name
+    references.py      M module   ref "module:qualname"   bm owner name   bd type name
     classes.py         C name qualname module metaclass bases* kv* [slot] registered* maker [first names] flags   ty name
                        ga origin args   un args
     instances.py       o class kv*|{"same": [i]} slots-kv* payload   em class value
@@ -60,6 +61,7 @@ def load_types() -> None:
         iterators,
         logging_values,
         numpy_values,
+        references,
         typing_values,
     )
 

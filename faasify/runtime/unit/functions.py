@@ -1,10 +1,8 @@
-"""Functions and what stands around them: cells, methods, descriptors, partials, modules.
+"""Functions and what stands around them: cells, methods, descriptors, partials.
 
 `f` a function of the program: the key of its code, and as state what is not implied by the code (defaults, cells, attributes, a
 changed name or doc); `cell`; `m` bound method; `sm` `cm` `prop` `cp` staticmethod, classmethod, property, cached_property; `P`
-partial; `mk` a function that a known maker of the library built around another (contextmanager, singledispatch); `M` a module of
-the program; `ref` a library object by reference; `bm` `bd` a method of a built-in value or type; `ef` a method of a class in
-`enum`.
+partial. Functions of the library: library_functions.py, references.py.
 """
 
 from __future__ import annotations
@@ -12,27 +10,13 @@ from __future__ import annotations
 import functools
 import sys
 from operator import attrgetter
-from types import (
-    BuiltinFunctionType,
-    BuiltinMethodType,
-    CellType,
-    CodeType,
-    FunctionType,
-    GetSetDescriptorType,
-    MappingProxyType,
-    MemberDescriptorType,
-    MethodDescriptorType,
-    MethodType,
-    MethodWrapperType,
-    ModuleType,
-    WrapperDescriptorType,
-)
+from types import CellType, CodeType, FunctionType, MappingProxyType, MethodType
 from typing import Any
 
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable, encodes, makes
 from faasify.runtime.unit.codes import stands_for
-from faasify.runtime.unit.kinds import is_kind, partial_space
-from faasify.runtime.unit.layouts import is_in_c
+from faasify.runtime.unit.kinds import partial_space
+from faasify.runtime.unit.library_functions import library_function
 
 _HAS_DOCSTRING = 0x4000000  # 3.13's code flag
 
@@ -49,7 +33,7 @@ def _function(enc: Encoder, fn: Any) -> list[Any]:
     world = enc.world
     key = world.codes.key_of(fn.__code__)
     if key is None:
-        return _library_function(enc, fn)
+        return library_function(enc, fn)
     module = world.modules.get(key.partition(":")[0])
     if module is None or fn.__globals__ is not vars(module):
         raise Untravellable(f"function {fn.__qualname__} with globals that are no module's of the program", fn)
@@ -219,174 +203,3 @@ def _make_partial(dec: Decoder, i: int, node: list[Any]) -> Any:
     if node[4] is not None:
         dec.later(1, lambda: dec.set_attributes(obj, node[4]))
     return obj
-
-
-@encodes(ModuleType)
-def _module(enc: Encoder, obj: ModuleType) -> list[Any]:
-    for name, module in enc.world.modules.items():
-        if module is obj:
-            enc.programs.append(name)
-            return ["M", name]
-    return _reference(enc, obj)
-
-
-@makes("M")
-def _make_module(dec: Decoder, i: int, node: list[Any]) -> Any:
-    module = dec.world.modules.get(node[1])
-    if module is None:
-        raise CodecError(f"the unit has no module {node[1]!r}")
-    return module
-
-
-@encodes(
-    BuiltinFunctionType,
-    BuiltinMethodType,
-    MethodDescriptorType,
-    WrapperDescriptorType,
-    MethodWrapperType,
-    GetSetDescriptorType,
-    MemberDescriptorType,
-)
-def _reference(enc: Encoder, obj: Any) -> list[Any]:
-    ref = enc.world.library_ref(obj)
-    if ref is not None:
-        return ["ref", ref]
-    owner = getattr(obj, "__self__", None)
-    if owner is not None and not is_kind(owner, ModuleType) and type(obj) in (BuiltinMethodType, MethodWrapperType):
-        return ["bm", enc.value(owner), obj.__name__]  # [].append and the like
-    kind: Any = getattr(obj, "__objclass__", None)
-    if kind in _DATA_TYPES and vars(kind).get(obj.__name__) is obj:
-        return ["bd", kind.__name__, obj.__name__]  # str.__repr__ and the like
-    name = getattr(obj, "__qualname__", repr(obj))
-    raise Untravellable(f"{name} of {getattr(obj, '__module__', None)}, which the program's source does not mention", obj)
-
-
-# Methods of these types do something to their object and nothing else.
-_DATA_TYPES: dict[Any, str] = {
-    t: t.__name__ for t in (object, int, float, complex, str, bytes, bytearray, tuple, list, dict, set, frozenset)
-}
-
-
-@makes("bd")
-def _make_descriptor(dec: Decoder, i: int, node: list[Any]) -> Any:
-    """A method of a built-in type, as a class that inherits from it has it in its `__dict__`."""
-    kind = next((t for t, name in _DATA_TYPES.items() if name == node[1]), object)
-    found = vars(kind).get(node[2])
-    if type(found) not in (MethodDescriptorType, WrapperDescriptorType) or kind.__name__ != node[1]:
-        raise CodecError(f"no method {node[2]!r} of {node[1]!r}")
-    return found
-
-
-_BOUND_BUILTINS = frozenset(
-    name for t in (list, dict, set, str, bytes, bytearray, tuple, frozenset, int, float) for name in dir(t) if not name.startswith("__")
-) | {
-    "__contains__",
-    "__getitem__",
-    "__len__",
-    "__setitem__",
-    "__add__",
-    "__eq__",
-    "__lt__",
-    "__gt__",
-    "__le__",
-    "__ge__",
-    "__mul__",
-    "__next__",
-    "__iter__",
-}
-
-
-@makes("bm")
-def _make_builtin_method(dec: Decoder, i: int, node: list[Any]) -> Any:
-    if node[2] not in _BOUND_BUILTINS:
-        raise CodecError(f"no method {node[2]!r}")
-    owner = dec.value(node[1])
-    if is_kind(owner, type, ModuleType):
-        raise CodecError("a method of a class is a library object")
-    # the one in C, past whatever the program's classes have under that name
-    found: Any = next((vars(base)[node[2]] for base in type(owner).__mro__ if is_in_c(base) and node[2] in vars(base)), None)
-    if type(found) not in (MethodDescriptorType, WrapperDescriptorType):
-        raise CodecError(f"a {type(owner).__name__} has no method {node[2]!r}")
-    return found.__get__(owner)
-
-
-@makes("ref")
-def _make_reference(dec: Decoder, i: int, node: list[Any]) -> Any:
-    return dec.world.resolve(node[1])
-
-
-# Functions that the library builds around the program's. Their code is the library's, so they are built again by the same maker.
-
-
-def _library_function(enc: Encoder, fn: Any) -> list[Any]:
-    ref = enc.world.library_ref(fn)
-    if ref is not None:
-        return ["ref", ref]
-    if fn.__module__ == "enum" and id(fn) in _enum_functions():
-        return ["ef", *_enum_functions()[id(fn)]]
-    cells = dict(zip(fn.__code__.co_freevars, fn.__closure__ or (), strict=True))
-    if fn.__module__ is not None and fn.__code__.co_qualname == "contextmanager.<locals>.helper":
-        return ["mk", "contextmanager", [enc.value(cells["func"].cell_contents)], _rest(enc, fn, cells["func"].cell_contents)]
-    if fn.__code__.co_qualname == "singledispatch.<locals>.wrapper":
-        registry = cells["registry"].cell_contents if "registry" in cells else None
-        registry = dict(fn.registry) if registry is None else registry
-        base = fn.__wrapped__
-        others = [x for kind, impl in registry.items() if not (kind is object and impl is base) for x in (kind, impl)]
-        return ["mk", "singledispatch", [enc.value(base), *enc.values(others)], []]
-    raise Untravellable(f"function {fn.__qualname__}, whose code is not in the program's source", fn)
-
-
-@functools.cache
-def _enum_functions() -> dict[int, tuple[str, str]]:
-    """Class and name of the methods in `enum`; every enumeration of the program's refers to some under other names."""
-    import enum
-
-    classes = [(owner, cls) for owner, cls in vars(enum).items() if isinstance(cls, type)]
-    return {id(getattr(found, "__func__", found)): (owner, name) for owner, cls in classes for name, found in vars(cls).items()}
-
-
-@makes("ef")
-def _make_enum_function(dec: Decoder, i: int, node: list[Any]) -> Any:
-    import enum
-
-    _, owner, name = node
-    cls = vars(enum).get(owner)
-    found = vars(cls).get(name) if is_kind(cls, type) else None
-    found = getattr(found, "__func__", found)
-    if type(found) is not FunctionType:
-        raise CodecError(f"enum has no {owner}.{name}")
-    return found
-
-
-def _rest(enc: Encoder, fn: Any, inner: Any) -> list[Any]:
-    return enc.pairs((k, v) for k, v in vars(fn).items() if k != "__wrapped__" and vars(inner).get(k) is not v)
-
-
-@makes("mk")
-def _make_known(dec: Decoder, i: int, node: list[Any]) -> Any:
-    _, maker, wires, rest = node
-    parts = dec.values(wires)
-    if maker == "contextmanager":
-        import contextlib
-
-        fn: Any = contextlib.contextmanager(parts[0])
-        inner = parts[0]
-        # `wraps` copied names from a function that is filled only later
-        dec.later(1, lambda: _wrap(fn, inner, dec.pairs(rest)))
-        return fn
-    if maker == "singledispatch":
-        fn = functools.singledispatch(parts[0])
-        dec.later(2, lambda: _register_all(fn, parts[1:]))
-        return fn
-    raise CodecError(f"unknown maker {maker!r}")
-
-
-def _wrap(fn: Any, inner: Any, attributes: list[tuple[str, Any]]) -> None:
-    functools.update_wrapper(fn, inner)
-    vars(fn).update(attributes)
-
-
-def _register_all(fn: Any, flat: list[Any]) -> None:
-    for kind, impl in zip(flat[::2], flat[1::2], strict=True):
-        fn.register(kind, impl)
-    functools.update_wrapper(fn, fn.__wrapped__)

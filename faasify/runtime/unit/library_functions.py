@@ -1,0 +1,88 @@
+"""Functions of the library that are no objects by name: their code is the library's, so they are built again by the same maker.
+
+`mk` a function that a known maker of the library built around another (contextmanager, singledispatch); `ef` a method of a class in
+`enum`.
+"""
+
+from __future__ import annotations
+
+import functools
+from types import FunctionType
+from typing import Any
+
+from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable, makes
+from faasify.runtime.unit.kinds import is_kind
+
+
+def library_function(enc: Encoder, fn: Any) -> list[Any]:
+    ref = enc.world.library_ref(fn)
+    if ref is not None:
+        return ["ref", ref]
+    if fn.__module__ == "enum" and id(fn) in _enum_functions():
+        return ["ef", *_enum_functions()[id(fn)]]
+    cells = dict(zip(fn.__code__.co_freevars, fn.__closure__ or (), strict=True))
+    if fn.__module__ is not None and fn.__code__.co_qualname == "contextmanager.<locals>.helper":
+        return ["mk", "contextmanager", [enc.value(cells["func"].cell_contents)], _rest(enc, fn, cells["func"].cell_contents)]
+    if fn.__code__.co_qualname == "singledispatch.<locals>.wrapper":
+        registry = cells["registry"].cell_contents if "registry" in cells else None
+        registry = dict(fn.registry) if registry is None else registry
+        base = fn.__wrapped__
+        others = [x for kind, impl in registry.items() if not (kind is object and impl is base) for x in (kind, impl)]
+        return ["mk", "singledispatch", [enc.value(base), *enc.values(others)], []]
+    raise Untravellable(f"function {fn.__qualname__}, whose code is not in the program's source", fn)
+
+
+@functools.cache
+def _enum_functions() -> dict[int, tuple[str, str]]:
+    """Class and name of the methods in `enum`; every enumeration of the program's refers to some under other names."""
+    import enum
+
+    classes = [(owner, cls) for owner, cls in vars(enum).items() if isinstance(cls, type)]
+    return {id(getattr(found, "__func__", found)): (owner, name) for owner, cls in classes for name, found in vars(cls).items()}
+
+
+@makes("ef")
+def _make_enum_function(dec: Decoder, i: int, node: list[Any]) -> Any:
+    import enum
+
+    _, owner, name = node
+    cls = vars(enum).get(owner)
+    found = vars(cls).get(name) if is_kind(cls, type) else None
+    found = getattr(found, "__func__", found)
+    if type(found) is not FunctionType:
+        raise CodecError(f"enum has no {owner}.{name}")
+    return found
+
+
+def _rest(enc: Encoder, fn: Any, inner: Any) -> list[Any]:
+    return enc.pairs((k, v) for k, v in vars(fn).items() if k != "__wrapped__" and vars(inner).get(k) is not v)
+
+
+@makes("mk")
+def _make_known(dec: Decoder, i: int, node: list[Any]) -> Any:
+    _, maker, wires, rest = node
+    parts = dec.values(wires)
+    if maker == "contextmanager":
+        import contextlib
+
+        fn: Any = contextlib.contextmanager(parts[0])
+        inner = parts[0]
+        # `wraps` copied names from a function that is filled only later
+        dec.later(1, lambda: _wrap(fn, inner, dec.pairs(rest)))
+        return fn
+    if maker == "singledispatch":
+        fn = functools.singledispatch(parts[0])
+        dec.later(2, lambda: _register_all(fn, parts[1:]))
+        return fn
+    raise CodecError(f"unknown maker {maker!r}")
+
+
+def _wrap(fn: Any, inner: Any, attributes: list[tuple[str, Any]]) -> None:
+    functools.update_wrapper(fn, inner)
+    vars(fn).update(attributes)
+
+
+def _register_all(fn: Any, flat: list[Any]) -> None:
+    for kind, impl in zip(flat[::2], flat[1::2], strict=True):
+        fn.register(kind, impl)
+    functools.update_wrapper(fn, fn.__wrapped__)
