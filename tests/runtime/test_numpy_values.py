@@ -120,7 +120,25 @@ def test_a_generator_goes_on_where_the_unit_left_it():
         assert rng.random() == same.random() and rng.spawn(1)[0].random() == same.spawn(1)[0].random()
 
 
-@pytest.mark.parametrize("what", ["memmap", "matrix", "fields of objects", "a view of objects", "memory of a bytearray", "a record"])
+def test_generators_that_draw_from_one_source():
+    pair = TwoWorlds("import numpy as np\nimport numpy.random\ndef f(a, b): return [a.random(), b.random(), a.random(), b.bit_generator]")
+    source = np.random.PCG64(3)
+    a, b, same = np.random.Generator(source), np.random.Generator(source), np.random.default_rng(3)
+    for _ in range(2):
+        *drawn, bits = pair.call("f", a, b)
+        assert drawn == [same.random(), same.random(), same.random()] and bits is source and b.random() == same.random()
+
+
+def read_only(array):
+    array.flags.writeable = False
+    return array
+
+
+@pytest.mark.parametrize(
+    "what",
+    ["memmap", "matrix", "fields of objects", "a view of objects", "memory of a bytearray", "a record"]
+    + ["an aligned dtype", "metadata", "a read-only array of objects", "numpy's global generator"],
+)
 def test_what_cannot_be_carried_stays(pair, what, tmp_path):
     (tmp_path / "m").write_bytes(b"12345678")
     made = {
@@ -129,6 +147,10 @@ def test_what_cannot_be_carried_stays(pair, what, tmp_path):
         "fields of objects": lambda: np.zeros(1, dtype=[("a", object)]),
         "a view of objects": lambda: np.array([1, None])[:1],
         "memory of a bytearray": lambda: np.frombuffer(bytearray(8)),
+        "an aligned dtype": lambda: np.zeros(1, np.dtype([("a", [("b", "u1"), ("c", "f8")])], align=True)),
+        "metadata": lambda: np.dtype([("a", np.dtype("f8", metadata={"unit": "m"}), (2,))]),
+        "a read-only array of objects": lambda: read_only(np.array([1, None])),
+        "numpy's global generator": lambda: np.random.Generator(np.random.mtrand._rand._bit_generator),
         "a record": lambda: np.zeros(1, dtype=[("a", "i4")])[0],
     }[what]()
     with pytest.raises(Untravellable):

@@ -326,6 +326,18 @@ def test_o3_a_warning_of_a_library(same):
     )
 
 
+def test_o3_a_warning_for_a_line_of_numpy(same):
+    pytest.importorskip("numpy")
+    same(
+        """
+        import numpy as np
+        def mean(xs): return float(np.mean(np.array(xs)))
+        print(mean([1.0]), mean([]), float(np.mean(np.array([]))), mean([]), mean([2.0]), float(np.mean(np.array([]))))
+        """,
+        select="app.mean",
+    )
+
+
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="records name the task from 3.12 on")
 def test_o3_a_record_made_in_a_task_names_it(same):
     same(

@@ -37,7 +37,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from faasify.runtime.caller.units import Unit
 
-PASSING = ("recursion", "memory", "threads", "base")  # reasons that another call of the unit need not have
+PASSING = ("recursion", "memory", "threads", "base", "warnings")  # reasons that another call of the unit need not have
 OVER = 3  # calls over a limit in a row, after which the unit's calls stay here
 LOST = 20  # calls in a row that could not go, likewise
 

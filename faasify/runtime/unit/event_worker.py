@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from faasify.runtime.unit import binding, frames, generators, startup, wire
+from faasify.runtime.unit import binding, frames, startup, wire
 from faasify.runtime.unit.binding import EventError
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable
 from faasify.runtime.unit.event_unit import Unit
@@ -67,7 +67,6 @@ class EventWorker(Worker):
         if odd := [name for name in event if name.startswith("$")]:
             raise EventError(f"{odd[0]} is no parameter: a plain event has the parameters by name, and nothing else")
         self.event = event
-        self.state: dict[str, Any] = dict.fromkeys(generators.EVERY)  # hidden state is the process's own, and ends with it
         self.streams.open(NOBODYS, False)
         reset_modules(self.world, list(self.world.modules), {}, (), self.abort)
         for name, code, _ in self.world.pending:
@@ -93,6 +92,11 @@ class EventWorker(Worker):
             return True, to_plain(value, self.graph)
         except Untravellable as error:
             return False, {"type": "ResultError", "message": f"the result of {self.unit.name} cannot be told in JSON: {error.why}"}
+
+    def judge_unsent(self) -> None:
+        """Hidden state of a plain event is the process's own, and ends with it."""
+        if self.event is None:
+            super().judge_unsent()
 
     def entry(self) -> startup.Entry:
         entry = startup.entry_of(self.world, self.unit.module, self.unit.code)

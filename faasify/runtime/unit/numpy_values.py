@@ -38,7 +38,9 @@ def _register() -> None:
     changes.KINDS[np.ndarray] = _Array()
     if "numpy.random" in sys.modules:
         random = sys.modules["numpy.random"]
-        scalars.carries(random.Generator, _take_generator, _make_generator, _restore_generator)
+        for name in _BITS:
+            scalars.carries(getattr(random, name), _take_bits, _make_bits, _restore_bits)
+        scalars.carries(random.Generator, lambda obj: (obj.bit_generator,), _make_generator)
 
 
 scalars.LAZY["numpy"] = _register
@@ -47,10 +49,20 @@ scalars.LAZY["numpy"] = _register
 def describe(dtype: Any) -> Any:
     """A dtype as lists and strings; raises Untravellable where that would lose something."""
     form = sys.modules["numpy"].lib.format
+    if not _is_told(dtype):
+        raise Untravellable(f"the dtype {dtype}, which is aligned or has metadata", dtype)
     described = form.dtype_to_descr(dtype)
     if dtype.hasobject or form.descr_to_dtype(described) != dtype:
         raise Untravellable(f"the dtype {dtype}", dtype)
     return _listed(described)
+
+
+def _is_told(dtype: Any) -> bool:
+    """Whether there is no more to it than its description says."""
+    if dtype.metadata is not None or dtype.isalignedstruct:
+        return False
+    inner = [field[0] for field in dtype.fields.values()] if dtype.fields else [dtype.base] if dtype.base is not dtype else []
+    return all(map(_is_told, inner))
 
 
 def _listed(described: Any) -> Any:
@@ -128,8 +140,8 @@ def _array(enc: Encoder, obj: Any) -> list[Any]:
 
 
 def _object_array(enc: Encoder, obj: Any, owner: Any) -> list[Any]:
-    if owner is not obj or obj.dtype != object or not obj.flags.c_contiguous:
-        raise Untravellable("an array of objects that is a view or has fields", obj)
+    if owner is not obj or obj.dtype != object or not (obj.flags.c_contiguous and obj.flags.writeable):
+        raise Untravellable("an array of objects that is a view, read-only or has fields", obj)
     return ["no", list(obj.shape), enc.values(obj.reshape(-1))]
 
 
@@ -212,17 +224,18 @@ def _interned(shape: tuple[Any, ...]) -> list[Any]:
     return [_SEEN.setdefault(part, part) for part in shape]
 
 
-# Generators: numpy.random.default_rng()
+# Generators: numpy.random.default_rng(). Several may draw from one source, the bit generator.
+
+_BITS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 
 
-def _take_generator(obj: Any) -> tuple[Any, ...]:
-    bits = obj.bit_generator
-    seeds = bits.seed_seq
-    if type(seeds).__name__ != "SeedSequence" or type(bits).__module__.partition(".")[0] != "numpy":
-        raise Untravellable("a generator with a source of its own", obj)
+def _take_bits(obj: Any) -> tuple[Any, ...]:
+    seeds, shared = obj.seed_seq, sys.modules["numpy"].random.mtrand._rand
+    if type(seeds).__name__ != "SeedSequence" or obj is shared._bit_generator:
+        raise Untravellable("a bit generator with a source of its own, or the one of numpy's global generator", obj)
     entropy = tuple(map(int, seeds.entropy)) if hasattr(seeds.entropy, "__iter__") else seeds.entropy
     origin = (entropy, tuple(map(int, seeds.spawn_key)), seeds.pool_size, seeds.n_children_spawned)
-    return (type(bits).__name__, origin, _flat_state(bits.state))
+    return (type(obj).__name__, origin, _flat_state(obj.state))
 
 
 def _flat_state(state: Any) -> Any:
@@ -242,19 +255,25 @@ def _deep_state(flat: Any) -> Any:
     return {key: _deep_state(value) for key, value in flat} if type(flat) is tuple else flat
 
 
-def _make_generator(name: str, origin: Any, state: Any) -> Any:
+def _make_bits(name: str, origin: Any, state: Any) -> Any:
     random = _numpy().random
-    if name not in ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"):
+    if name not in _BITS:
         raise CodecError(f"no bit generator {name!r}")
     entropy, key, size, children = origin
     seeds = random.SeedSequence(entropy, spawn_key=key, pool_size=size, n_children_spawned=children)
-    obj = random.Generator(getattr(random, name)(seeds))
-    _restore_generator(obj, name, origin, state)
+    obj = getattr(random, name)(seeds)
+    _restore_bits(obj, name, origin, state)
     return obj
 
 
-def _restore_generator(obj: Any, name: str, origin: Any, state: Any) -> None:
-    obj.bit_generator.state = _deep_state(state)
-    missing = origin[3] - obj.bit_generator.seed_seq.n_children_spawned
+def _restore_bits(obj: Any, name: str, origin: Any, state: Any) -> None:
+    obj.state = _deep_state(state)
+    missing = origin[3] - obj.seed_seq.n_children_spawned
     if missing > 0:
-        obj.bit_generator.seed_seq.spawn(missing)
+        obj.seed_seq.spawn(missing)
+
+
+def _make_generator(bits: Any) -> Any:
+    if type(bits).__name__ not in _BITS:
+        raise CodecError("a generator without a bit generator")
+    return _numpy().random.Generator(bits)

@@ -90,7 +90,7 @@ class Runner(Talker):
 
     def judge(self, settings: guard.Settings, modules: library_state.Modules) -> None:
         """End the call if it changed what nobody carries."""
-        self.judge_draws()
+        self.judge_unsent()
         changed = [
             *guard.changed_settings(settings),
             *initial["library"].changed(),
@@ -102,8 +102,11 @@ class Runner(Talker):
         if self.below.dirty():
             self.abort("descriptors", "something wrote to a standard descriptor below Python")
 
-    def judge_draws(self) -> None:
-        """End the call if it has used a global generator that was not sent: the caller sends it next time."""
+    def judge_unsent(self) -> None:
+        """End the call if it has used hidden state that was not sent: a global generator, which the caller sends next time, or what the
+        library has warned of."""
+        if warned := initial["elsewhere"].added():
+            self.abort("warnings", f"a warning for a line of {warned}, which may have been shown before")
         if drawn := generators.drawn_unsent(self.state):
             self.abort(generators.DRAWN, " ".join(drawn))
 

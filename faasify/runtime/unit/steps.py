@@ -154,7 +154,7 @@ class Steps:
     def check(self) -> None:
         """End the call if the steps did anything."""
         worker = self.worker
-        worker.judge_draws()
+        worker.judge_unsent()
         enc = Encoder(worker.world, worker.seen.objs)
         told = worker.seen.same() and not worker.base.changed_globals() and not worker.streams.out and not hidden.changed(enc, worker.state)
         if not told:
@@ -186,7 +186,7 @@ class Steps:
             _, (ok, value) = self.timed(partial(self._one, self.body.throw if "throw" in message else self.body.send, what))
             if ok is not None:
                 return ok, value
-            worker.judge_draws()
+            worker.judge_unsent()
             reply = worker.result(True, value)
             reply["yield"], reply["seconds"] = reply.pop("ret"), self.seconds
             worker.send(frames.STEP, wire.dumps(reply))

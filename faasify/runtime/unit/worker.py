@@ -49,6 +49,7 @@ from faasify.runtime.unit.loaded import UnitWorld
 from faasify.runtime.unit.paths import path_to
 from faasify.runtime.unit.placing import reorder, reset_modules
 from faasify.runtime.unit.running import NO_MEMORY, Runner, initial, told_limit
+from faasify.runtime.unit.shown_elsewhere import Elsewhere
 from faasify.runtime.unit.standard_streams import NOBODYS, NOTES
 from faasify.runtime.unit.steps import Steps
 from faasify.runtime.unit.warning_state import RECORD
@@ -81,6 +82,7 @@ def settle(world: UnitWorld) -> None:
     world.library_ref(object())
     imported = ({name.partition(".")[0] for name in world.imports} | world.imports) & set(sys.modules)
     initial["settings"] = sorted({getattr(sys.modules[name], "__name__", name) for name in imported})  # os.path is posixpath
+    initial["elsewhere"] = Elsewhere(world.modules.values())
     initial["library"] = library_state.Watch(library_state.to_watch(world.mentioned, lookup))
 
 
