@@ -76,6 +76,12 @@ def test_every_method_of_a_builtin_type_is_described(cls: type) -> None:
     assert [n for n in dir(cls) if not n.startswith("_") and catalogue.member(f"builtins:{cls.__name__}", n) is None] == []
 
 
+@pytest.mark.parametrize("name", ["ndarray", "generic"])
+def test_every_attribute_of_an_array_is_described(name: str) -> None:
+    catalogue, cls = Catalogue.default(), getattr(importlib.import_module("numpy"), name)
+    assert [n for n in dir(cls) if not n.startswith("_") and catalogue.member(f"numpy:{name}", n) is None] == []
+
+
 def test_examples_in_stubs_are_calls_of_described_functions() -> None:
     assert parse_stub("def seed(a=None) -> Writes[hidden.random]: ...", module="random", file="x.pyi")
 

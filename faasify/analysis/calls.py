@@ -13,6 +13,7 @@ from faasify.analysis.binding import bind_arguments, bind_receiver, use_defaults
 from faasify.analysis.bodies import Arguments, Body, Target
 from faasify.analysis.members import each_below, find_stored, has_library_base, is_subclass, member, metaclass_of, order, stored
 from faasify.analysis.state import State
+from faasify.analysis.summaries import LibraryFunction
 from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Getter, Identity, Lib, Obj, Partial, Unknown, Value, Wrapped, is_own
 
 
@@ -117,6 +118,14 @@ def call_method(state: State, receiver: Value, name: str, here: Here) -> None:
         found = state.catalogue.member(receiver.cls, name)
         if found is not None and not found.path.startswith("builtins:object."):
             call(state, Bound(receiver, Lib(found.path)), here)
+
+
+def returns(state: State, value: Value, name: str) -> bool:
+    """Whether a class of a library, not a builtin, says by its stub what its special method gives."""
+    if not isinstance(value, Obj) or ":" not in value.cls or value.cls.startswith("builtins:"):
+        return False
+    found = state.catalogue.member(value.cls, name)
+    return isinstance(found, LibraryFunction) and bool(found.summary.returns) and not found.path.startswith("builtins:object.")
 
 
 def implicit_methods(state: State, receiver: Obj | Cls, name: str) -> int | None:

@@ -12,7 +12,7 @@ import ast
 from faasify.analysis import awaiting, iteration
 from faasify.analysis.asking import asked, hashed, indexed
 from faasify.analysis.bodies import Arguments, Deferred
-from faasify.analysis.calls import call, call_method, has_method
+from faasify.analysis.calls import call, call_method, has_method, returns
 from faasify.analysis.elements import INDEXED, MAPPINGS, key_of, shifted
 from faasify.analysis.lowering import Literal, Lowering, lower, lowers
 from faasify.analysis.members import member
@@ -237,6 +237,9 @@ def subscripted(low: Lowering, base: int, index: int, node: ast.Subscript, resul
             graph.put(result, [STR if value.cls == "builtins:str" else BYTES if is_slice else INT])
         elif is_slice and value.cls in ("builtins:list", "builtins:tuple"):
             _slice(low, value, node, result)
+        elif value.cls not in INDEXED and returns(state, value, "__getitem__"):
+            call_method(state, value, "__getitem__", here)
+            graph.watch(index, lambda i: state.held(value.site, result, key_of(i, value.cls)))
         elif is_slice:
             graph.put(result, [value])
         else:

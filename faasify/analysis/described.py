@@ -69,17 +69,22 @@ def library(state: State, body: Body, site: Site, target: Target, results: tuple
 
 def _says_something(function: LibraryFunction) -> bool:
     summary = function.summary
-    return bool(summary.mutates or summary.gives or summary.returns or summary.yields or summary.holds)
+    return bool(
+        summary.mutates or summary.mutates_given or summary.gives or summary.returns or summary.yields or summary.holds or summary.views
+    )
 
 
 def _apply(function: LibraryFunction, given: dict[str, list[int]], results: tuple[int, ...], flows: Flows) -> None:
     summary = function.summary
-    for name in summary.mutates:
+    for name in (*summary.mutates, *(name for name, condition in summary.mutates_given if given.get(condition))):
         for node in given.get(name, ()):
             flows.changed(node)
     for result in results:
         for name in summary.gives:
             for node in given.get(name, ()):
+                flows.taken(node, result)
+        for name, condition in summary.views:
+            for node in given.get(name, ()) if not condition or given.get(condition) else ():
                 flows.taken(node, result)
         for returned in summary.returns:
             for node in given.get(returned[1:], ()) if returned.startswith("=") else ():

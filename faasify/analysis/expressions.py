@@ -14,7 +14,7 @@ from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import call_method, has_method
 from faasify.analysis.lowering import Lowering, lower, lowers
 from faasify.analysis.narrowing import Narrowed, assume, forget
-from faasify.analysis.operators import COMPARISONS, OPERATORS, UNARY, compared, operate, truth
+from faasify.analysis.operators import COMPARISONS, OPERATORS, UNARY, answered, compared, operate, truth
 from faasify.analysis.texts import Part, concatenate, percent_parts
 from faasify.analysis.values import (
     BOOL,
@@ -67,15 +67,16 @@ def _percent(low: Lowering, node: ast.BinOp, right: int) -> list[Part] | None:
 
 @lowers(ast.Compare)
 def _compare(low: Lowering, node: ast.Compare) -> int:
-    left = lower(low, node.left)
+    left, result = lower(low, node.left), low.static(BOOL)
     for operator, comparator in zip(node.ops, node.comparators, strict=True):
         right = lower(low, comparator)
         if isinstance(operator, ast.In | ast.NotIn):
             _contains(low, left, right, node)
         elif operator.__class__ in COMPARISONS:
             compared(low, left, right, COMPARISONS[operator.__class__], node)
+            result = answered(low, left, right, COMPARISONS[operator.__class__], node)
         left = right
-    return low.static(BOOL)
+    return result
 
 
 def _contains(low: Lowering, item: int, container: int, node: ast.AST) -> None:

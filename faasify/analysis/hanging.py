@@ -15,6 +15,7 @@ from faasify.analysis.places import Closure, World
 from faasify.analysis.roots import Holds, Kept, Place, Summary
 from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
+from faasify.analysis.summaries import LibraryFunction
 from faasify.analysis.values import Obj
 
 _IN_PLACE = frozenset(
@@ -196,9 +197,16 @@ class Hanging:
 def changes_in_place(state: State, node: int, right: int) -> bool:
     """`xs += [1]` changes a list in place; `n += 1` rebinds a number."""
     values = [v for v in state.graph.at(node) if isinstance(v, Obj)]
-    if any(v.cls in _IN_PLACE for v in values):
+    if any(_can_change(state, v.cls) for v in values):
         return True
-    return not values and any(isinstance(v, Obj) and v.cls in _IN_PLACE for v in state.graph.at(right))
+    return not values and any(isinstance(v, Obj) and _can_change(state, v.cls) for v in state.graph.at(right))
+
+
+def _can_change(state: State, cls: str) -> bool:
+    if ":" not in cls or cls.startswith("builtins:") or cls in _IN_PLACE:
+        return cls in _IN_PLACE
+    methods = (state.catalogue.member(cls, name) for name in ("__iadd__", "__ior__"))
+    return any(isinstance(method, LibraryFunction) and "self" in method.summary.mutates for method in methods)
 
 
 def is_iterator(state: State, node: int) -> bool:

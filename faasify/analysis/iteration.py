@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterable
 
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body, Target
-from faasify.analysis.calls import Here, call, call_method, has_method
+from faasify.analysis.calls import Here, call, call_method, has_method, returns
 from faasify.analysis.elements import COPIED, MAPPINGS, holder
 from faasify.analysis.lazies import Lazy
 from faasify.analysis.members import is_subclass
@@ -148,8 +148,11 @@ class _Iteration:
             if value.site and state.catalogue.member(value.cls, "__next__") is not None:
                 self.go_on(value.site.removesuffix("#inner"))
             if not value.cls.startswith("builtins:"):  # reading a stream line by line is an effect of the stream
-                self.method(value, "__iter__", state.graph.node())
+                iterators = state.graph.node()
+                self.method(value, "__iter__", iterators)
                 self.method(value, "__next__", self.into)
+                if returns(state, value, "__iter__"):  # its iterator is described, what it goes through is told by that
+                    state.graph.watch(iterators, lambda v: self.learn(v) if v != value else None)
 
     def go_on(self, made: str) -> None:
         """With an iterator of the library. In a large program, what it does is added when all is known."""

@@ -109,6 +109,8 @@ class Catalogue:
         for name in names[1:]:
             if isinstance(found, LibraryAlias):
                 found = self.find(found.path)
+            if isinstance(found, LibraryFunction) and found.flavour:  # an instance of a class of the stub, which has other methods too
+                found = self.members(module).get(found.flavour)
             if not isinstance(found, LibraryClass):
                 return None
             found = self.member(found.path, name)

@@ -18,7 +18,12 @@ from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Getter, Identity,
 
 UNKNOWN_BASE = "?"
 OPEN = frozenset(["types:SimpleNamespace", "argparse:Namespace"])  # which have the attributes that they are given
-_COMPLETE = ("builtins:", "collections:")  # the stubs of these describe every attribute that their classes have
+_COMPLETE = (
+    "builtins:",
+    "collections:",
+    "numpy:ndarray",
+    "numpy:generic",
+)  # the stubs of these describe every attribute that their classes have
 
 
 def member(state: State, value: Value, name: str) -> int:

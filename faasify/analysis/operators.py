@@ -11,7 +11,7 @@ import ast
 
 from faasify.analysis.asking import ask, asked, remember
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
-from faasify.analysis.calls import Here, call_method, has_method
+from faasify.analysis.calls import Here, call_method, has_method, returns
 from faasify.analysis.elements import MAPPINGS
 from faasify.analysis.lowering import Lowering
 from faasify.analysis.members import order
@@ -80,6 +80,8 @@ def operate(low: Lowering, left: int, right: int, name: str, node: ast.AST) -> i
             call_method(low.state, value, f"__r{name}__", backward)
         elif isinstance(value, Unknown):
             graph.put_unknown(result)
+        elif returns(low.state, value, f"__r{name}__"):
+            call_method(low.state, value, f"__r{name}__", backward)
 
     graph.watch(left, from_left)
     graph.watch(right, from_right)
@@ -142,6 +144,15 @@ def compared(low: Lowering, left: int, right: int, methods: tuple[str, str], nod
         here = low.here(node, Arguments([other]))
         low.graph.watch(side, lambda v, name=name, here=here: ask(low.state, v, name, here))  # type: ignore[misc]
     _remember_right(low, left, right, methods[0], low.here(node))
+
+
+def answered(low: Lowering, left: int, right: int, methods: tuple[str, str], node: ast.AST) -> int:
+    """What `left < right` gives: a bool, or what a library's class says (an array of bools)."""
+    result = low.graph.of(BOOL)
+    for side, name, other in ((left, methods[0], right), (right, methods[1], left)):
+        here = low.here(node, Arguments([other]), result)
+        low.graph.watch(side, lambda v, n=name, h=here: call_method(low.state, v, n, h) if returns(low.state, v, n) else None)  # type: ignore[misc]
+    return result
 
 
 def _remember_right(low: Lowering, left: int, right: int, method: str, here: Here) -> None:

@@ -125,6 +125,8 @@ class _Reader:
         if field_name == "returns" and isinstance(inner, ast.Subscript):
             parts.setdefault("elements", []).append(self.class_path(inner.slice))
             inner = inner.value
+        if field_name == "mutates" and isinstance(inner, ast.Tuple):
+            field_name, reader = "mutates_given", _Reader.conditional
         parts.setdefault(field_name, []).append(reader(self, inner, params))
 
     def kind(self, node: ast.expr, params: frozenset[str]) -> str:
@@ -198,6 +200,14 @@ class _Reader:
             return ":".join(name.rsplit(".", 1))
         return f"{self.module}:{name}" if name in self.classes else f"builtins:{name}"
 
+    def viewed(self, node: ast.expr, params: frozenset[str]) -> tuple[str, str]:
+        return self.conditional(node, params) if isinstance(node, ast.Tuple) else (self.param(node, params), "")
+
+    def conditional(self, node: ast.expr, params: frozenset[str]) -> tuple[str, str]:
+        if not (isinstance(node, ast.Tuple) and len(node.elts) == 2):
+            raise self.error(node, "this takes a parameter, and one that must be given for it: Views[self, copy], Mutates[x, overwrite]")
+        return self.param(node.elts[0], params), self.param(node.elts[1], params)
+
     def error(self, node: ast.AST, message: str) -> StubError:
         return StubError(f"{self.file}:{getattr(node, 'lineno', 1)}: {message}")
 
@@ -212,6 +222,7 @@ _READERS: dict[str, tuple[str, Callable[[_Reader, ast.expr, frozenset[str]], obj
     "Yields": ("yields", _Reader.yielded),
     "Returns": ("returns", _Reader.returned),
     "Gives": ("gives", _Reader.param),
+    "Views": ("views", _Reader.viewed),
     "WritesTo": ("writes_to", _Reader.stream),
     "Given": ("given", _Reader.given),
 }

@@ -35,12 +35,14 @@ class Summary:
 
     effects: tuple[str, ...] = ()  # kinds of the vocabulary
     mutates: tuple[str, ...] = ()
+    mutates_given: tuple[tuple[str, str], ...] = ()  # (parameter, the one that must be given for it)
     calls: tuple[Callback, ...] = ()
     holds: tuple[Held, ...] = ()
     yields: tuple[str, ...] = ()  # parameters; "()": what the callbacks give
     returns: tuple[str, ...] = ()  # "module:Class", "=param", "=self", "decorator"
     elements: tuple[str, ...] = ()  # "module:Class" of what the result holds: `Returns[list[str]]`
     gives: tuple[str, ...] = ()
+    views: tuple[tuple[str, str], ...] = ()  # (parameter, the one that must be given for it, or "")
     writes_to: tuple[tuple[str, str], ...] = ()  # (parameter, kind without it)
     given: tuple[tuple[str, str], ...] = ()  # (parameter, kind with it)
 
@@ -54,7 +56,9 @@ class LibraryFunction:
     keyword: tuple[str, ...] = ()
     kwarg: str | None = None
     is_method: bool = False
-    flavour: str = ""  # staticmethod, classmethod, property
+    flavour: str = (
+        ""  # staticmethod, classmethod, property; the class that it is an instance of, with the static methods of which it is called
+    )
 
 
 @dataclass(frozen=True)

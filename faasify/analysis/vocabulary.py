@@ -82,7 +82,7 @@ TERMS: dict[str, str] = {
     "Touches[kind]": "has that effect",
     "WritesTo[file, stdout]": "writes to the stream given as parameter `file`; without one, to stdout",
     "Given[filename, files]": "has that effect where parameter `filename` is given",
-    "Mutates[x]": "changes parameter `x` (or `self`) in place",
+    "Mutates[x]": "changes parameter `x` (or `self`) in place; `Mutates[x, overwrite]` where parameter `overwrite` is given",
     "Calls[f]": "calls parameter `f`; `Calls[f(xs)]` with elements of `xs`, or with an instance of a class of the stub; "
     "`Calls[f(*args, **kwargs)]` with these arguments, `Calls[f(*each(xss))]` with an element of each, "
     "`Calls[f(deep(x))]` with what `x` holds at any depth; "
@@ -94,5 +94,7 @@ TERMS: dict[str, str] = {
     "Returns[T]": "the result is a T: a class of this stub or of builtins, `module.Class`, a parameter (its very value), `self`, "
     "`decorator` (gives back the function that it is applied to); `Returns[list[str]]` says what it holds",
     "Gives[x]": "the result is an element of parameter `x` (or of `self`)",
+    "Views[x]": "the result, whose type Returns names, shares memory with parameter `x` (or `self`): who changes it changes `x`; "
+    "`Views[x, copy]` where parameter `copy` is given",
     "Unknown": "anything may happen",
 }

@@ -18,7 +18,7 @@ def test_every_term() -> None:
     summary = function(
         "def f(a, b, *c, key=None, file=None) -> Reads[stdin] | Writes[hidden.random] | Touches[files] | WritesTo[file, stdout]"
         " | Mutates[a] | Calls[key(a, c)] | Calls[a.__len__] | Holds[b] | Holds[each(a)]"
-        " | Holds[key()] | Yields[a] | Returns[list] | Returns[b] | Gives[a]: ..."
+        " | Holds[key()] | Yields[a] | Returns[list] | Returns[b] | Gives[a] | Views[b] | Views[a, key] | Mutates[b, file]: ..."
     ).summary
     assert summary.effects == ("stdin", "hidden.random", "files")
     assert summary.writes_to == (("file", "stdout"),)
@@ -26,6 +26,8 @@ def test_every_term() -> None:
     assert summary.calls == (Callback("key", "", ("a", "c")), Callback("a", "__len__"))
     assert summary.holds == (Held("b"), Held("a", each=True), Held("", made_by=Callback("key")))
     assert (summary.yields, summary.returns, summary.gives) == (("a",), ("builtins:list", "=b"), ("a",))
+    assert summary.mutates_given == (("b", "file"),)
+    assert summary.views == (("b", ""), ("a", "key"))
 
 
 def test_classes_aliases_and_methods() -> None:
@@ -52,6 +54,7 @@ def test_classes_aliases_and_methods() -> None:
         ("def f(x) -> Writes[hidden.randum]: ...", "did you mean hidden.random?"),
         ("def f(file) -> WritesTo[file]: ...", "m.pyi:1: WritesTo takes a parameter"),
         ("def f(file) -> Given[file]: ...", "m.pyi:1: Given takes a parameter"),
+        ("def f(a) -> Views[a, a, a]: ...", "m.pyi:1: this takes a parameter, and one"),
         ("x = 1", "m.pyi:1: a stub has functions, classes"),
         ("if True:\n    pass", "m.pyi:1: a stub has functions"),
         ("def f(:", "m.pyi:1: "),

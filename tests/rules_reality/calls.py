@@ -24,7 +24,7 @@ from faasify.analysis.summaries import Described, LibraryClass, LibraryFunction
 from tests.rules_reality import samples
 from tests.rules_reality.observer import Late, Observer, Prevented
 from tests.rules_reality.samples import Recorder
-from tests.rules_reality.shapes import shape
+from tests.rules_reality.shapes import shape, shares_memory
 from tests.rules_reality.signatures import Parameter, constructor, signatures
 
 ENOUGH = 12  # successful calls of one function
@@ -203,6 +203,7 @@ class Judge:
         if not ended:
             findings.finished += 1
             self.result(member, call, named, elements, result, findings)
+            self.views(member, named, result, findings)
 
     def kinds(self, member: LibraryFunction, call: Call, findings: Findings) -> None:
         claimed = claims(member)
@@ -223,7 +224,8 @@ class Judge:
             elif [shape(v) for v in values] != before[name]:
                 findings.mutated.add(name)
                 of_effect = name == "self" and claims(member) & samples.OF_RECEIVER
-                if name not in {*member.summary.mutates, *streams} and not of_effect:
+                given = {param for param, condition in member.summary.mutates_given if condition in named}
+                if name not in {*member.summary.mutates, *given, *streams} and not of_effect:
                     findings.unclaimed.setdefault(f"mutates {name}", f"{before[name]!r}"[:160])
 
     def result(
@@ -246,6 +248,16 @@ class Judge:
             findings.unclaimed.setdefault(
                 "returns", f"{type(result).__module__}.{type(result).__name__} with {call.args!r} {call.kwargs!r}"[:200]
             )
+
+    def views(self, member: LibraryFunction, named: dict[str, list[Any]], result: Any, findings: Findings) -> None:
+        """An array that shares memory with an argument is a view of it, if it is not the argument itself."""
+        claimed = {name for name, condition in member.summary.views if not condition or condition in named}
+        claimed |= {term[1:] for term in member.summary.returns if term.startswith("=")} | set(member.summary.gives)
+        for name, values in named.items():
+            if shares_memory(result, values):
+                findings.seen.add(f"views {name}")
+                if name not in claimed:
+                    findings.unclaimed.setdefault(f"views {name}", f"with {values!r}"[:160])
 
     def is_one(self, term: str, result: Any, named: dict[str, list[Any]]) -> bool:
         if term == "decorator":
@@ -280,7 +292,8 @@ def contents(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return list(value.values())
     try:
-        return list(value) if hasattr(value, "__len__") and hasattr(value, "__iter__") else []
+        counted = hasattr(value, "__len__") and hasattr(value, "__iter__") and not hasattr(value, "__next__")
+        return list(value) if counted else []
     except TypeError:  # an array without dimensions
         return []
 
@@ -303,7 +316,9 @@ def _awaited(result: Any) -> Any:
 
 def unseen(member: LibraryFunction, findings: Findings) -> list[str]:
     """What the stub claims and no sample showed."""
-    missing = [f"mutates {name}" for name in member.summary.mutates if name not in findings.mutated]
+    changes = [*member.summary.mutates, *(name for name, _ in member.summary.mutates_given)]
+    missing = [f"mutates {name}" for name in changes if name not in findings.mutated]
+    missing += [f"views {name}" for name, _ in member.summary.views if f"views {name}" not in findings.seen]
     missing += [f"{kind} is written" for kind in member.summary.effects if kind in samples.WRITTEN and kind not in findings.seen]
     if findings.finished and not member.path.endswith((".__init__", ".__new__")):
         missing += [f"returns {term}" for term in member.summary.returns if term not in findings.returned]

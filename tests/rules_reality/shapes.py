@@ -43,7 +43,28 @@ def shape(value: Any, depth: int = 0, seen: tuple[int, ...] = ()) -> Any:
         return name, value.qsize()
     if name == "ndarray":
         return name, value.tobytes(), str(value.dtype), value.shape
+    if name == "flatiter":
+        return name, value.base.tobytes(), value.index
     return (name, *_reduced(value, depth, seen))
+
+
+def shares_memory(left: Any, right: Any) -> bool:
+    """Whether an array of numpy's, or a buffer that can change, has memory in common with one on the right; both may hold several."""
+    numpy = sys.modules.get("numpy")
+    if numpy is None:
+        return False
+    pairs = itertools.product(_memories(numpy, left), _memories(numpy, right))
+    return any(numpy.shares_memory(one, other) for one, other in pairs)
+
+
+def _memories(numpy: Any, value: Any, depth: int = 0) -> list[Any]:
+    if isinstance(value, numpy.ndarray):
+        return [value]
+    if isinstance(value, bytearray | memoryview):
+        return _quietly(lambda: [numpy.frombuffer(value, "u1")] if value else [], [])  # one that was released has none
+    if isinstance(value, numpy.nditer):
+        return _quietly(lambda: list(value.operands), [])
+    return [found for item in value for found in _memories(numpy, item, depth + 1)] if isinstance(value, list | tuple) and depth < 3 else []
 
 
 def _reduced(value: Any, depth: int, seen: tuple[int, ...]) -> tuple[Any, ...]:
@@ -79,8 +100,8 @@ def _file(value: Any) -> Any:
     return name, _quietly(value.tell)
 
 
-def _quietly(look: Any) -> Any:
+def _quietly(look: Any, otherwise: Any = None) -> Any:
     try:
         return look()
     except Exception as error:
-        return repr(type(error))
+        return repr(type(error)) if otherwise is None else otherwise

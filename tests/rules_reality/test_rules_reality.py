@@ -138,11 +138,13 @@ WRONG = [
     pytest.param("decimal", "def setcontext(context, /) -> Pure: ...", "hidden.decimal", id="the decimal context"),
     pytest.param("locale", "def setlocale(category, locale=None) -> Pure: ...", "locale", id="the locale"),
     pytest.param("getopt", "def gnu_getopt(args, shortopts, longopts=[]) -> Returns[tuple]: ...", "hidden.environ", id="a look-up"),
+    pytest.param("numpy", "def flip(m, axis=None) -> Returns[numpy.ndarray]: ...", "views m", id="a view"),
     pytest.param("sys", "def exit(status=None, /) -> Pure: ...", "exit", id="the end of the program"),
 ]
 CLAIMED = [
     pytest.param("json", "def dumps(obj, **kw) -> Returns[str] | Mutates[obj]: ...", "mutates obj", id="a change"),
     pytest.param("math", "def floor(x, /) -> Returns[int] | Writes[stdout]: ...", "stdout is written", id="output"),
+    pytest.param("numpy", "def sort(a) -> Returns[numpy.ndarray] | Views[a]: ...", "views a", id="a view"),
     pytest.param("re", "def escape(pattern) -> Returns[str] | Returns[int]: ...", "returns builtins:int", id="a result"),
 ]
 

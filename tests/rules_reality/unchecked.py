@@ -52,6 +52,8 @@ _REASONS: dict[str, str] = {
         builtins:generator.throw builtins:coroutine.throw json:JSONEncoder.default random:SystemRandom.setstate
         random:SystemRandom.getstate typing:assert_never unittest:TestCase.fail unittest:TestCase.skipTest
         signal:default_int_handler
+        numpy:generic.choose numpy:generic.diagonal numpy:generic.nonzero numpy:generic.searchsorted
+        numpy:generic.setfield numpy:generic.sort numpy:generic.swapaxes numpy:generic.trace
     """,
     "is of a class whose instances cannot be made by calling it": """
         types:GeneratorType.__init__ types:CoroutineType.__init__ types:BuiltinFunctionType.__init__ types:BuiltinMethodType.__init__
@@ -96,7 +98,7 @@ _DIFFERENT: dict[str, str] = {
         csv:reader csv:writer csv:DictReader.__init__ csv:DictWriter.__init__
     """,
     "an object of native code that shows nothing of its state": """
-        re:Matches.__next__ csv:Reader.__next__ csv:Writer.writerow csv:Writer.writerows
+        numpy:nditer.__next__ re:Matches.__next__ csv:Reader.__next__ csv:Writer.writerow csv:Writer.writerows
         builtins:async_generator.__anext__ builtins:async_generator.athrow builtins:async_generator.aclose builtins:async_generator.asend
     """,
     "happens when the generator is advanced": "graphlib:TopologicalSorter.static_order",
@@ -107,6 +109,8 @@ _DIFFERENT: dict[str, str] = {
     "makes the logger that whoever asks for it next would make": "logging:getLogger logging:Logger.getChild",
     "prints only of tests that fail": "doctest:testmod doctest:testfile",
     "exits only if told to": "unittest:main",
+    "a scalar comes of an array of complex numbers without dimensions": "numpy:ndarray.conj numpy:ndarray.conjugate",
+    "numpy 2.4 does not write to the array that it is given": "numpy.fft:hfft numpy.fft:ifft2 numpy.fft:irfft2",
     "asks only when called without a request": "builtins:help",
 }
 

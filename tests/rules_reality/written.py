@@ -247,6 +247,15 @@ STANDS_FOR: dict[str, str] = {
     "hashlib:Hash": """(
         type(hashlib.sha256()), type(hashlib.blake2b()), type(hashlib.blake2s()), type(hashlib.sha3_224()), type(hashlib.shake_128())
     )""",
+    "numpy:_joined": "type(numpy.r_).__base__",
+    "numpy:_mgrid": "type(numpy.mgrid)",
+    "numpy:_ogrid": "type(numpy.ogrid)",
+    "numpy:ufunc": "numpy.add",
+    "numpy.linalg:EigResult": "type(numpy.linalg.eig([[1.0]]))",
+    "numpy.linalg:EighResult": "type(numpy.linalg.eigh([[1.0]]))",
+    "numpy.linalg:QRResult": "type(numpy.linalg.qr([[1.0]]))",
+    "numpy.linalg:SVDResult": "type(numpy.linalg.svd([[1.0]]))",
+    "numpy.linalg:SlogdetResult": "type(numpy.linalg.slogdet([[1.0]]))",
     "os:Environment": "type(os.environ)",
     "re:Matches": "type(re.finditer('a', 'a'))",
     "sys:StandardError": "type(sys.stderr)",

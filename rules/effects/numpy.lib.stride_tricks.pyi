@@ -1,0 +1,6 @@
+"""Views of an array in another shape, which share its memory.
+
+    sliding_window_view(a, 3)      no effect; what changes the result changes a
+"""
+def sliding_window_view(x, window_shape, axis=None, **kwargs) -> Returns[numpy.ndarray] | Views[x]: ...
+def as_strided(x, shape=None, strides=None, **kwargs) -> Returns[numpy.ndarray] | Views[x]: ...
