@@ -10,19 +10,19 @@ from functools import partial
 
 from faasify.analysis import iteration, typed
 from faasify.analysis.application import Application
-from faasify.analysis.asking import asked
 from faasify.analysis.bodies import Arguments, Target
 from faasify.analysis.calls import Here, call_node, escape
+from faasify.analysis.copying import ask_to_copy
 from faasify.analysis.elements import COPIED, MAPPINGS
 from faasify.analysis.hooks import call_hooks
 from faasify.analysis.importing_by_name import dunder_import, import_module
 from faasify.analysis.lazies import Lazy
 from faasify.analysis.members import OPEN
-from faasify.analysis.records import field_factory, replace
+from faasify.analysis.records import field_factory, replace, tell_base
 from faasify.analysis.state import Given, State
 from faasify.analysis.summaries import LibraryClass, LibraryFunction, LibraryVariable
 from faasify.analysis.values import Cls, Lib, Obj, Partial, Value
-from faasify.analysis.wrapping import FLAVOURS, dispatched, enter_around, flavoured, method_type, update_wrapper, wraps
+from faasify.analysis.wrapping import CACHES, FLAVOURS, cached, dispatched, enter_around, flavoured, method_type, update_wrapper, wraps
 
 
 def call_library(state: State, path: str, here: Here, receiver: Obj | Cls | None = None) -> None:
@@ -116,9 +116,11 @@ def _partialmethod(state: State, here: Here) -> None:
 
 
 def _type(state: State, here: Here) -> None:
-    """`type(x)` is the class of x; `type(name, bases, names)` makes one."""
+    """`type(x)` is the class of x; `type(name, bases, names)` makes one, and tells its bases."""
     if len(here.args.positional) > 1:
         state.graph.put_unknown(here.result)
+        bases = iteration.elements(state, here.args.positional[1], here.body, here.node)
+        state.graph.watch(bases, lambda base: tell_base(state, base, here) if isinstance(base, Cls) else None)
         return
 
     def learn(value: Value) -> None:
@@ -142,32 +144,17 @@ def _copy(state: State, here: Here) -> None:
 
     state.graph.watch(here.args.positional[0], learn)
     here.body.puts.append((here.result, here.args.positional[0], "[:]"))
-    _ask_to_copy(state, here, ("__copy__", *_TO_REDUCE))
+    ask_to_copy(state, here, "__copy__", here.args.positional[:1])
 
 
 def _deepcopy(state: State, here: Here) -> None:
     state.graph.edge(here.args.positional[0], here.result)
-    _ask_to_copy(state, here, ("__deepcopy__", *_TO_REDUCE), deep=True)
-
-
-_TO_REDUCE = ("__reduce_ex__", "__reduce__", "__getstate__", "__setstate__")
-
-
-def _ask_to_copy(state: State, here: Here, names: tuple[str, ...], *, deep: bool = False) -> None:
-    """The object's own way of being copied gives the copy."""
-    if state.bound_in_classes.isdisjoint(names):
-        return
-    unknown = state.fresh()
-    copied = iteration.reached(state, here.args.positional[:1], here.body) if deep else here.args.positional[0]
-    for name in names:
-        result = here.result if name in ("__copy__", "__deepcopy__") else state.graph.node()
-        args = Arguments([unknown] if name in ("__deepcopy__", "__setstate__", "__reduce_ex__") else [])
-        asked(state, copied, name, here.implicit(args, result))
+    ask_to_copy(state, here, "__deepcopy__", here.args.positional[:1], deep=True)
 
 
 _AROUND = "contextlib:ContextDecorator.__call__"
 _REPLACE = "builtins:tuple._replace"
-_BY_KEYWORD = frozenset(["dataclasses:field", "builtins:property", "importlib:import_module", "builtins:__import__"])
+_BY_KEYWORD = frozenset(["dataclasses:field", "builtins:property", "importlib:import_module", "builtins:__import__", *CACHES])
 _SPECIAL: dict[str, Callable[[State, Here], None]] = {
     "functools:partial": _partial,
     "builtins:type": _type,
@@ -180,6 +167,7 @@ _SPECIAL: dict[str, Callable[[State, Here], None]] = {
     "functools:wraps": wraps,
     "functools:update_wrapper": update_wrapper,
     "types:MethodType": method_type,
+    **dict.fromkeys(CACHES, cached),
     **{path: partial(flavoured, kind=kind, path=path) for path, kind in FLAVOURS.items()},
     "copy:copy": _copy,
     "copy:deepcopy": _deepcopy,

@@ -9,11 +9,11 @@ min(objects)       __lt__ of each, with the others, or what is mirrored: __gt__
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body
 from faasify.analysis.calls import Here, call_method, call_node, has_method, implicit_methods
-from faasify.analysis.elements import MAPPINGS
+from faasify.analysis.elements import MAPPINGS, holder
 from faasify.analysis.members import order
 from faasify.analysis.state import State
 from faasify.analysis.values import Cls, Obj, Value, is_own
@@ -21,9 +21,11 @@ from faasify.analysis.values import Cls, Obj, Value, is_own
 _INSTEAD = {"__str__": "__repr__", "__format__": "__str__", "__ne__": "__eq__", "__bool__": "__len__", "__int__": "__index__"}
 _INSTEAD |= {"__float__": "__index__", "__complex__": "__float__", "__trunc__": "__int__"}
 _AS_WELL = {"__lt__": "__gt__", "__gt__": "__lt__", "__le__": "__ge__", "__ge__": "__le__", "__hash__": "__eq__", "__add__": "__radd__"}
+ORDERINGS = ("__lt__", "__gt__", "__le__", "__ge__")
 _ORDER = ("__eq__", "__lt__", "__gt__")
+_SHOWING = ("__str__", "__repr__", "__format__")
 _OF_ELEMENTS = {
-    **dict.fromkeys(("__str__", "__repr__", "__format__"), ("__repr__",)),
+    **dict.fromkeys(_SHOWING, ("__repr__", "__str__")),  # an exception shows its one argument by __str__
     **dict.fromkeys(("__eq__", "__ne__"), ("__eq__",)),
     **dict.fromkeys(("__lt__", "__gt__", "__le__", "__ge__"), _ORDER),
     "__hash__": ("__hash__", "__eq__"),
@@ -37,21 +39,36 @@ def ask(state: State, value: Value, name: str, here: Here) -> None:
     if isinstance(value, Cls):
         call_method(state, value, name, here)
     elif isinstance(value, Obj) and value.is_library:
-        if name in _OF_ELEMENTS and value.site and value.cls.startswith(("builtins:", "collections:")):
+        if _shows_elements(state, value, name):
             _ask_elements(state, value.site, name, here)
         elif not value.cls.startswith("builtins:") or name in _KEEPING:  # len([1]) calls list.__len__: of no interest to anyone
             call_method(state, value, name, here)
     elif isinstance(value, Obj):
         for method in answers(state, value.cls, name):
             call_method(state, value, method, here)
-        if name in _OF_ELEMENTS and (made := _made_like_a_record(state, value.cls, name)):
-            _ask_elements(state, made, name, here)
+        if name in _SHOWING and is_exception(state, value.cls) and not has_method(state, value.cls, name):
+            _ask_elements(state, holder(value).site, name, here)
+        elif name in _OF_ELEMENTS:
+            _when_a_record(state, value.cls, name, lambda made: _ask_elements(state, made, name, here))
+
+
+def _shows_elements(state: State, value: Obj, name: str) -> bool:
+    if name in _SHOWING and state.catalogue.is_exception(value.cls):
+        return True
+    return name in _OF_ELEMENTS and bool(value.site) and value.cls.startswith(("builtins:", "collections:"))
+
+
+def is_exception(state: State, cls: str) -> bool:
+    return any(":" in base and state.catalogue.is_exception(base) for base in order(state, cls))
 
 
 def answers(state: State, cls: str, name: str) -> Iterator[str]:
     """The methods that asking for `name` may call; a class below may have one that its base has not."""
     if name in _AS_WELL:
         yield _AS_WELL[name]
+    if state.orders_totally and name in ORDERINGS and not has_method(state, cls, name):
+        yield from ("__eq__", *ORDERINGS)
+        return
     while name:
         yield name
         name = "" if has_method(state, cls, name) else _INSTEAD.get(name, "")
@@ -91,12 +108,17 @@ def indexed(state: State, body: Body, at: ast.AST, base: int, index: int) -> Non
     state.graph.watch(base, learn)
 
 
-def _made_like_a_record(state: State, cls: str, name: str) -> str:
-    """A dataclass without the method of its own compares and shows its fields: their class, or nothing."""
+def _when_a_record(state: State, cls: str, name: str, use: Callable[[str], None]) -> None:
+    """A dataclass without the method of its own compares and shows its fields: `use` of their class, once it is known to have some."""
     along = [c for c in order(state, cls) if c in state.bases]
     if any(name in state.class_names.get(c, ()) for c in along):
-        return ""
-    return next((c for c in along if state.filled.get(c)), "")
+        return
+    made = next((c for c in along if state.filled.get(c)), "")
+    if made:
+        use(made)
+    elif not state.bound_in_classes.isdisjoint(_OF_ELEMENTS[name]):
+        for each in along:
+            state.unfilled.setdefault(each, []).append(lambda each=each: use(each))  # type: ignore[misc]
 
 
 def _ask_elements(state: State, site: str, name: str, here: Here) -> None:
@@ -133,14 +155,15 @@ def _asked_of(state: State, site: str, name: str) -> tuple[int, int]:
     callees, others = state.asked[site, name] = graph.unbounded(), _others(state, name)
 
     def learn(value: Value) -> None:
-        inner = ""
         if is_own(value) and isinstance(value, Obj):
             for method in answers(state, value.cls, name):
                 if (methods := implicit_methods(state, value, method)) is not None:
                     graph.edge(methods, callees)
-            inner = _made_like_a_record(state, value.cls, name)
+            _when_a_record(state, value.cls, name, go_into)
         elif isinstance(value, Obj) and value.cls.startswith(("builtins:", "collections:")):
-            inner = value.site
+            go_into(value.site)
+
+    def go_into(inner: str) -> None:
         if inner and inner != site:
             more = _asked_of(state, inner, name)
             graph.edge(more[0], callees)

@@ -104,8 +104,9 @@ def _position(low: Lowering, value: Value, index: int, part: int, target: ast.AS
     if isinstance(value, Obj) and _is_sequence(value):
         low.state.held(value.site, part, str(index))
         return
-    source = low.static(value)
-    low.graph.edge(iteration.elements(low.state, source, low.body, target), part)
+    element = iteration.elements(low.state, low.static(value), low.body, target)
+    low.graph.edge(element, part)
+    low.body.copies.append((element, part))
 
 
 def _rest(low: Lowering, value: Value, made: Obj, star: int, target: ast.AST) -> None:
@@ -113,7 +114,9 @@ def _rest(low: Lowering, value: Value, made: Obj, star: int, target: ast.AST) ->
     if isinstance(value, Obj) and _is_sequence(value):
         low.state.pour(value.site, made.site, lambda key: shifted(key, star))
     else:
-        low.state.hold(made.site, iteration.elements(low.state, low.static(value), low.body, target))
+        element = iteration.elements(low.state, low.static(value), low.body, target)
+        low.state.hold(made.site, element)
+        low.body.puts.append((low.static(made), element, ""))
 
 
 def _behind(low: Lowering, value: Value, star: int, part: int, target: ast.AST) -> None:

@@ -67,10 +67,12 @@ def call(state: State, callee: Value, here: Here) -> None:
             if here.binds(callee.name):
                 state.target(here.body, here.node, Target(callee.name, here.direct), here.args, here.result)
                 call_function(state, callee, here)
+                wrapping.look_in_cache(state, callee, here)
         case Bound(receiver=receiver, func=Func() as func):
             if here.binds(f"{func.name}()"):
                 state.target(here.body, here.node, Target(func.name, here.direct, receiver=True), here.args, here.result)
                 call_function(state, func, here, receiver)
+                wrapping.look_in_cache(state, func, here, receiver)
             else:
                 bind_receiver(state, func, receiver, here.result)
         case Bound(receiver=receiver, func=Lib() as lib):
@@ -81,6 +83,8 @@ def call(state: State, callee: Value, here: Here) -> None:
             call_library(state, callee.path, here)
         case Partial():
             wrapping.call_partial(state, callee, here)
+        case Identity(caches=True):
+            wrapping.cached(state, here)
         case Identity():
             for node in here.args.positional[:1]:
                 state.graph.edge(node, here.result)
@@ -246,6 +250,11 @@ def make_instance(state: State, cls: Cls, here: Here) -> None:
     find_stored(state, cls.name, "__init__", use)
 
     def by_fields() -> None:
+        if is_subclass(state, cls.name, "enum:Enum"):  # its bases were not known before
+            records.look_up_member(state, cls, here)
+        records.keep_arguments(state, made, here)
+        if "__del__" in state.bound_in_classes:  # whoever makes an object is the one that is sure to let go of it
+            call_method(state, made, "__del__", here.implicit(Arguments(), state.graph.node()))
         if state.record_bases:
             records.fill_record(state, cls, here)
         if not initialised or is_subclass(state, cls.name, "typing:NamedTuple"):

@@ -85,17 +85,13 @@ class _Iteration:
             if is_subclass(state, value.name, "enum:Enum"):
                 graph.put(self.into, [Obj(value.name)])
             else:
-                iterators = state.fresh()
-                self.method(value, "__iter__", iterators)
-                graph.watch(iterators, lambda v: self.iterator(v, value))
+                self.through_own(value)
         elif not isinstance(value, Obj):
             graph.put_unknown(self.into)
         elif value.is_library:
             self.library(value)
         elif has_method(state, value.cls, "__iter__"):
-            iterators = state.fresh()
-            self.method(value, "__iter__", iterators)
-            graph.watch(iterators, lambda v: self.iterator(v, value))
+            self.through_own(value)
         elif has_method(state, value.cls, "__next__"):
             self.method(value, "__next__", self.into)
         elif has_method(state, value.cls, "__getitem__"):
@@ -105,6 +101,13 @@ class _Iteration:
             self.held(holder(value).site)
             if not is_subclass(state, value.cls, "builtins:list") and not is_subclass(state, value.cls, "builtins:set"):
                 graph.put_unknown(self.into)
+
+    def through_own(self, value: Value) -> None:
+        """What the `__iter__` of the program gives is gone through."""
+        iterators = self.state.fresh()
+        self.method(value, "__iter__", iterators)
+        self.body.parts.append((iterators, self.into, ""))
+        self.state.graph.watch(iterators, lambda v: self.iterator(v, value))
 
     def here(self, result: int, args: Arguments) -> Here:
         return Here(self.body, self.node, args, result, False)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from faasify.analysis.bodies import Arguments
+from faasify.analysis.elements import holder
 from faasify.analysis.modules import library_member, submodule
 from faasify.analysis.state import State
 from faasify.analysis.summaries import LibraryFunction, LibraryVariable
@@ -295,6 +296,9 @@ def _of_class(state: State, value: Obj | Cls | Super, name: str, node: int, *, h
     if name == "__class__":
         state.graph.put(node, [Cls(value.cls)])
         return
+    if name == "args" and any(":" in c and state.catalogue.is_exception(c) for c in order(state, value.cls)):
+        state.graph.put(node, [Obj("builtins:tuple", holder(value).site)])
+        return
     _when_ordered(state, value.cls, _Fields(state, value.cls, name, node))  # fields are kept by class
     _binder(state, value, node)(stored(state, value.cls, name))
     if name in ("value", "_value_") and value.cls in state.class_data and is_subclass(state, value.cls, "enum:Enum"):
@@ -473,6 +477,10 @@ def _merge(sequences: list[list[str]]) -> list[str]:
 
 def _library_attribute(state: State, receiver: Obj, cls: str, name: str, node: int) -> None:
     found = state.catalogue.member(cls, name)
+    if name == "args" and receiver.site and state.catalogue.is_exception(cls):
+        state.graph.put(node, [Obj("builtins:tuple", receiver.site)])
+        state.hold(receiver.site, state.static(UNKNOWN))  # whom these objects belong to is not followed
+        return
     if found is None and receiver.site.endswith("#made"):
         names = state.records.get(receiver.site.removesuffix("#made"), ())
         if name == "_replace":

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 
-from faasify.analysis.asking import ask, asked, remember
+from faasify.analysis.asking import ORDERINGS, ask, asked, remember
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import Here, call_method, has_method, returns
 from faasify.analysis.elements import MAPPINGS
@@ -137,7 +137,8 @@ def _number(left: str, right: str, name: str) -> Obj:
 
 def compared(low: Lowering, left: int, right: int, methods: tuple[str, str], node: ast.AST) -> None:
     """`left < right` calls the left one's method, or the right one's mirrored; containers compare their elements."""
-    if low.state.bound_in_classes.isdisjoint((*methods, *(("__eq__",) if methods[0] == "__ne__" else ()))):
+    others = ("__eq__",) if methods[0] == "__ne__" else ORDERINGS if low.state.orders_totally and methods[0] in ORDERINGS else ()
+    if low.state.bound_in_classes.isdisjoint((*methods, *others)):
         return
     low.body.receivers.setdefault(node, left)
     for side, name, other in ((left, methods[0], right), (right, methods[1], left)):

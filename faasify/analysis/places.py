@@ -17,6 +17,7 @@ from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
 from faasify.analysis.values import Cls, Func, Lib, LibMod, Mod, Obj, Partial, Value, Wrapped, is_own
 
+_WITHIN = 200  # classes and sites that are looked for in one object
 _IMMUTABLE = frozenset(f"builtins:{n}" for n in ("int", "float", "bool", "complex", "str", "bytes", "NoneType", "range"))
 
 
@@ -230,10 +231,30 @@ class World:
         return 0
 
     def whole(self, node: int) -> frozenset[str]:
-        """The classes and sites of an object: all places in it end in one of them."""
+        """The classes and sites of an object, and of what it holds: all places in it end in one of them."""
         key = self.state.graph.sets[node]
         found = self._whole.get(key)
         if found is None:
-            values = [v for v in self.state.graph.at(node) if isinstance(v, Obj | Cls | Partial)]
-            found = self._whole[key] = frozenset(name for v in values if (name := _whole_of(v)))
+            seen = dict[str, None]()
+            waiting = [v for v in self.state.graph.at(node) if isinstance(v, Obj | Cls | Partial)]
+            while waiting and len(seen) < _WITHIN:
+                value = waiting.pop()
+                name = _whole_of(value)
+                if name and name not in seen:
+                    seen[name] = None
+                    waiting += () if self.state.large else self._held_by(value)
+            found = self._whole[key] = frozenset(seen)
         return found
+
+    def _held_by(self, value: Obj | Cls | Partial) -> Iterator[Obj]:
+        """What is in a container, or in the attributes of an object."""
+        state = self.state
+        if not isinstance(value, Obj):
+            return
+        nodes = [state.nodes.get(("held", value.site if value.is_library else holder(value).site))]
+        for cls in order(state, value.cls) if not value.is_library else ():
+            names = {name for table in (state.own_fields, state.filled, state.stored_fields) for name in table.get(cls, ())}
+            nodes += [state.nodes.get(("field", cls, name)) for name in sorted(names)]
+        for node in nodes:
+            if node is not None:
+                yield from (v for v in state.graph.at(node) if isinstance(v, Obj) and (v.site or not v.is_library))

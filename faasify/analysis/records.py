@@ -12,9 +12,10 @@ from collections.abc import Iterator
 
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body
 from faasify.analysis.calls import Here, call, call_method, call_node
+from faasify.analysis.elements import holder
 from faasify.analysis.members import bound, find_stored, is_subclass, order
 from faasify.analysis.state import State
-from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Obj, Value
+from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Obj, Value, Wrapped
 
 _NO_MEMBERS = ("_ignore_", "_order_")
 
@@ -51,6 +52,8 @@ def fill_fields(state: State, cls: Cls, here: Here) -> None:
     fields = _annotated(state, cls.name)
     names = [name for name, (_, statement) in fields.items() if _is_positional(statement) and not _says(statement, "KW_ONLY")]
     state.filled.setdefault(cls.name, set()).update(fields)
+    for again in state.unfilled.pop(cls.name, ()) if fields else ():
+        again()
     given = [*zip(names, here.args.positional, strict=False), *here.args.keywords.items()]
     given += [(name, node) for node in (here.args.star, here.args.double) if node is not None for name in names]
     for name, node in given:
@@ -154,6 +157,14 @@ def fill_record(state: State, cls: Cls, here: Here) -> None:
                 here.body.puts.append((here.result, node, name))
 
 
+def keep_arguments(state: State, made: Obj, here: Here) -> None:
+    """An exception has what it is called with as its `args`, whatever its `__init__` makes of that."""
+    if any(":" in base and state.catalogue.is_exception(base) for base in order(state, made.cls)):
+        for node in (*here.args.positional, *([] if here.args.star is None else [here.args.star])):
+            state.hold(holder(made).site, node)
+            here.body.puts.append((here.result, node, ""))
+
+
 # -- enumerations
 
 
@@ -175,6 +186,8 @@ def member_names(state: State, cls: str) -> list[str]:
 def _member(state: State, cls: Cls, value: Value, node: int, here: Here) -> None:
     if isinstance(value, Func):
         return  # a method
+    if isinstance(value, Obj) and value.cls == "enum:auto":
+        _generated(state, cls, here)
     args = Arguments([node])
     if isinstance(value, Obj) and value.cls == "builtins:tuple" and value.site:
         star = state.graph.node()
@@ -188,6 +201,31 @@ def _member(state: State, cls: Cls, value: Value, node: int, here: Here) -> None
                 call(state, Bound(receiver, found), inner)
 
         find_stored(state, cls.name, method, lambda stored, learn=learn: state.graph.watch(stored, learn))  # type: ignore[misc]
+
+
+def _generated(state: State, cls: Cls, here: Here) -> None:
+    """`auto()` is what `_generate_next_value_` gives."""
+    name, number, others = Obj("builtins:str"), Obj("builtins:int"), Obj("builtins:list")
+    inner = here.implicit(Arguments([state.static(each) for each in (name, number, number, others)]), state.graph.node())
+
+    def learn(value: Value) -> None:
+        func = value.func if isinstance(value, Wrapped) else value
+        if isinstance(func, Func):
+            call(state, func, inner)
+
+    find_stored(state, cls.name, "_generate_next_value_", lambda stored: state.graph.watch(stored, learn))
+
+
+def tell_base(state: State, base: Cls, here: Here) -> None:
+    """A class is made by `type(name, bases, names)`: `__init_subclass__` of its bases is called."""
+    inner = here.implicit(Arguments([], here.args.keywords), state.graph.node())
+
+    def learn(value: Value) -> None:
+        func = value.func if isinstance(value, Wrapped) else value
+        if isinstance(func, Func):
+            call(state, Bound(base, func), inner)
+
+    find_stored(state, base.name, "__init_subclass__", lambda stored: state.graph.watch(stored, learn))
 
 
 def look_up_member(state: State, cls: Cls, here: Here) -> None:

@@ -80,6 +80,7 @@ class State:
         self.class_data: dict[str, set[str]] = {}  # those of its names that are variables
         self.changed_classes: dict[str, None] = {}
         self.filled: dict[str, set[str]] = {}  # attributes that a dataclass gives every instance
+        self.unfilled: dict[str, list[Callable[[], None]]] = {}  # by class: what waits for it to turn out to be such a class
         self.parsed_types: dict[str, None] = {}  # by the name of an option: it has a `type=` function
         self.around: dict[str, Value] = {}  # by the site of a partial: the context manager that is entered around its call
         self.factories: dict[ast.expr, int] = {}  # by the call of dataclasses.field: the node of its default_factory
@@ -99,13 +100,17 @@ class State:
         self.deferred: list[Callable[[], None]] = []  # to be done once, when there is nothing else to do
         self.hooks: set[Hashable] = set()  # places at which a library calls the program, see hooks.py
         self.queries: list[Callable[[], bool]] = []  # asked again when there is nothing else to do; whether they found something new
+        self.bound_in_classes = {name for scope in scopes.by_name.values() if scope.kind == "class" for name in scope.bound}
         self.computes_names = any(not names_made_of_text.isdisjoint(scope.used) for scope in scopes.by_name.values())
+        sources = [module.source for module in program.modules.values()]
+        hashes = not self.bound_in_classes.isdisjoint(("__hash__", "__eq__"))
+        self.caches = hashes and any("cache" in source for source in sources)  # by functools.cache or lru_cache
+        self.orders_totally = any("total_ordering" in source for source in sources)
         self.stored: dict[tuple[str, str], int] = {}  # by class and name, see members.py
         self.own_methods: dict[tuple[Value, str], int] = {}  # by receiver and name: what implicit calls of it call
         self.loads: dict[int, Loads] = {}  # by the node of an attribute
         self.asked: dict[tuple[str, str], tuple[int, int]] = {}  # by container and special method: see asking.py
         self.asked_at: dict[tuple[ast.AST, str], int] = {}  # by place and special method, in a large program
-        self.bound_in_classes = {name for scope in scopes.by_name.values() if scope.kind == "class" for name in scope.bound}
         self.called_by: dict[frozenset[int], tuple[bool, frozenset[str]]] = {}  # by what a node may be, once all is solved: see passing.py
         self.compared: dict[str, int] = {}  # by special method, in a large program: all that is compared by it
         self.members: dict[tuple[Value, str], int] = {}
@@ -122,6 +127,7 @@ class State:
         self.graph.settle()
         for waiting in (self.wanted, self.wanted_below, self.annotated, self.deferred, self.queries, self.pours, self.loads, self.lazies):
             waiting.clear()
+        self.unfilled.clear()
         for found in (self.opaque, self.elements_of, self.members, self.stored, self.own_methods, self.asked, self.asked_at, self.statics):
             found.clear()
         for seen in (self.poured, self.joined, self.escaped, self.element_keys, self.versions, self.partials, self.hooks):

@@ -16,6 +16,7 @@ from faasify.analysis.elements import MAPPINGS
 from faasify.analysis.environment import Variable
 from faasify.analysis.importing import import_modules, import_names
 from faasify.analysis.lowering import Lowering, lower
+from faasify.analysis.members import is_subclass
 from faasify.analysis.names import bind_defaults
 from faasify.analysis.narrowing import Narrowed, assume, forget, rename
 from faasify.analysis.operators import OPERATORS, operate, truth
@@ -23,6 +24,8 @@ from faasify.analysis.patterns import match_pattern
 from faasify.analysis.structured import merge
 from faasify.analysis.syntax import assigned_names
 from faasify.analysis.values import UNKNOWN, Cls, Func, Lib, Obj, Value
+
+RAISED = Obj("builtins:BaseException", "<raised>")  # what has the arguments of all exceptions of the library that are raised
 
 
 def block(low: Lowering, statements: Iterable[ast.stmt]) -> None:
@@ -315,16 +318,34 @@ def _caught(low: Lowering, value: Value, caught: int) -> None:
         low.graph.put(caught, [low.state.instance(value.name)])
     elif isinstance(value, Lib):
         described = low.state.catalogue.find(value.path)
-        low.graph.put(caught, [Obj(getattr(described, "path", value.path))])
+        path = getattr(described, "path", value.path)
+        low.graph.put(caught, [Obj(path, RAISED.site)])
+        own = low.state.node("raised")
+        low.state.deferred.append(lambda: low.graph.watch(own, lambda v: _caught_own(low, v, path, caught)))  # when the bases are known
     elif isinstance(value, Obj) and value.cls == "builtins:tuple":
         inner = low.state.node("held", value.site)
         low.graph.watch(inner, lambda v: _caught(low, v, caught) if not isinstance(v, Obj) else None)
+
+
+def _caught_own(low: Lowering, raised: Value, path: str, caught: int) -> None:
+    """An exception of the program is caught as one of the library's that its class inherits from."""
+    if isinstance(raised, Obj) and is_subclass(low.state, raised.cls, path):
+        low.graph.put(caught, [raised])
+
+
+def _thrown(low: Lowering, raised: Value) -> None:
+    if isinstance(raised, Obj) and raised.is_library:
+        low.state.pour(raised.site, RAISED.site)
+    elif isinstance(raised, Obj):
+        low.graph.put(low.state.node("raised"), [raised])
 
 
 def _raise(low: Lowering, node: ast.Raise) -> None:
     if node.exc is not None:
         raised = lower(low, node.exc)
         here = low.here(node)
+        for thrown in (raised, here.result):
+            low.graph.watch(thrown, lambda v: _thrown(low, v))
         low.graph.watch(raised, lambda v: calls.call(low.state, v, here) if isinstance(v, Cls | Lib) else None)  # `raise C` makes one
     if node.cause is not None:
         lower(low, node.cause)

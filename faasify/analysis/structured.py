@@ -187,6 +187,13 @@ def _iter(state: State, here: Here, given: Given, called: int) -> None:
     state.hold(state.site_name(here.body, here.node), read)
 
 
+@structured("builtins:next")
+def _next(state: State, here: Here, given: Given, called: int) -> None:
+    """What a `__next__` of the program gives."""
+    state.graph.edge(called, here.result)
+    here.body.copies.append((called, here.result))
+
+
 @structured("collections:namedtuple", "typing:NamedTuple")
 def _namedtuple(state: State, here: Here, given: Given, called: int) -> None:
     state.records[state.site_name(here.body, here.node)] = record_names(here.node)
@@ -438,6 +445,7 @@ def _getattribute(state: State, here: Here, given: Given, called: int) -> None:
     _constants(given.get("name", ()), state, learn)
     for node in given.get("name", ()):
         state.graph.watch(node, other)
+    here.body.parts += [(node, here.result, "") for node in given["self"]]
 
 
 @structured("builtins:dict.__getitem__")

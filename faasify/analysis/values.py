@@ -114,7 +114,9 @@ class Partial:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A decorator that gives back what it is applied to."""
+    """A decorator that gives back what it is applied to; `caches`: calls of that hash their arguments from now on."""
+
+    caches: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,18 @@
 C.go = partialmethod(f, 1)     a Partial that is bound to the object that it is found on
 MethodType(f, x), f.__get__(x) f bound to x
 @wraps(f) def g()              g, whose field `__wrapped__` is f
+@lru_cache() def f(x)          f, whose calls ask x for its hash
 """
 
 from __future__ import annotations
 
 from faasify.analysis import iteration
+from faasify.analysis.asking import hashed
 from faasify.analysis.bodies import Arguments, Target
 from faasify.analysis.calls import Here, call, call_method, call_node
 from faasify.analysis.members import bound
 from faasify.analysis.state import State
-from faasify.analysis.values import NONE, UNKNOWN, Bound, Cls, Func, Lib, Obj, Partial, Value, Wrapped
+from faasify.analysis.values import NONE, UNKNOWN, Bound, Cls, Func, Identity, Lib, Obj, Partial, Value, Wrapped
 
 FLAVOURS = {
     "builtins:staticmethod": "staticmethod",
@@ -25,6 +27,7 @@ FLAVOURS = {
     "enum:property": "property",
     "types:DynamicClassAttribute": "property",
 }
+CACHES = ("functools:cache", "functools:lru_cache")
 CACHING = "functools:cached_property"  # keeps its value in the object that it is asked of
 _REGISTER = "functools:singledispatchmethod.register"
 
@@ -77,6 +80,38 @@ def register(state: State, callee: Wrapped, here: Here) -> None:
         state.graph.watch(given[0], learn)
     elif not given:
         state.graph.put_unknown(registered)
+
+
+def cached(state: State, here: Here) -> None:
+    """`cache(f)`, `lru_cache(f)`, and what `lru_cache(maxsize=9)` gives, called with f."""
+
+    def learn(value: Value) -> None:
+        func = value.func if isinstance(value, Bound | Wrapped) else value
+        if isinstance(value, Obj) and value.is_library:
+            state.graph.put(here.result, [Identity(caches=True)])  # a size
+            return
+        state.graph.put(here.result, [value])
+        if isinstance(func, Func):
+            state.graph.put(state.node("cached", func.name), [func])
+
+    for node in here.args.positional[:1]:
+        state.graph.watch(node, learn)
+        here.body.copies.append((node, here.result))
+    if not here.args.positional:
+        state.graph.put(here.result, [Identity(caches=True)])
+
+
+def look_in_cache(state: State, func: Func, here: Here, receiver: Obj | Cls | None = None) -> None:
+    """A call of a function with a cache hashes its arguments and compares them with those that it was called with."""
+    if not state.caches:
+        return
+    nodes = [*here.args.everything(), *([state.static(receiver)] if receiver is not None else [])]
+
+    def learn(_: Value) -> None:
+        for node in nodes:
+            hashed(state, here.body, here.node, node)
+
+    state.graph.watch(state.node("cached", func.name), learn)
 
 
 def method_type(state: State, here: Here) -> None:

@@ -1,0 +1,110 @@
+"""Copies and pickles: how an object of the program has itself taken apart, and what puts it together again.
+
+copy.copy(x)                  x.__copy__, or x.__reduce_ex__, __reduce__, __getstate__, and what these name to make it again
+copy.deepcopy([x])            the same of all that is reached, with __deepcopy__
+pickle.dumps(x), asdict(x)    likewise
+replace(p, n=2)               P is called, with the fields of p and those that are given
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from faasify.analysis import iteration
+from faasify.analysis.asking import asked
+from faasify.analysis.bodies import Arguments
+from faasify.analysis.calls import Here, call_node
+from faasify.analysis.namespaces import namespace
+from faasify.analysis.state import State
+from faasify.analysis.structured import structured
+from faasify.analysis.values import Cls, Obj, Value, is_own
+
+_REDUCING = ("__reduce_ex__", "__reduce__")
+TAKING_APART = (*_REDUCING, "__getstate__", "__getnewargs__", "__getnewargs_ex__")
+_COPYING = ("__copy__", "__deepcopy__", *TAKING_APART, "__setstate__")
+_WITH_ARGUMENT = frozenset(["__deepcopy__", "__setstate__", "__reduce_ex__"])
+
+
+def ask_to_copy(state: State, here: Here, own: str, given: Iterable[int], *, deep: bool = False) -> None:
+    """`own` is the method whose result is the copy; without it, the object is taken apart and made again."""
+    names = (own, *TAKING_APART, "__setstate__")
+    if state.bound_in_classes.isdisjoint(names):
+        return
+    for name, result in _take_apart(state, here, names, given, deep=deep):
+        if name == own:
+            state.graph.edge(result, here.result)
+        elif name in _REDUCING:
+            _make_again(state, result, here)
+
+
+def _take_apart(state: State, here: Here, names: Iterable[str], given: Iterable[int], *, deep: bool) -> list[tuple[str, int]]:
+    """Asks for all these methods; their names, with the nodes of what they give."""
+    unknown, results = state.fresh(), []
+    for node in [_everything_in(state, here, given)] if deep else given:
+        for name in names:
+            result = state.graph.node()
+            asked(state, node, name, here.implicit(Arguments([unknown] if name in _WITH_ARGUMENT else []), result))
+            results.append((name, result))
+    return results
+
+
+def _everything_in(state: State, here: Here, given: Iterable[int]) -> int:
+    """What these hold at any depth, in containers and in attributes of the program's objects."""
+    found, within = state.graph.node(), state.graph.node()
+    for node in (*given, within):
+        state.graph.edge(iteration.reached(state, [node], here.body), found)
+        here.body.copies.append((node, found))
+    here.body.parts.append((found, within, ""))
+    classes: set[str] = set()
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Obj) and is_own(value) and value.cls not in classes:
+            classes.add(value.cls)
+            if (attributes := namespace(state, value)) is not None:
+                state.held(attributes.site, within)
+
+    state.graph.watch(found, learn)
+    return found
+
+
+def _make_again(state: State, reduced: int, here: Here) -> None:
+    """`return make, (a, b)` of `__reduce__`: make(a, b) is the copy."""
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Obj) and value.cls == "builtins:tuple" and value.site:
+            maker, packed, each = (state.graph.node() for _ in range(3))
+            state.held(value.site, maker, "0")
+            state.held(value.site, packed, "1")
+            state.graph.watch(packed, lambda args: state.held(args.site, each) if isinstance(args, Obj) else None)
+            call_node(state, maker, here.implicit(Arguments(star=each)))
+
+    state.graph.watch(reduced, learn)
+
+
+@structured("pickle:dumps", "pickle:dump")
+def _pickle(state: State, here: Here, given: dict[str, list[int]], called: int) -> None:
+    if not state.bound_in_classes.isdisjoint(TAKING_APART):
+        _take_apart(state, here, TAKING_APART, given.get("obj", ()), deep=True)
+
+
+@structured("dataclasses:asdict", "dataclasses:astuple")
+def _as_container(state: State, here: Here, given: dict[str, list[int]], called: int) -> None:
+    """What the fields hold is copied."""
+    if not state.bound_in_classes.isdisjoint(_COPYING):
+        inner = here.implicit(here.args, state.graph.node())
+        ask_to_copy(state, inner, "__deepcopy__", given.get("obj", ()), deep=True)
+
+
+@structured("dataclasses:replace", "copy:replace")
+def _replace(state: State, here: Here, given: dict[str, list[int]], called: int) -> None:
+    def learn(value: Value) -> None:
+        attributes = namespace(state, value) if is_own(value) else None
+        if attributes is not None and isinstance(value, Obj):
+            others = state.graph.node()
+            state.held(attributes.site, others)
+            args = Arguments([], dict(here.args.keywords), None, others)
+            call_node(state, state.static(Cls(value.cls)), here.implicit(args))
+
+    for node in given.get("obj", ()):
+        state.graph.watch(node, learn)
+        here.body.puts.append((here.result, node, "[:]"))

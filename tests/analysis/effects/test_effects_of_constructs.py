@@ -1,0 +1,37 @@
+"""What the constructs of constructs.py change is seen when they run, and foreseen."""
+
+from __future__ import annotations
+
+import pytest
+
+from faasify.model.effects import FunctionFacts
+from tests.analysis.effects.campaign import analysed
+from tests.analysis.effects.compare import UNKNOWN, compare
+from tests.analysis.effects.constructs import CONSTRUCTS, MISSED, Construct
+from tests.analysis.effects.observer import Observer
+from tests.analysis.effects.test_effects_generated import in_a_folder
+
+CASES = [
+    *(pytest.param(each, id=each.name) for each in CONSTRUCTS),
+    *(pytest.param(each, id=each.name, marks=pytest.mark.xfail(reason="not foreseen yet")) for each in MISSED),
+]
+
+
+@pytest.mark.parametrize("construct", CASES)
+def test_what_a_construct_does_is_foreseen(construct: Construct) -> None:
+    files = {"app.py": construct.source}
+    with in_a_folder() as folder:
+        analysis = analysed(files, folder)
+        observer = Observer(files)
+        problem = observer.run()
+    assert problem is None
+    seen = [each for (_, _, name), each in observer.results.items() if name == "f"]
+    assert any(construct.changes in {*each.mutated_roots(), *each.writes, *each.effects} for each in seen)
+    assert compare(analysis, observer.results, observer.functions).misses == []
+    f = next(facts for name, facts in analysis.functions.items() if name.endswith(".f"))
+    assert claimed(f, construct.changes) or construct.unknown and UNKNOWN & {effect.kind for effect in f.effects}
+
+
+def claimed(facts: FunctionFacts, name: str) -> bool:
+    claims = {*facts.mutates, *facts.writes, *(effect.kind for effect in facts.effects)}
+    return any(claim == name or claim.startswith(f"{name}.") for claim in claims)
