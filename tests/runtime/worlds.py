@@ -181,3 +181,14 @@ class _Transaction:
 
 
 _MISSING: Any = object()
+
+
+def agrees(source: str, *calls: str) -> TwoWorlds:
+    """Each call of `f` (or what `calls` say) gives over there what it gives here."""
+    pair, here = TwoWorlds(source), TwoWorlds(source)
+    for call in calls or ("f()",):
+        name, _, rest = call.partition("(")
+        args = eval(f"_({rest}", {**pair.space, "_": lambda *a: a})
+        assert repr(pair.call(name, *args)) == repr(here.space[name](*args)), call
+        assert pair.poison == {}
+    return pair
