@@ -23,8 +23,8 @@ from faasify.analysis.direct import Direct, direct_effects
 from faasify.analysis.facts import Facts
 from faasify.analysis.flow import solve
 from faasify.analysis.library import Catalogue
-from faasify.analysis.members import is_subclass, order
 from faasify.analysis.mentions import imported_libraries, library_objects, mentions, modules_of
+from faasify.analysis.mro import is_subclass, order
 from faasify.analysis.propagate import propagate
 from faasify.analysis.provenance import summarise
 from faasify.analysis.roots import Roots

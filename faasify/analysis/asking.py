@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body
 from faasify.analysis.calls import Here, call_method, call_node, has_method, implicit_methods
 from faasify.analysis.elements import MAPPINGS, holder
-from faasify.analysis.members import order
+from faasify.analysis.mro import order
 from faasify.analysis.state import State
 from faasify.analysis.values import Cls, Obj, Value, is_own
 

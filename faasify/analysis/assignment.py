@@ -16,7 +16,7 @@ from faasify.analysis.calls import call_method, has_method
 from faasify.analysis.containers import replace_element, shift
 from faasify.analysis.elements import MAPPINGS, key_of, shifted
 from faasify.analysis.lowering import Literal, Lowering, lower
-from faasify.analysis.members import classes_changed, stored
+from faasify.analysis.mro import classes_changed, stored
 from faasify.analysis.names import peeked
 from faasify.analysis.values import INT, NONE, STR, Bound, Cls, Func, LibMod, Mod, Obj, Value, Wrapped, is_own
 

@@ -11,7 +11,7 @@ import ast
 
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.elements import shifted
-from faasify.analysis.members import order
+from faasify.analysis.mro import order
 from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
 from faasify.analysis.values import UNKNOWN, Cls, Func, Obj, Value

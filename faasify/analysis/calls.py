@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 
 from faasify.analysis.binding import bind_arguments, bind_receiver, use_defaults
 from faasify.analysis.bodies import Arguments, Body, Target
-from faasify.analysis.members import each_below, find_stored, has_library_base, is_subclass, member, metaclass_of, order, stored
+from faasify.analysis.members import member
+from faasify.analysis.metaclasses import metaclass_of
+from faasify.analysis.mro import each_below, find_stored, has_library_base, is_subclass, order, stored
 from faasify.analysis.state import State
 from faasify.analysis.summaries import LibraryFunction
 from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Getter, Identity, Lib, Obj, Partial, Unknown, Value, Wrapped, is_own

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from faasify.analysis.bodies import Arguments, Body
 from faasify.analysis.calls import Here, call, call_method
 from faasify.analysis.lowering import Lowering, lower
-from faasify.analysis.members import classes_changed, find_stored, metaclass_of
+from faasify.analysis.metaclasses import metaclass_of
+from faasify.analysis.mro import classes_changed, find_stored
 from faasify.analysis.namespaces import namespace
 from faasify.analysis.records import make_members
 from faasify.analysis.scopes import Scope

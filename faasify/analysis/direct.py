@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from faasify.analysis import opening
 from faasify.analysis.bodies import Body, Field, Name, Site, Target
 from faasify.analysis.calls import has_method
-from faasify.analysis.members import order
+from faasify.analysis.mro import order
 from faasify.analysis.passing import library_given
 from faasify.analysis.roots import Holds, Roots
 from faasify.analysis.state import State

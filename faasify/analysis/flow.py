@@ -23,7 +23,7 @@ from faasify.analysis.importing import expand_stars
 from faasify.analysis.lazies import go_on
 from faasify.analysis.library import Catalogue
 from faasify.analysis.lowering import Lowering, lower
-from faasify.analysis.members import look_again
+from faasify.analysis.mro import look_again
 from faasify.analysis.namespaces import fill_modules
 from faasify.analysis.scopes import Scope, Scopes
 from faasify.analysis.state import State

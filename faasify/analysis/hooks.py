@@ -12,7 +12,8 @@ from collections.abc import Callable, Hashable, Iterator
 from faasify.analysis import typeshed
 from faasify.analysis.bodies import Arguments
 from faasify.analysis.calls import Here, call, call_node
-from faasify.analysis.members import member, order
+from faasify.analysis.members import member
+from faasify.analysis.mro import order
 from faasify.analysis.state import State
 from faasify.analysis.texts import fitting
 from faasify.analysis.values import Bound, Func, Obj

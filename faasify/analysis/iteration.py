@@ -14,7 +14,7 @@ from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body, Target
 from faasify.analysis.calls import Here, call, call_method, has_method, returns
 from faasify.analysis.elements import COPIED, MAPPINGS, holder
 from faasify.analysis.lazies import Lazy
-from faasify.analysis.members import is_subclass
+from faasify.analysis.mro import is_subclass
 from faasify.analysis.state import State
 from faasify.analysis.values import INT, STR, Cls, Obj, Value, is_own
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator
 
-from faasify.analysis.members import classes_changed, order
+from faasify.analysis.mro import classes_changed, order
 from faasify.analysis.state import State
 from faasify.analysis.values import STR, Cls, Mod, Obj, Value, is_own
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 from faasify.analysis.environment import Variable
 from faasify.analysis.lowering import Lowering, lower
-from faasify.analysis.members import is_subclass, order
+from faasify.analysis.mro import is_subclass, order
 from faasify.analysis.state import State
 from faasify.analysis.summaries import LibraryClass
 from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Lib, LibMod, Mod, Obj, Unknown, Value, is_own

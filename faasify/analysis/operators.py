@@ -14,7 +14,7 @@ from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import Here, call_method, has_method, returns
 from faasify.analysis.elements import MAPPINGS
 from faasify.analysis.lowering import Lowering
-from faasify.analysis.members import order
+from faasify.analysis.mro import order
 from faasify.analysis.texts import concatenate
 from faasify.analysis.values import BOOL, FLOAT, INT, STR, Obj, Unknown, Value, is_own
 

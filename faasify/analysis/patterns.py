@@ -12,7 +12,7 @@ import ast
 from faasify.analysis.assignment import part_of
 from faasify.analysis.elements import MAPPINGS, key_of
 from faasify.analysis.lowering import Lowering, lower
-from faasify.analysis.members import order
+from faasify.analysis.mro import order
 from faasify.analysis.names import load_attribute
 from faasify.analysis.narrowing import narrow
 from faasify.analysis.operators import COMPARISONS, compared

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from faasify.analysis.bodies import Body
 from faasify.analysis.elements import holder
-from faasify.analysis.members import order
+from faasify.analysis.mro import order
 from faasify.analysis.roots import Holds, Kept, Place, Root, Roots, Summary
 from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State

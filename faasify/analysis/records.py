@@ -12,8 +12,9 @@ from collections.abc import Iterator
 
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body
 from faasify.analysis.calls import Here, call, call_method, call_node
+from faasify.analysis.descriptors import bound
 from faasify.analysis.elements import holder
-from faasify.analysis.members import bound, find_stored, is_subclass, order
+from faasify.analysis.mro import find_stored, is_subclass, order
 from faasify.analysis.state import State
 from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Obj, Value, Wrapped
 

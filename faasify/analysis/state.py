@@ -246,7 +246,7 @@ class State:
         return Obj(cls, below=cls.rpartition(".")[2] in self.base_names)
 
     def is_enum(self, cls: str) -> bool:
-        from faasify.analysis.members import is_subclass
+        from faasify.analysis.mro import is_subclass
 
         return is_subclass(self, cls, "enum:Enum")
 
@@ -258,7 +258,7 @@ class State:
         return found
 
     def _family(self, name: str) -> list[str]:
-        from faasify.analysis.members import order
+        from faasify.analysis.mro import order
 
         methods = self.methods_named.get(name, [])
         if not methods or name.startswith("__") or len(methods) > _FAMILY or name in self.builtin_methods():
@@ -268,7 +268,7 @@ class State:
 
     def log_methods(self) -> list[str]:
         """What a log record is handed to: methods of the program's handlers, filters and formatters."""
-        from faasify.analysis.members import order
+        from faasify.analysis.mro import order
 
         if self._log_methods is None:
             made_for_logs = [c for c in self.bases if any(base.startswith("logging") for base in order(self, c))]

@@ -16,7 +16,7 @@ from faasify.analysis.elements import MAPPINGS
 from faasify.analysis.environment import Variable
 from faasify.analysis.importing import import_modules, import_names
 from faasify.analysis.lowering import Lowering, lower
-from faasify.analysis.members import is_subclass
+from faasify.analysis.mro import is_subclass
 from faasify.analysis.names import bind_defaults
 from faasify.analysis.narrowing import Narrowed, assume, forget, rename
 from faasify.analysis.operators import OPERATORS, operate, truth

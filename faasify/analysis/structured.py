@@ -16,7 +16,8 @@ from faasify.analysis.awaiting import await_on, send
 from faasify.analysis.bodies import NO_ARGUMENTS, Target
 from faasify.analysis.calls import Here, call_method, call_node, load_from, make_instance, returns
 from faasify.analysis.elements import MAPPINGS, holder, key_of
-from faasify.analysis.members import each_below, member, member_without_hook
+from faasify.analysis.members import member, member_without_hook
+from faasify.analysis.mro import each_below
 from faasify.analysis.records import record_names
 from faasify.analysis.state import Given, State
 from faasify.analysis.values import FLOAT, STR, UNKNOWN, Cls, Obj, Value, is_own

@@ -14,7 +14,7 @@ from faasify.analysis import iteration
 from faasify.analysis.asking import hashed
 from faasify.analysis.bodies import Arguments, Target
 from faasify.analysis.calls import Here, call, call_method, call_node
-from faasify.analysis.members import bound
+from faasify.analysis.descriptors import bound
 from faasify.analysis.state import State
 from faasify.analysis.values import NONE, UNKNOWN, Bound, Cls, Func, Identity, Lib, Obj, Partial, Value, Wrapped
 
