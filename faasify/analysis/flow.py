@@ -14,6 +14,10 @@ from faasify.analysis import (  # noqa: F401  they register what they lower
     expressions,
     invoking,
     parsing,  # noqa: F401  what argparse does is registered
+    structured_classes,
+    structured_coroutines,
+    structured_iterators,
+    structured_operator,
 )
 from faasify.analysis.annotations import filler
 from faasify.analysis.binding import use_defaults

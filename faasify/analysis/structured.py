@@ -11,20 +11,15 @@ import ast
 from collections.abc import Callable, Iterable
 
 from faasify.analysis import iteration
-from faasify.analysis.asking import remember
-from faasify.analysis.awaiting import await_on, send
-from faasify.analysis.bodies import NO_ARGUMENTS, Target
-from faasify.analysis.calls import Here, call_method, call_node, load_from, make_instance, returns
+from faasify.analysis.bodies import NO_ARGUMENTS
+from faasify.analysis.calls import Here, call_method, call_node, returns
 from faasify.analysis.elements import MAPPINGS, holder, key_of
-from faasify.analysis.members import member, member_without_hook
-from faasify.analysis.mro import each_below
 from faasify.analysis.records import record_names
 from faasify.analysis.state import Given, State
-from faasify.analysis.values import FLOAT, STR, UNKNOWN, Cls, Obj, Value, is_own
+from faasify.analysis.values import FLOAT, STR, Cls, Obj, Value, is_own
 
 Structured = Callable[[State, Here, Given, int], None]
 """Of the state, the call, its arguments by parameter, and the node of what its callbacks give."""
-_NAMES_OF_CLASS = ".<class>.__dict__"  # see namespaces.py
 _NUMBERS = frozenset(["builtins:int", "builtins:float", "builtins:bool", "builtins:complex"])
 STRUCTURED: dict[str, Structured] = {}
 RESULTS: set[Structured] = set()
@@ -42,16 +37,16 @@ def structured(*paths: str, result: bool = False) -> Callable[[Structured], Stru
     return register
 
 
-def _receivers(state: State, given: Given, learn: Callable[[Obj], None]) -> None:
+def receivers(state: State, given: Given, learn: Callable[[Obj], None]) -> None:
     for node in given["self"]:
         state.graph.watch(node, lambda v: learn(holder(v)) if isinstance(v, Obj) else None)
 
 
-def _elements(state: State, here: Here, nodes: Iterable[int]) -> list[int]:
+def elements(state: State, here: Here, nodes: Iterable[int]) -> list[int]:
     return [iteration.elements(state, node, here.body, here.node) for node in nodes]
 
 
-def _tuple(state: State, site: str, parts: Iterable[tuple[str, int]]) -> Obj:
+def tuple_of(state: State, site: str, parts: Iterable[tuple[str, int]]) -> Obj:
     """A tuple with these parts, by index."""
     made = Obj("builtins:tuple", site)
     for index, node in parts:
@@ -59,60 +54,23 @@ def _tuple(state: State, site: str, parts: Iterable[tuple[str, int]]) -> Obj:
     return made
 
 
-def _made(state: State, here: Here, suffix: str) -> str:
+def named(state: State, here: Here, suffix: str) -> str:
     return f"{state.site_name(here.body, here.node)}#{suffix}"
 
 
-@structured("builtins:zip.__init__", "itertools:zip_longest.__init__", "itertools:product.__init__")
-def _zip(state: State, here: Here, given: Given, called: int) -> None:
-    parts = _elements(state, here, given.get("iterables", ()))
-    made = _tuple(state, _made(state, here, "tuple"), ((str(i), node) for i, node in enumerate(parts)))
-    _receivers(state, given, lambda zipped: state.hold(zipped.site, state.static(made)))
-    for part in parts:
-        here.body.puts.append((given["self"][0], part, "[:]"))
+def constants(nodes: Iterable[int], state: State, learn: Callable[[str], None]) -> None:
+    def each(value: Value) -> None:
+        if isinstance(value, Obj) and value.const and value.cls == "builtins:str":
+            learn(ast.literal_eval(value.const))
 
-
-@structured(
-    *(f"itertools:{name}.__init__" for name in ("combinations", "permutations", "combinations_with_replacement", "pairwise", "batched"))
-)
-def _tuples(state: State, here: Here, given: Given, called: int) -> None:
-    parts = _elements(state, here, given.get("iterable", ()))
-    made = _tuple(state, _made(state, here, "tuple"), (("?", node) for node in parts))
-    _receivers(state, given, lambda combined: state.hold(combined.site, state.static(made)))
-    for part in parts:
-        here.body.puts.append((given["self"][0], part, "[:]"))
-
-
-@structured("itertools:groupby.__init__")
-def _groupby(state: State, here: Here, given: Given, called: int) -> None:
-    group = Obj("builtins:generator", _made(state, here, "group"))
-    parts = _elements(state, here, given.get("iterable", ()))
-    for part in parts:
-        state.hold(group.site, part)
-        here.body.puts.append((given["self"][0], part, "[:]"))
-    keys = [called] if given.get("key") else parts
-    made = _tuple(state, _made(state, here, "tuple"), [*(("0", key) for key in keys), ("1", state.static(group))])
-    _receivers(state, given, lambda grouped: state.hold(grouped.site, state.static(made)))
-
-
-@structured("itertools:chain.from_iterable")
-def _flattened(state: State, here: Here, given: Given, called: int) -> None:
-    made = Obj("builtins:generator", state.site_name(here.body, here.node))
-    lazy = state.lazy(made.site)
-    for node in given.get("iterable", ()):
-        inner = iteration.elements(state, node, here.body, here.node)
-        remember(state, here, node)
-        for source in (node, inner):
-            lazy.sources.put(source)
-        found = iteration.elements(state, inner, here.body, here.node)
-        state.hold(made.site, found)
-        here.body.puts.append((state.static(made), found, ""))
+    for node in nodes:
+        state.graph.watch(node, each)
 
 
 @structured("builtins:dict.fromkeys")
 def _fromkeys(state: State, here: Here, given: Given, called: int) -> None:
     made = Obj("builtins:dict", state.site_name(here.body, here.node))
-    for keys in _elements(state, here, given.get("iterable", ())):
+    for keys in elements(state, here, given.get("iterable", ())):
         state.graph.edge(keys, state.node("keys", made.site))
     for node in given.get("value", ()):
         state.hold(made.site, node)
@@ -121,10 +79,10 @@ def _fromkeys(state: State, here: Here, given: Given, called: int) -> None:
 
 @structured("builtins:dict.popitem", "collections:OrderedDict.popitem")
 def _popitem(state: State, here: Here, given: Given, called: int) -> None:
-    site = _made(state, here, "item")
+    site = named(state, here, "item")
     values = state.graph.node()
     keys = state.graph.node()
-    state.graph.put(here.result, [_tuple(state, site, [("0", keys), ("1", values)])])
+    state.graph.put(here.result, [tuple_of(state, site, [("0", keys), ("1", values)])])
     if (receiver := here.body.receivers.get(here.node)) is not None:
         here.body.parts.append((receiver, here.result, ""))
 
@@ -132,7 +90,7 @@ def _popitem(state: State, here: Here, given: Given, called: int) -> None:
         state.held(table.site, values)
         state.graph.edge(state.node("keys", table.site), keys)
 
-    _receivers(state, given, learn)
+    receivers(state, given, learn)
 
 
 @structured("builtins:dict.update")
@@ -143,7 +101,7 @@ def _update(state: State, here: Here, given: Given, called: int) -> None:
         for other in given.get("other", ()):
             state.graph.watch(other, lambda v: merge(state, here, v, table))
 
-    _receivers(state, given, learn)
+    receivers(state, given, learn)
 
 
 def merge(state: State, here: Here, value: Value, table: Obj) -> None:
@@ -174,7 +132,7 @@ def _chain_map(state: State, here: Here, given: Given, called: int) -> None:
         for node in given.get("maps", ()):
             state.graph.watch(node, lambda v: merge(state, here, v, chained))
 
-    _receivers(state, given, learn)
+    receivers(state, given, learn)
 
 
 @structured("builtins:iter")
@@ -212,12 +170,12 @@ def _view(kind: str) -> Structured:
     def view(state: State, here: Here, given: Given, called: int) -> None:
         """A view is gone through by the mapping's `__iter__`, and for its values by `__getitem__`: taken to happen where it is made."""
         keys, values = state.graph.node(), state.graph.node()
-        for node in _elements(state, here, given["self"]):
+        for node in elements(state, here, given["self"]):
             state.graph.edge(node, keys)
         for node in given["self"] if kind != "keys" else ():
             inner = here.implicit(here.args.__class__([keys]), values)
             state.graph.watch(node, lambda v, inner=inner: call_method(state, v, "__getitem__", inner))  # type: ignore[misc]
-        pair = _tuple(state, _made(state, here, "pair"), [("0", keys), ("1", values)])
+        pair = tuple_of(state, named(state, here, "pair"), [("0", keys), ("1", values)])
         held = {"keys": keys, "values": values, "items": state.static(pair)}[kind]
         state.hold(state.site_name(here.body, here.node), held)
 
@@ -312,215 +270,6 @@ def _reduce(state: State, here: Here, given: Given, called: int) -> None:
     state.graph.edge(called, here.result)
     for first in (*given.get("initial", ()), called):
         for function in given.get("function", ()):
-            items = _elements(state, here, given.get("iterable", ()))
+            items = elements(state, here, given.get("iterable", ()))
             args = here.args.__class__([first, *items[:1]])
             call_node(state, function, here.implicit(args, called))
-
-
-# -- operator: functions that are made to pick something
-
-
-def _constants(nodes: Iterable[int], state: State, learn: Callable[[str], None]) -> None:
-    def each(value: Value) -> None:
-        if isinstance(value, Obj) and value.const and value.cls == "builtins:str":
-            learn(ast.literal_eval(value.const))
-
-    for node in nodes:
-        state.graph.watch(node, each)
-
-
-@structured("operator:attrgetter.__call__")
-def _attrgetter(state: State, here: Here, given: Given, called: int) -> None:
-    def learn(name: str) -> None:
-        nodes = given.get("obj", [])
-        for part in name.split("."):
-            nodes = [_attribute(state, here, node, part) for node in nodes]
-        for node in nodes:
-            state.graph.edge(node, here.result)
-
-    _receivers(state, given, lambda getter: _constants([state.node("held", getter.site)], state, learn))
-
-
-def _attribute(state: State, here: Here, node: int, name: str) -> int:
-    from faasify.analysis.calls import load
-
-    found = state.fresh()
-    inner = here.implicit(NO_ARGUMENTS, found)
-    state.graph.watch(node, lambda v: state.graph.watch(member(state, v, name), lambda m: load(state, m, inner)))
-    here.body.parts.append((node, found, name))
-    return found
-
-
-@structured("operator:itemgetter.__call__")
-def _itemgetter(state: State, here: Here, given: Given, called: int) -> None:
-    keys = state.graph.node()
-    _receivers(state, given, lambda getter: state.held(getter.site, keys))
-
-    def learn(container: Value) -> None:
-        if isinstance(container, Obj) and container.is_library:
-            state.graph.watch(keys, lambda k: state.held(container.site, here.result, key_of(k, container.cls)))
-        elif isinstance(container, Obj):
-            call_method(state, container, "__getitem__", here.implicit(here.args.__class__([keys])))
-
-    for node in given.get("obj", ()):
-        state.graph.watch(node, learn)
-        here.body.parts.append((node, here.result, ""))
-
-
-@structured("operator:methodcaller.__call__")
-def _methodcaller(state: State, here: Here, given: Given, called: int) -> None:
-    def learn(name: str) -> None:
-        for node in given.get("obj", ()):
-            remember(state, here, node)
-            method = _attribute(state, here, node, name)
-            unknown = state.fresh()
-            call_node(state, method, here.implicit(here.args.__class__(star=unknown, double=unknown)))
-
-    _receivers(state, given, lambda caller: _constants([state.node("held", caller.site)], state, learn))
-
-
-# -- classes
-
-
-@structured("builtins:type.__call__", result=True)
-def _type_call(state: State, here: Here, given: Given, called: int) -> None:
-    """`super().__call__(x)` in a metaclass: an instance of the class."""
-    args = here.args
-    for node in given["self"]:
-        inner = here
-        if args.positional[:1] == [node]:
-            rest = here.args.__class__(args.positional[1:], args.keywords, args.star, args.double, args.starred, args.doubled)
-            inner = Here(here.body, here.node, rest, here.result, here.direct)
-        state.graph.watch(node, lambda v, inner=inner: _instance(state, v, inner))  # type: ignore[misc]
-
-
-def _instance(state: State, cls: Value, here: Here) -> None:
-    if isinstance(cls, Cls):
-        make_instance(state, cls, here)
-    elif not (isinstance(cls, Obj) and not cls.is_library):
-        state.target(here.body, here.node, Target(None, here.direct), here.args, here.result)
-        state.graph.put_unknown(here.result)
-
-
-@structured("builtins:type.__new__", result=True)
-def _type_new(state: State, here: Here, given: Given, called: int) -> None:
-    """The class whose names are given: that of the class statement, in a metaclass's `__new__`."""
-
-    def learn(value: Value) -> None:
-        if isinstance(value, Obj) and value.site.endswith(_NAMES_OF_CLASS):
-            state.graph.put(here.result, [Cls(value.site.removesuffix(_NAMES_OF_CLASS))])
-
-    for node in here.args.everything():
-        state.graph.watch(node, learn)
-
-
-@structured("builtins:type.__subclasses__", result=True)
-def _subclasses(state: State, here: Here, given: Given, called: int) -> None:
-    made = Obj("builtins:list", state.site_name(here.body, here.node))
-    state.graph.put(here.result, [made])
-
-    def use(cls: str, sub: str) -> None:
-        if sub in state.subclasses.get(cls, ()):
-            state.hold(made.site, state.static(Cls(sub)))
-
-    def learn(value: Value) -> None:
-        if isinstance(value, Cls):
-            each_below(state, value.name, lambda sub: use(value.name, sub))
-        else:
-            state.hold(made.site, state.static(UNKNOWN))
-
-    for node in given["self"]:
-        state.graph.watch(node, learn)
-
-
-@structured("builtins:object.__getattribute__", result=True)
-def _getattribute(state: State, here: Here, given: Given, called: int) -> None:
-    def learn(name: str) -> None:
-        for node in given["self"]:
-            state.graph.watch(node, lambda v: load_from(state, member_without_hook(state, v, name), here.implicit(NO_ARGUMENTS)))
-
-    def other(value: Value) -> None:
-        if not (isinstance(value, Obj) and value.const):
-            state.graph.put_unknown(here.result)
-
-    _constants(given.get("name", ()), state, learn)
-    for node in given.get("name", ()):
-        state.graph.watch(node, other)
-    here.body.parts += [(node, here.result, "") for node in given["self"]]
-
-
-@structured("builtins:dict.__getitem__")
-def _missing(state: State, here: Here, given: Given, called: int) -> None:
-    """A subclass of dict may have `__missing__`."""
-    inner = here.implicit(here.args.__class__(list(given.get("key", ()))))
-    for node in given["self"]:
-        state.graph.watch(node, lambda v: call_method(state, v, "__missing__", inner) if is_own(v) else None)
-
-
-# -- generators and coroutines
-
-
-@structured("builtins:generator.send", "builtins:async_generator.asend")
-def _send(state: State, here: Here, given: Given, called: int) -> None:
-    for node in given.get("value", ()):
-        _receivers(state, given, lambda generator, node=node: send(state, generator, node))  # type: ignore[misc]
-
-
-@structured(
-    "asyncio:run",
-    "asyncio:Runner.run",
-    "asyncio:AbstractEventLoop.run_until_complete",
-    "asyncio:run_coroutine_threadsafe",
-    result=True,
-)
-def _run(state: State, here: Here, given: Given, called: int) -> None:
-    for node in given.get("coro", ()):
-        await_on(state, node, here.implicit(NO_ARGUMENTS))
-
-
-def _future(state: State, here: Here, cls: str, result: int) -> None:
-    made = Obj(cls, _made(state, here, "future"))
-    state.hold(made.site, result)
-    state.graph.put(here.result, [made])
-
-
-@structured(
-    *(f"asyncio:{name}" for name in ("create_task", "ensure_future", "wait_for", "shield")),
-    *(f"asyncio:{name}.create_task" for name in ("TaskGroup", "AbstractEventLoop")),
-    result=True,
-)
-def _task(state: State, here: Here, given: Given, called: int) -> None:
-    done = state.fresh()
-    for node in given.get("coro", ()):
-        await_on(state, node, here.implicit(NO_ARGUMENTS, done))
-    _future(state, here, "asyncio:Task", done)
-
-
-@structured("asyncio:gather", result=True)
-def _gather(state: State, here: Here, given: Given, called: int) -> None:
-    results = Obj("builtins:list", _made(state, here, "results"))
-    for index, node in enumerate(given.get("coros", ())):
-        done = state.fresh()
-        await_on(state, node, here.implicit(NO_ARGUMENTS, done))
-        state.hold(results.site, done, str(index) if node != here.args.star else "?")
-    _future(state, here, "asyncio:Future", state.static(results))
-
-
-@structured("asyncio:as_completed", result=True)
-def _as_completed(state: State, here: Here, given: Given, called: int) -> None:
-    made = Obj("builtins:generator", state.site_name(here.body, here.node))
-    for part in _elements(state, here, given.get("fs", ())):
-        state.hold(made.site, part)
-    state.graph.put(here.result, [made])
-
-
-@structured("asyncio:to_thread", "asyncio:AbstractEventLoop.run_in_executor", result=True)
-def _in_thread(state: State, here: Here, given: Given, called: int) -> None:
-    _future(state, here, "asyncio:Future", called)
-
-
-@structured(*(f"asyncio:{name}.get" for name in ("Queue", "PriorityQueue", "LifoQueue")), result=True)
-def _queue_get(state: State, here: Here, given: Given, called: int) -> None:
-    items = state.fresh()
-    _receivers(state, given, lambda queue: state.held(queue.site, items))
-    _future(state, here, "asyncio:Future", items)

@@ -1,0 +1,88 @@
+"""What `type` and `object` do in the program's own classes: instances, `__new__` of a metaclass, subclasses, `__getattribute__`."""
+
+from __future__ import annotations
+
+from faasify.analysis.bodies import NO_ARGUMENTS, Target
+from faasify.analysis.calls import Here, call_method, load_from, make_instance
+from faasify.analysis.members import member_without_hook
+from faasify.analysis.mro import each_below
+from faasify.analysis.state import Given, State
+from faasify.analysis.structured import constants, structured
+from faasify.analysis.values import UNKNOWN, Cls, Obj, Value, is_own
+
+_NAMES_OF_CLASS = ".<class>.__dict__"  # see namespaces.py
+
+
+@structured("builtins:type.__call__", result=True)
+def _type_call(state: State, here: Here, given: Given, called: int) -> None:
+    """`super().__call__(x)` in a metaclass: an instance of the class."""
+    args = here.args
+    for node in given["self"]:
+        inner = here
+        if args.positional[:1] == [node]:
+            rest = here.args.__class__(args.positional[1:], args.keywords, args.star, args.double, args.starred, args.doubled)
+            inner = Here(here.body, here.node, rest, here.result, here.direct)
+        state.graph.watch(node, lambda v, inner=inner: _instance(state, v, inner))  # type: ignore[misc]
+
+
+def _instance(state: State, cls: Value, here: Here) -> None:
+    if isinstance(cls, Cls):
+        make_instance(state, cls, here)
+    elif not (isinstance(cls, Obj) and not cls.is_library):
+        state.target(here.body, here.node, Target(None, here.direct), here.args, here.result)
+        state.graph.put_unknown(here.result)
+
+
+@structured("builtins:type.__new__", result=True)
+def _type_new(state: State, here: Here, given: Given, called: int) -> None:
+    """The class whose names are given: that of the class statement, in a metaclass's `__new__`."""
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Obj) and value.site.endswith(_NAMES_OF_CLASS):
+            state.graph.put(here.result, [Cls(value.site.removesuffix(_NAMES_OF_CLASS))])
+
+    for node in here.args.everything():
+        state.graph.watch(node, learn)
+
+
+@structured("builtins:type.__subclasses__", result=True)
+def _subclasses(state: State, here: Here, given: Given, called: int) -> None:
+    made = Obj("builtins:list", state.site_name(here.body, here.node))
+    state.graph.put(here.result, [made])
+
+    def use(cls: str, sub: str) -> None:
+        if sub in state.subclasses.get(cls, ()):
+            state.hold(made.site, state.static(Cls(sub)))
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Cls):
+            each_below(state, value.name, lambda sub: use(value.name, sub))
+        else:
+            state.hold(made.site, state.static(UNKNOWN))
+
+    for node in given["self"]:
+        state.graph.watch(node, learn)
+
+
+@structured("builtins:object.__getattribute__", result=True)
+def _getattribute(state: State, here: Here, given: Given, called: int) -> None:
+    def learn(name: str) -> None:
+        for node in given["self"]:
+            state.graph.watch(node, lambda v: load_from(state, member_without_hook(state, v, name), here.implicit(NO_ARGUMENTS)))
+
+    def other(value: Value) -> None:
+        if not (isinstance(value, Obj) and value.const):
+            state.graph.put_unknown(here.result)
+
+    constants(given.get("name", ()), state, learn)
+    for node in given.get("name", ()):
+        state.graph.watch(node, other)
+    here.body.parts += [(node, here.result, "") for node in given["self"]]
+
+
+@structured("builtins:dict.__getitem__")
+def _missing(state: State, here: Here, given: Given, called: int) -> None:
+    """A subclass of dict may have `__missing__`."""
+    inner = here.implicit(here.args.__class__(list(given.get("key", ()))))
+    for node in given["self"]:
+        state.graph.watch(node, lambda v: call_method(state, v, "__missing__", inner) if is_own(v) else None)

@@ -1,0 +1,76 @@
+"""What `asyncio` does with coroutines, and what is sent to a generator."""
+
+from __future__ import annotations
+
+from faasify.analysis.awaiting import await_on, send
+from faasify.analysis.bodies import NO_ARGUMENTS
+from faasify.analysis.calls import Here
+from faasify.analysis.state import Given, State
+from faasify.analysis.structured import elements, named, receivers, structured
+from faasify.analysis.values import Obj
+
+
+@structured("builtins:generator.send", "builtins:async_generator.asend")
+def _send(state: State, here: Here, given: Given, called: int) -> None:
+    for node in given.get("value", ()):
+        receivers(state, given, lambda generator, node=node: send(state, generator, node))  # type: ignore[misc]
+
+
+@structured(
+    "asyncio:run",
+    "asyncio:Runner.run",
+    "asyncio:AbstractEventLoop.run_until_complete",
+    "asyncio:run_coroutine_threadsafe",
+    result=True,
+)
+def _run(state: State, here: Here, given: Given, called: int) -> None:
+    for node in given.get("coro", ()):
+        await_on(state, node, here.implicit(NO_ARGUMENTS))
+
+
+def _future(state: State, here: Here, cls: str, result: int) -> None:
+    made = Obj(cls, named(state, here, "future"))
+    state.hold(made.site, result)
+    state.graph.put(here.result, [made])
+
+
+@structured(
+    *(f"asyncio:{name}" for name in ("create_task", "ensure_future", "wait_for", "shield")),
+    *(f"asyncio:{name}.create_task" for name in ("TaskGroup", "AbstractEventLoop")),
+    result=True,
+)
+def _task(state: State, here: Here, given: Given, called: int) -> None:
+    done = state.fresh()
+    for node in given.get("coro", ()):
+        await_on(state, node, here.implicit(NO_ARGUMENTS, done))
+    _future(state, here, "asyncio:Task", done)
+
+
+@structured("asyncio:gather", result=True)
+def _gather(state: State, here: Here, given: Given, called: int) -> None:
+    results = Obj("builtins:list", named(state, here, "results"))
+    for index, node in enumerate(given.get("coros", ())):
+        done = state.fresh()
+        await_on(state, node, here.implicit(NO_ARGUMENTS, done))
+        state.hold(results.site, done, str(index) if node != here.args.star else "?")
+    _future(state, here, "asyncio:Future", state.static(results))
+
+
+@structured("asyncio:as_completed", result=True)
+def _as_completed(state: State, here: Here, given: Given, called: int) -> None:
+    made = Obj("builtins:generator", state.site_name(here.body, here.node))
+    for part in elements(state, here, given.get("fs", ())):
+        state.hold(made.site, part)
+    state.graph.put(here.result, [made])
+
+
+@structured("asyncio:to_thread", "asyncio:AbstractEventLoop.run_in_executor", result=True)
+def _in_thread(state: State, here: Here, given: Given, called: int) -> None:
+    _future(state, here, "asyncio:Future", called)
+
+
+@structured(*(f"asyncio:{name}.get" for name in ("Queue", "PriorityQueue", "LifoQueue")), result=True)
+def _queue_get(state: State, here: Here, given: Given, called: int) -> None:
+    items = state.fresh()
+    receivers(state, given, lambda queue: state.held(queue.site, items))
+    _future(state, here, "asyncio:Future", items)

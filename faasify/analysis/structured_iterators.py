@@ -1,0 +1,56 @@
+"""Iterators of the library whose elements are made of those that they go through: `zip`, `itertools`."""
+
+from __future__ import annotations
+
+from faasify.analysis import iteration
+from faasify.analysis.asking import remember
+from faasify.analysis.calls import Here
+from faasify.analysis.state import Given, State
+from faasify.analysis.structured import elements, named, receivers, structured, tuple_of
+from faasify.analysis.values import Obj
+
+
+@structured("builtins:zip.__init__", "itertools:zip_longest.__init__", "itertools:product.__init__")
+def _zip(state: State, here: Here, given: Given, called: int) -> None:
+    parts = elements(state, here, given.get("iterables", ()))
+    made = tuple_of(state, named(state, here, "tuple"), ((str(i), node) for i, node in enumerate(parts)))
+    receivers(state, given, lambda zipped: state.hold(zipped.site, state.static(made)))
+    for part in parts:
+        here.body.puts.append((given["self"][0], part, "[:]"))
+
+
+@structured(
+    *(f"itertools:{name}.__init__" for name in ("combinations", "permutations", "combinations_with_replacement", "pairwise", "batched"))
+)
+def _tuples(state: State, here: Here, given: Given, called: int) -> None:
+    parts = elements(state, here, given.get("iterable", ()))
+    made = tuple_of(state, named(state, here, "tuple"), (("?", node) for node in parts))
+    receivers(state, given, lambda combined: state.hold(combined.site, state.static(made)))
+    for part in parts:
+        here.body.puts.append((given["self"][0], part, "[:]"))
+
+
+@structured("itertools:groupby.__init__")
+def _groupby(state: State, here: Here, given: Given, called: int) -> None:
+    group = Obj("builtins:generator", named(state, here, "group"))
+    parts = elements(state, here, given.get("iterable", ()))
+    for part in parts:
+        state.hold(group.site, part)
+        here.body.puts.append((given["self"][0], part, "[:]"))
+    keys = [called] if given.get("key") else parts
+    made = tuple_of(state, named(state, here, "tuple"), [*(("0", key) for key in keys), ("1", state.static(group))])
+    receivers(state, given, lambda grouped: state.hold(grouped.site, state.static(made)))
+
+
+@structured("itertools:chain.from_iterable")
+def _flattened(state: State, here: Here, given: Given, called: int) -> None:
+    made = Obj("builtins:generator", state.site_name(here.body, here.node))
+    lazy = state.lazy(made.site)
+    for node in given.get("iterable", ()):
+        inner = iteration.elements(state, node, here.body, here.node)
+        remember(state, here, node)
+        for source in (node, inner):
+            lazy.sources.put(source)
+        found = iteration.elements(state, inner, here.body, here.node)
+        state.hold(made.site, found)
+        here.body.puts.append((state.static(made), found, ""))

@@ -1,0 +1,60 @@
+"""Functions of `operator` that are made to pick something, when they are called: `itemgetter`, `attrgetter`, `methodcaller`."""
+
+from __future__ import annotations
+
+from faasify.analysis.asking import remember
+from faasify.analysis.bodies import NO_ARGUMENTS
+from faasify.analysis.calls import Here, call_method, call_node, load
+from faasify.analysis.elements import key_of
+from faasify.analysis.members import member
+from faasify.analysis.state import Given, State
+from faasify.analysis.structured import constants, receivers, structured
+from faasify.analysis.values import Obj, Value
+
+
+@structured("operator:attrgetter.__call__")
+def _attrgetter(state: State, here: Here, given: Given, called: int) -> None:
+    def learn(name: str) -> None:
+        nodes = given.get("obj", [])
+        for part in name.split("."):
+            nodes = [_attribute(state, here, node, part) for node in nodes]
+        for node in nodes:
+            state.graph.edge(node, here.result)
+
+    receivers(state, given, lambda getter: constants([state.node("held", getter.site)], state, learn))
+
+
+def _attribute(state: State, here: Here, node: int, name: str) -> int:
+    found = state.fresh()
+    inner = here.implicit(NO_ARGUMENTS, found)
+    state.graph.watch(node, lambda v: state.graph.watch(member(state, v, name), lambda m: load(state, m, inner)))
+    here.body.parts.append((node, found, name))
+    return found
+
+
+@structured("operator:itemgetter.__call__")
+def _itemgetter(state: State, here: Here, given: Given, called: int) -> None:
+    keys = state.graph.node()
+    receivers(state, given, lambda getter: state.held(getter.site, keys))
+
+    def learn(container: Value) -> None:
+        if isinstance(container, Obj) and container.is_library:
+            state.graph.watch(keys, lambda k: state.held(container.site, here.result, key_of(k, container.cls)))
+        elif isinstance(container, Obj):
+            call_method(state, container, "__getitem__", here.implicit(here.args.__class__([keys])))
+
+    for node in given.get("obj", ()):
+        state.graph.watch(node, learn)
+        here.body.parts.append((node, here.result, ""))
+
+
+@structured("operator:methodcaller.__call__")
+def _methodcaller(state: State, here: Here, given: Given, called: int) -> None:
+    def learn(name: str) -> None:
+        for node in given.get("obj", ()):
+            remember(state, here, node)
+            method = _attribute(state, here, node, name)
+            unknown = state.fresh()
+            call_node(state, method, here.implicit(here.args.__class__(star=unknown, double=unknown)))
+
+    receivers(state, given, lambda caller: constants([state.node("held", caller.site)], state, learn))
