@@ -7,23 +7,24 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from faasify.analysis.bodies import Arguments, Body, Site, Target
+from faasify.analysis.bodies import Arguments, Body, Target
 from faasify.analysis.graph import WIDEST, Graph
 from faasify.analysis.lazies import Lazy
 from faasify.analysis.library import Catalogue
 from faasify.analysis.scopes import Scope, Scopes
 from faasify.analysis.summaries import LibraryClass, LibraryVariable
+from faasify.analysis.tables import ClassTables, ContainerTables, LookupTables
 from faasify.analysis.values import NONE, Func, Obj, Partial, Value
 from faasify.errors import UsageError
 from faasify.frontend.comments import Remark, inherited, kept_calls, remarks
 from faasify.model.program import Program
 
 if TYPE_CHECKING:
-    from faasify.analysis.calls import Loads
+    pass
 
 Key = tuple[str, ...]
 Given = dict[str, list[int]]
@@ -36,8 +37,9 @@ _FAMILY = 6  # methods of one name that a call of it on anything is taken to mea
 names_made_of_text = frozenset(["getattr", "setattr", "globals", "vars", "importlib", "import_module", "__import__"])
 
 
-class State:
+class State(ClassTables, ContainerTables, LookupTables):
     def __init__(self, program: Program, scopes: Scopes, catalogue: Catalogue, *, coarse: bool | None = None) -> None:
+        super().__init__()
         self.program, self.scopes, self.catalogue = program, scopes, catalogue
         lines = sum(module.source.count("\n") for module in program.modules.values())
         self.large = lines >= _LARGE if coarse is None else coarse
@@ -56,67 +58,20 @@ class State:
         self.partials: dict[str, tuple[int, Arguments]] = {}
         self.joined: set[tuple[Partial, ast.AST]] = set()  # calls of partials that are worked out
         self.escaped: set[int] = set()  # nodes whose functions went where analysis cannot follow
-        self.elements_of: dict[tuple[int, ast.AST], int] = {}
-        self.lazies: dict[str, Lazy] = {}  # by the site of an iterator of the library
-        self.resumed: dict[Site, dict[str, None]] = {}  # in a large program: the iterators that go on at a place
-        self.element_keys: dict[str, dict[str, None]] = {}  # by container: the keys under which something was put in
-        self.deferred_in: dict[str, tuple[str, str]] = {}  # by the site of a generator expression: the body that makes it, and its scope
-        self.own_deferred: dict[Site, dict[str, str]] = {}  # in a large program: those that their own maker goes through, by place
-        self.deferred_from: dict[str, str] = {}  # by the scope of one that another body goes through: the body that makes it
-        self.caching: set[str] = set()  # functions whose value a cached_property keeps in the object
-        self.pours: dict[str, list[Callable[[str], None]]] = {}  # by container: what is to be told of a new key
-        self.poured: set[tuple[str, str]] = set()
         self.defaults: dict[int, int] = {}  # by a parameter's node: the node of its default
         self.bound: set[str] = set()  # functions that a call was seen of
         self.versions: dict[tuple[str, str], list[int]] = {}  # of modules' variables
-        # classes: see members.py
-        self.bases: dict[str, list[int]] = {}
-        self.metaclasses: dict[str, int] = {}
-        self.has_metaclasses = False
-        self.calls_classes = False  # a metaclass of the program may have `__call__`
-        self.subclasses: dict[str, dict[str, None]] = {}
-        self.orders: dict[str, tuple[str, ...]] = {}
-        self.class_names: dict[str, set[str]] = {}
-        self.class_data: dict[str, set[str]] = {}  # those of its names that are variables
-        self.changed_classes: dict[str, None] = {}
-        self.filled: dict[str, set[str]] = {}  # attributes that a dataclass gives every instance
-        self.unfilled: dict[str, list[Callable[[], None]]] = {}  # by class: what waits for it to turn out to be such a class
         self.parsed_types: dict[str, None] = {}  # by the name of an option: it has a `type=` function
         self.around: dict[str, Value] = {}  # by the site of a partial: the context manager that is entered around its call
-        self.factories: dict[ast.expr, int] = {}  # by the call of dataclasses.field: the node of its default_factory
-        self.records: dict[str, tuple[str, ...]] = {}  # by the site of a namedtuple(...): the fields
-        self.record_bases: dict[str, dict[tuple[str, ...], None]] = {}  # by class: the fields of those that it inherits from
-        self.attributed: set[str] = set()  # functions that get attributes
-        self.own_fields: dict[str, set[str]] = {}  # attributes that methods store in `self`
-        self.stored_fields: dict[str, set[str]] = {}  # attributes that anything stores in an instance
-        self.library_attributes: set[str] = set()  # names that anything stores in an object of a library
-        self.namespaces: dict[str, Callable[[int, str], None]] = {}  # by the site of a `__dict__`: what puts a node in under a key
         self._builtin_methods: set[str] = set()
         self._log_methods: list[str] | None = None
-        self.families: dict[str, list[str]] = {}
-        self.wanted: dict[str, list[Callable[[], None]]] = {}  # by class: look-ups to be made again when its order changes
-        self.wanted_below: dict[str, list[Callable[[], None]]] = {}  # by class: what is to be done with each class that inherits from it
         self.base_names = {_last_name(base) for scope in scopes.by_name.values() for base in getattr(scope.node, "bases", ())}
-        self.deferred: list[Callable[[], None]] = []  # to be done once, when there is nothing else to do
-        self.hooks: set[Hashable] = set()  # places at which a library calls the program, see hooks.py
-        self.queries: list[Callable[[], bool]] = []  # asked again when there is nothing else to do; whether they found something new
         self.bound_in_classes = {name for scope in scopes.by_name.values() if scope.kind == "class" for name in scope.bound}
         self.computes_names = any(not names_made_of_text.isdisjoint(scope.used) for scope in scopes.by_name.values())
         sources = [module.source for module in program.modules.values()]
         hashes = not self.bound_in_classes.isdisjoint(("__hash__", "__eq__"))
         self.caches = hashes and any("cache" in source for source in sources)  # by functools.cache or lru_cache
         self.orders_totally = any("total_ordering" in source for source in sources)
-        self.stored: dict[tuple[str, str], int] = {}  # by class and name, see members.py
-        self.own_methods: dict[tuple[Value, str], int] = {}  # by receiver and name: what implicit calls of it call
-        self.loads: dict[int, Loads] = {}  # by the node of an attribute
-        self.asked: dict[tuple[str, str], tuple[int, int]] = {}  # by container and special method: see asking.py
-        self.asked_at: dict[tuple[ast.AST, str], int] = {}  # by place and special method, in a large program
-        self.called_by: dict[frozenset[int], tuple[bool, frozenset[str]]] = {}  # by what a node may be, once all is solved: see passing.py
-        self.compared: dict[str, int] = {}  # by special method, in a large program: all that is compared by it
-        self.members: dict[tuple[Value, str], int] = {}
-        self.managed: set[str] = set()  # names that may be properties or descriptors: loading them may call something
-        self.hooked = False  # a class or module of the program has __getattr__
-        self.methods_named: dict[str, list[str]] = {}
         self.kept, self.kept_calls = _kept(program, scopes)
         for definition in scopes.definitions.values():
             if definition.is_method:

@@ -1,0 +1,81 @@
+"""The tables of one analysis that are empty at its beginning, by what they are about; `State` has them all."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING
+
+from faasify.analysis.bodies import Site
+from faasify.analysis.lazies import Lazy
+from faasify.analysis.values import Value
+
+if TYPE_CHECKING:
+    from faasify.analysis.calls import Loads
+
+
+class ClassTables:
+    """What is known of classes: see mro.py, members.py and records.py."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.caching: set[str] = set()  # functions whose value a cached_property keeps in the object
+        self.bases: dict[str, list[int]] = {}
+        self.metaclasses: dict[str, int] = {}
+        self.has_metaclasses = False
+        self.calls_classes = False  # a metaclass of the program may have `__call__`
+        self.subclasses: dict[str, dict[str, None]] = {}
+        self.orders: dict[str, tuple[str, ...]] = {}
+        self.class_names: dict[str, set[str]] = {}
+        self.class_data: dict[str, set[str]] = {}  # those of its names that are variables
+        self.changed_classes: dict[str, None] = {}
+        self.filled: dict[str, set[str]] = {}  # attributes that a dataclass gives every instance
+        self.unfilled: dict[str, list[Callable[[], None]]] = {}  # by class: what waits for it to turn out to be such a class
+        self.factories: dict[ast.expr, int] = {}  # by the call of dataclasses.field: the node of its default_factory
+        self.records: dict[str, tuple[str, ...]] = {}  # by the site of a namedtuple(...): the fields
+        self.record_bases: dict[str, dict[tuple[str, ...], None]] = {}  # by class: the fields of those that it inherits from
+        self.attributed: set[str] = set()  # functions that get attributes
+        self.own_fields: dict[str, set[str]] = {}  # attributes that methods store in `self`
+        self.stored_fields: dict[str, set[str]] = {}  # attributes that anything stores in an instance
+        self.library_attributes: set[str] = set()  # names that anything stores in an object of a library
+        self.families: dict[str, list[str]] = {}
+        self.wanted: dict[str, list[Callable[[], None]]] = {}  # by class: look-ups to be made again when its order changes
+        self.wanted_below: dict[str, list[Callable[[], None]]] = {}  # by class: what is to be done with each class that inherits from it
+        self.stored: dict[tuple[str, str], int] = {}  # by class and name, see mro.py
+        self.members: dict[tuple[Value, str], int] = {}
+        self.managed: set[str] = set()  # names that may be properties or descriptors: loading them may call something
+        self.hooked = False  # a class or module of the program has __getattr__
+        self.methods_named: dict[str, list[str]] = {}
+
+
+class ContainerTables:
+    """What containers hold, and what iterators do later: see elements.py and lazies.py."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.elements_of: dict[tuple[int, ast.AST], int] = {}
+        self.lazies: dict[str, Lazy] = {}  # by the site of an iterator of the library
+        self.resumed: dict[Site, dict[str, None]] = {}  # in a large program: the iterators that go on at a place
+        self.element_keys: dict[str, dict[str, None]] = {}  # by container: the keys under which something was put in
+        self.deferred_in: dict[str, tuple[str, str]] = {}  # by the site of a generator expression: the body that makes it, and its scope
+        self.own_deferred: dict[Site, dict[str, str]] = {}  # in a large program: those that their own maker goes through, by place
+        self.deferred_from: dict[str, str] = {}  # by the scope of one that another body goes through: the body that makes it
+        self.pours: dict[str, list[Callable[[str], None]]] = {}  # by container: what is to be told of a new key
+        self.poured: set[tuple[str, str]] = set()
+        self.namespaces: dict[str, Callable[[int, str], None]] = {}  # by the site of a `__dict__`: what puts a node in under a key
+
+
+class LookupTables:
+    """What was asked for and may have to be asked again: special methods, attributes, library hooks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.deferred: list[Callable[[], None]] = []  # to be done once, when there is nothing else to do
+        self.hooks: set[Hashable] = set()  # places at which a library calls the program, see hooks.py
+        self.queries: list[Callable[[], bool]] = []  # asked again when there is nothing else to do; whether they found something new
+        self.own_methods: dict[tuple[Value, str], int] = {}  # by receiver and name: what implicit calls of it call
+        self.loads: dict[int, Loads] = {}  # by the node of an attribute
+        self.asked: dict[tuple[str, str], tuple[int, int]] = {}  # by container and special method: see asking.py
+        self.asked_at: dict[tuple[ast.AST, str], int] = {}  # by place and special method, in a large program
+        self.called_by: dict[frozenset[int], tuple[bool, frozenset[str]]] = {}  # by what a node may be, once all is solved: see passing.py
+        self.compared: dict[str, int] = {}  # by special method, in a large program: all that is compared by it
