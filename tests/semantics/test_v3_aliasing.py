@@ -1,5 +1,7 @@
 """V3: one object is one object, over there and after the return."""
 
+import pytest
+
 
 def test_v3_aliasing_across_arguments_globals_and_result(same):
     same(
@@ -144,4 +146,20 @@ def test_v3_a_result_that_is_an_argument_or_a_global(same):
         print(f(xs) is xs, g(xs) is xs, h() is d["a"], xs)
         """,
         select="app.f,app.g,app.h",
+    )
+
+
+def test_v3_the_nan_of_a_library(same):
+    pytest.importorskip("numpy")
+    same(
+        """
+        import math
+        import numpy as np
+        from math import nan
+        def told(x): return x is math.nan, x is nan, x is np.nan, x in [x]
+        def made(which): return {"math": math.nan, "numpy": [np.nan], "new": float("nan")}[which]
+        for x in (math.nan, np.nan, float("nan")): print(told(x), told(x))
+        print(made("math") is nan, made("numpy")[0] is np.nan, made("new") is nan)
+        """,
+        select="app.told,app.made",
     )

@@ -93,18 +93,23 @@ def _make_complex(dec: Decoder, i: int, node: list[Any]) -> Any:
     return complex(node[1], node[2])
 
 
+_NANS = ("math", "numpy")  # `x is np.nan`: theirs are theirs over there
+
+
 @encodes(float)
 def _nan(enc: Encoder, obj: float) -> list[Any]:
     import struct
 
-    return ["nan", struct.pack("<d", obj)]
+    homes = [name for name in _NANS if vars(sys.modules.get(name, sys)).get("nan") is obj]
+    return ["nan", struct.pack("<d", obj), *homes[:1]]
 
 
 @makes("nan")
 def _make_nan(dec: Decoder, i: int, node: list[Any]) -> Any:
     import struct
 
-    return struct.unpack("<d", node[1])[0]
+    made = struct.unpack("<d", node[1])[0]
+    return vars(sys.modules.get(node[2], sys)).get("nan", made) if node[2:] and node[2] in _NANS else made
 
 
 @encodes(type(Ellipsis), type(NotImplemented))
