@@ -302,3 +302,29 @@ def test_l4_generators_in_other_placements(same, placement):
         options=["--placement", placement],
         remote=(),
     )
+
+
+def test_l4_a_setting_that_holds_between_values(same):
+    pytest.importorskip("numpy")
+    same(
+        """
+        import numpy as np
+        def told(n):
+            for i in range(n):
+                with np.printoptions(precision=i + 1): yield str(np.array([1 / 3]))
+        def strict(n):
+            for i in range(n):
+                with np.errstate(all="raise" if i % 2 else "ignore"): yield i
+        def within(n):
+            for i in range(n):
+                with np.printoptions(precision=i + 1): text = str(np.array([1 / 3]))
+                yield text
+        for text in told(4): print(text, np.array([1 / 7]))
+        for i in strict(4):
+            try: print(i, np.ones(1) / 0.0)
+            except FloatingPointError as e: print(repr(e))
+        print(list(within(4)))
+        """,
+        select="app.told,app.strict,app.within",
+        remote=["app.within"],
+    )

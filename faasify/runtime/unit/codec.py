@@ -11,7 +11,7 @@ The tags, `x` a wire value, `x*` a list of them, `kv*` a flat list [key, value, 
     pieces.py          p bytes count: a tree of containers, itself and the `count` inside it being objects of the table
     containers.py      L plain*   T text-with-NULs: str*   I bytes: 64-bit int*   l x*   t x*   D {plain: plain}   d kv*   dof [instance]
                        s x* recipe   z x* recipe   b bytes   B str|bytes: a long one   q maxlen x*   dd factory kv*   od kv* attributes-kv*
-    scalars.py         R name parts* (iterators.py too)   c real imag   nan bytes   k name   obj   std name   opaque name
+    scalars.py         R name parts* (iterators.py too)   c real imag   nan bytes [module]   k name   obj   std name   opaque name
     functions.py       f key defaults kwdefaults cells* {extra}   cell [x]   m function self   sm function kv*   cm function kv*
                        prop get set del doc   cp function name doc   P function args dict attributes-kv*
     library_functions  mk maker parts* attributes-kv*   ef class name

@@ -46,7 +46,7 @@ def take(enc: Encoder, names: Set[str], refs: set[str], start: environment.Start
         pass
     state |= generators.taken(names, refs, drawn)
     if "decimal" in sys.modules and "decimal" in enc.world.imports:  # a Decimal among the values is enough to depend on it
-        state["decimal"] = _take_decimal(enc)
+        state["decimal"] = _take_decimal()
     if (logs := logging_state.take(enc)) is not None:
         state["logging"] = logs
     if (warned := warning_state.take(enc)) is not None:
@@ -60,7 +60,7 @@ def least(enc: Encoder) -> dict[str, Any]:
     return {"argv": enc.root([]), **({"warnings": filters} if filters else {})}
 
 
-def _take_decimal(enc: Encoder) -> Any:
+def _take_decimal() -> Any:
     import decimal
 
     scalars.known_type(decimal.Context)
@@ -120,12 +120,19 @@ def changed(enc: Encoder, before: dict[str, Any]) -> dict[str, Any]:
     if edit is not None:
         state["environ"] = edit
     if "decimal" in before:
-        state |= _if_new("decimal", _take_decimal(enc), before)
+        state |= _if_new("decimal", _take_decimal(), before)
     if (logs := logging_state.changed(enc, before["logging"])) is not None:
         state["logging"] = logs
     if (warned := warning_state.changed(enc, before["warnings"])) is not None:
         state["warnings"] = warned
     return state | generators.changed(before) | numpy_hidden.changed(before)
+
+
+def is_as_before(before: dict[str, Any]) -> bool:
+    """Whether settings that code in between would see are those of `before`; a part of what `changed` looks at, in a few microseconds."""
+    if numpy_hidden.changed(before) or not warning_state.is_in_force(before["warnings"]):
+        return False
+    return "decimal" not in before or not _if_new("decimal", _take_decimal(), before)
 
 
 def _if_new(name: str, now: Any, before: dict[str, Any]) -> dict[str, Any]:

@@ -112,6 +112,8 @@ class Steps:
                 self.worker.abort("steps", "it yields what it keeps, or what others have")
             if ok is not None:
                 return True, (values, (ok, value))
+            if not hidden.is_as_before(self.worker.state):
+                self.worker.abort("steps", "it has changed a setting while its consumer has the value")
             values.append(value)
             del value
             doubtful = not self.own(values)

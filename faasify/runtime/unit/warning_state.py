@@ -245,6 +245,10 @@ def _show_by(dec: Decoder, warnings: Any, show: Any, noted: Any) -> None:
         warnings.showwarning = dec.value(show)
 
 
+def is_in_force(before: InForce) -> bool:
+    return _identical(_WARNINGS.filters, before.filters)
+
+
 def changed(enc: Encoder, before: InForce) -> dict[str, Any] | None:
     """What is different now; None for nothing."""
     warnings: Any = sys.modules["warnings"]
