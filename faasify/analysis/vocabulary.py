@@ -38,6 +38,7 @@ _ALL = (
     Kind("exit", "carried", "ends the program by SystemExit"),
     Kind("hidden.random", "carried", "uses the state of the global random generator"),
     Kind("hidden.decimal", "carried", "uses the decimal context"),
+    Kind("hidden.numpy", "carried", "uses numpy's settings of errors and printing"),
     Kind("hidden.argv", "carried", "uses sys.argv"),
     Kind("hidden.environ", "carried", "uses the process environment"),
     Kind("hidden.warnings", "carried", "reads the warning filters"),

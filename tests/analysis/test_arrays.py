@@ -44,6 +44,7 @@ b = abs(a); b *= 2
 b = (a > 0) & (a < 3); b[0] = True
 b = np.median(a); np.percentile(a, 5).round()
 for row in a: row.sum()
+with np.errstate(divide="ignore"): b = 1 / a; b *= 2
 """
 
 

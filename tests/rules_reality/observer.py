@@ -189,7 +189,7 @@ HIDDEN: dict[str, tuple[Callable[[], Any], Callable[[Any], object] | None]] = {
         lambda: (sys.displayhook, sys.excepthook, sys.breakpointhook, sys.gettrace(), sys.getprofile()),
         _set_hooks,
     ),
-    "settings of numpy": (_numpy_settings, _set_numpy_settings),
+    "hidden.numpy": (_numpy_settings, _set_numpy_settings),
     "settings of streams": (lambda: (sys.stdin, sys.stdout, sys.stderr), lambda value: _set_streams(value)),
     "settings of the mask": (lambda: os.umask(os.umask(0o22)), os.umask),
     "network": (socket.getdefaulttimeout, socket.setdefaulttimeout),
