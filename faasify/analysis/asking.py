@@ -25,7 +25,7 @@ ORDERINGS = ("__lt__", "__gt__", "__le__", "__ge__")
 _ORDER = ("__eq__", "__lt__", "__gt__")
 _SHOWING = ("__str__", "__repr__", "__format__")
 _OF_ELEMENTS = {
-    **dict.fromkeys(_SHOWING, ("__repr__", "__str__")),  # an exception shows its one argument by __str__
+    **dict.fromkeys(_SHOWING, ("__repr__",)),
     **dict.fromkeys(("__eq__", "__ne__"), ("__eq__",)),
     **dict.fromkeys(("__lt__", "__gt__", "__le__", "__ge__"), _ORDER),
     "__hash__": ("__hash__", "__eq__"),
@@ -39,7 +39,9 @@ def ask(state: State, value: Value, name: str, here: Here) -> None:
     if isinstance(value, Cls):
         call_method(state, value, name, here)
     elif isinstance(value, Obj) and value.is_library:
-        if _shows_elements(state, value, name):
+        if name in _SHOWING and state.catalogue.is_exception(value.cls):
+            _ask_elements(state, value.site, name, here, _SHOWING[:2])  # the one argument by `__str__`
+        elif name in _OF_ELEMENTS and _is_container(value):
             _ask_elements(state, value.site, name, here)
         elif not value.cls.startswith("builtins:") or name in _KEEPING:  # len([1]) calls list.__len__: of no interest to anyone
             call_method(state, value, name, here)
@@ -47,15 +49,13 @@ def ask(state: State, value: Value, name: str, here: Here) -> None:
         for method in answers(state, value.cls, name):
             call_method(state, value, method, here)
         if name in _SHOWING and is_exception(state, value.cls) and not has_method(state, value.cls, name):
-            _ask_elements(state, holder(value).site, name, here)
+            _ask_elements(state, holder(value).site, name, here, _SHOWING[:2])
         elif name in _OF_ELEMENTS:
             _when_a_record(state, value.cls, name, lambda made: _ask_elements(state, made, name, here))
 
 
-def _shows_elements(state: State, value: Obj, name: str) -> bool:
-    if name in _SHOWING and state.catalogue.is_exception(value.cls):
-        return True
-    return name in _OF_ELEMENTS and bool(value.site) and value.cls.startswith(("builtins:", "collections:"))
+def _is_container(value: Obj) -> bool:
+    return bool(value.site) and value.cls.startswith(("builtins:", "collections:"))
 
 
 def is_exception(state: State, cls: str) -> bool:
@@ -121,8 +121,8 @@ def _when_a_record(state: State, cls: str, name: str, use: Callable[[str], None]
             state.unfilled.setdefault(each, []).append(lambda each=each: use(each))  # type: ignore[misc]
 
 
-def _ask_elements(state: State, site: str, name: str, here: Here) -> None:
-    for method in _OF_ELEMENTS[name]:
+def _ask_elements(state: State, site: str, name: str, here: Here, methods: tuple[str, ...] = ()) -> None:
+    for method in methods or _OF_ELEMENTS[name]:
         if method not in state.bound_in_classes:
             continue
         callees, others = _asked_of(state, site, method)

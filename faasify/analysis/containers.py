@@ -11,7 +11,7 @@ import ast
 
 from faasify.analysis import awaiting, iteration
 from faasify.analysis.asking import asked, hashed, indexed
-from faasify.analysis.bodies import Arguments, Deferred
+from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Deferred
 from faasify.analysis.calls import call, call_method, has_method, returns
 from faasify.analysis.elements import INDEXED, MAPPINGS, key_of, shifted
 from faasify.analysis.lowering import Literal, Lowering, lower, lowers
@@ -74,7 +74,7 @@ def _dict(low: Lowering, node: ast.Dict) -> int:
         if key is None:
             certain = False
             inner = low.fresh()
-            low.graph.watch(found, lambda v, inner=inner: element_values(low, v, inner))  # type: ignore[misc]
+            low.graph.watch(found, lambda v, inner=inner: element_values(low, v, inner, node))  # type: ignore[misc]
             low.graph.watch(found, lambda v: _keys(low, v, made))
             low.state.hold(made.site, inner)
             low.body.parts.append((found, inner, ""))
@@ -100,10 +100,11 @@ def _keys(low: Lowering, value: Value, made: Obj) -> None:
         low.graph.edge(low.state.node("keys", value.site), low.state.node("keys", made.site))
 
 
-def element_values(low: Lowering, value: Value, into: int) -> None:
-    """What the value holds flows to `into`."""
+def element_values(low: Lowering, value: Value, into: int, node: ast.AST) -> None:
+    """What the value, a mapping, holds flows to `into`."""
     if isinstance(value, Obj):
         low.state.held(value.site, into)
+        iteration.unpacked(low.state, value, low.body, node, into)
 
 
 @lowers(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -245,12 +246,21 @@ def subscripted(low: Lowering, base: int, index: int, node: ast.Subscript, resul
         else:
             if value.cls not in INDEXED and state.catalogue.member(value.cls, "__getitem__") is not None:
                 call_method(state, value, "__getitem__", low.here(node, Arguments([index])))
+            if value.cls == "collections:defaultdict":
+                low.body.changes.append(base)  # a key that is not there is put in
+                graph.watch(state.node("factory", value.site), lambda v: _make(low, v, node))
             if value.cls == "builtins:dict":
                 hashed(low.state, low.body, node, index)
             graph.watch(index, lambda i: state.held(value.site, result, key_of(i, value.cls)))
 
     graph.watch(base, learn)
     indexed(state, low.body, node, base, index)
+
+
+def _make(low: Lowering, factory: Value, node: ast.AST) -> None:
+    """A function of the program is called for an element; what a library makes is of no interest."""
+    if not isinstance(factory, Lib | Obj):
+        call(low.state, factory, low.here(node, NO_ARGUMENTS))
 
 
 @lowers(ast.Slice)

@@ -187,8 +187,9 @@ class Hanging:
             return known
         holds = self.roots.deep(self.holds.get(node, 0))
         if whole := self.world.whole(node):
-            for each in whole:
-                holds |= self.inside.within.get(each, 0)
+            within = self.inside.within
+            for each in whole if len(whole) < len(within) else whole & within.keys():
+                holds |= within.get(each, 0)
             holds |= self.kept_in(self.world.places(node, ""))
         self.known_deep[node] = holds
         return holds

@@ -103,7 +103,7 @@ def arguments(low: Lowering, node: ast.Call) -> Arguments:
             args.double = low.fresh()
         double = args.double
         low.body.parts.append((given, double, ""))
-        low.graph.watch(given, lambda v, double=double: element_values(low, v, double))  # type: ignore[misc]
+        low.graph.watch(given, lambda v, double=double: element_values(low, v, double, node))  # type: ignore[misc]
     return args
 
 

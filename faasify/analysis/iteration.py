@@ -51,6 +51,14 @@ def collected(state: State, container: int, body: Body, node: ast.AST) -> int:
     return elements(state, container, body, node)
 
 
+def unpacked(state: State, value: Value, body: Body, node: ast.AST, into: int) -> None:
+    """`**x`, `dict.update(x)`: an object of the program is asked for its keys, and for what is under each."""
+    if is_own(value):
+        keys = state.fresh()
+        call_method(state, value, "keys", Here(body, node, NO_ARGUMENTS, keys, False))
+        call_method(state, value, "__getitem__", Here(body, node, Arguments([state.fresh()]), into, False))
+
+
 def reached(state: State, nodes: Iterable[int], body: Body) -> int:
     """The node of what these hold at any depth, themselves included; containers that are gone through apart."""
     everything, found = state.graph.node(), state.graph.node()

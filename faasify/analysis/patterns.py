@@ -10,6 +10,8 @@ from __future__ import annotations
 import ast
 
 from faasify.analysis.assignment import part_of
+from faasify.analysis.bodies import Arguments
+from faasify.analysis.calls import call_method
 from faasify.analysis.elements import MAPPINGS, key_of
 from faasify.analysis.lowering import Lowering, lower
 from faasify.analysis.mro import order
@@ -75,7 +77,7 @@ def _mapping(low: Lowering, pattern: ast.MatchMapping, subject: int) -> None:
     for key, part in zip(pattern.keys, pattern.patterns, strict=True):
         index, found = lower(low, key), low.fresh()
         low.body.parts.append((subject, found, ""))
-        graph.watch(subject, lambda v, i=index, into=found: _under(low, v, i, into))  # type: ignore[misc]
+        graph.watch(subject, lambda v, i=index, into=found: _under(low, v, i, into, pattern))  # type: ignore[misc]
         match_pattern(low, part, found)
     if pattern.rest is not None:
         made = Obj("builtins:dict", low.site_name(pattern))
@@ -91,15 +93,20 @@ def _rest(low: Lowering, value: Value, made: Obj) -> None:
         low.graph.edge(low.state.node("keys", value.site), low.state.node("keys", made.site))
 
 
-def _under(low: Lowering, value: Value, index: int, into: int) -> None:
+def _under(low: Lowering, value: Value, index: int, into: int, at: ast.AST) -> None:
     if isinstance(value, Obj) and value.cls in MAPPINGS and value.site:
         low.graph.watch(index, lambda key: low.state.held(value.site, into, key_of(key, value.cls)))
+    elif isinstance(value, Obj) and not value.is_library:
+        call_method(low.state, value, "get", low.here(at, Arguments([index]), into))
+        low.graph.put_unknown(into)
     else:
         low.graph.put_unknown(into)
 
 
 def _class(low: Lowering, pattern: ast.MatchClass, subject: int) -> int:
     kinds = lower(low, pattern.cls)
+    here = low.here(pattern, Arguments([subject]))
+    low.graph.watch(kinds, lambda kind: call_method(low.state, kind, "__instancecheck__", here) if isinstance(kind, Cls) else None)
     found = narrow(low, subject, kinds, keep=True)
     for name, part in zip(pattern.kwd_attrs, pattern.kwd_patterns, strict=True):
         match_pattern(low, part, _attribute(low, found, name, part))

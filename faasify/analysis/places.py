@@ -17,7 +17,7 @@ from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
 from faasify.analysis.values import Cls, Func, Lib, LibMod, Mod, Obj, Partial, Value, Wrapped, is_own
 
-_WITHIN = 200  # classes and sites that are looked for in one object
+_WITHIN = 60  # classes and sites that are looked for in one object
 _IMMUTABLE = frozenset(f"builtins:{n}" for n in ("int", "float", "bool", "complex", "str", "bytes", "NoneType", "range"))
 
 

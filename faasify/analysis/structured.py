@@ -118,6 +118,7 @@ def merge(state: State, here: Here, value: Value, table: Obj) -> None:
         return
     values = state.graph.node()
     state.hold(table.site, values)
+    iteration.unpacked(state, value, here.body, here.node, values)
 
     def pair(item: Value) -> None:
         if isinstance(item, Obj) and item.cls in ("builtins:tuple", "builtins:list"):
@@ -127,6 +128,13 @@ def merge(state: State, here: Here, value: Value, table: Obj) -> None:
     pairs = iteration.elements(state, state.static(value), here.body, here.node)
     here.body.puts.append((state.static(table), pairs, "[:]"))
     state.graph.watch(pairs, pair)
+
+
+@structured("collections:defaultdict.__init__")
+def _factory(state: State, here: Here, given: Given, called: int) -> None:
+    """Kept for who looks for a key."""
+    for node in given.get("default_factory", ()):
+        receivers(state, given, lambda table, node=node: state.graph.edge(node, state.node("factory", table.site)))  # type: ignore[misc]
 
 
 @structured("collections:ChainMap.__init__")

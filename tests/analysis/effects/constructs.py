@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tests.analysis.effects.constructs_more import CALLING, LANGUAGE
+
 _PRELUDE = """
 LOG = []
 def note(*_, **__):
@@ -925,6 +927,54 @@ f()
 """
 
 _MISSED = """
+# a match mapping pattern asks get
+import collections.abc
+class C(collections.abc.Mapping):
+    def __getitem__(self, k): return note()
+    def __iter__(self): return iter(())
+    def __len__(self): return 1
+def f(c):
+    match c:
+        case {"a": x}: return x
+f(C())
+# str.format asks an attribute
+class C:
+    @property
+    def n(self): return note()
+def f(c): return "{0.n}".format(c)
+f(C())
+# str.format asks an element
+class C:
+    def __getitem__(self, k): return note()
+def f(c): return "{0[a]}".format(c)
+f(C())
+# ChainMap changes its first -> d
+import collections
+def f(d): collections.ChainMap(d)["a"] = 1
+f({})
+# UserDict's data
+import collections
+class D(collections.UserDict):
+    def __setitem__(self, k, v): note()
+def f(): return D(a=1)
+f()
+# a set of the program intersected
+import collections.abc
+class S(collections.abc.Set):
+    def __contains__(self, x): return bool(note())
+    def __iter__(self): return iter([1])
+    def __len__(self): return 1
+    @classmethod
+    def _from_iterable(cls, it): return set(it)
+def f(s): return s & {1}
+f(S())
+# inspect.getmembers asks a property or unknown
+import inspect
+class C:
+    @property
+    def n(self): return note()
+def f(c): return inspect.getmembers(c)
+f(C())
 # an abstract class's subclass hook
 import abc
 class C(abc.ABC):
@@ -958,5 +1008,5 @@ def f(d, k):
 f({}, C())
 """
 
-CONSTRUCTS = [*_read(_OBJECTS), *_read(_LIBRARY)]
+CONSTRUCTS = [each for text in (_OBJECTS, _LIBRARY, LANGUAGE, CALLING) for each in _read(text)]
 MISSED = _read(_MISSED)
