@@ -144,3 +144,22 @@ def test_s2_what_numpy_is_to_call_stays(same):
         select="app.show,app.shout,app.told",
         remote=["app.show"],
     )
+
+
+def test_s2_generators_of_numpy_that_only_a_unit_makes(same):
+    """numpy imports `numpy.random` when it is asked for it: here, not before the first result."""
+    pytest.importorskip("numpy")
+    same(
+        """
+        import numpy as np
+        class Walk:
+            def __init__(self, x): self.x, self.rng = x, np.random.default_rng(0)
+            def step(self): self.x += self.rng.random(3); return self
+        start = np.zeros(3)
+        def total(x): return float(x.sum())
+        print(total(start))
+        walk = Walk(start)
+        for _ in range(3): print(walk.step() is walk, start, walk.rng.random())
+        """,
+        select="app.total,app.Walk.__init__,app.Walk.step",
+    )

@@ -36,14 +36,17 @@ def _register() -> None:
     encodes(*kinds)(_scalar)
     encodes(*{type(np.dtype(kind)) for kind in {*kinds, np.object_}})(_dtype)
     changes.KINDS[np.ndarray] = _Array()
-    if "numpy.random" in sys.modules:
-        random = sys.modules["numpy.random"]
-        for name in _BITS:
-            scalars.carries(getattr(random, name), _take_bits, _make_bits, _restore_bits)
-        scalars.carries(random.Generator, lambda obj: (obj.bit_generator,), _make_generator)
+
+
+def _register_random() -> None:
+    random = _numpy().random  # numpy imports it when it is asked for it
+    for name in _BITS:
+        scalars.carries(getattr(random, name), _take_bits, _make_bits, _restore_bits)
+    scalars.carries(random.Generator, lambda obj: (obj.bit_generator,), _make_generator)
 
 
 scalars.LAZY["numpy"] = _register
+scalars.LAZY |= {f"numpy.random.{name}": _register_random for name in ("_generator", "_pcg64", "_mt19937", "_philox", "_sfc64")}
 
 
 def describe(dtype: Any) -> Any:

@@ -52,7 +52,8 @@ def _encode(enc: Encoder, obj: Any) -> list[Any]:
 def _make(dec: Decoder, i: int, node: list[Any]) -> Any:
     _, name, wires = node
     if type(name) is str and name not in TABLE:
-        _load(name.partition(".")[0])
+        home = name.rpartition(".")[0]
+        _load(home if home in LAZY else home.partition(".")[0])
     parts = TABLE.get(name) if type(name) is str else None
     if parts is None:
         raise CodecError(f"unknown type {name!r}")
