@@ -13,7 +13,7 @@ from faasify.analysis.binding import bind_arguments, bind_receiver, use_defaults
 from faasify.analysis.bodies import Arguments, Body, Target
 from faasify.analysis.members import member
 from faasify.analysis.metaclasses import metaclass_of
-from faasify.analysis.mro import each_below, find_stored, has_library_base, is_subclass, order, stored
+from faasify.analysis.mro import each_below, find_stored, is_subclass, may_have_library_base, order, stored
 from faasify.analysis.state import State
 from faasify.analysis.summaries import LibraryFunction
 from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Getter, Identity, Lib, Obj, Partial, Unknown, Value, Wrapped, is_own
@@ -138,7 +138,7 @@ def implicit_methods(state: State, receiver: Obj | Cls, name: str) -> int | None
     """What an implicit call of an object's, or a class's, special method calls; None where there certainly is none."""
     if isinstance(receiver, Cls):
         return _own_methods(state, receiver, name) if receiver.name in state.metaclasses else None
-    if receiver.below or name in state.bound_in_classes or has_library_base(state, receiver.cls):
+    if receiver.below or name in state.bound_in_classes or may_have_library_base(state, receiver.cls):
         return _own_methods(state, receiver, name)
     return None
 

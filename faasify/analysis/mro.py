@@ -28,8 +28,18 @@ def classes_changed(state: State, cls: str) -> None:
     state.changed_classes[cls] = None
 
 
-def has_library_base(state: State, cls: str) -> bool:
-    return any(":" in base or base == UNKNOWN_BASE for base in order(state, cls))
+def may_have_library_base(state: State, cls: str) -> bool:
+    """Whether the class inherits from anything but classes of the program, or from something that is not known yet."""
+    waiting, seen = [cls], {cls}
+    while waiting:
+        for node in state.bases.get(waiting.pop(), ()):
+            values = state.graph.at(node)
+            if not values or not all(isinstance(value, Cls) for value in values):
+                return True
+            new = [value.name for value in values if isinstance(value, Cls) and value.name not in seen]
+            seen.update(new)
+            waiting += new
+    return False
 
 
 def each_below(state: State, cls: str, use: Callable[[str], None]) -> None:

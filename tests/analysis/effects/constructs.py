@@ -927,16 +927,6 @@ f()
 """
 
 _MISSED = """
-# a match mapping pattern asks get
-import collections.abc
-class C(collections.abc.Mapping):
-    def __getitem__(self, k): return note()
-    def __iter__(self): return iter(())
-    def __len__(self): return 1
-def f(c):
-    match c:
-        case {"a": x}: return x
-f(C())
 # str.format asks an attribute
 class C:
     @property

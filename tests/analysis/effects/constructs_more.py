@@ -26,6 +26,16 @@ def f(x):
     match x:
         case C(): return 1
 f(1)
+# a match mapping pattern asks get
+import collections.abc
+class C(collections.abc.Mapping):
+    def __getitem__(self, k): return note()
+    def __iter__(self): return iter(())
+    def __len__(self): return 1
+def f(c):
+    match c:
+        case {"a": x}: return x
+f(C())
 # what a match captures of an object is changed -> c
 class C:
     def __init__(self): self.xs = []
