@@ -8,17 +8,22 @@ setattr(self, name, f)             any attribute of self may be f where the name
 from __future__ import annotations
 
 import ast
+import re
+import string
 from collections.abc import Callable
 
+from faasify.analysis.asking import asked
 from faasify.analysis.assignment import delete_attribute, store_attribute
 from faasify.analysis.bodies import Arguments
+from faasify.analysis.calls import call_method
 from faasify.analysis.lowering import Lowering, lower
 from faasify.analysis.members import attribute_names
 from faasify.analysis.names import load_attribute
 from faasify.analysis.namespaces import namespace, put_anywhere
 from faasify.analysis.texts import Part, concatenate, fitting, format_parts
-from faasify.analysis.values import BOOL, NONE, UNKNOWN, Mod, Obj, Value
+from faasify.analysis.values import BOOL, NONE, STR, UNKNOWN, Mod, Obj, Value
 
+_STEP = re.compile(r"\.(\w+)|\[([^\]]+)\]")
 _OWN_SCOPE = (ast.Lambda, ast.NamedExpr, ast.comprehension, ast.Yield, ast.YieldFrom, ast.Await)
 
 
@@ -128,6 +133,37 @@ def _each_fitting(low: Lowering, receiver: int, pattern: str, use: Callable[[str
         return bool(new)
 
     low.state.queries.append(query)
+
+
+def format_fields(low: Lowering, node: ast.Call, args: Arguments) -> None:
+    """`"{0.name} {1[key]}".format(x, y)` asks x for the attribute, y for the element."""
+    func = node.func
+    if not (isinstance(func, ast.Attribute) and func.attr == "format" and isinstance(func.value, ast.Constant)):
+        return
+    try:
+        fields = [name for _, name, _, _ in string.Formatter().parse(str(func.value.value)) if name is not None]
+    except ValueError:
+        return
+    for count, name in enumerate(fields):
+        first = _STEP.split(name, maxsplit=1)[0]
+        key = first or str(count)
+        given = {**{str(i): argument for i, argument in enumerate(args.positional)}, **args.keywords}
+        found = given.get(key)
+        for attribute, _ in _STEP.findall(name):
+            if found is not None:
+                found = _step(low, node, found, attribute)
+                asked(low.state, found, "__format__", low.here(node))
+
+
+def _step(low: Lowering, node: ast.Call, of: int, attribute: str) -> int:
+    found = low.fresh(of)
+    low.body.parts.append((of, found, attribute))
+    if attribute:
+        load_attribute(low, of, attribute, node, found)
+    else:
+        here = low.here(node, Arguments([low.static(STR)]), found)
+        low.graph.watch(of, lambda v: call_method(low.state, v, "__getitem__", here))
+    return found
 
 
 def made_text(low: Lowering, node: ast.Call, args: Arguments) -> int | None:

@@ -14,7 +14,7 @@ from faasify.analysis import iteration
 from faasify.analysis.bodies import Arguments
 from faasify.analysis.calls import call_node
 from faasify.analysis.containers import element_values, replace_element, shift
-from faasify.analysis.dynamic import dynamic_attribute, evaluated, made_text, names_as_dictionary
+from faasify.analysis.dynamic import dynamic_attribute, evaluated, format_fields, made_text, names_as_dictionary
 from faasify.analysis.lowering import Lowering, lower, lowers
 from faasify.analysis.values import (
     NONE,
@@ -53,6 +53,7 @@ def _call(low: Lowering, node: ast.Call) -> int:
     call_node(low.state, func, low.here(node, args, result, direct=True))
     if isinstance(node.func, ast.Name) and node.func.id in ("eval", "exec") and low.scope.resolve(node.func.id) is None:
         return _run_text(low, node, result)
+    format_fields(low, node, args)
     return made_text(low, node, args) or result
 
 

@@ -927,17 +927,6 @@ f()
 """
 
 _MISSED = """
-# str.format asks an attribute
-class C:
-    @property
-    def n(self): return note()
-def f(c): return "{0.n}".format(c)
-f(C())
-# str.format asks an element
-class C:
-    def __getitem__(self, k): return note()
-def f(c): return "{0[a]}".format(c)
-f(C())
 # ChainMap changes its first -> d
 import collections
 def f(d): collections.ChainMap(d)["a"] = 1

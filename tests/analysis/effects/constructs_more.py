@@ -339,6 +339,17 @@ class C(dict):
     def __getitem__(self, k): return note()
 def f(c): return string.Template("$a").substitute(c)
 f(C())
+# str.format asks an attribute
+class C:
+    @property
+    def n(self): return note()
+def f(c): return "{0.n}".format(c)
+f(C())
+# str.format asks an element
+class C:
+    def __getitem__(self, k): return note()
+def f(c): return "{0[a]}".format(c)
+f(C())
 # json object_hook
 import json
 def f(text): return json.loads(text, object_hook=note)
