@@ -87,6 +87,10 @@ class Hanging:
             for node, right, _ in body.rebinds:
                 if changes_in_place(self.state, node, right):
                     own.changes |= self.holds.get(node, 0)
+        own.changes_others |= own.changes & ~self.roots.of(self.me)
+        for name in self.world.callees.get(self.me, ()):
+            own.changes_others |= self.world.summaries[name].changes_others
+        own.changes |= self.put_into_parts(own.changes_others)
         own.returns |= self.holds.get(self.state.node("return", self.me), 0)
         for mentioned in self.body.names:
             if not mentioned.stored:
@@ -103,6 +107,15 @@ class Hanging:
         for place, holds in self.inside.at.items():
             if stored := holds & params:
                 own.stores[place] = own.stores.get(place, 0) | stored
+
+    def put_into_parts(self, others: Holds) -> Holds:
+        """What this body has put into something of everybody's, of which a callee changes a part: `ROWS.append(xs); change_last_row()`."""
+        found = 0
+        if not self.inside.at:
+            return found
+        for number in self.roots.each(others ^ others & self.roots.themselves):
+            found |= self.deep(self.world.variable(*self.roots.root(number, self.me)))
+        return found & self.roots.of(self.me)
 
     def change(self, holds: Holds) -> None:
         if holds & ~self.own.changes:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
+from faasify.analysis.asking import remember
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body, Target
 from faasify.analysis.calls import Here, call, call_method, has_method, returns
 from faasify.analysis.elements import COPIED, MAPPINGS, holder
@@ -33,8 +34,8 @@ def elements(state: State, container: int, body: Body, node: ast.AST) -> int:
         _Iteration(state, body, node, found).over(container)
         body.parts.append((container, found, ""))
         body.iterated[container] = None
-        if not isinstance(node, ast.Call):
-            body.receivers.setdefault(node, container)
+        if not isinstance(node, ast.Call) and body.receivers.setdefault(node, container) != container:  # `... for x in xs[i]`
+            remember(state, Here(body, node, NO_ARGUMENTS, state.graph.node(), False), container)
     return found
 
 

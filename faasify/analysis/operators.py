@@ -181,6 +181,7 @@ def truth(low: Lowering, tested: int, node: ast.AST) -> None:
     """`if x:` calls `x.__bool__`, or `x.__len__`."""
     if low.state.bound_in_classes.isdisjoint(("__bool__", "__len__")):
         return
-    low.body.receivers.setdefault(node, tested)
     here = low.here(node, NO_ARGUMENTS)
+    if isinstance(node, ast.Call) or low.body.receivers.setdefault(node, tested) != tested:
+        remember(low.state, here, tested)  # `if xs[i]:`, `if f():`, where xs or f answers at the same place
     low.graph.watch(tested, lambda v: ask(low.state, v, "__bool__", here) if is_own(v) else None)

@@ -45,6 +45,7 @@ class World:
     def __init__(self, state: State, summaries: dict[str, Summary], *, rounds: int) -> None:
         self.state, self.summaries, self.rounds = state, summaries, rounds
         self.roots = Roots()
+        self.callees: dict[str, list[str]] = {}  # whose summaries there are
         self.local: Holds = 0  # variables of functions that other scopes know
         self.shared = Kept(self.roots)  # what hangs from variables that everybody sees
         self.variables: dict[int, Holds] = {}  # by the node of a variable that something may hang from

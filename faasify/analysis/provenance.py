@@ -28,12 +28,12 @@ def summarise(state: State) -> tuple[Roots, dict[str, Holds]]:
     """By function or lambda: the variables whose objects a call of it may change in place, as numbered by the Roots."""
     found = {name: Summary() for name, body in state.bodies.items() if body.scope.kind in ("function", "lambda")}
     callers: dict[str, dict[str, None]] = {}
-    edges = 0
-    for name in found:
-        for to in _targets(state, name, found):
-            callers.setdefault(to, {})[name] = None
-            edges += 1
     world = World(state, found, rounds=_ROUNDS)
+    world.callees = {name: _targets(state, name, found) for name in found}
+    for name, callees in world.callees.items():
+        for to in callees:
+            callers.setdefault(to, {})[name] = None
+    edges = sum(map(len, world.callees.values()))
     if state.large or edges > _MANY:
         changed = Marks(world, {name: Trail(world, state.bodies[name]) for name in found}).run()
         deferred = {scope: changed.get(maker, 0) for scope, maker in state.deferred_from.items()}

@@ -39,7 +39,7 @@ class Roots:
         self._roots: list[Root] = []  # those that several scopes know
         self._own: dict[str, list[Root]] = {}  # by scope: those that nobody else knows
         self._of_scope: dict[str, Holds] = {}
-        self._themselves: Holds = 0  # every even bit
+        self.themselves: Holds = 0  # every even bit that is in use
 
     def hold(self, root: Root) -> Holds:
         """Of a variable that other scopes may know."""
@@ -63,7 +63,7 @@ class Roots:
     def _new(self, root: Root, number: int) -> int:
         self._numbers[root] = number
         self._of_scope[root[0]] = self._of_scope.get(root[0], 0) | 3 << 2 * number
-        self._themselves |= 1 << 2 * number
+        self.themselves |= 1 << 2 * number
         return number
 
     def known_to_all(self, holds: Holds) -> Holds:
@@ -76,7 +76,7 @@ class Roots:
 
     def deep(self, holds: Holds) -> Holds:
         """Parts of these, and of what has them as parts."""
-        themselves = holds & self._themselves
+        themselves = holds & self.themselves
         return themselves << 1 | holds ^ themselves
 
     def each(self, holds: Holds) -> Iterator[int]:
@@ -143,6 +143,7 @@ class Summary:
     """What calling a function does to what hangs from its parameters and from variables of others."""
 
     changes: Holds = 0
+    changes_others: Holds = 0  # of variables of others, by callees too
     returns: Holds = 0
     stores: dict[Place, Holds] = field(default_factory=dict)
     binds: dict[Root, Holds] = field(default_factory=dict)  # variables of another scope
@@ -150,4 +151,4 @@ class Summary:
 
     def size(self) -> int:
         kept = sum(holds.bit_count() for holds in (*self.stores.values(), *self.binds.values()))
-        return self.changes.bit_count() + self.returns.bit_count() + len(self.rebinds) + kept
+        return self.changes.bit_count() + self.changes_others.bit_count() + self.returns.bit_count() + len(self.rebinds) + kept

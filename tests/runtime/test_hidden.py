@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from faasify.runtime.unit import frames, hidden
+from faasify.runtime.unit import frames, generators, hidden
 
 from .units import Caller
 
@@ -144,7 +144,7 @@ def test_random_goes_only_with_code_that_can_reach_it(caller: Make) -> None:
 @pytest.mark.parametrize("name, args", [("draw", ()), ("seed", (5,)), ("gauss", ()), ("through", (random,))])
 def test_a_generator_that_was_not_sent_ends_the_call_that_uses_it(caller: Make, name: str, args: tuple[Any, ...]) -> None:
     c = caller(SOURCE)
-    c.drawn = frozenset()
+    c.drawn = generators.NONE
     for _ in range(2):
         kind, message = c.ask(name, *args)
         assert (kind, message["kind"], message["what"]) == (frames.ABORT, "random", "random")
@@ -158,14 +158,14 @@ def test_a_generator_that_was_not_sent_is_in_no_state_that_a_call_can_bring_abou
     random.seed(1)
     committed(c, "seed", 5)
     pid = c.channel.pid if c.channel else 0
-    c.drawn = frozenset()
+    c.drawn = generators.NONE
     kind, message = c.ask("seed", 5)
     assert (kind, message["kind"]) == (frames.ABORT, "random") and c.channel is not None and c.channel.pid == pid
 
 
 def test_code_that_may_look_at_the_generator_is_always_sent_it(caller: Make) -> None:
     c = caller(SOURCE)
-    c.drawn = frozenset()
+    c.drawn = generators.NONE
     random.seed(5)
     random.gauss(0, 1)
     assert c.value("peek") == random.getstate()[2] is not None

@@ -36,6 +36,23 @@ def test_s2_class_attributes(same):
     )
 
 
+def test_s2_a_library_that_draws_for_itself(same):
+    """Nothing that the program names leads to the generator: the first call that has used it runs here, the others are sent it."""
+    same(
+        """
+        import random
+        from email.mime.multipart import MIMEMultipart
+        def text(n):
+            letter = MIMEMultipart()
+            letter["n"] = str(n)
+            return letter.as_string()
+        random.seed(3)
+        print([text(n) for n in range(30)], random.random())
+        """,
+        select="app.text",
+    )
+
+
 HIDDEN = {
     "random": ("import random; random.seed(5)", "(random.random(), random.gauss(0, 1), random.sample(range(99), 3))"),
     "decimal": ("import decimal; decimal.getcontext().prec = 6", "(decimal.Decimal(1) / 7, decimal.getcontext().prec)"),

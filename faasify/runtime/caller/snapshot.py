@@ -11,7 +11,7 @@ from __future__ import annotations
 import _signal  # type: ignore[import-not-found]  # the C half of `signal`, without enum
 from _signal import default_int_handler, getsignal
 from _thread import _count as other_threads
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
 from sys import exception
 from types import ModuleType
 from typing import Any
@@ -26,7 +26,7 @@ from faasify.runtime.unit.before import Before
 from faasify.runtime.unit.caches import Cached, is_counted
 from faasify.runtime.unit.codec import Encoder, Untravellable, encoded_size
 from faasify.runtime.unit.codes import CATCHES_INTERRUPT
-from faasify.runtime.unit.generators import EVERY
+from faasify.runtime.unit.generators import EVERY, Drawn
 from faasify.runtime.unit.kinds import get_field, is_kind
 from faasify.runtime.unit.paths import largest
 
@@ -78,7 +78,7 @@ class Snapshot:
         pos: list[Any],
         kw: list[tuple[str, Any]],
         environ: Any,
-        drawn: Set[str] = EVERY,
+        drawn: Drawn = EVERY,
         also: Iterable[Any] = (),
         bare: bool = False,
     ) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from faasify.runtime.caller.binding import Binding
 from faasify.runtime.caller.depth import LEVELS_HERE, raise_limit
 from faasify.runtime.caller.trampoline import CO_COROUTINE, CO_GENERATOR
-from faasify.runtime.unit.generators import EVERY
+from faasify.runtime.unit.generators import EVERY, NONE, Drawn
 
 LOOKS_DOWN = "a generator or coroutine, in a program whose code may look at the frames below it"
 HANDS_OUT = "the program does more with the code of functions than look at its name"
@@ -35,7 +35,7 @@ class Unit:
         self.begins_early = True  # its coroutines, before their first step
         self.fans_out = False  # calls were under way before they were made
         once = bool(runtime.allow)  # a call that had an effect is not made again
-        self.drawn = EVERY if once or runtime.draws(name) else frozenset[str]()  # global generators that its calls are sent
+        self.drawn = EVERY if once or runtime.draws(name) else NONE  # global generators that its calls are sent
         self.limits = runtime.limits_of(name)
         self.stats = runtime.report.unit(name)
         self.placement = runtime.placement_of(self)
@@ -69,7 +69,7 @@ class Unit:
 
     def draws(self, generators: Iterable[str]) -> None:
         """A call has used global generators that it was not sent."""
-        self.drawn |= frozenset(generators)
+        self.drawn = Drawn(self.drawn.expected, self.drawn.shown | frozenset(generators))
         self._each(Binding.begin_anew)
 
     def keep_code(self) -> None:

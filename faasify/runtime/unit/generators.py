@@ -51,7 +51,17 @@ GENERATORS = {
     "random": _Generator("random", frozenset({"random", "statistics"}), _python_state, _put_python),
     "numpy": _Generator("numpy.random", frozenset({"random"}), _numpy_state, _put_numpy),
 }
-EVERY = frozenset(GENERATORS)
+
+
+class Drawn(NamedTuple):
+    """What a unit's calls draw from: what the analysis says, of generators that the code gets at, and what calls have shown."""
+
+    expected: frozenset[str]
+    shown: frozenset[str] = frozenset()
+
+
+EVERY = Drawn(frozenset(GENERATORS))
+NONE = Drawn(frozenset())
 DRAWN = "random"  # the kind of an aborted call that has used one which it was not sent
 TELLS = frozenset(
     {"getstate", "get_state", "get_bit_generator", "_bit_generator", "_inst", "_rand", "mtrand", "__self__", "__dict__", "__getstate__"}
@@ -61,13 +71,13 @@ TELLS = frozenset(
 _left: dict[str, Any] = {}  # the state of each generator that the last call found, if it was not sent one
 
 
-def taken(names: Set[str], refs: Iterable[str], drawn: Set[str]) -> dict[str, Any]:
-    """By the generator, the states that code with these names and library objects is sent; `drawn`: those that it is said to draw from."""
+def taken(names: Set[str], refs: Iterable[str], drawn: Drawn) -> dict[str, Any]:
+    """By the generator, the states that code with these names and library objects is sent."""
     looks = not names.isdisjoint(TELLS) or any(ref.rpartition(":")[2].rpartition(".")[2] in TELLS for ref in refs)
     return {
         name: generator.state(module)
         for name, generator, module in _loaded()
-        if (looks or name in drawn) and _reachable(generator, names, refs)
+        if name in drawn.shown or ((looks or name in drawn.expected) and _reachable(generator, names, refs))
     }
 
 

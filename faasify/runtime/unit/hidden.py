@@ -24,7 +24,9 @@ from faasify.runtime.unit.codec import Decoder, Encoder, Untravellable
 STREAMS = ("stdin", "stdout", "stderr")
 
 
-def take(enc: Encoder, names: Set[str], refs: set[str], start: environment.Start, drawn: Set[str] = generators.EVERY) -> dict[str, Any]:
+def take(
+    enc: Encoder, names: Set[str], refs: set[str], start: environment.Start, drawn: generators.Drawn = generators.EVERY
+) -> dict[str, Any]:
     """`drawn`: the global generators that the unit's calls are said to draw from (generators.py)."""
     state: dict[str, Any] = {"argv": enc.root(sys.argv)}
     replaced = {}

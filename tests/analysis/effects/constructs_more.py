@@ -529,4 +529,41 @@ class C:
     def __radd__(self, other): return note()
 def f(c): return fractions.Fraction(1) + c
 f(C())
+# a truth test of an item of a display -> app.B
+class C:
+    def __bool__(self):
+        self.n = 1
+        return True
+A = B = C()
+def f(n):
+    if [B, min([A])][n]: return 1
+f(0)
+# a truth test of what a callable object gives -> app.count
+class Counting:
+    n = 0
+    def __call__(self, *args):
+        self.n += 1
+        return C()
+class C:
+    def __len__(self): return 0
+count = Counting()
+def f(n):
+    if count(n): return 1
+f(0)
+# a comprehension over an item of a display -> app.B
+class C:
+    def __iter__(self):
+        self.n = 1
+        return iter([1])
+B = C()
+def f(n): return [x for x in [B][n]]
+f(0)
+# an argument that is put where a callee changes what is in there -> xs
+ROWS = [[1]]
+def last(n): ROWS[-1].append(n)
+def deeper(n): last(n)
+def f(xs):
+    ROWS.extend([xs])
+    deeper(1)
+f([])
 """
