@@ -8,8 +8,9 @@ their own computing is bounded (OVERHEAD_S): a function called a million times f
 from __future__ import annotations
 
 import functools
+from _thread import _count as other_threads
 from collections.abc import Callable
-from time import perf_counter
+from time import perf_counter, process_time, thread_time
 from typing import Any
 
 OVERHEAD_S = 20.0
@@ -73,12 +74,15 @@ class Auto(Placement):
 
     TINY_S = 0.005  # no round trip pays for less
     TINY_IN_A_LOOP_S = 0.001  # whose next calls are under way meanwhile
+    SEVERAL = 1.1  # CPU of the process over that of this thread: those of a library (BLAS) use the cores, and would be in each other's way
+    SLOW, SLOW_S = 3, 0.25  # a call there that takes so many times longer, and so much: there is no use in trying more
 
     def __init__(self, unit: Any, budget: Budget) -> None:
         super().__init__(unit, budget)
         self.here_s: float | None = None
         self.there_s: float | None = None
         self.spreads = False  # what it calls runs side by side when it runs here
+        self.cores = 1.0  # that one call uses when it runs here
         self._trials: list[float] = []  # seconds of the first calls there
 
     def there(self) -> bool:
@@ -95,13 +99,15 @@ class Auto(Placement):
         @functools.wraps(fn)
         def measured(*args: Any, **kwargs: Any) -> Any:
             foresight = self.unit.runtime.foresight
-            started, seen = perf_counter(), foresight.seen
+            started, alone, all_threads, seen = perf_counter(), thread_time(), process_time(), foresight.seen
             try:
                 return fn(*args, **kwargs)
             finally:
                 self.here_s = self.unit.seconds = perf_counter() - started
                 self.spreads = foresight.seen > seen
-                if self.here_s < tiny or self.spreads:
+                if self.here_s >= tiny and not other_threads():
+                    self.cores = (process_time() - all_threads) / max(thread_time() - alone, 1e-6)
+                if self.here_s < tiny or self.spreads or self.cores > self.SEVERAL:
                     self.unit.stay(self.why())
 
         return measured
@@ -109,11 +115,18 @@ class Auto(Placement):
     def went(self, elapsed: float, computing: float) -> None:
         super().went(elapsed, computing)
         self._trials.append(elapsed)
-        if self.there_s is not None or len(self._trials) < (TRIALS if self.unit.fans_out else 1):
+        if self.there_s is not None or self.here_s is None:
+            return
+        if elapsed > self.SLOW * self.here_s + self.SLOW_S:
+            self.there_s = elapsed
+            self.unit.stay(self.why())
+            self.unit.runtime.ahead.give_way()  # what is under way would only be in the way
+            return
+        if len(self._trials) < (TRIALS if self.unit.fans_out else 1):
             return
         trials = self._trials[self.unit.runtime.ahead.cores :] or self._trials  # each worker's first call is not like the others
         self.there_s = sum(trials) / len(trials)
-        if self.here_s is not None and self.there_s > self.here_s:
+        if self.there_s > self.here_s:
             self.unit.stay(self.why())
 
     def why(self) -> str:
@@ -121,6 +134,8 @@ class Auto(Placement):
             return "not called"
         if self.spreads:
             return "what it calls runs side by side from here"
+        if self.cores > self.SEVERAL:
+            return f"a call has the work of {self.cores:.1f} threads done by itself"
         if self.there_s is None:
             return f"a call takes {1e3 * self.here_s:.2g} ms here: too short to send"
         faster = "there" if self.there_s <= self.here_s else "here"

@@ -190,6 +190,29 @@ def test_auto_measures_several_calls_of_a_loop(
     assert bool(one.stays) == stays
 
 
+def test_a_call_that_uses_several_cores_by_itself_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two of it side by side, each with threads for all cores, are slower than one after the other."""
+    for cpu, stays in ((0.19, True), (0.1, False)):
+        clock, alone, used = iter([0.0, 0.3]), iter([0.0, 0.1]), iter([0.0, cpu])  # beside others: a third of the time
+        monkeypatch.setattr(placement, "perf_counter", lambda clock=clock: next(clock))
+        monkeypatch.setattr(placement, "thread_time", lambda alone=alone: next(alone))
+        monkeypatch.setattr(placement, "process_time", lambda used=used: next(used))
+        monkeypatch.setattr(placement, "other_threads", lambda: 0)
+        one = unit(Auto, Budget(None))
+        one.placement.timed(lambda: None, "in a loop")()
+        assert bool(one.stays) == stays
+        assert not stays or one.placement.why() == "a call has the work of 1.9 threads done by itself"
+
+
+def test_a_call_there_that_takes_much_longer_is_enough() -> None:
+    one, gave_way = unit(Auto, Budget(None)), []
+    one.fans_out, one.placement.here_s, one.runtime.ahead.give_way = True, 0.1, lambda: gave_way.append(1)
+    one.placement.went(0.5, 0.5)
+    assert not one.stays
+    one.placement.went(0.6, 0.6)
+    assert one.stays and gave_way and "0.6" not in one.stays[0] and "600 ms there" in one.stays[0]
+
+
 def test_a_call_that_raises_is_measured_too() -> None:
     def fail() -> None:
         raise KeyError
