@@ -107,7 +107,7 @@ class TestLoops:
         assert set(divide(tmp_path, source).units) == {"app.f", "app.main"}
 
     def test_what_a_loop_calls_with_computed_arguments_goes_inside(self, tmp_path: Path) -> None:
-        source = "def f(x): return x\ndef main(xs):\n    return [f(x.y) for x in xs], f(1)\n"
+        source = "def f(x): return x\ndef main(xs):\n    return [f(x.y()) for x in xs], f(1)\n"
         assert set(divide(tmp_path, source).units) == {"app.main"}
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+
 import pytest
 
 from faasify.model.effects import FunctionFacts
@@ -10,6 +13,17 @@ from tests.analysis.effects.compare import UNKNOWN, compare
 from tests.analysis.effects.constructs import CONSTRUCTS, MISSED, Construct
 from tests.analysis.effects.observer import Observer
 from tests.analysis.effects.test_effects_generated import in_a_folder
+
+
+@pytest.fixture(autouse=True)
+def _no_loggers_left() -> Iterator[None]:
+    """The programs run in this process, and loggers stay where they were made."""
+    before = set(logging.root.manager.loggerDict)
+    yield
+    for name in set(logging.root.manager.loggerDict) - before:
+        logging.getLogger(name).handlers.clear()
+        del logging.root.manager.loggerDict[name]
+
 
 CASES = [
     *(pytest.param(each, id=each.name) for each in CONSTRUCTS),
