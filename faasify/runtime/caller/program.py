@@ -150,5 +150,5 @@ class _Program:
             except OSError as e:
                 print(f"faasify: cannot write the report {path}: {e.strerror}", file=sys.stderr)
         runtime.close()
-        for module in (layouts, changes, hashing):
-            module.forget_classes()
+        for forget in (layouts.forget_classes, changes.forget_classes, hashing.forget_classes):
+            forget()

@@ -34,7 +34,7 @@ from faasify.runtime.unit import (
     guard,
     hashing,
     hidden,
-    instances,
+    layouts,
     library_state,
     loaded,
     logging_state,
@@ -242,8 +242,8 @@ class Worker(Runner):
         self.placed = None
         self.snapshots += 1
         if self.snapshots % SNAPSHOTS_KEPT == 0:  # each brings classes of its own
-            for caching in (instances, changes, hashing):
-                caching.forget_classes()
+            for forget in (layouts.forget_classes, changes.forget_classes, hashing.forget_classes):
+                forget()
         self.streams.open(call["streams"], bool(call["hidden"].get("streams")))
         world = self.world
         reset_modules(self.world, call["modules"], call["poison"], call.get("asked", ()), self.abort)

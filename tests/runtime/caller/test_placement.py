@@ -45,6 +45,7 @@ def test_remote_sends_everything_that_can_go(build: Make) -> None:
     program = build(PROGRAM, SELECT)
     program.same(placement="remote", remote=["app.tiny", "app.slow"])
     assert (counts(program, "app.tiny"), counts(program, "app.slow")) == ((20, 0), (5, 0))
+    assert [unit["retries"] for unit in program.report["units"].values()] == [0, 0, 0], "a worker has died"
 
 
 def test_local_sends_nothing_and_starts_no_process(build: Make) -> None:
