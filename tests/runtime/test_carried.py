@@ -101,6 +101,28 @@ def test_types_that_fail_when_they_are_run(tmp_path: Path) -> None:
     assert "my_types.py: ZeroDivisionError: division by zero" in strict.stderr and strict.returncode != 0
 
 
+BREAKS_US = """
+import sys
+worker = sys.modules.get("faasify.runtime.unit.worker")
+if worker is not None:  # there
+    worker.Worker.result = None
+"""
+
+
+def test_an_error_of_our_own_there_is_said_to_be_one(tmp_path: Path) -> None:
+    import json
+
+    folder = project(tmp_path, TYPES + BREAKS_US)
+    plain = subprocess.run([sys.executable, "app.py"], cwd=folder, capture_output=True, text=True)
+    there = run(folder, "run", "--select", "app.fill", "--placement", "remote", "--report", "report.json", "app.py")
+    assert (there.stdout, there.stderr) == (plain.stdout, plain.stderr)
+    unit = json.loads((folder / "report.json").read_text())["units"]["app.fill"]
+    (fallback,) = unit["fallbacks"]
+    assert "bug" in fallback["reason"] and "TypeError" in fallback["reason"] and (unit["calls_remote"], unit["retries"]) == (0, 0)
+    strict = run(folder, "run", "--select", "app.fill", "--placement", "remote", "--strict", "app.py")
+    assert strict.returncode == 1 and "app.fill cannot run on the target: a bug of faasify's: TypeError" in strict.stderr
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from faasify.localcloud.pool import WorkerDied
-from faasify.runtime.unit import frames, wire
+from faasify.runtime.unit import frames, wire, worker
 
 from .units import STREAMS, Caller
 
@@ -242,6 +243,27 @@ def test_another_protocol_is_refused(caller: Make) -> None:
     c = caller(SOURCE)
     c.send(c.snapshot("plain", 1), v=wire.VERSION + 1)
     assert aborted(c.receive()) == ("value", f"protocol {wire.VERSION + 1}, this unit speaks {wire.VERSION}")
+
+
+def test_an_error_of_our_own_is_told_apart_from_a_killed_worker(caller: Make) -> None:
+    c = caller(SOURCE)
+    c.send(c.snapshot("plain", 1), globals=None)  # no caller writes that
+    kind, what = aborted(c.receive())
+    assert kind == "bug" and re.fullmatch(r"TypeError: .*NoneType.* \(\w+\.py:\d+\)", what), what
+    assert c.value("plain", 1) == 2
+
+
+def test_an_error_of_our_own_does_not_ask_the_programs_objects_what_they_are(caller: Make) -> None:
+    error = KeyError(Loud())
+    assert worker._described(error) == "KeyError" and not Loud.asked
+
+
+class Loud:
+    asked = False
+
+    def __repr__(self) -> str:
+        Loud.asked = True
+        return "Loud"
 
 
 HOSTILE = [

@@ -262,6 +262,8 @@ class Binding(StandsFor):
             unit.sites.add(site)
             unit.stats.fallback("value", call.describe(e))
         except Aborted as e:
+            if e.kind == "bug":
+                unit.runtime.strictly(f"{unit.name} cannot run on the target: a bug of faasify's: {e.what}")
             unit.stats.fallback(e.kind, e.what)
             if e.kind == DRAWN:
                 unit.draws(e.what.split())

@@ -11,6 +11,7 @@
             where that is a large one of its arguments, [None, nanoseconds, the argument's number]
             (in "out" too: [SINK, note of a log record], [RECORD, parts of a warning])
     ABORT   {"kind", "what", "effects"}      the call must run in the caller, unless an allowed effect has happened; the worker is gone
+            (kind "bug": an error of our own code; only a worker that ends without a word was killed)
     NEED    {"what": "line" | "all", "out"}  a line of stdin, please; answered by LINE {"text"}
     NEED    {"what": "environ", "name"}      an environment variable (None: all); answered by LINE {"environ"}
     EFFECT                                   an effect that the user allowed is about to happen: the call must not be done again
@@ -22,6 +23,7 @@ Everything in a call that can fail fails into ABORT: nothing has happened, so th
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from time import perf_counter, perf_counter_ns
@@ -106,6 +108,17 @@ class Worker(Runner):
     def serve(self, sock: Any) -> NoReturn:
         """Answer calls until the caller closes the channel (frames.ConnectionClosed)."""
         self.connect(sock)
+        try:
+            self.answer()
+        except OSError:
+            raise
+        except MemoryError:
+            self.abort("memory", NO_MEMORY)
+        except Exception as e:  # not to be taken for a worker that was killed, whose call is tried again
+            sys.excepthook(*sys.exc_info())
+            self.abort("bug", _described(e))
+
+    def answer(self) -> NoReturn:
         while True:
             kind, payload = self.reader.recv()
             if kind == frames.BRIEF:
@@ -304,3 +317,13 @@ _NOBODY: list[list[Any]] = []
 _ROOM = 1000  # frames
 _LONG_KINDS, _LONG = (str, bytes), 4096
 SNAPSHOTS_KEPT = 16  # so long, what was found out about their classes is remembered
+
+
+def _described(error: Exception) -> str:
+    """An error of our own code, and where. What it says may hold the program's objects, whose `repr` is not run for it."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f" ({os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno})" if trace is not None else ""
+    said = f": {error}" if {*map(type, error.args)} <= {str} else ""
+    return f"{type(error).__name__}{said}{where}"
