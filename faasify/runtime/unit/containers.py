@@ -43,15 +43,18 @@ def _make_plain_list(dec: Decoder, i: int, node: list[Any]) -> Any:
 
 _MANY = 64
 _SEPARATOR = "\0"
+_ALIKE = frozenset({str, int})
 
 
 def _packed(enc: Encoder, obj: list[Any]) -> list[Any] | None:
-    kinds = set(map(type, obj))
-    if kinds == {str} and len(set(map(id, obj[:_MANY]))) > _MANY // 2:  # else one string many times, which pickle writes once
+    kind = type(obj[0])
+    if kind not in _ALIKE or list(map(type, obj)).count(kind) != len(obj):
+        return None
+    if kind is str and len(set(map(id, obj[:_MANY]))) > _MANY // 2:  # else one string many times, which pickle writes once
         joined = _SEPARATOR.join(obj)
         if joined.count(_SEPARATOR) == len(obj) - 1:
             return ["T", enc.buffer(joined.encode("utf-8", "surrogatepass"))]
-    if kinds == {int}:
+    if kind is int:
         try:
             return ["I", enc.buffer(struct.pack(f"{len(obj)}q", *obj))]
         except struct.error:  # more than 64 bits
