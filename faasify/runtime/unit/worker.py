@@ -109,7 +109,7 @@ class Worker(Runner):
         """Answer calls until the caller closes the channel (frames.ConnectionClosed)."""
         self.connect(sock)
         try:
-            self.answer()
+            self._answer_calls()
         except OSError:
             raise
         except MemoryError:
@@ -118,7 +118,7 @@ class Worker(Runner):
             sys.excepthook(*sys.exc_info())
             self.abort("bug", _described(e))
 
-    def answer(self) -> NoReturn:
+    def _answer_calls(self) -> NoReturn:
         while True:
             kind, payload = self.reader.recv()
             if kind == frames.BRIEF:
