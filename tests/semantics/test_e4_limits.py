@@ -76,18 +76,26 @@ FAILURES = {
 }
 
 
+FORMS = {
+    "function": ("def f(): {}", "f()"),
+    "generator": ("def f(): yield 1; {}", "list(f())"),
+    "coroutine": ("async def f(): {}", "asyncio.run(f())"),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", FAILURES)
-def test_e4_with_strict_each_failure_is_one_clear_error_that_the_program_does_not_take_for_its_own(same, name):
+def test_e4_with_strict_each_failure_is_one_clear_error_that_the_program_does_not_take_for_its_own(same, name, form):
     body, said = FAILURES[name]
+    definition, call = FORMS[form]
     program = f"""
-        import time
+        import asyncio, time
         def deep():
             numbers = iter([1])
             for _ in range(1_000_000): numbers = map(abs, numbers)
             return next(numbers)
-        def f():
-            {body}
-        try: f()
+        {definition.format(body)}
+        try: {call}
         except Exception as e: print("mine:", e)
         """
 
@@ -97,6 +105,62 @@ def test_e4_with_strict_each_failure_is_one_clear_error_that_the_program_does_no
     done = execute(rewritten_command(Run(), "app.f", same.report_file, options), root, Run(), same.cache)
     assert (done.exit, done.stdout) == (1, "")
     assert "\nfaasify.TargetFailed: " + said in done.stderr
+
+
+def test_e4_what_pauses_and_is_over_its_limit_runs_here(same):
+    program = """
+        import asyncio, time
+        def slow(n):
+            for i in range(n):
+                time.sleep(.3)
+                yield i
+        def big(n):
+            for i in range(n):
+                kept = [bytearray(b"x") * (1 << 20) for _ in range(150 if i == 2 else 1)]
+                time.sleep(.1)
+                yield len(kept)
+        async def late(): time.sleep(1); return "late"
+        print(list(slow(4)), list(slow(1)), list(big(4)), list(big(1)), asyncio.run(late()))
+        """
+    where, options = {"app.slow", "app.big"}, ["--limit", "timeout=0.7,memory=100"]
+    result = same(program, select="app.slow,app.big,app.late", remote=where, home={"app.late": "time limit"}, options=options)
+    units = result.report["units"]
+    reasons = {name: [f["reason"] for f in unit["fallbacks"]] for name, unit in units.items()}
+    late, big = ["limit: over its time limit of 0.7 s"], ["limit: over its memory limit of 100 MB"]
+    assert reasons == {"app.slow": late, "app.late": late, "app.big": big}
+    assert {name: unit["calls_remote"] for name, unit in units.items()} == {"app.slow": 1, "app.big": 1, "app.late": 0}
+
+
+def test_e4_the_time_that_the_program_takes_for_a_value_is_not_the_generators(same):
+    program = """
+        import time
+        def numbers():
+            for i in range(4):
+                time.sleep(.1)
+                yield i
+        for i in numbers():
+            time.sleep(.5)
+            print(i)
+        """
+    same(program, select="app.numbers", remote={"app.numbers"}, options=["--limit", "timeout=1"])
+
+
+def test_e4_a_generator_whose_worker_is_gone_goes_on_here(same):
+    program = """
+        def deep(n):
+            numbers = iter([1])
+            for _ in range(n): numbers = map(abs, numbers)
+            return next(numbers)
+        def values(n):
+            for i in range(3):
+                yield i
+            yield deep(n)
+        print(list(values(10)))
+        for i in values(1_000_000):
+            print(i)
+            if i == 2: break
+        """
+    same(program, select="app.values", remote={"app.values"})
 
 
 def test_e4_an_exception_of_the_program_is_none_of_these(same):

@@ -16,7 +16,7 @@ from typing import Any
 
 from faasify.localcloud.limits import OverLimit
 from faasify.localcloud.pool import WorkerDied, ZygoteFailed
-from faasify.runtime.caller import gathered, stepwise, trampoline
+from faasify.runtime.caller import faults, gathered, stepwise, trampoline
 from faasify.runtime.caller.ahead import Entry, joined
 from faasify.runtime.caller.base import Base, Bases, plain
 from faasify.runtime.caller.contexts import with_context
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from faasify.runtime.caller.units import Unit
 
 PASSING = ("recursion", "memory", "threads", "base", "warnings")  # reasons that another call of the unit need not have
-OVER = 3  # calls over a limit in a row, after which the unit's calls stay here
-LOST = 20  # calls in a row that could not go, likewise
 
 
 class Binding(StandsFor):
@@ -263,7 +261,7 @@ class Binding(StandsFor):
             unit.stats.fallback("value", call.describe(e))
         except Aborted as e:
             if e.kind == "bug":
-                unit.runtime.strictly(f"{unit.name} cannot run on the target: a bug of faasify's: {e.what}")
+                unit.runtime.strictly(f"{unit.name} {faults.own(e.what)}")
             unit.stats.fallback(e.kind, e.what)
             if e.kind == DRAWN:
                 unit.draws(e.what.split())
@@ -273,16 +271,14 @@ class Binding(StandsFor):
                 unit.stats.here += 1
                 return True, self.before_callers(fn)
         except (WorkerDied, ZygoteFailed) as e:
-            unit.runtime.strictly(f"{unit.name} cannot run on the target: {e}")
+            unit.runtime.strictly(f"{unit.name} {faults.cannot_run(e)}")
             unit.stats.fallback("target", str(e))
             if not e.passing:
                 unit.stay(str(e))
         except OverLimit as e:
-            unit.runtime.strictly(f"{unit.name} was ended: {e}; to give it more: # faasify: memory=MB timeout=SECONDS")
+            unit.runtime.strictly(f"{unit.name} {faults.over_limit(e)}")
             unit.stats.fallback("limit", str(e))
-            unit.over += 1
-            if unit.over >= OVER:
-                unit.stay(f"limit: {e}, {OVER} times in a row")
+            unit.was_over(str(e))
         except OnlyOnce as e:
             raise TargetFailed(str(e)) from None
         except Exception as e:  # a bug of ours, before anything was committed: the program must not meet it
@@ -299,9 +295,7 @@ class Binding(StandsFor):
             return False, value
         unit.placement.lost(perf_counter() - started)
         unit.stats.here += 1
-        unit.lost += 1
-        if unit.lost >= LOST and unit.here is None:
-            unit.stay(f"{LOST} calls in a row could not go")
+        unit.could_not_go()
         return True, self.here(fn, call.dialogue.undo if call.dialogue.used else None)
 
     def fix(self, exc: BaseException) -> None:

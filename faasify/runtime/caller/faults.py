@@ -15,5 +15,18 @@ class TargetFailed(BaseException):
 TargetFailed.__module__ = "faasify"  # what a traceback shows
 
 
+def cannot_run(why: object) -> str:
+    """What is told of a unit, behind its name."""
+    return f"cannot run on the target: {why}"
+
+
+def own(why: str) -> str:
+    return cannot_run(f"a bug of faasify's: {why}")
+
+
+def over_limit(why: object) -> str:
+    return f"was ended: {why}; to give it more: # faasify: memory=MB timeout=SECONDS"
+
+
 class OnlyOnce(Exception):
     """A call that may have had an allowed effect failed on the way: it can be run neither again nor here (at most once)."""

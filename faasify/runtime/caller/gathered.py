@@ -17,7 +17,8 @@ from types import CoroutineType, FrameType
 from typing import Any
 
 from faasify.runtime.caller import closed
-from faasify.runtime.caller.stepwise import MUCH, Over, Session, has_room
+from faasify.runtime.caller.session import Over, Session
+from faasify.runtime.caller.stepwise import MUCH, has_room
 from faasify.runtime.caller.transaction import Call
 from faasify.runtime.unit.codec import Untravellable
 from faasify.runtime.unit.codes import StandsFor

@@ -15,6 +15,9 @@ from faasify.runtime.caller.depth import LEVELS_HERE, raise_limit
 from faasify.runtime.caller.trampoline import CO_COROUTINE, CO_GENERATOR
 from faasify.runtime.unit.generators import EVERY, NONE, Drawn
 
+OVER = 3  # calls over a limit in a row, after which the unit's calls stay here
+LOST = 20  # calls in a row that could not go, likewise
+
 LOOKS_DOWN = "a generator or coroutine, in a program whose code may look at the frames below it"
 HANDS_OUT = "the program does more with the code of functions than look at its name"
 
@@ -66,6 +69,18 @@ class Unit:
         """All calls run here from now on: functions get their own code back, so they cost nothing more."""
         self.here = why
         self._each(Binding.restore)
+
+    def was_over(self, why: str) -> None:
+        """A call was over a limit."""
+        self.over += 1
+        if self.over >= OVER:
+            self.stay(f"limit: {why}, {OVER} times in a row")
+
+    def could_not_go(self) -> None:
+        """A call runs here after all."""
+        self.lost += 1
+        if self.lost >= LOST and self.here is None:
+            self.stay(f"{LOST} calls in a row could not go")
 
     def draws(self, generators: Iterable[str]) -> None:
         """A call has used global generators that it was not sent."""
