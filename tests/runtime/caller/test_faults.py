@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import Run
+from tests.harness import Run, differences
 from tests.localcloud.seize import sockets_of, write_as
 
 from .conftest import Build, wait_for
@@ -369,6 +369,21 @@ def test_an_allowed_effect_happens_once_whenever_the_worker_is_killed(build: Mak
         said = "app.there: its worker is gone: it was killed (SIGKILL); with --allow it is called at most once"
         assert (out, log.read_text()) == ("", "first ") and err.endswith(f"\nfaasify.TargetFailed: {said}\n")
     assert program.none_left()
+
+
+def test_what_pauses_has_its_allowed_effects_here(build: Make) -> None:
+    """Its steps may be done again here, and are no call that is made at most once."""
+    names = "abcdefgh"
+    generators = "".join(f"def {n}(): yield open({n!r}, 'x').close()\n" for n in names[:4])
+    coroutines = "".join(f"async def {n}(): return open({n!r}, 'x').close()\n" for n in names[4:])
+    made = f"print([list(f()) for f in ({','.join(names[:4])})], [asyncio.run(f()) for f in ({','.join(names[4:])})])\n"
+    again = f"import asyncio, os\nfor n in {names!r}:\n    if os.path.exists(n): os.remove(n)\n"
+    settings = "[tool.faasify]\nallow = ['files']\n"
+    program = build({"app.py": again + generators + coroutines + made, "pyproject.toml": settings}, ",".join(f"app.{n}" for n in names))
+    here, there = program.original(), program.rewritten(allow=["files"])
+    assert here.exit == 0 and differences(here, there) == ""
+    reasons = [f["reason"] for unit in program.report["units"].values() for f in unit["fallbacks"]]
+    assert len(reasons) == len(names) and all(reason.startswith("steps: files: open") for reason in reasons), reasons
 
 
 def test_a_call_with_an_allowed_effect_has_the_generators_that_nobody_saw_it_use(build: Make) -> None:
