@@ -154,6 +154,43 @@ def test_a_run_writes_all_that_it_is_asked_for(faasify: Run, tmp_path: Path) -> 
     assert len([e for e in json.loads((tmp_path / "r.trace.json").read_text())["traceEvents"] if e["ph"] == "X"]) == 3
 
 
+PAUSING = """
+import asyncio
+def numbers(n):
+    for i in range(n):
+        yield sum(range(10_000)) + i
+async def work(n):
+    return sum(range(200_000)) + n
+async def main():
+    print(await asyncio.gather(*map(work, range(3))))
+def sent():
+    got = yield 1
+    yield got
+print(list(numbers(3)))
+print(next(numbers(3)))
+asyncio.run(main())
+s = sent()
+print(next(s), s.send(2))
+"""
+
+
+def test_a_generator_or_coroutine_is_one_stretch_of_the_timeline(faasify: Run, tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(PAUSING)
+    select = ["--select", "app.numbers,app.work,app.sent", "--placement", "remote"]
+    done = faasify("run", *select, "--report", "r.json", "--progress", "app.py", cwd=tmp_path)
+    assert done.stdout == subprocess.run([sys.executable, "app.py"], cwd=tmp_path, capture_output=True, text=True).stdout
+    report = json.loads((tmp_path / "r.json").read_text())
+    attempts = report["timeline"]["attempts"]
+    told = [(a["unit"], a["outcome"]) for a in attempts if a["unit"] != "app.work"]
+    assert told[:2] == [("app.numbers", "done")] * 2 and told[2][0] == "app.sent" and told[2][1] != "done"  # a value was sent into it
+    assert [a["outcome"] for a in attempts if a["unit"] == "app.work"] == ["done"] * 3
+    for name, unit in report["units"].items():
+        assert sum(a["bytes_sent"] for a in attempts if a["unit"] == name) == unit["bytes_sent"] > 0
+        assert sum(a["bytes_received"] for a in attempts if a["unit"] == name) == unit["bytes_received"] > 0
+    assert all(a["worker"] > 1 and 0 < a["start_s"] < a["end_s"] < report["wall_s"] for a in attempts)
+    assert re.fullmatch(r"(faasify: \d+ calls done, [\d.]+ MB, in flight: [a-z., ]+\n)+", done.stderr)
+
+
 def test_progress_is_told_on_stderr_and_nowhere_else(faasify: Run, tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(PROGRAM)
     done = faasify("run", "--select", "app.f", "--placement", "remote", "--progress", "app.py", cwd=tmp_path)

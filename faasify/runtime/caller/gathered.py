@@ -17,7 +17,7 @@ from types import CoroutineType, FrameType
 from typing import Any
 
 from faasify.runtime.caller import closed
-from faasify.runtime.caller.session import Over, Session
+from faasify.runtime.caller.session import CHANGED, Over, Session
 from faasify.runtime.caller.stepwise import MUCH, has_room
 from faasify.runtime.caller.transaction import Call
 from faasify.runtime.unit.codec import Untravellable
@@ -49,7 +49,7 @@ def taken(frame: FrameType, depth: int) -> Session | None:
             _early.remove(entry)
             if session.call.depth == depth and _holds(session):
                 return session
-            session.close()
+            session.close(CHANGED)
             session.unit.begins_early = False
     return None
 
@@ -66,7 +66,7 @@ def _gone(reference: weakref.ref[Any]) -> None:
     for entry in list(_early):
         if entry[0] is reference:
             _early.remove(entry)
-            entry[1].close()
+            entry[1].close("nobody has awaited it")
 
 
 def _waiting() -> Iterator[Any]:

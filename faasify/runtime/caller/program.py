@@ -18,6 +18,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from faasify.runtime.caller import interaction, loader, restart
+from faasify.runtime.caller.session import working
 from faasify.runtime.caller.state import Runtime, Settings
 from faasify.runtime.unit import changes, hashing, layouts
 from faasify.runtime.unit.world import RUNTIME
@@ -144,6 +145,8 @@ class _Program:
             from faasify.runtime.caller import final_state
 
             final_state.write(self.settings.final_state, self.root)
+        for session in working:
+            session.note_end_of_program()
         for path in self.settings.reports:
             try:
                 runtime.report.write(path, self.settings.faasify)

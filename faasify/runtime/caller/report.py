@@ -45,8 +45,18 @@ class Timeline:
 
     def ended(self, unit: str, worker: int, span: tuple[float, float], outcome: str, sent: int, received: int) -> None:
         """An attempt is over that took from one time to the other: "done", or why it came to nothing."""
+        self.waited(unit)
+        self.note(unit, worker, span, outcome, sent, received)
+
+    def waited(self, unit: str) -> None:
+        """What had begun goes on, but nobody waits for it now."""
         if self._progress is not None:
-            self._progress.ended(unit, sent + received)
+            self._progress.landed(unit)
+
+    def note(self, unit: str, worker: int, span: tuple[float, float], outcome: str, sent: int, received: int) -> None:
+        """As `ended`, for what is not waited for."""
+        if self._progress is not None:
+            self._progress.counted(sent + received)
         if len(self._attempts) < ATTEMPTS_KEPT:
             self._attempts.append((unit, worker, span[0] - self._started, span[1] - self._started, outcome, sent, received))
         else:
@@ -75,8 +85,10 @@ class Progress:
         self._flying[unit] = self._flying.get(unit, 0) + 1
         self._show()
 
-    def ended(self, unit: str, size: int) -> None:
+    def counted(self, size: int) -> None:
         self._done, self._bytes = self._done + 1, self._bytes + size
+
+    def landed(self, unit: str) -> None:
         self._flying[unit] -= 1
         if not self._flying[unit]:
             del self._flying[unit]

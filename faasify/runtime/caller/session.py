@@ -24,6 +24,7 @@ from faasify.runtime.unit.before import Before
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable
 
 MANY = 20_000  # values, after which it is asked whether each is
+CHANGED = "what it reads changes while it runs"
 TINY_S = 1e-4  # made and used in less: then the body makes them once more here, at the most in two seconds, and goes on
 
 
@@ -60,6 +61,8 @@ class Session:
         self.clock = clock_of_loop() if self.coroutine else NO_CLOCK
         self.watch = call.watch
         self.idle_since = perf_counter()  # the unit's time is what somebody waits for it
+        self.begun_at = 0.0
+        self.sent = self.received = 0  # bytes
 
     def begin(self, *, skip: int = 0, ahead: bool = True) -> None:
         """Send the snapshot to a worker; raises Over."""
@@ -70,16 +73,17 @@ class Session:
     def _begin(self, plan: dict[str, Any]) -> None:
         try:
             self.channel = self.runtime.acquire()
+            self.begun_at, self.sent, self.received = perf_counter(), 0, 0
             working.append(self)
             self._send(frames.CALL, {**self.snapshot.call, "steps": plan, "allow": []})  # what it does may be done again here
-        except Over:
-            self.close()
+        except Over as e:
+            self.close(str(e))
             raise
         except ZygoteFailed as e:
-            self.close()
+            self.close(str(e))
             raise Over(str(e), "target", fault=faults.cannot_run(e), passing=e.passing) from None
         except Exception as e:
-            self.close()
+            self.close(str(e))
             raise Over(f"{type(e).__name__}: {e}") from None
 
     def advance(self, value: Any = None, throw: BaseException | None = None) -> tuple[bool, Any]:
@@ -112,6 +116,7 @@ class Session:
     def _send(self, kind: int, message: dict[str, Any]) -> None:
         channel = self._open()
         payload = wire.dumps(message)
+        self.sent += wire.size(payload)
         self.unit.stats.sent += wire.size(payload)
         try:
             channel.within(self.watch.left() if self.watch is not None else None)
@@ -132,11 +137,17 @@ class Session:
 
     def _message(self) -> dict[str, Any]:
         """The next frame; what is none of a session's ends it."""
-        channel = self._open()
+        channel, timeline = self._open(), self.runtime.report.timeline
+        if timeline is not None:
+            timeline.begins(self.unit.name)
         try:
             kind, data = channel.recv() if self.watch is None else self._watched(channel, self.watch)
         except (WorkerDied, OverLimit) as e:
             raise self._failed(channel, e) from None
+        finally:
+            if timeline is not None:
+                timeline.waited(self.unit.name)
+        self.received += len(data)
         self.unit.stats.received += len(data)
         if kind not in (frames.STEP, frames.RESULT, frames.ABORT, frames.NEED):
             raise Over(f"a frame of kind {kind}")
@@ -213,18 +224,29 @@ class Session:
     def _let_go(self) -> None:
         if self.channel is not None:
             self.runtime.pool.release(self.channel)
-            self.channel = None
-        self._forget()
+            self._forget(self.channel, "done")
 
-    def close(self) -> None:
+    def close(self, outcome: str = "done") -> None:
+        """Nobody wants more of it, for a reason that the timeline is to tell."""
         if self.channel is not None:
             self.runtime.pool.discard(self.channel)
-            self.channel = None
-        self._forget()
+            self._forget(self.channel, outcome)
 
-    def _forget(self) -> None:
+    def _forget(self, channel: Channel, outcome: str) -> None:
+        self.channel = None
+        self._note(channel, outcome)
         if self in working:
             working.remove(self)
+
+    def _note(self, channel: Channel, outcome: str) -> None:
+        timeline = self.runtime.report.timeline
+        if timeline is not None:
+            timeline.note(self.unit.name, channel.pid, (self.begun_at, perf_counter()), outcome, self.sent, self.received)
+
+    def note_end_of_program(self) -> None:
+        """The report is written, and it has still a worker."""
+        if self.channel is not None:
+            self._note(self.channel, "done")
 
     # -- what changes here meanwhile
 
@@ -239,12 +261,12 @@ class Session:
     def _in_step(self, value: Any, throw: BaseException | None) -> tuple[bool, Any]:
         """One step with all that is different here told before, and all that it does committed behind."""
         if not self.in_step:
-            self.close()
+            self.close(CHANGED)
             self.ready.clear()
             self.last = None
             self.begin(skip=self.steps, ahead=False)
             self.in_step = True
-            self.unit.stay("what it reads changes while it runs")
+            self.unit.stay(CHANGED)
         self._send(frames.RESUME, self._news(value, throw))
         message = self._message()
         self.changed = True

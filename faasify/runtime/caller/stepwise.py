@@ -58,8 +58,8 @@ def _make_room(runtime: Any, *, coroutine: bool) -> None:
             return
         try:
             session.drain()
-        except Over:
-            session.close()
+        except Over as e:
+            session.close(str(e))
             session.ready.clear()
     if len(working) >= most:
         raise Untravellable(f"{most} generators are at work already")
@@ -86,6 +86,7 @@ def _iterated(session: Session, own: Callable[[], Any]) -> Generator[Any, Any, A
                 thrown = e
     except Over as e:
         why = e
+        session.close(str(e))
     finally:
         session.close()
     body = _caught_up(session, own, why)
@@ -116,6 +117,7 @@ def _awaited(session: Session, own: Callable[[], Any]) -> Generator[Any, Any, An
                 thrown = e
     except Over as e:
         why = e
+        session.close(str(e))
     finally:
         session.close()
     body = _caught_up(session, own, why)
