@@ -138,11 +138,23 @@ def test_e4_the_time_that_the_program_takes_for_a_value_is_not_the_generators(sa
             for i in range(4):
                 time.sleep(.1)
                 yield i
+        def lengths():
+            for i in range(4):
+                yield len(seen)
+        seen = []
         for i in numbers():
-            time.sleep(.5)
+            time.sleep(.4)
             print(i)
+        for n in lengths():
+            time.sleep(0 if seen else 1.2)
+            seen.append(n)
+        print(seen)
         """
-    same(program, select="app.numbers", remote={"app.numbers"}, options=["--limit", "timeout=1"])
+    result = same(program, select="app.numbers,app.lengths", options=["--limit", "timeout=1"])
+    assert {name: (result.calls_remote(name), result.fallbacks(name)) for name in ("app.numbers", "app.lengths")} == {
+        "app.numbers": (1, []),
+        "app.lengths": (1, []),
+    }
 
 
 def test_e4_a_generator_whose_worker_is_gone_goes_on_here(same):

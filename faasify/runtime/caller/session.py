@@ -119,7 +119,9 @@ class Session:
         self.sent += wire.size(payload)
         self.unit.stats.sent += wire.size(payload)
         try:
-            channel.within(self.watch.left() if self.watch is not None else None)
+            if self.watch is not None:
+                self._stand_still(self.watch)
+                channel.within(self.watch.left())
             channel.send(kind, payload)
         except frames.FrameTooLarge as e:
             raise Over(str(e), "value") from None
@@ -168,13 +170,19 @@ class Session:
         return self.channel
 
     def _watched(self, channel: Channel, watch: Watch) -> tuple[int, bytes]:
-        """As `recv`, within the unit's limits. While the program uses what it got, the unit's time stands still."""
-        watch.extend(perf_counter() - self.idle_since)
+        """As `recv`, within the unit's limits."""
+        self._stand_still(watch)
         try:
             watch.look(channel)
             return watch.recv(channel)
         finally:
             self.idle_since = perf_counter()
+
+    def _stand_still(self, watch: Watch) -> None:
+        """While the program used what it had got, the unit's time did not go on."""
+        now = perf_counter()
+        watch.extend(now - self.idle_since)
+        self.idle_since = now
 
     def _failed(self, channel: Channel, error: WorkerDied | OverLimit) -> Over:
         if isinstance(error, OverLimit):

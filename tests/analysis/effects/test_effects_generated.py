@@ -65,7 +65,6 @@ def test_few_claims_never_happen(found: Campaign) -> None:
     assert found.idle_share <= IDLE_SHARE, found.summary()
 
 
-@pytest.mark.xfail(reason="not yet run over all ten thousand: paper/results/effects.json says over how many", strict=False)
 @pytest.mark.slow
 def test_the_goal_with_ten_thousand_programs() -> None:
     found = campaign(range(10_000), jobs=JOBS)
