@@ -16,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -170,12 +171,11 @@ def become_subreaper() -> None:
 
 
 def reap() -> None:
-    """Wait for the orphans that became ours."""
-    while True:
-        try:
-            os.waitpid(-1, 0)
-        except ChildProcessError:
-            return
+    """Wait for the orphans that became ours; those of `busy` end later."""
+    children = Path(f"/proc/self/task/{threading.get_native_id()}/children")
+    while orphans := set(map(int, children.read_text().split())) - _spinning:
+        for pid in orphans:
+            os.waitpid(pid, 0)
 
 
 def version_s(repetitions: int) -> dict[str, float]:
@@ -241,16 +241,21 @@ def keep(results: dict[str, Any], output: Path | None) -> None:
         output.write_text(json.dumps(results, indent=1) + "\n")
 
 
+_spinning: set[int] = set()
+
+
 @contextmanager
 def busy() -> Iterator[None]:
     """As many processes as there are cores compute beside what is measured."""
     spinning = [subprocess.Popen([sys.executable, "-c", "while True: sum(range(10000))"]) for _ in os.sched_getaffinity(0)]
+    _spinning.update(process.pid for process in spinning)
     try:
         yield
     finally:
         for process in spinning:
             process.kill()
             process.wait()
+        _spinning.clear()
 
 
 def measured(calls: int, starts: int) -> dict[str, Any]:
