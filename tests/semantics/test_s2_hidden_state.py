@@ -180,3 +180,42 @@ def test_s2_generators_of_numpy_that_only_a_unit_makes(same):
         """,
         select="app.total,app.Walk.__init__,app.Walk.step",
     )
+
+
+def test_s2_variables_of_the_environment_that_are_set_and_removed_without_a_look(same):
+    program = """
+        import os
+        def set_and_remove():
+            os.environ["A"] = "t"
+            os.environ.pop("A", None)
+            return "A" in os.environ, os.getenv("A")
+        def move():
+            del os.environ["B"]
+            os.environ["B"] = "b"
+        def move_and_look():
+            value = os.environ.pop("C")
+            os.environ["N"] = "n"
+            os.environ["C"] = value
+            return [name for name in os.environ if len(name) == 1]
+        def stay():
+            os.environ["D"] = "other"
+        def remove_new():
+            os.environ["NEW"] = "1"
+            del os.environ["NEW"]
+            return "NEW" in os.environ
+        def twice():
+            os.environ["E"] = "1"
+            del os.environ["E"]
+            os.environ["E"] = "2"
+            del os.environ["E"]
+            try: del os.environ["E"]
+            except KeyError as e: return repr(e)
+        def look_late():
+            os.environ["Z"] = "1"
+            del os.environ["F"]
+            return sorted(name for name in os.environ if len(name) == 1), list(os.environ)[-2:]
+        for name in "ABCDEFZ": os.environ[name] = name.lower()
+        for f in (set_and_remove, move, move_and_look, stay, remove_new, twice, look_late):
+            print(f.__name__, f(), [(k, v) for k, v in os.environ.items() if len(k) == 1 or k == "NEW"])
+        """
+    same(program, select="app.set_and_remove,app.move,app.move_and_look,app.stay,app.remove_new,app.twice,app.look_late")

@@ -51,6 +51,7 @@ class Withheld(dict):  # type: ignore[type-arg]
         self.base = known  # of this process, before any call
         self.before = dict(known)  # what the caller has, as far as it is known
         self.absent: set[bytes] = set()
+        self.moved: set[bytes] = set()  # removed by the call: set again, they stand at the end
         self.whole = False  # nothing is left to ask for
         self.touched = False  # since the call began, or in it
         self.ask: Ask | None = None  # None: there is nobody to ask
@@ -70,9 +71,23 @@ class Withheld(dict):  # type: ignore[type-arg]
         super().__setitem__(name, value)
 
     def __delitem__(self, name: bytes) -> None:
-        self[name]  # noqa: B018  # to know whether there is one
+        if dict.__contains__(self, name):
+            self._know(name)
+        else:
+            self[name]  # noqa: B018  # to know whether there is one
         self.touched = True
+        self.moved.add(name)
         super().__delitem__(name)
+
+    def _know(self, name: bytes) -> None:
+        """Whether the caller has a variable that the call has set without a look at it."""
+        if self.whole or name in self.absent or name in self.before or self.ask is None:
+            return
+        value = self.ask(name)
+        if value is None:
+            self.absent.add(name)
+        else:
+            self.before[name] = value
 
     def __iter__(self) -> Iterator[bytes]:
         self._meet_all()
@@ -93,8 +108,9 @@ class Withheld(dict):  # type: ignore[type-arg]
         if self.whole or self.ask is None:
             return
         found = self.ask(None)
-        order = {name: self.get(name, value) for name, value in found.items() if name in self or name not in self.before}
-        mine = {name: dict.__getitem__(self, name) for name in dict.keys(self) if name not in found}
+        kept = {name: value for name, value in found.items() if name not in self.moved and (name in self or name not in self.before)}
+        order = {name: self.get(name, value) for name, value in kept.items()}
+        mine = {name: dict.__getitem__(self, name) for name in dict.keys(self) if name not in kept}
         self.before = {**found, **self.before}
         self.whole = self.touched = True
         self.clear()
@@ -109,6 +125,7 @@ class Withheld(dict):  # type: ignore[type-arg]
     def begin(self, edit: list[Any] | None) -> None:
         """A call begins: what an earlier one looked up or set is gone. `edit` is from `Start.edit`."""
         self.absent.clear()
+        self.moved.clear()
         if edit is None and not self.touched:
             return
         known = self.base
@@ -128,8 +145,8 @@ class Withheld(dict):  # type: ignore[type-arg]
         """What the call itself did, as an edit; None for nothing."""
         if not self.touched:
             return None
-        removed = [name for name in self.before if not dict.__contains__(self, name)]
-        changed = {name: value for name, value in dict.items(self) if self.before.get(name) != value}
+        removed = [name for name in self.before if name in self.moved or not dict.__contains__(self, name)]
+        changed = {name: value for name, value in dict.items(self) if name in self.moved or self.before.get(name) != value}
         return [removed, [x for pair in changed.items() for x in pair]] if removed or changed else None
 
 
