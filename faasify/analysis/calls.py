@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from faasify.analysis.binding import bind_arguments, bind_receiver, use_defaults
+from faasify.analysis.binding import bind_arguments, bind_receiver, one_of_many, use_defaults
 from faasify.analysis.bodies import Arguments, Body, Target
 from faasify.analysis.members import member
 from faasify.analysis.metaclasses import metaclass_of
@@ -61,6 +61,9 @@ def call_node(state: State, callee: int, here: Here) -> None:
 
 def call(state: State, callee: Value, here: Here) -> None:
     """Call one abstract value."""
+    if type(callee) is Bound and type(callee.func) is Func and not here.binds(f"{callee.func.name}()"):  # most calls of a large program
+        bind_receiver(state, callee.func, callee.receiver, here.result)
+        return
     from faasify.analysis import records, wrapping
     from faasify.analysis.applying import call_library
 
@@ -71,12 +74,9 @@ def call(state: State, callee: Value, here: Here) -> None:
                 call_function(state, callee, here)
                 wrapping.look_in_cache(state, callee, here)
         case Bound(receiver=receiver, func=Func() as func):
-            if here.binds(f"{func.name}()"):
-                state.target(here.body, here.node, Target(func.name, here.direct, receiver=True), here.args, here.result)
-                call_function(state, func, here, receiver)
-                wrapping.look_in_cache(state, func, here, receiver)
-            else:
-                bind_receiver(state, func, receiver, here.result)
+            state.target(here.body, here.node, Target(func.name, here.direct, receiver=True), here.args, here.result)
+            call_function(state, func, here, receiver)
+            wrapping.look_in_cache(state, func, here, receiver)
         case Bound(receiver=receiver, func=Lib() as lib):
             call_library(state, lib.path, here, receiver)
         case Cls():
@@ -161,7 +161,7 @@ def _own_methods(state: State, receiver: Obj | Cls, name: str) -> int:
 def _own_method(state: State, cls: str, receiver: Obj | Cls, name: str, into: int) -> None:
     def learn(value: Value) -> None:
         if isinstance(value, Func):
-            state.graph.put(into, [Bound(receiver, value)])
+            state.graph.put(into, [Bound(one_of_many(state, value, receiver), value)])
         elif isinstance(value, Lib):
             # object's own methods are described for the sake of super(); as operators they say nothing
             if not value.path.startswith("builtins:object.") and state.catalogue.find(value.path) is not None:

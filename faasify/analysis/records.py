@@ -30,13 +30,16 @@ def _annotated(state: State, cls: str) -> dict[str, tuple[str, ast.AnnAssign]]:
     for base in reversed(order(state, cls)):
         scope = state.scopes.by_name.get(base)
         for statement in scope.node.body if scope is not None and isinstance(scope.node, ast.ClassDef) else ():
-            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and not _says(statement, "ClassVar"):
+            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and not _says(state, statement, "ClassVar"):
                 found[statement.target.id] = base, statement
     return found
 
 
-def _says(statement: ast.AnnAssign, name: str) -> bool:
-    return any(name in _text(n) for n in ast.walk(statement.annotation))
+def _says(state: State, statement: ast.AnnAssign, name: str) -> bool:
+    found = state.said.get((statement, name))
+    if found is None:
+        found = state.said[statement, name] = any(name in _text(n) for n in ast.walk(statement.annotation))
+    return found
 
 
 def _text(node: ast.AST) -> str:
@@ -51,7 +54,7 @@ def _is_positional(statement: ast.AnnAssign) -> bool:
 def fill_fields(state: State, cls: Cls, here: Here) -> None:
     """A dataclass, or NamedTuple, keeps its arguments as fields, in the order in which they are annotated."""
     fields = _annotated(state, cls.name)
-    names = [name for name, (_, statement) in fields.items() if _is_positional(statement) and not _says(statement, "KW_ONLY")]
+    names = [name for name, (_, statement) in fields.items() if _is_positional(statement) and not _says(state, statement, "KW_ONLY")]
     state.filled.setdefault(cls.name, set()).update(fields)
     for again in state.unfilled.pop(cls.name, ()) if fields else ():
         again()
@@ -71,7 +74,7 @@ def fill_fields(state: State, cls: Cls, here: Here) -> None:
 def _only_for_init(state: State, fields: dict[str, tuple[str, ast.AnnAssign]], given: list[tuple[str, int]]) -> Iterator[int]:
     """What `__post_init__` gets of the fields that are InitVars."""
     for name, (owner, statement) in fields.items():
-        if _says(statement, "InitVar"):
+        if _says(state, statement, "InitVar"):
             node = state.graph.node()
             for other, value in given:
                 if other == name:

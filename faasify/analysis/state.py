@@ -45,6 +45,8 @@ class State(ClassTables, ContainerTables, LookupTables):
         self.large = lines >= _LARGE if coarse is None else coarse
         self.graph = Graph(_WIDEST_IN_LARGE if self.large else WIDEST)
         self.receivers: dict[str, set[Value]] = {}  # by method, in a large program
+        self.said: dict[tuple[ast.AnnAssign, str], bool] = {}  # by annotation and name: whether that is in it
+        self.received: dict[str, set[Value]] = {}  # by method: what its first parameter has got already
         self.bodies: dict[str, Body] = {}
         self.todo: list[Scope] = []  # functions and lambdas that are still to be lowered
         self.nodes: dict[Key, int] = {}
@@ -191,10 +193,14 @@ class State(ClassTables, ContainerTables, LookupTables):
 
     def below(self, cls: str) -> list[str]:
         """All classes that inherit from a class of the program, nearest first."""
-        found = list(self.subclasses.get(cls, ()))
-        for name in found:
-            found.extend(sub for sub in self.subclasses.get(name, ()) if sub not in found)
-        return [name for name in found if name != cls]
+        found = dict.fromkeys(self.subclasses.get(cls, ()))
+        level = list(found)
+        for name in level:
+            new = [sub for sub in self.subclasses.get(name, ()) if sub not in found]
+            found.update(dict.fromkeys(new))
+            level.extend(new)
+        found.pop(cls, None)
+        return list(found)
 
     def instance(self, cls: str) -> Obj:
         """An instance of the class, or of one below it."""
