@@ -26,6 +26,7 @@ from faasify.analysis.trails import PART, SAME, WITHIN, Passing, Trail
 _CHANGED, _RETURNED, _KEPT = 0, 1, 2
 """What happens to a node's object: the tags of its marks."""
 _CELLS = 16  # of what goes on into more of them, by callees of callees, those are told apart that the function itself puts it into
+_GIVEN_BACK = 250  # variables whose objects a function may give back; of one that may give back more of them, no more are followed
 
 
 class Marks:
@@ -43,6 +44,7 @@ class Marks:
         self.lookers: dict[int, list[tuple[Trail, int]]] = {}  # by cell
         self.news: dict[int, Holds] = {}  # by cell: of `placed`, what nobody has been told of
         self.cells: dict[frozenset[str], tuple[int, ...]] = {}  # by their names
+        self.untold: dict[tuple[str, int], Holds] = {}  # by function and tag: variables that its callers do not know of
         self.waiting: list[tuple[Trail, int, int, int]] = []
 
     def run(self) -> dict[str, Holds]:
@@ -59,9 +61,12 @@ class Marks:
         for trail in self.trails.values():
             self._start(trail)
         waiting = self.waiting
-        while waiting or self.news:
+        while waiting or self.untold or self.news:
             if waiting:
                 self._step(*waiting.pop())
+            elif self.untold:
+                key = next(iter(self.untold))  # the one that has waited longest
+                self._tell_callers(*key, self.untold.pop(key))
             else:
                 self._tell(*self.news.popitem())
         return self.changes
@@ -187,9 +192,14 @@ class Marks:
             return
         found = self.changes if tag == _CHANGED else self.returns
         new = roots & ~found[trail.me]
-        if not new:
+        if not new or (tag == _RETURNED and found[trail.me].bit_count() > _GIVEN_BACK):
             return
         found[trail.me] |= new
+        self.untold[trail.me, tag] = self.untold.get((trail.me, tag), 0) | new
+
+    def _tell_callers(self, function: str, tag: int, new: Holds) -> None:
+        """Many variables at once: functions that call each other have tens of thousands in common, and each way brings some."""
+        trail = self.trails[function]
         if tag == _CHANGED:
             self._changed(trail, new)
             return
