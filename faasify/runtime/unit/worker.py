@@ -115,7 +115,6 @@ class Worker(Runner):
         except MemoryError:
             self.abort("memory", NO_MEMORY)
         except Exception as e:  # not to be taken for a worker that was killed, whose call is tried again
-            sys.excepthook(*sys.exc_info())
             self.abort("bug", _described(e))
 
     def _answer_calls(self) -> NoReturn:
