@@ -172,7 +172,8 @@ def test_e4_a_generator_whose_worker_is_gone_goes_on_here(same):
             print(i)
             if i == 2: break
         """
-    same(program, select="app.values", remote={"app.values"})
+    result = same(program, select="app.values", remote={"app.values"})
+    assert [f["reason"] for f in result.report["units"]["app.values"]["fallbacks"]] == ["target: its worker is gone: it crashed (SIGSEGV)"]
 
 
 def test_e4_an_exception_of_the_program_is_none_of_these(same):
