@@ -20,6 +20,8 @@ from __future__ import annotations
 import _socket
 import struct
 
+from faasify.runtime.unit.waiting import Waiting
+
 TYPE_CHECKING = False  # typing's own would cost its import, 5 ms
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,11 +129,12 @@ def recv_into(sock: _socket.socket, buffer: bytearray) -> bytearray:
 class Reader:
     """The frames that arrive at a socket, one after the other: as `recv`, with one system call for a small one."""
 
-    __slots__ = ("_rest", "sock")
+    __slots__ = ("_rest", "_waiting", "sock")
 
     def __init__(self, sock: _socket.socket) -> None:
         self.sock = sock
         self._rest = b""  # of what arrived, behind the last frame
+        self._waiting = Waiting()
 
     def waiting(self) -> bool:
         """Whether something of the next frame has been read already."""
@@ -149,7 +152,7 @@ class Reader:
         sock, data = self.sock, self._rest
         try:
             if not data:
-                data = sock.recv(_AT_ONCE)
+                data = self._waiting.recv(sock, _AT_ONCE)
             while len(data) < _HEAD:
                 more = sock.recv(_AT_ONCE)
                 if not data or not more:

@@ -1,0 +1,108 @@
+"""How to wait for the next frame: asleep, or looking for it again and again.
+
+    waiting = Waiting()
+    data = waiting.recv(sock, 4096)     as sock.recv(4096)
+
+Whoever sleeps has to be woken, which on idle cores takes longer than a tiny call itself: two processes that play ping-pong took 19
+microseconds a round there when they slept in between, and 9 when both looked (letting others have the core after each look). Where others
+want the cores it is the other way round: who lets them have one gets it back up to 4 ms later. Which it is nobody says, and it changes;
+so both are tried, and the quicker one is kept:
+
+    ASLEEP   64 frames slept for, timed                  then TRYING; or RESTING, if they took so long that a look is not worth it
+    TRYING   128 frames looked for, in which the scheduler finds a core for each of the two processes, and 64 that are timed
+    LOOKING  frames looked for, as long as 64 of them take less than they took asleep; after 16,384 ASLEEP, to know whether that holds
+    RESTING  frames slept for and not timed, 512 at first and twice as many each time that a trial fails; then ASLEEP
+"""
+
+from __future__ import annotations
+
+import _socket
+import os
+import time
+from time import perf_counter
+
+ASLEEP, TRYING, LOOKING, RESTING = range(4)
+TIMED, SETTLED, KEPT = 64, 128, 16_384  # frames
+REST, REST_AT_MOST = 512, 16_384  # frames
+CAP_S = 1e-3  # a longer wait counts as one of so many seconds: that the function or the program takes long says nothing about waiting
+LONG_S = 3e-4  # a wait that a look of some microseconds hardly shortens
+ROOM_S = 3e-3  # a trial is broken off when it takes so much longer than twice the time asleep
+GAIN = 0.9  # of the time asleep: less is worth the trouble
+LOOKS = 60  # of some 1.5 microseconds each
+
+_AT_HAND: int = _socket.MSG_DONTWAIT
+_yield = getattr(os, "sched_yield", None) or (lambda: time.sleep(0))  # kept, whatever the program does to `os`
+
+
+class Waiting:
+    """One side's waits on one socket."""
+
+    __slots__ = ("_asleep_s", "_left", "_rest", "_spent", "state")
+
+    def __init__(self) -> None:
+        self._asleep_s = 0.0  # what TIMED frames took
+        self._rest = REST
+        self._begin(ASLEEP, TIMED)
+
+    def recv(self, sock: _socket.socket, size: int) -> bytes:
+        """As sock.recv(size)."""
+        if self.state == RESTING:
+            self._left -= 1
+            if not self._left:
+                self._begin(ASLEEP, TIMED)
+            return sock.recv(size)
+        began = perf_counter()
+        data = (_soon(sock, size) if self.state != ASLEEP else b"") or sock.recv(size)
+        self.took(perf_counter() - began)
+        return data
+
+    def took(self, seconds: float) -> None:
+        """Account for a wait of so many seconds in the present state."""
+        self._left -= 1
+        self._spent += min(seconds, CAP_S)
+        if self.state == ASLEEP:
+            if not self._left:
+                self._compare()
+        elif self.state == TRYING:
+            if self._left == TIMED:
+                self._spent = 0.0
+            if not self._left or self._spent > 2 * SETTLED / TIMED * self._asleep_s + ROOM_S:
+                self._judge()
+        elif self._left % TIMED == 0 or self._spent > self._asleep_s + ROOM_S:
+            self._judge()
+
+    def _compare(self) -> None:
+        self._asleep_s = self._spent
+        if self._asleep_s < TIMED * LONG_S:
+            self._begin(TRYING, SETTLED + TIMED)
+        else:
+            self._give_up()
+
+    def _judge(self) -> None:
+        """After TIMED frames that were looked for."""
+        if self._spent > GAIN * self._asleep_s:
+            self._give_up()
+        elif self.state == TRYING:
+            self._rest = REST
+            self._begin(LOOKING, KEPT)
+        elif self._left:
+            self._spent = 0.0
+        else:
+            self._begin(ASLEEP, TIMED)
+
+    def _give_up(self) -> None:
+        self._begin(RESTING, self._rest)
+        self._rest = min(2 * self._rest, REST_AT_MOST)
+
+    def _begin(self, state: int, frames: int) -> None:
+        self.state, self._left, self._spent = state, frames, 0.0
+
+
+def _soon(sock: _socket.socket, size: int) -> bytes:
+    """What arrives within some microseconds; empty: nothing did, or the other side has closed the channel."""
+    for _ in range(LOOKS):
+        try:
+            return sock.recv(size, _AT_HAND)
+        except BlockingIOError:
+            _yield()
+    return b""
