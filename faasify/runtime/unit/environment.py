@@ -57,13 +57,9 @@ class Withheld(dict):  # type: ignore[type-arg]
         self.ask: Ask | None = None  # None: there is nobody to ask
 
     def __missing__(self, name: bytes) -> bytes:
-        if self.whole or name in self.absent or name in self.before or self.ask is None:  # in `before`: the call has removed it
+        if name in self.before or not self._know(name):  # in `before`: the call has removed it
             raise KeyError(name)
-        value = self.ask(name)
-        if value is None:
-            self.absent.add(name)
-            raise KeyError(name)
-        self._met(name, value)
+        value = self[name] = self.before[name]
         return bytes(value)
 
     def __setitem__(self, name: bytes, value: bytes) -> None:
@@ -79,15 +75,15 @@ class Withheld(dict):  # type: ignore[type-arg]
         self.moved.add(name)
         super().__delitem__(name)
 
-    def _know(self, name: bytes) -> None:
-        """Whether the caller has a variable that the call has set without a look at it."""
-        if self.whole or name in self.absent or name in self.before or self.ask is None:
-            return
-        value = self.ask(name)
-        if value is None:
-            self.absent.add(name)
-        else:
-            self.before[name] = value
+    def _know(self, name: bytes) -> bool:
+        """Whether the caller has a variable, which is asked once; it is in `before` then."""
+        if not (self.whole or name in self.absent or name in self.before or self.ask is None):
+            value = self.ask(name)
+            if value is None:
+                self.absent.add(name)
+            else:
+                self.before[name] = value
+        return name in self.before
 
     def __iter__(self) -> Iterator[bytes]:
         self._meet_all()
@@ -100,9 +96,6 @@ class Withheld(dict):  # type: ignore[type-arg]
     def items(self) -> Any:
         self._meet_all()
         return super().items()
-
-    def _met(self, name: bytes, value: bytes) -> None:
-        self.before[name] = self[name] = value
 
     def _meet_all(self) -> None:
         if self.whole or self.ask is None:

@@ -42,6 +42,7 @@ class Waiting:
     def __init__(self) -> None:
         self._asleep_s = 0.0  # what TIMED frames took
         self._rest = REST
+        self._spent = 0.0
         self._begin(ASLEEP, TIMED)
 
     def recv(self, sock: _socket.socket, size: int) -> bytes:
