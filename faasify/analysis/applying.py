@@ -20,6 +20,7 @@ from faasify.analysis.lazies import Lazy
 from faasify.analysis.members import OPEN
 from faasify.analysis.records import field_factory, replace, tell_base
 from faasify.analysis.state import Given, State
+from faasify.analysis.structured import STRUCTURED
 from faasify.analysis.summaries import LibraryClass, LibraryFunction, LibraryVariable
 from faasify.analysis.values import Cls, Lib, Obj, Partial, Value
 from faasify.analysis.wrapping import CACHES, FLAVOURS, cached, dispatched, enter_around, flavoured, method_type, update_wrapper, wraps
@@ -37,6 +38,9 @@ def call_library(state: State, path: str, here: Here, receiver: Obj | Cls | None
         return
     call_hooks(state, path, here, receiver)
     described = state.catalogue.find(path)
+    if receiver is not None and isinstance(described, LibraryFunction) and _is_by_itself(described, receiver):
+        _apply_by_itself(state, described, here, receiver)
+        return
     target = Target(described.path if described is not None else path, here.direct, receiver is not None)
     state.target(here.body, here.node, target, here.args, here.result)
     if isinstance(described, LibraryClass):
@@ -184,6 +188,31 @@ def apply(state: State, function: LibraryFunction, here: Here, receiver: Obj | C
     else:
         given["self"] = [state.static(receiver)] if receiver is not None else []
     Application(state, function, here, given, _lazy(state, function, here, receiver)).run()
+
+
+def _is_by_itself(method: LibraryFunction, receiver: Obj | Cls) -> bool:
+    """Whether calls of a method do the same with all arguments, and give the same for all receivers."""
+    return method.needs_no_arguments and method.path not in STRUCTURED and not (isinstance(receiver, Obj) and receiver.cls in MAPPINGS)
+
+
+def _apply_by_itself(state: State, method: LibraryFunction, here: Here, receiver: Obj | Cls) -> None:
+    """A call like `a == b` of arrays, which meets many receivers at many places, and each with several arguments: what it calls is called
+    once for each place and receiver, what it gives is given once for each call."""
+    first = here.binds(method.path)
+    if first:
+        state.target(here.body, here.node, Target(method.path, here.direct, receiver=True), here.args, here.result)
+    node = state.static(receiver)
+    asked = (here.node, method.path, node)
+    calls = () if asked in state.asked_itself else method.summary.calls
+    if not first and not calls:
+        return
+    application = Application(state, method, here, {"self": [node]}, _lazy(state, method, here, receiver))
+    called = state.graph.node()
+    for callback in calls:
+        state.asked_itself.add(asked)
+        application.call_back(callback, called)
+    for returned in method.summary.returns if first else ():
+        application.give(returned, called)
 
 
 def _lazy(state: State, function: LibraryFunction, here: Here, receiver: Obj | Cls | None) -> Lazy | None:

@@ -29,6 +29,8 @@ class Catalogue:
                 self._files.setdefault(file.name.removesuffix(".pyi"), []).append(file)
         self._modules: dict[str, Mapping[str, Described]] = {}
         self._ancestry: dict[str, list[LibraryClass]] = {}
+        self._found: dict[str, Described | None] = {}
+        self._members: dict[tuple[str, str], Described | None] = {}
         self._undescribed: dict[str, undescribed.Undescribed] = {}
 
     @classmethod
@@ -55,6 +57,11 @@ class Catalogue:
 
     def find(self, path: str) -> Described | None:
         """The description of `module:qualname`, inherited members included, aliases followed."""
+        if path not in self._found:
+            self._found[path] = self._find(path)
+        return self._found[path]
+
+    def _find(self, path: str) -> Described | None:
         for _ in range(10):  # a chain of aliases ends; a circle of them is described by nobody
             found = self._walk(path)
             if not isinstance(found, LibraryAlias):
@@ -64,6 +71,12 @@ class Catalogue:
 
     def member(self, klass: str, name: str) -> Described | None:
         """`klass`'s attribute `name`, looked up along its described bases; `object`'s as the last."""
+        key = klass, name
+        if key not in self._members:
+            self._members[key] = self._member(klass, name)
+        return self._members[key]
+
+    def _member(self, klass: str, name: str) -> Described | None:
         for described in self.ancestry(klass):
             if name in described.members:
                 found = described.members[name]

@@ -89,6 +89,7 @@ class State(ClassTables, ContainerTables, LookupTables):
             found.clear()
         for seen in (self.poured, self.joined, self.escaped, self.element_keys, self.versions, self.partials, self.hooks):
             seen.clear()
+        self.asked_itself.clear()
 
     # -- nodes
 

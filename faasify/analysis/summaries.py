@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,14 @@ class LibraryFunction:
     flavour: str = (
         ""  # staticmethod, classmethod, property; the class that it is an instance of, with the static methods of which it is called
     )
+
+    @cached_property
+    def needs_no_arguments(self) -> bool:
+        """Whether its arguments are nothing to it: it calls nothing but methods of its receiver, without any, and makes what it gives."""
+        summary = self.summary
+        by_itself = all(call.param == "self" and call.attr and not call.of and not call.each for call in summary.calls)
+        makes = bool(summary.returns) and all(":" in returned for returned in summary.returns)
+        return by_itself and makes and not (summary.gives or summary.holds or summary.yields)
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,36 @@ def test_what_answers_for_elements_is_asked_of_all_containers_of_a_place(tmp_pat
     assert "app.seen" in coarse.functions["app.first"].mutates
 
 
+VIEWS = """
+from collections.abc import Mapping
+class View(Mapping):
+    def __iter__(self): return iter("ab")
+    def __len__(self): return 2
+class Shown(View):
+    def __getitem__(self, key): print(key)
+class Written(View):
+    def __getitem__(self, key): return open(key)
+def equal(x, y): return x == y
+def chained(x, y, z): return x == y == z
+class Equal:
+    def __eq__(self, other): return True
+equal(Shown(), Written())
+equal(Written(), {})
+chained({}, Shown(), {})
+chained({}, Written(), {})
+"""
+
+
+def test_a_method_of_a_library_calls_those_of_every_receiver_of_a_place(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(VIEWS)
+    fine, coarse = both(tmp_path)
+    assert_nothing_is_lost(fine, coarse)
+    for analysis in (fine, coarse):
+        for name in ("app.equal", "app.chained"):
+            assert {"app.View.__iter__", "app.Shown.__getitem__", "app.Written.__getitem__"} <= called(analysis, name)
+            assert {"stdout", "files"} <= {effect.kind for effect in analysis.functions[name].effects}
+
+
 BORROWED = """
 class Lender:
     def m(self): return self.f()
