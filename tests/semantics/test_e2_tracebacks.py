@@ -1,5 +1,7 @@
 """E2: an uncaught exception shows the user's frames."""
 
+import sys
+
 import pytest
 
 TRACE = """
@@ -59,6 +61,55 @@ def test_e2_an_uncaught_group_and_notes(same):
 
 def test_e2_a_recursion_error_is_shown_as_python_shows_it(same):
     same("def f(n):\n    return f(n + 1)\nprint('go')\nf(0)\n", select="app.f", exit=1, home={"app.f": "recursion"})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "total = n; return totl",
+        "return [totl for total in range(n)]",
+        "try: return 1 / 0\n    except ZeroDivisionError: return num + n",
+        "number = n\n    def inner(): number; return numbr\n    return number + inner()",
+        "total = n; e = NameError('mine', name='totl'); raise ExceptionGroup('g', [caught(e, n)])",
+    ],
+)
+def test_e2_a_name_that_is_nearly_a_variable_of_the_frame_is_shown_with_it(same, body):
+    same(
+        f"""
+        def caught(e, total):
+            try: raise e
+            except NameError: return e
+        def f(n):
+            {body.replace(chr(10), chr(10) + "        ")}
+        f(3)
+        """,
+        select="app.f",
+        exit=1,
+        home={"app.f": "Did you mean"},
+    )
+
+
+def test_e2_a_name_that_is_nearly_an_attribute_of_self(same):
+    same(
+        """
+        class Account:
+            def __init__(self): self._balance = 1; self.owner = "o"
+            def total(self, n): return owner + n
+            def again(self, n): return self.balance + n
+        for f in (Account().total, Account().again):
+            try: f(3)
+            except Exception as e: kept = e
+            if f.__name__ == "total": named = kept
+        raise ExceptionGroup("both", [named, kept])
+        """,
+        select="app.Account.total,app.Account.again",
+        exit=1,
+        home={f"app.Account.{n}": "Did you mean" for n in (["total", "again"] if sys.version_info >= (3, 13) else ["total"])},
+    )
+
+
+def test_e2_a_wrong_name_where_no_variable_can_be_meant(same):
+    same("total = 3\ndef f(): return totl\nf()\n", select="app.f", remote={"app.f"}, exit=1)
 
 
 def test_e2_a_custom_excepthook_sees_the_same(same):

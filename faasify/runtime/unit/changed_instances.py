@@ -12,7 +12,7 @@ from faasify.runtime.unit.changeable import Flat, Kind, keeps_its_dict
 from faasify.runtime.unit.changed_containers import CONTAINERS, deque_parts, keeps_its_maxlen
 from faasify.runtime.unit.codec import Decoder, Encoder, Untravellable
 from faasify.runtime.unit.edits import Plan, all_of, dict_edit, dict_plan, payload_plan, set_edit, try_class
-from faasify.runtime.unit.exceptions import exception_fields, set_fields
+from faasify.runtime.unit.exceptions import exception_fields, set_fields, shown_rows
 from faasify.runtime.unit.instances import payload_of
 from faasify.runtime.unit.kinds import get_field, set_field
 from faasify.runtime.unit.layouts import attributes_of, layout_of, set_slots, slot_values
@@ -117,7 +117,7 @@ class _Exception(Kind):
     def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
         keeps_its_dict(obj, before[0])
         now, was = program_traceback(obj), before[1]
-        rows = enc.world.frames(obj, was) if now is not was else None
+        rows = shown_rows(enc, obj, was) if now is not was else None
         return [
             "e",
             *enc.values([get_field(obj, name) for name in ("args", "__cause__", "__context__")]),

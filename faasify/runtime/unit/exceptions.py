@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from typing import Any
 
@@ -35,6 +36,32 @@ def exception_fields(obj: BaseException) -> list[tuple[str, Any]]:
     return []
 
 
+def shown_rows(enc: Encoder, obj: BaseException, until: Any = None) -> list[Any] | None:
+    """The frames of `obj` up to the traceback `until`, as plain data; Untravellable if how it is shown needs more of them than that."""
+    rows = enc.world.frames(obj, until)
+    if rows and until is None and _hint_needs_variables(obj):
+        raise Untravellable("a name that Python may look for among the variables of the frame that raised (Did you mean ...?)", obj)
+    return rows
+
+
+def _hint_needs_variables(obj: BaseException) -> bool:
+    """Whether "Did you mean" may depend on the variables of the innermost frame, which a traceback made elsewhere has none of."""
+    is_name = is_kind(obj, NameError)
+    if not is_name and not (sys.version_info >= (3, 13) and is_kind(obj, AttributeError)):  # since then private names for `self` alone
+        return False
+    kind = NameError if is_name else AttributeError
+    name, tb = get_field(obj, "name", kind), get_field(obj, "__traceback__")
+    if not is_kind(name, str):
+        return False
+    while tb.tb_next is not None:
+        tb = tb.tb_next
+    frame = tb.tb_frame
+    if is_name:
+        code = frame.f_code
+        return bool(code.co_varnames or code.co_cellvars or code.co_freevars)
+    return frame.f_locals.get("self") is get_field(obj, "obj", kind)
+
+
 def exception_node(enc: Encoder, obj: Any) -> list[Any]:
     cls = type(obj)
     if not is_python_class(enc, cls):
@@ -51,7 +78,7 @@ def exception_node(enc: Encoder, obj: Any) -> list[Any]:
         enc.value(get_field(obj, "__cause__")),
         enc.value(get_field(obj, "__context__")),
         get_field(obj, "__suppress_context__"),
-        enc.world.frames(obj),
+        shown_rows(enc, obj),
         enc.pairs(slot_values(obj, layout_of(cls))),
         group,
     ]
