@@ -1,5 +1,9 @@
 """V2: functions and classes as values."""
 
+import sys
+
+import pytest
+
 
 def test_v2_functions_and_classes_travel_by_name(same):
     same(
@@ -82,4 +86,30 @@ def test_v2_code_that_the_program_reads_has_no_stub_in_it(same):
         """,
         select="app.outer.<locals>.inner,app.outer.<locals>.Adder.add",
         home={"app.outer.<locals>.inner": "reads the code", "app.outer.<locals>.Adder.add": "reads the code"},
+    )
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="type parameters are of 3.12")
+def test_v2_type_parameters_of_functions_and_classes(same):
+    same(
+        """
+        import typing
+        class G[T: int]:
+            def push[U: (int, str), **P, *Ts](self, x: U, f: typing.Callable[P, U] = print) -> U: return x
+        Old = typing.ParamSpec("Old", covariant=True)
+        def outer():
+            def inner[V](x: V): return x
+            return inner
+        def first[T](x: T): return x
+        def facts(p): return p, p.__name__, getattr(p, "__bound__", 0), getattr(p, "__constraints__", 0)
+        def show(f): return [facts(p) for p in f.__type_params__], f.__annotations__
+        def give(): return G.push.__type_params__, G.__type_params__, Old
+        made = outer()
+        for f in (G.push, first, made): print(show(f))
+        print(facts(Old), made.__annotations__["x"] is made.__type_params__[0], made(4))
+        g = give()
+        print(g, g[0][0] is G.push.__type_params__[0], g[1][0] is G.__type_params__[0], g[2] is Old)
+        """,
+        select="app.show,app.facts,app.outer,app.give",
+        remote={"app.show", "app.outer", "app.give"},
     )

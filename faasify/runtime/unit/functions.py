@@ -76,6 +76,8 @@ def _state(enc: Encoder, fn: Any, code: CodeType) -> list[Any]:
         extra["module"] = enc.value(fn.__module__)
     if enc.world.inspects_annotations and fn.__annotations__:
         extra["annotations"] = enc.value(fn.__annotations__)
+    if enc.world.inspects_annotations and (type_params := getattr(fn, "__type_params__", ())):  # from 3.12 on
+        extra["type_params"] = enc.value(type_params)
     if attributes := enc.attributes(fn, fn.__dict__):
         extra["dict"] = attributes
     return [enc.value(fn.__defaults__), enc.value(fn.__kwdefaults__), enc.values(fn.__closure__ or ()), extra]
@@ -107,6 +109,8 @@ def _fill_function(dec: Decoder, fn: Any, defaults: Any, kwdefaults: Any, extra:
         fn.__module__ = dec.value(extra["module"])
     if "annotations" in extra:
         fn.__annotations__ = dec.value(extra["annotations"])
+    if "type_params" in extra:
+        fn.__type_params__ = dec.value(extra["type_params"])
     if "dict" in extra:
         dec.set_attributes(fn, extra["dict"])
 

@@ -1,6 +1,6 @@
 """What the `typing` module makes: type variables and generic aliases, which generic classes refer to.
 
-["tv", kind, name, bound, [constraints], covariant, contravariant, module]    a TypeVar, ParamSpec or TypeVarTuple
+["tv", kind, name, bound, [constraints], covariant, contravariant, inferred, module]    a TypeVar, ParamSpec or TypeVarTuple
 ["ta", kind, origin, args, name, inst]      `Stack[int]`, `List[int]`, `Optional[int]`, `Literal[1]`
 ["ts", name]                                what `typing` itself names: `typing.Union`, `typing.List`, its classes and metaclasses
 ["fr", source]                              a forward reference
@@ -52,18 +52,24 @@ def _variable(enc: Encoder, obj: Any) -> list[Any]:
     constraints = enc.values(getattr(obj, "__constraints__", ()))
     if sys.version_info >= (3, 13) and obj.has_default():
         raise Untravellable("a type variable with a default", obj)
-    variance = [bool(getattr(obj, name, False)) for name in ("__covariant__", "__contravariant__")]
+    variance = [bool(getattr(obj, name, False)) for name in ("__covariant__", "__contravariant__", "__infer_variance__")]
     return ["tv", kind, obj.__name__, bound, constraints, *variance, enc.value(obj.__module__)]
 
 
 @makes("tv")
 def _make_variable(dec: Decoder, i: int, node: list[Any]) -> Any:
-    _, kind, name, bound, constraints, covariant, contravariant, module = node
+    _, kind, name, bound, constraints, covariant, contravariant, inferred, module = node
+    options = {"covariant": covariant, "contravariant": contravariant}
+    if (upper := dec.value(bound)) is not None:  # ParamSpec takes None for NoneType
+        options["bound"] = upper
+    if inferred:  # of a list of type parameters (from 3.12 on), which is shown without a sign of its variance
+        options["infer_variance"] = True
     if kind == "TypeVar":
-        options = {"bound": dec.value(bound), "covariant": covariant, "contravariant": contravariant}
         obj = _typing().TypeVar(name, *dec.values(constraints), **options)
+    elif kind == "ParamSpec":
+        obj = _typing().ParamSpec(name, **options)
     elif kind in _VARIABLES:
-        obj = getattr(_typing(), kind)(name)
+        obj = _typing().TypeVarTuple(name)
     else:
         raise CodecError(f"no type variables {kind!r}")
     obj.__module__ = dec.value(module)

@@ -21,7 +21,7 @@ PURE_MODULES = ("math", "cmath", "operator", "itertools")
 ANNOTATION_READERS = frozenset(
     {
         *("__annotations__", "get_type_hints", "get_annotations", "signature", "getfullargspec", "singledispatchmethod", "inspect"),
-        *("fields", "__dataclass_fields__"),
+        *("fields", "__dataclass_fields__", "__type_params__"),
     }
 )
 _BY_VALUE = (str, bytes, int, float, complex, tuple, frozenset, type(None), list, dict, set, bytearray)
