@@ -44,7 +44,7 @@ def bind_receiver(state: State, func: Func, receiver: Obj | Cls, result: int | N
         return
     known.add(receiver)
     binding = _Binding(state, func, NO_ARGUMENTS, result)
-    binding.receive(receiver, [a.arg for a in (binding.spec.posonlyargs or binding.spec.args)[:1]])
+    binding.receive(receiver, binding.scope.by_position[:1])
 
 
 class _Binding:
@@ -58,10 +58,9 @@ class _Binding:
 
     def bind(self, receiver: Obj | Cls | None) -> None:
         spec, args = self.spec, self.args
-        names = [a.arg for a in (*spec.posonlyargs, *spec.args)]
+        names, by_name = self.scope.by_position, self.scope.by_name
         if receiver is not None:
             names = self.receive(receiver, names)
-        by_name = {a.arg for a in (*spec.args, *spec.kwonlyargs)}
         given = {*names, *args.keywords}.difference(self.positional(names))
         for name, node in args.keywords.items():
             if name in by_name:
@@ -88,7 +87,7 @@ class _Binding:
         if name in self.given_back and self.result is not None:
             self.state.held(site, self.result, key)
 
-    def receive(self, receiver: Obj | Cls, names: list[str]) -> list[str]:
+    def receive(self, receiver: Obj | Cls, names: tuple[str, ...]) -> tuple[str, ...]:
         """The names that are left."""
         if names:
             self.state.graph.put(self.variable(names[0]), [_told_apart(self.state, self.func, self.scope, receiver)])
@@ -98,7 +97,7 @@ class _Binding:
             self.state.hold(f"{self.func.name}*", self.state.static(receiver))
         return names[1:]
 
-    def positional(self, names: list[str]) -> list[str]:
+    def positional(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """The parameters that these arguments do not surely give."""
         state, args, rest = self.state, self.args, f"{self.func.name}*" if self.spec.vararg else ""
         count = len(args.positional)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from faasify.analysis.scopes import Scope
 
@@ -29,8 +30,7 @@ class Arguments:
 NO_ARGUMENTS = Arguments()
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """What a site may call: a program definition, a library path, or None for anything.
 
     `direct`: called by this very expression, so that its arguments are the callee's; else through a library (`map(f, xs)`) or an

@@ -61,13 +61,15 @@ def sites_of(world: World, body: Body, bodies: Iterable[Body]) -> Sites:
 def _call(world: World, body: Body, site: Site, target: Target, summary: Summary) -> Call:
     state = world.state
     callee = state.scopes.by_name[target.to or ""]
-    defaults = world.changeable_defaults(callee) - surely_given(site, target, callee)
+    defaults = world.changeable_defaults(callee)
+    if defaults:
+        defaults -= surely_given(site, target, callee)
     given = given_nodes(state, body, site, target)
     spread = tuple((where, given.get(name, [])) for name, where in spread_sites(callee))
     func = [] if site.func is None else [site.func]
     functions = func if target.direct else [*func, *callables(state, site, callee.name)]
     results = tuple(site.targets[target])
-    return Call(summary, target, callee, site.func, functions, given, results, defaults, callee.functions_around(), spread)
+    return Call(summary, target, callee, site.func, functions, given, results, defaults, callee.functions_around, spread)
 
 
 class Callees:

@@ -64,45 +64,48 @@ def call(state: State, callee: Value, here: Here) -> None:
     if type(callee) is Bound and type(callee.func) is Func and not here.binds(f"{callee.func.name}()"):  # most calls of a large program
         bind_receiver(state, callee.func, callee.receiver, here.result)
         return
-    from faasify.analysis import records, wrapping
     from faasify.analysis.applying import call_library
+
+    if type(callee) is Bound and type(callee.func) is Lib:
+        call_library(state, callee.func.path, here, callee.receiver)
+        return
+    from faasify.analysis.records import make_tuple
+    from faasify.analysis.wrapping import cached, call_partial, dispatch, enter_around, got, look_in_cache, register
 
     match callee:
         case Func():
             if here.binds(callee.name):
                 state.target(here.body, here.node, Target(callee.name, here.direct), here.args, here.result)
                 call_function(state, callee, here)
-                wrapping.look_in_cache(state, callee, here)
+                look_in_cache(state, callee, here)
         case Bound(receiver=receiver, func=Func() as func):
             state.target(here.body, here.node, Target(func.name, here.direct, receiver=True), here.args, here.result)
             call_function(state, func, here, receiver)
-            wrapping.look_in_cache(state, func, here, receiver)
-        case Bound(receiver=receiver, func=Lib() as lib):
-            call_library(state, lib.path, here, receiver)
+            look_in_cache(state, func, here, receiver)
         case Cls():
             _instantiate(state, callee, here)
         case Lib():
             call_library(state, callee.path, here)
         case Partial():
-            wrapping.call_partial(state, callee, here)
+            call_partial(state, callee, here)
         case Identity(caches=True):
-            wrapping.cached(state, here)
+            cached(state, here)
         case Identity():
             for node in here.args.positional[:1]:
                 state.graph.edge(node, here.result)
                 here.body.copies.append((node, here.result))
         case Bound(receiver=receiver, func=Wrapped() as func):
-            wrapping.dispatch(state, func, here, receiver)
+            dispatch(state, func, here, receiver)
         case Wrapped(kind="dispatch" | "register" | "get" as kind):
-            {"dispatch": wrapping.dispatch, "register": wrapping.register, "get": wrapping.got}[kind](state, callee, here)
+            {"dispatch": dispatch, "register": register, "get": got}[kind](state, callee, here)
         case Wrapped():
             call(state, callee.func, here)
         case Obj(cls="builtins:type"):
-            records.make_tuple(state, callee, here)
+            make_tuple(state, callee, here)
         case Obj(cls="builtins:NoneType"):
             return  # a field that is None until it is set: the call would raise TypeError
         case Obj(cls="builtins:generator") if callee.site in state.scopes.definitions:
-            wrapping.enter_around(state, callee, here)  # of a function with @contextmanager: anything else would raise TypeError
+            enter_around(state, callee, here)  # of a function with @contextmanager: anything else would raise TypeError
         case Obj() if not callee.is_library or state.catalogue.member(callee.cls, "__call__") is not None:
             methods = member(state, callee, "__call__")
             if here.binds(f"#{methods}"):  # an object may be its own `__call__`

@@ -8,6 +8,7 @@ def record(x):                   reads   app.log
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from dataclasses import dataclass, field
 
 from faasify.analysis import opening
@@ -131,8 +132,9 @@ class _Collector:
             callees = self.state.graph.sets[site.func]
             targets = [Target(None)] if not callees or self.state.graph.unknown in callees else []
         text = callee_text(site.node)
+        alternatives = Counter(map(_part, targets))
         for target in targets:
-            certain = _is_certain(target, targets)
+            certain = not target.guessed and alternatives[_part(target)] == 1
             if target.to in self.state.scopes.definitions or _is_written(target, site.node):
                 self.found.calls.append(Call(self.body.name, _public(target.to), site.line, text))
             if target.to is None:
@@ -235,16 +237,11 @@ def _is_written(target: Target, node: ast.AST) -> bool:
     return named or (name == "__init__" and not target.to.startswith("builtins:"))
 
 
-def _is_certain(target: Target, targets: list[Target]) -> bool:
-    """The only thing that may happen here: no other target of the same part in this expression."""
-    if target.guessed:
-        return False
-    if target.direct:
-        return sum(t.direct for t in targets) == 1
+def _part(target: Target) -> str:
+    """The part of an expression that calls the target, which is certain if it is the only one of that part: the expression itself, a
+    special method by its name, or what is called by the way."""
     name = (target.to or "").rpartition(".")[2]
-    if name.startswith("__"):
-        return sum(not t.direct and (t.to or "").endswith(f".{name}") for t in targets) == 1
-    return sum(not t.direct and not (t.to or "").rpartition(".")[2].startswith("__") for t in targets) == 1
+    return "()" if target.direct else name if name.startswith("__") else ""
 
 
 def _dotted(path: str) -> str:

@@ -34,6 +34,7 @@ class Graph:
         self.numbers: dict[Value, int] = {}
         self.sets: list[frozenset[int]] = []
         self._singles: list[frozenset[int]] = []  # by number: the set of it alone
+        self._types: dict[int, int] = {}  # by number: that of the value without what is known of its text
         self._same: dict[frozenset[int], frozenset[int]] = {}
         self._next: list[list[int] | None] = []
         self._many: dict[int, set[int]] = {}  # the successors of nodes that have more than a few
@@ -111,15 +112,18 @@ class Graph:
             return new
         if node in self._wide:
             return (new & self._singles[self.unknown]) - known
-        kept = set()
-        for number in new:
-            value = self.values[number]
-            kept.add(self.number(Obj(value.cls)) if isinstance(value, Obj) and (value.const or value.pattern) else number)
-        kept -= known
+        types = self._types
+        kept = {found if (found := types.get(number)) is not None else self._type(number) for number in new} - known
         if len(known) + len(kept) > self.widest:
             self._wide.add(node)
             return self._singles[self.unknown] - known
         return frozenset(kept)
+
+    def _type(self, number: int) -> int:
+        value = self.values[number]
+        found = self.number(Obj(value.cls)) if isinstance(value, Obj) and (value.const or value.pattern) else number
+        self._types[number] = found
+        return found
 
     def edge(self, source: int, target: int) -> None:
         if source == target or not self._leads(source, target):
@@ -151,8 +155,11 @@ class Graph:
             self._learners[node] = [learn]
         else:
             learners.append(learn)
+        known = self.sets[node]
+        if not known:
+            return
         waiting = self._pending.get(node, _EMPTY)
-        for number in sorted(self.sets[node]):
+        for number in sorted(known):
             if number not in waiting:  # those are passed on when the node's turn comes
                 learn(self.values[number])
 
@@ -169,12 +176,13 @@ class Graph:
             self._drain()
 
     def _drain(self) -> None:
-        queue, pending, following, learners, values = self._queue, self._pending, self._next, self._learners, self.values
+        queue, pending, following, learners, values, sets = self._queue, self._pending, self._next, self._learners, self.values, self.sets
         while queue:
             node = queue.popleft()
             new = pending.pop(node)
             for target in following[node] or ():
-                self.add(target, new)
+                if not new <= sets[target]:  # half of all is known already
+                    self.add(target, new)
             if (listening := learners[node]) is not None:
                 for number in sorted(new):
                     value = values[number]

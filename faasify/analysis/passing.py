@@ -19,7 +19,7 @@ def given_nodes(state: State, body: Body, site: Site, target: Target) -> dict[st
     """The callee's parameters with the nodes of what this site gives them."""
     scope = state.scopes.by_name[target.to or ""]
     spec: ast.arguments = scope.node.args  # type: ignore[attr-defined]
-    names = [a.arg for a in (*spec.posonlyargs, *spec.args)]
+    names = scope.by_position
     receiver = body.receivers.get(site.node, site.func)
     given: dict[str, list[int]] = {}
     if not target.direct:
@@ -58,8 +58,7 @@ def surely_given(site: Site, target: Target, callee: Scope) -> set[str]:
     """The parameters that a call passes by position or by name; what *args and **kwargs may hold is not sure."""
     if not target.direct:
         return set()
-    spec: ast.arguments = callee.node.args  # type: ignore[attr-defined]
-    names = [a.arg for a in (*spec.posonlyargs, *spec.args)][1 if target.receiver else 0 :]
+    names = callee.by_position[1 if target.receiver else 0 :]
     return {*names[: len(site.args.positional)], *site.args.keywords}
 
 

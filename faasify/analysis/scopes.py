@@ -82,6 +82,19 @@ class Scope:
             scope = scope.parent
         return scope
 
+    @cached_property
+    def by_position(self) -> tuple[str, ...]:
+        """A function's parameters that may be given by position, *args not among them."""
+        spec: ast.arguments = self.node.args  # type: ignore[attr-defined]
+        return tuple(a.arg for a in (*spec.posonlyargs, *spec.args))
+
+    @cached_property
+    def by_name(self) -> set[str]:
+        """A function's parameters that may be given by name, **kwargs not among them."""
+        spec: ast.arguments = self.node.args  # type: ignore[attr-defined]
+        return {a.arg for a in (*spec.args, *spec.kwonlyargs)}
+
+    @cached_property
     def functions_around(self) -> tuple[str, ...]:
         """The functions and lambdas that this scope lies in, whose variables it may capture."""
         found, around = [], self.parent

@@ -176,9 +176,9 @@ class State(ClassTables, ContainerTables, LookupTables):
 
     def target(self, body: Body, node: ast.AST, target: Target, args: Arguments | None = None, result: int | None = None) -> None:
         site = body.site(node)
-        site.targets.setdefault(target, {})
+        results = site.targets.setdefault(target, {})
         if result is not None:
-            site.targets[target][result] = None
+            results[result] = None
         if args is not None and not target.direct:
             site.inputs.update(dict.fromkeys(args.everything()))
 

@@ -7,7 +7,6 @@ else                                    ->  travels
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -84,7 +83,7 @@ class Judge:
         """Where the program would see that another generator stands for one."""
         return onlookers.place(self.program, onlookers.GENERATORS)
 
-    def _seen(self, names: re.Pattern[str], module: str) -> tuple[str, int] | None:
+    def _seen(self, names: onlookers.Names, module: str) -> tuple[str, int] | None:
         """Where the program looks at how its functions are run. In a folder, of which nothing is run, a module is a program of its own."""
         among = module if self.program.main is None else None
         if (names, among) not in self._places:
@@ -92,7 +91,7 @@ class Judge:
         return self._places[names, among]
 
     @cached_property
-    def _places(self) -> dict[tuple[re.Pattern[str], str | None], tuple[str, int] | None]:
+    def _places(self) -> dict[tuple[onlookers.Names, str | None], tuple[str, int] | None]:
         return {}
 
     def _certain(self, definition: Definition, whole: Whole) -> Iterator[Reason]:
@@ -128,8 +127,8 @@ def _reason(code: str, meaning: str, reached: Reached) -> Reason:
 
 def _meaning(kind: Kind, reached: Reached) -> str:
     """What is done, told as closely as it is known: of a file that is opened, whether it is read or written."""
-    _, mode = taken_apart(reached.doing.detail)
-    if kind.name == "files" and mode is not None:
+    mode = taken_apart(reached.doing.detail)[1] if kind.name == "files" else None
+    if mode is not None:
         return "writes a file" if set(mode) & set("wax+") else "reads a file"
     return kind.meaning
 
