@@ -95,7 +95,7 @@ def test_v2_type_parameters_of_functions_and_classes(same):
         """
         import typing
         class G[T: int]:
-            def push[U: (int, str), **P, *Ts](self, x: U, f: typing.Callable[P, U] = print) -> U: return x
+            def push[U: (int, str), *Ts](self, x: U) -> U: return x
         Old = typing.ParamSpec("Old", covariant=True)
         def outer():
             def inner[V](x: V): return x
@@ -112,4 +112,17 @@ def test_v2_type_parameters_of_functions_and_classes(same):
         """,
         select="app.show,app.facts,app.outer,app.give",
         remote={"app.show", "app.outer", "app.give"},
+    )
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="type parameters are of 3.12")
+def test_v2_a_parameter_specification_in_a_list_of_type_parameters(same):
+    same(
+        """
+        def f[**P](x): return x
+        def show(f): return [(p, p.__bound__) for p in f.__type_params__]
+        print(show(f))
+        """,
+        select="app.show",
+        home={"app.show": "only syntax makes"},
     )

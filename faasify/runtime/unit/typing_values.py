@@ -52,6 +52,8 @@ def _variable(enc: Encoder, obj: Any) -> list[Any]:
     constraints = enc.values(getattr(obj, "__constraints__", ()))
     if sys.version_info >= (3, 13) and obj.has_default():
         raise Untravellable("a type variable with a default", obj)
+    if sys.version_info >= (3, 12) and kind == "ParamSpec" and obj.__bound__ is None:  # called, ParamSpec makes that NoneType
+        raise Untravellable("a parameter specification that only syntax makes", obj)
     variance = [bool(getattr(obj, name, False)) for name in ("__covariant__", "__contravariant__", "__infer_variance__")]
     return ["tv", kind, obj.__name__, bound, constraints, *variance, enc.value(obj.__module__)]
 
@@ -60,7 +62,7 @@ def _variable(enc: Encoder, obj: Any) -> list[Any]:
 def _make_variable(dec: Decoder, i: int, node: list[Any]) -> Any:
     _, kind, name, bound, constraints, covariant, contravariant, inferred, module = node
     options = {"covariant": covariant, "contravariant": contravariant}
-    if (upper := dec.value(bound)) is not None:  # ParamSpec takes None for NoneType
+    if (upper := dec.value(bound)) is not None:
         options["bound"] = upper
     if inferred:  # of a list of type parameters (from 3.12 on), which is shown without a sign of its variance
         options["infer_variance"] = True
