@@ -10,6 +10,8 @@ MethodType(f, x), f.__get__(x) f bound to x
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from faasify.analysis import iteration
 from faasify.analysis.asking import hashed
 from faasify.analysis.bodies import Arguments, Target
@@ -105,13 +107,21 @@ def look_in_cache(state: State, func: Func, here: Here, receiver: Obj | Cls | No
     """A call of a function with a cache hashes its arguments and compares them with those that it was called with."""
     if not state.caches:
         return
-    nodes = [*here.args.everything(), *([state.static(receiver)] if receiver is not None else [])]
+    own = state.static(receiver) if receiver is not None else None
+    state.graph.watch(state.node("cached", func.name), _LookingUp(state, here, own))
 
-    def learn(_: Value) -> None:
-        for node in nodes:
-            hashed(state, here.body, here.node, node)
 
-    state.graph.watch(state.node("cached", func.name), learn)
+@dataclass(slots=True, eq=False)
+class _LookingUp:
+    """One call of what may turn out to have a cache. There may be millions of them, and an object with slots is a fifth of a closure."""
+
+    state: State
+    here: Here
+    receiver: int | None
+
+    def __call__(self, _: Value) -> None:
+        for node in (*self.here.args.everything(), *([self.receiver] if self.receiver is not None else [])):
+            hashed(self.state, self.here.body, self.here.node, node)
 
 
 def method_type(state: State, here: Here) -> None:
