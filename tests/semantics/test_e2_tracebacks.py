@@ -112,6 +112,10 @@ def test_e2_a_wrong_name_where_no_variable_can_be_meant(same):
     same("total = 3\ndef f(): return totl\nf()\n", select="app.f", remote={"app.f"}, exit=1)
 
 
+def test_e2_a_name_that_is_nearly_one_of_the_module_imported_from(same):
+    same("def f(): from string import asci_letters\nf()\n", select="app.f", exit=1)
+
+
 def test_e2_a_custom_excepthook_sees_the_same(same):
     same(
         """

@@ -18,7 +18,7 @@ _FIELDS: dict[type, tuple[str, ...]] = {
     OSError: ("errno", "strerror", "filename", "filename2"),
     SystemExit: ("code",),
     StopIteration: ("value",),
-    ImportError: ("name", "path", "msg"),
+    ImportError: ("name", "path", "msg", *(("name_from",) if sys.version_info >= (3, 12) else ())),
     SyntaxError: ("msg", "filename", "lineno", "offset", "text", "end_lineno", "end_offset", "print_file_and_line"),
     UnicodeEncodeError: ("encoding", "object", "start", "end", "reason"),
     UnicodeDecodeError: ("encoding", "object", "start", "end", "reason"),
