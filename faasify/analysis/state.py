@@ -48,6 +48,7 @@ class State(ClassTables, ContainerTables, LookupTables):
         self.said: dict[tuple[ast.AnnAssign, str], bool] = {}  # by annotation and name: whether that is in it
         self.received: dict[str, set[Value]] = {}  # by method: what its first parameter has got already
         self.bodies: dict[str, Body] = {}
+        self.targets: dict[Target, Target] = {}  # one object for all sites that may call the same
         self.todo: list[Scope] = []  # functions and lambdas that are still to be lowered
         self.nodes: dict[Key, int] = {}
         self.statics: dict[Value, int] = {}
@@ -90,6 +91,7 @@ class State(ClassTables, ContainerTables, LookupTables):
         for seen in (self.poured, self.joined, self.escaped, self.element_keys, self.versions, self.partials, self.hooks):
             seen.clear()
         self.asked_itself.clear()
+        self.targets.clear()
 
     # -- nodes
 
@@ -176,7 +178,9 @@ class State(ClassTables, ContainerTables, LookupTables):
 
     def target(self, body: Body, node: ast.AST, target: Target, args: Arguments | None = None, result: int | None = None) -> None:
         site = body.site(node)
-        results = site.targets.setdefault(target, {})
+        results = site.targets.get(target)
+        if results is None:
+            results = site.targets[self.targets.setdefault(target, target)] = {}
         if result is not None:
             results[result] = None
         if args is not None and not target.direct:
