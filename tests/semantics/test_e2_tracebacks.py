@@ -116,6 +116,20 @@ def test_e2_a_name_that_is_nearly_one_of_the_module_imported_from(same):
     same("def f(): from string import asci_letters\nf()\n", select="app.f", exit=1)
 
 
+def test_e2_a_name_that_is_nearly_a_global_in_a_text_that_a_unit_makes(same):
+    same(
+        """
+        import string, traceback
+        def f():
+            try: return strng.digits
+            except NameError: return traceback.format_exc()
+        print(f())
+        """,
+        select="app.f",
+        remote=[],
+    )
+
+
 def test_e2_a_custom_excepthook_sees_the_same(same):
     same(
         """

@@ -167,6 +167,7 @@ def _frame_stays_inside(what: str, args: tuple[object, ...], chain: Chain) -> bo
         return False
     if what == "object.__getattr__":  # traceback.format_exc() reads tb_frame; walk_tb and inspect.trace hand it out
         handed_out = chain.functions[0] == "walk_tb" and len(chain.functions) == 1
+        handed_out |= chain.functions[0] == "_compute_suggestion_error"  # goes through its globals, which are not all here (3.12)
         return not handed_out and not set(chain.modules) <= {"inspect"}
     if set(chain.modules) <= _HAND_OUT_FRAMES:
         return False
