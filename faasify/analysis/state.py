@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -33,6 +34,10 @@ Rename = Callable[[str], str | None]
 _LARGE = 30_000  # lines; in larger programs nodes are told apart less, so that the work stays in proportion
 _WIDEST_IN_LARGE = 30
 _LOG_METHODS = ("handle", "emit", "filter", "format", "formatMessage", "formatTime", "formatException", "process")
+_COMPARING = frozenset(  # their comparisons call what a class below them defines: __iter__, __getitem__, __contains__
+    ["Mapping", "MutableMapping", "UserDict", "ChainMap", "Set", "MutableSet", "KeysView", "ItemsView", "ValuesView", "AbstractSet"]
+)
+_RENAMED = re.compile(r"\b(\w+) as (\w+)")
 _FAMILY = 6  # methods of one name that a call of it on anything is taken to mean
 names_made_of_text = frozenset(["getattr", "setattr", "globals", "vars", "importlib", "import_module", "__import__"])
 
@@ -72,6 +77,8 @@ class State(ClassTables, ContainerTables, LookupTables):
         self.bound_in_classes = {name for scope in scopes.by_name.values() if scope.kind == "class" for name in scope.bound}
         self.computes_names = any(not names_made_of_text.isdisjoint(scope.used) for scope in scopes.by_name.values())
         sources = [module.source for module in program.modules.values()]
+        if _has_base(_COMPARING, self.base_names, sources):
+            self.bound_in_classes.update(("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"))
         hashes = not self.bound_in_classes.isdisjoint(("__hash__", "__eq__"))
         self.caches = hashes and any("cache" in source for source in sources)  # by functools.cache or lru_cache
         self.orders_totally = any("total_ordering" in source for source in sources)
@@ -248,6 +255,12 @@ class State(ClassTables, ContainerTables, LookupTables):
                 if isinstance(described, LibraryClass):
                     self._builtin_methods.update(described.members)
         return self._builtin_methods
+
+
+def _has_base(wanted: frozenset[str], base_names: set[str], sources: list[str]) -> bool:
+    """Whether a class may have one of these library classes for a base, under whatever name it was imported."""
+    renamed = {found[2] for source in sources for found in _RENAMED.finditer(source) if found[1] in wanted}
+    return not base_names.isdisjoint(wanted | renamed)
 
 
 def _last_name(node: ast.expr) -> str:
