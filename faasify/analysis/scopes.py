@@ -89,10 +89,10 @@ class Scope:
         return tuple(a.arg for a in (*spec.posonlyargs, *spec.args))
 
     @cached_property
-    def by_name(self) -> set[str]:
-        """A function's parameters that may be given by name, **kwargs not among them."""
+    def by_name(self) -> dict[str, None]:
+        """A function's parameters that may be given by name, in their order, **kwargs not among them."""
         spec: ast.arguments = self.node.args  # type: ignore[attr-defined]
-        return {a.arg for a in (*spec.args, *spec.kwonlyargs)}
+        return dict.fromkeys(a.arg for a in (*spec.args, *spec.kwonlyargs))
 
     @cached_property
     def functions_around(self) -> tuple[str, ...]:

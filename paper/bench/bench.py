@@ -6,7 +6,6 @@ Each figure is a median with the 10th and 90th percentile beside it; calls are t
 from __future__ import annotations
 
 import argparse
-import ctypes
 import json
 import os
 import platform
@@ -16,7 +15,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -24,8 +22,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from processes import become_subreaper, busy, reap
+
 HERE = Path(__file__).resolve().parent
-PR_SET_CHILD_SUBREAPER = 36  # processes that are orphaned below us become our children: their CPU time is counted too
 FAASIFY = [sys.executable, "-P", "-m", "faasify"]
 Figures = dict[str, float]
 
@@ -166,18 +165,6 @@ def cpu_of(command: list[str], folder: Path) -> tuple[float, float]:
     return float(said.split()[0]), after.ru_utime + after.ru_stime - usage.ru_utime - usage.ru_stime
 
 
-def become_subreaper() -> None:
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
-def reap() -> None:
-    """Wait for the orphans that became ours; those of `busy` end later."""
-    children = Path(f"/proc/self/task/{threading.get_native_id()}/children")
-    while orphans := set(map(int, children.read_text().split())) - _spinning:
-        for pid in orphans:
-            os.waitpid(pid, 0)
-
-
 def version_s(repetitions: int) -> dict[str, float]:
     """CPU of `faasify --version` over that of an interpreter that does nothing."""
     become_subreaper()
@@ -239,23 +226,6 @@ def keep(results: dict[str, Any], output: Path | None) -> None:
     if output is not None:
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(json.dumps(results, indent=1) + "\n")
-
-
-_spinning: set[int] = set()
-
-
-@contextmanager
-def busy() -> Iterator[None]:
-    """As many processes as there are cores compute beside what is measured."""
-    spinning = [subprocess.Popen([sys.executable, "-c", "while True: sum(range(10000))"]) for _ in os.sched_getaffinity(0)]
-    _spinning.update(process.pid for process in spinning)
-    try:
-        yield
-    finally:
-        for process in spinning:
-            process.kill()
-            process.wait()
-        _spinning.clear()
 
 
 def measured(calls: int, starts: int) -> dict[str, Any]:

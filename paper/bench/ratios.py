@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from processes import reap
+
 HERE = Path(__file__).resolve().parent
 FAASIFY = [sys.executable, "-P", "-m", "faasify"]
 SIZE = 1_000_000  # bytes, or characters as JSON
@@ -103,11 +105,9 @@ def _together(command: list[str], folder: Path, processes: int) -> float:
 
 def cpu_of(command: list[str], folder: Path) -> float:
     """CPU seconds of all processes of a run; this process is to be their subreaper."""
-    import bench
-
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
-    bench.reap()
+    reap()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - usage.ru_utime - usage.ru_stime
 
