@@ -74,6 +74,16 @@ def test_what_was_slower_and_is_not_any_more_is_found_out():
     assert w.state == LOOKING
 
 
+def test_others_having_had_the_core_does_not_make_sleeping_look_slow():
+    """64 waits of which some took 4 ms each are no reason to look for 150 microseconds at a time."""
+    w = Waiting()
+    for number in range(TIMED):
+        w.took(0.004 if number % 10 == 0 else 25 * MICRO)
+    assert w.state == TRYING
+    assert after(w, 8, 25, 150) < 2e-3
+    assert w.state == RESTING
+
+
 def test_a_hiccup_does_no_harm():
     w = Waiting()
     after(w, 2000, 40, 9)

@@ -11,7 +11,7 @@ so both are tried, and the quicker one is kept:
     ASLEEP   64 frames slept for, timed                  then TRYING; or RESTING, if they took so long that a look is not worth it
     TRYING   128 frames looked for, in which the scheduler finds a core for each of the two processes, and 64 that are timed
     LOOKING  frames looked for, as long as 64 of them take less than they took asleep; after 16,384 ASLEEP, to know whether that holds
-    RESTING  frames slept for and not timed, 512 at first and twice as many each time that a trial fails; then ASLEEP
+    RESTING  frames slept for and not timed, 128 at first and twice as many each time that a trial fails; then ASLEEP
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ from time import perf_counter
 
 ASLEEP, TRYING, LOOKING, RESTING = range(4)
 TIMED, SETTLED, KEPT = 64, 128, 16_384  # frames
-REST, REST_AT_MOST = 512, 16_384  # frames
+USUAL = 56  # of TIMED frames: the longest waits are those in which others had the core
+REST, REST_AT_MOST = 128, 16_384  # frames
 CAP_S = 1e-3  # a longer wait counts as one of so many seconds: that the function or the program takes long says nothing about waiting
 LONG_S = 3e-4  # a wait that a look of some microseconds hardly shortens
-ROOM_S = 3e-3  # a trial is broken off when it takes so much longer than twice the time asleep
+MUCH, ROOM_S = 1.5, 5e-4  # a trial is broken off when it takes so many times the time asleep and so much more
 GAIN = 0.9  # of the time asleep: less is worth the trouble
 LOOKS = 60  # of some 1.5 microseconds each
 
@@ -37,10 +38,11 @@ _yield = getattr(os, "sched_yield", None) or (lambda: time.sleep(0))  # kept, wh
 class Waiting:
     """One side's waits on one socket."""
 
-    __slots__ = ("_asleep_s", "_left", "_rest", "_spent", "state")
+    __slots__ = ("_asleep", "_asleep_s", "_left", "_rest", "_spent", "state")
 
     def __init__(self) -> None:
-        self._asleep_s = 0.0  # what TIMED frames took
+        self._asleep = list[float]()  # what frames take that are slept for
+        self._asleep_s = 0.0  # what TIMED of them take
         self._rest = REST
         self._spent = 0.0
         self._begin(ASLEEP, TIMED)
@@ -62,18 +64,24 @@ class Waiting:
         self._left -= 1
         self._spent += min(seconds, CAP_S)
         if self.state == ASLEEP:
+            self._asleep.append(seconds)
             if not self._left:
                 self._compare()
         elif self.state == TRYING:
             if self._left == TIMED:
                 self._spent = 0.0
-            if not self._left or self._spent > 2 * SETTLED / TIMED * self._asleep_s + ROOM_S:
+            done = (TIMED if self._left < TIMED else SETTLED + TIMED) - self._left
+            if self._spent > MUCH * done / TIMED * self._asleep_s + ROOM_S:
+                self._give_up()
+            elif not self._left:
                 self._judge()
         elif self._left % TIMED == 0 or self._spent > self._asleep_s + ROOM_S:
             self._judge()
 
     def _compare(self) -> None:
-        self._asleep_s = self._spent
+        usual = sorted(self._asleep)[:USUAL]
+        self._asleep.clear()
+        self._asleep_s = sum(usual) * TIMED / USUAL
         if self._asleep_s < TIMED * LONG_S:
             self._begin(TRYING, SETTLED + TIMED)
         else:
