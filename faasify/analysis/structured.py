@@ -130,6 +130,25 @@ def merge(state: State, here: Here, value: Value, table: Obj) -> None:
     state.graph.watch(pairs, pair)
 
 
+@structured("collections.abc:MutableMapping.update", "collections:UserDict.__init__", "collections:UserDict.update")
+def _set_items(state: State, here: Here, given: Given, called: int) -> None:
+    """A mapping of the program gets each item by its own `__setitem__`."""
+    items = Obj("builtins:dict", named(state, here, "items"))
+    keys, values = state.node("keys", items.site), state.graph.node()
+    state.held(items.site, values)
+    for name in here.args.keywords:
+        state.graph.put(keys, [Obj("builtins:str", const=repr(name))])
+    for node in (*here.args.keywords.values(), *([here.args.double] if here.args.double is not None else [])):
+        state.hold(items.site, node)
+    for node in (*given.get("other", ()), *given.get("dict", ())):
+        state.graph.watch(node, lambda v: merge(state, here, v, items))
+    inner = here.implicit(here.args.__class__([keys, values]), state.graph.node())
+    for node in given["self"]:
+        state.graph.watch(node, lambda v: call_method(state, v, "__setitem__", inner) if is_own(v) else None)
+    receivers(state, given, lambda table: state.graph.edge(keys, state.node("keys", table.site)))
+    receivers(state, given, lambda table: state.hold(table.site, values))
+
+
 @structured("collections:defaultdict.__init__")
 def _factory(state: State, here: Here, given: Given, called: int) -> None:
     """Kept for who looks for a key."""
@@ -140,7 +159,7 @@ def _factory(state: State, here: Here, given: Given, called: int) -> None:
 @structured("collections:ChainMap.__init__")
 def _chain_map(state: State, here: Here, given: Given, called: int) -> None:
     def learn(chained: Obj) -> None:
-        for node in given.get("maps", ()):
+        for node in (*given.get("first", ()), *given.get("maps", ())):
             state.graph.watch(node, lambda v: merge(state, here, v, chained))
 
     receivers(state, given, learn)
@@ -170,7 +189,8 @@ def _namedtuple(state: State, here: Here, given: Given, called: int) -> None:
 
 
 @structured(
-    *(f"collections.abc:{name}" for name in ("Mapping.get", "MutableMapping.pop", "MutableMapping.setdefault", "MutableSequence.pop"))
+    *(f"collections.abc:{name}" for name in ("Mapping.get", "MutableMapping.pop", "MutableMapping.setdefault", "MutableSequence.pop")),
+    *(f"collections:UserDict.{name}" for name in ("get", "pop", "setdefault")),
 )
 def _got(state: State, here: Here, given: Given, called: int) -> None:
     """What the class's own method gave."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from faasify.analysis.asking import remember
 from faasify.analysis.bodies import NO_ARGUMENTS, Target
 from faasify.analysis.calls import Here, call_method, load_from, make_instance
-from faasify.analysis.members import member_without_hook
-from faasify.analysis.mro import each_below
+from faasify.analysis.members import attribute_names, member, member_without_hook
+from faasify.analysis.mro import each_below, when_ordered
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import constants, structured
-from faasify.analysis.values import UNKNOWN, Cls, Obj, Value, is_own
+from faasify.analysis.values import UNKNOWN, Cls, Obj, Unknown, Value, is_own
 
 _NAMES_OF_CLASS = ".<class>.__dict__"  # see namespaces.py
 
@@ -86,3 +87,28 @@ def _missing(state: State, here: Here, given: Given, called: int) -> None:
     inner = here.implicit(here.args.__class__(list(given.get("key", ()))))
     for node in given["self"]:
         state.graph.watch(node, lambda v: call_method(state, v, "__missing__", inner) if is_own(v) else None)
+
+
+@structured("inspect:getmembers")
+def _getmembers(state: State, here: Here, given: Given, called: int) -> None:
+    """Every attribute of an object is asked for: its class's properties and descriptors answer."""
+    found = here.implicit(NO_ARGUMENTS, state.fresh())
+    asked = set[tuple[Value, str]]()
+
+    def ask(value: Obj) -> None:
+        for name in sorted(attribute_names(state, value)):
+            if (value, name) not in asked:
+                asked.add((value, name))
+                load_from(state, member(state, value, name), found)
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Obj) and is_own(value):
+            call_method(state, value, "__dir__", found)
+            when_ordered(state, value.cls, lambda: ask(value))
+        elif isinstance(value, Unknown):
+            state.target(here.body, here.node, Target(None), here.args, here.result)
+
+    for node in given.get("object", ()):
+        remember(state, here, node)
+        here.body.parts.append((node, here.result, ""))
+        state.graph.watch(node, learn)

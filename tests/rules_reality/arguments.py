@@ -81,6 +81,7 @@ CALLS: dict[str, list[str]] = {
     "calendar:timegm": ["time.gmtime(0)"],
     "calendar:week": ["[(1, 0)], 3"],
     "collections:OrderedDict.move_to_end": ["'a'"],
+    **dict.fromkeys([f"collections:UserDict.{name}" for name in ("get", "pop", "setdefault")], ["'a'", "'z', [2]"]),
     "collections.abc:MutableSet.__iand__": ["{1}"],
     "collections.abc:MutableSet.__ior__": ["{9}"],
     "collections.abc:Set.__eq__": ["{1}"],

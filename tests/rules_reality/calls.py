@@ -12,7 +12,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -289,7 +289,7 @@ def claims(member: LibraryFunction) -> set[str]:
 
 def contents(value: Any) -> list[Any]:
     """What a container holds before the call; an iterator is left alone."""
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return list(value.values())
     try:
         counted = hasattr(value, "__len__") and hasattr(value, "__iter__") and not hasattr(value, "__next__")

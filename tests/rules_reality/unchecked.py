@@ -109,6 +109,7 @@ _DIFFERENT: dict[str, str] = {
     "makes the logger that whoever asks for it next would make": "logging:getLogger logging:Logger.getChild",
     "prints only of tests that fail": "doctest:testmod doctest:testfile",
     "exits only if told to": "unittest:main",
+    "keeps the mapping itself: memory that they share is seen of arrays": "collections:ChainMap.__init__",
     "a scalar comes of an array of complex numbers without dimensions": "numpy:ndarray.conj numpy:ndarray.conjugate",
     "numpy 2.4 does not write to the array that it is given": "numpy.fft:hfft numpy.fft:ifft2 numpy.fft:irfft2",
     "asks only when called without a request": "builtins:help",

@@ -137,6 +137,7 @@ INSTANCES: dict[str, list[str]] = {
     "collections:Counter": ["collections.Counter('abca')"],
     "collections:OrderedDict": ["collections.OrderedDict([('a', 1), ('b', 2), (3, 4)])"],
     "collections:defaultdict": ["collections.defaultdict(list, a=[1])"],
+    "collections:UserDict": ["collections.UserDict({'a': [1]})"],
     "collections:deque": ["collections.deque([3, 1, 2])"],
     "concurrent.futures:Executor": ["concurrent.futures.ThreadPoolExecutor(1)"],
     "concurrent.futures:Future": ["concurrent.futures.Future()"],
