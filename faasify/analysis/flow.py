@@ -18,6 +18,7 @@ from faasify.analysis import (  # noqa: F401  they register what they lower
     structured_coroutines,
     structured_iterators,
     structured_operator,
+    structured_sets,
 )
 from faasify.analysis.annotations import filler
 from faasify.analysis.binding import use_defaults

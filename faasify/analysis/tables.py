@@ -76,6 +76,7 @@ class LookupTables:
         self.own_methods: dict[tuple[Value, str], int] = {}  # by receiver and name: what implicit calls of it call
         self.loads: dict[int, Loads] = {}  # by the node of an attribute
         self.asked: dict[tuple[str, str], tuple[int, int]] = {}  # by container and special method: see asking.py
+        self.inner_calls: dict[ast.AST, ast.Call] = {}  # by operator: the call inside it that makes what it gives
         self.asked_itself: set[tuple[ast.AST, str, int]] = set()  # by place: library methods and receivers, see applying.py
         self.asked_at: dict[tuple[ast.AST, str], int] = {}  # by place and special method, in a large program
         self.called_by: dict[frozenset[int], tuple[bool, frozenset[str]]] = {}  # by what a node may be, once all is solved: see passing.py

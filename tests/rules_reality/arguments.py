@@ -84,7 +84,7 @@ CALLS: dict[str, list[str]] = {
     **dict.fromkeys([f"collections:UserDict.{name}" for name in ("get", "pop", "setdefault")], ["'a'", "'z', [2]"]),
     "collections.abc:MutableSet.__iand__": ["{1}"],
     "collections.abc:MutableSet.__ior__": ["{9}"],
-    "collections.abc:Set.__eq__": ["{1}"],
+    **dict.fromkeys([f"collections.abc:Set.__{name}__" for name in ("eq", "rand", "ror", "rsub", "rxor")], ["{1}"]),
     "concurrent.futures:as_completed": ["[]"],
     "concurrent.futures:wait": ["[]"],
     "contextlib:ExitStack.enter_context": ["contextlib.nullcontext(1)", "open('sample.txt')"],
