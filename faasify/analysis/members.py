@@ -205,6 +205,9 @@ def _library_attribute(state: State, receiver: Obj, cls: str, name: str, node: i
         state.graph.put(node, [Obj("builtins:tuple", receiver.site)])
         state.hold(receiver.site, state.static(UNKNOWN))  # whom these objects belong to is not followed
         return
+    if name == "value" and cls == "builtins:StopIteration":
+        _returned(state, receiver, node)
+        return
     if found is None and receiver.site.endswith("#made"):
         names = state.records.get(receiver.site.removesuffix("#made"), ())
         if name == "_replace":
@@ -231,3 +234,12 @@ def _library_attribute(state: State, receiver: Obj, cls: str, name: str, node: i
         state.graph.put(node, state.settled(path) or [UNKNOWN])
     else:
         state.graph.put(node, [Lib(path)])
+
+
+def _returned(state: State, stop: Obj, into: int) -> None:
+    """`StopIteration.value`: what any generator or coroutine of the program has returned, or the exception was made with."""
+    for definition in state.scopes.definitions.values():
+        if definition.kind in ("generator", "coroutine"):
+            state.graph.edge(state.node("return", definition.name), into)
+    state.held(stop.site, into)
+    state.opaque[into] = None

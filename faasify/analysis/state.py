@@ -82,6 +82,7 @@ class State(ClassTables, ContainerTables, LookupTables):
         hashes = not self.bound_in_classes.isdisjoint(("__hash__", "__eq__"))
         self.caches = hashes and any("cache" in source for source in sources)  # by functools.cache or lru_cache
         self.orders_totally = any("total_ordering" in source for source in sources)
+        self.stops = any("StopIteration" in source and ".value" in source for source in sources)  # what generators return may be asked for
         self.kept, self.kept_calls = _kept(program, scopes)
         for definition in scopes.definitions.values():
             if definition.is_method:

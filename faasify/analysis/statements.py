@@ -23,9 +23,7 @@ from faasify.analysis.operators import OPERATORS, operate, truth
 from faasify.analysis.patterns import match_pattern
 from faasify.analysis.structured import merge
 from faasify.analysis.syntax import assigned_names
-from faasify.analysis.values import UNKNOWN, Cls, Func, Lib, Obj, Value
-
-RAISED = Obj("builtins:BaseException", "<raised>")  # what has the arguments of all exceptions of the library that are raised
+from faasify.analysis.values import RAISED, UNKNOWN, Cls, Func, Lib, Obj, Value
 
 
 def block(low: Lowering, statements: Iterable[ast.stmt]) -> None:

@@ -19,7 +19,7 @@ from faasify.analysis.calls import Here, call_method, call_node, returns
 from faasify.analysis.elements import MAPPINGS, holder, key_of
 from faasify.analysis.records import record_names
 from faasify.analysis.state import Given, State
-from faasify.analysis.values import FLOAT, STR, Cls, Obj, Value, is_own
+from faasify.analysis.values import FLOAT, RAISED, STR, Cls, Obj, Value, is_own
 
 Structured = Callable[[State, Here, Given, int], None]
 """Of the state, the call, its arguments by parameter, and the node of what its callbacks give."""
@@ -181,6 +181,21 @@ def _next(state: State, here: Here, given: Given, called: int) -> None:
     """What a `__next__` of the program gives."""
     state.graph.edge(called, here.result)
     here.body.copies.append((called, here.result))
+    stopped(state, here, given.get("iterator", ()))
+
+
+@structured("builtins:generator.__next__", "builtins:generator.throw", "builtins:coroutine.send", "builtins:coroutine.throw")
+def _advanced(state: State, here: Here, given: Given, called: int) -> None:
+    stopped(state, here, given["self"])
+
+
+def stopped(state: State, here: Here, generators: Iterable[int]) -> None:
+    """What a generator returns, which may be something that it was given, is in the StopIteration that it ends with."""
+    for node in generators if state.stops else ():
+        returned = state.graph.node()
+        here.body.parts.append((node, returned, ""))
+        for item in (node, returned):
+            here.body.puts.append((state.static(RAISED), item, ""))
 
 
 @structured("collections:namedtuple", "typing:NamedTuple")

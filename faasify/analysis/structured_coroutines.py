@@ -6,7 +6,7 @@ from faasify.analysis.awaiting import await_on, send
 from faasify.analysis.bodies import NO_ARGUMENTS
 from faasify.analysis.calls import Here
 from faasify.analysis.state import Given, State
-from faasify.analysis.structured import elements, named, receivers, structured
+from faasify.analysis.structured import elements, named, receivers, stopped, structured
 from faasify.analysis.values import Obj
 
 
@@ -14,6 +14,7 @@ from faasify.analysis.values import Obj
 def _send(state: State, here: Here, given: Given, called: int) -> None:
     for node in given.get("value", ()):
         receivers(state, given, lambda generator, node=node: send(state, generator, node))  # type: ignore[misc]
+    stopped(state, here, given["self"])
 
 
 @structured(
