@@ -11,6 +11,7 @@ from __future__ import annotations
 from faasify.analysis import iteration
 from faasify.analysis.bodies import NO_ARGUMENTS
 from faasify.analysis.calls import Here, call_method
+from faasify.analysis.scopes import SENT
 from faasify.analysis.state import State
 from faasify.analysis.values import NONE, Obj, Value
 
@@ -55,14 +56,14 @@ def await_on(state: State, awaited: int, here: Here) -> None:
 
 def sent(state: State, function: str) -> int:
     """What `yield` gives in a generator."""
-    found = state.node("sent", function)
+    found = state.node("var", function, SENT)
     state.opaque[found] = None
     return found
 
 
 def send(state: State, generator: Value, node: int) -> None:
     if (function := function_of(state, generator)) is not None:
-        state.graph.edge(node, state.node("sent", function))
+        state.graph.edge(node, state.node("var", function, SENT))
 
 
 def delegate(state: State, inner: int, function: str, here: Here) -> None:
@@ -72,7 +73,7 @@ def delegate(state: State, inner: int, function: str, here: Here) -> None:
         generator = function_of(state, value)
         if generator is not None:
             state.graph.edge(state.node("return", generator), here.result)
-            state.graph.edge(sent(state, function), state.node("sent", generator))
+            state.graph.edge(sent(state, function), state.node("var", generator, SENT))
         elif isinstance(value, Obj) and value.cls.startswith("builtins:"):
             state.graph.put(here.result, [NONE])
         else:

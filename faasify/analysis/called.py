@@ -154,7 +154,7 @@ class Callees:
 
     def given(self, name: str, deep: bool, call: Call) -> Holds:
         """What this call gives for a parameter."""
-        if name not in call.callee.params:
+        if name not in call.callee.received:
             return 0
         spread = name in spread_parameters(call.callee.node)  # only what is in *args is the caller's
         if spread and not deep:

@@ -61,7 +61,7 @@ class Hanging:
 
     def seed(self) -> None:
         scope = self.body.scope
-        for name in scope.params:
+        for name in scope.received:
             self.plant(scope, name)
         for mentioned in (m for body in self.bodies for m in body.names):
             if not mentioned.stored:
@@ -101,7 +101,7 @@ class Hanging:
                 root = (mentioned.scope.name, mentioned.name)
                 own.binds[root] = own.binds.get(root, 0) | holds
         params = 0
-        for name in self.body.scope.params:
+        for name in self.body.scope.received:
             params |= self.world.hold(self.me, name)
         params |= self.roots.deep(params)
         for place, holds in self.inside.at.items():

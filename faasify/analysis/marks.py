@@ -307,7 +307,7 @@ class Marks:
         """The nodes of what a call gives for a parameter, or of what holds it, and how far from them it is."""
         name, deep = self.roots.root(number, call.callee.name)[1], self.roots.is_part(number)
         spread = call.spread and name in spread_parameters(call.callee.node)
-        if name not in call.callee.params or (spread and not deep):  # only what is in *args is the caller's
+        if name not in call.callee.received or (spread and not deep):  # only what is in *args is the caller's
             return
         for node in call.given.get(name, ()):
             if deep or (node == call.func and not call.target.direct):  # what is called by the way has its arguments with it

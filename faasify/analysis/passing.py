@@ -9,7 +9,7 @@ import ast
 
 from faasify.analysis.applying import bound_parameters
 from faasify.analysis.bodies import Arguments, Body, Site, Target
-from faasify.analysis.scopes import Scope
+from faasify.analysis.scopes import SENT, Scope
 from faasify.analysis.state import State
 from faasify.analysis.summaries import LibraryFunction
 from faasify.analysis.values import Bound, Func, Lib, Partial, is_own
@@ -26,6 +26,9 @@ def given_nodes(state: State, body: Body, site: Site, target: Target) -> dict[st
         asked = list(body.asked.get(site.node, ()))
         everything = [*site.inputs, *site.args.everything(), *([receiver] if receiver is not None else []), *asked]
         given = dict.fromkeys(scope.params, everything)
+        if target.resumes:
+            handed_on = [state.node("var", body.name, SENT)] if isinstance(site.node, ast.YieldFrom) else []
+            given[SENT] = [*site.inputs, *site.args.everything(), *handed_on]
         if target.makes and names:
             given[names[0]] = list(site.targets[target])
         elif target.receiver and names and site.node in body.receivers and not isinstance(site.node, ast.Call):

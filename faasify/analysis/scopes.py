@@ -21,6 +21,7 @@ from faasify.model.callgraph import Definition, DefinitionKind
 from faasify.model.program import Module, Program
 
 ScopeKind = Literal["module", "function", "class", "lambda", "comprehension"]
+SENT = "yield"  # stands among the variables of a generator for what it is sent
 
 
 @dataclass(eq=False)
@@ -45,6 +46,11 @@ class Scope:
     returned: set[str] = field(default_factory=set)  # names that stand behind a `return`
     rebound: set[str] = field(default_factory=set)  # its variables that code of other scopes binds
     put_into: set[str] = field(default_factory=set)  # attributes that it likely gives to a class and that may call: `C.x = property(f)`
+
+    @cached_property
+    def received(self) -> tuple[str, ...]:
+        """What callers may pass: the parameters, and what a generator is sent."""
+        return (*self.params, SENT) if self.yields else self.params
 
     @cached_property
     def given_back(self) -> frozenset[str]:

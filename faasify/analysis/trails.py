@@ -155,7 +155,7 @@ class Trail:
             self.changes.update((node, None) for node, right, _ in body.rebinds if changes_in_place(self.state, node, right))
 
     def _variables(self, bodies: Iterable[Body]) -> None:
-        for name in self.body.scope.params:
+        for name in self.body.scope.received:
             self._plant(self.body.scope, name)
         for mentioned in (m for body in bodies for m in body.names if not m.stored):
             self._plant(mentioned.scope, mentioned.name)

@@ -119,6 +119,28 @@ def test_a_method_that_other_classes_borrow_has_their_objects(tmp_path: Path) ->
     assert {f"app.Borrower{i}.f" for i in range(6)} <= called(coarse, "app.Lender.m")
 
 
+SENDS = """
+def inner():
+    while True:
+        v = yield
+        v[0].append(1)
+def reads():
+    while True: print(len((yield)))
+def g(): yield from inner()
+def f(it, xs): it.send(xs)
+def h(it, xs): it.send(xs)
+begun, other = g(), reads()
+f(begun, [[]])
+h(other, [])
+"""
+
+
+def test_what_a_generator_is_sent_may_be_changed_by_it(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(SENDS)
+    for analysis in both(tmp_path):
+        assert [set(analysis.functions[f"app.{name}"].mutates) for name in "fgh"] == [{"it", "xs"}, set(), {"it"}]
+
+
 def test_it_is_said(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("def f(): pass\n")
     fine, coarse = both(tmp_path)
