@@ -16,7 +16,7 @@ from faasify.analysis.calls import Here, call_method, call_node, has_method, imp
 from faasify.analysis.elements import MAPPINGS, holder
 from faasify.analysis.mro import order
 from faasify.analysis.state import State
-from faasify.analysis.values import Cls, Obj, Value, is_own
+from faasify.analysis.values import MISSING, Cls, Obj, Value, is_own
 
 _INSTEAD = {"__str__": "__repr__", "__format__": "__str__", "__ne__": "__eq__", "__bool__": "__len__", "__int__": "__index__"}
 _INSTEAD |= {"__float__": "__index__", "__complex__": "__float__", "__trunc__": "__int__"}
@@ -93,6 +93,19 @@ def hashed(state: State, body: Body, at: ast.AST, keys: int, holder: int | None 
     """What stands as a key, or in a set."""
     if not state.bound_in_classes.isdisjoint(("__hash__", "__eq__")):
         asked(state, keys, "__hash__", Here(body, at, Arguments([keys]), state.graph.node(), False), holder)
+
+
+def looked_for(state: State, body: Body, key: int) -> None:
+    """What may not be there as a key: the KeyError has it, and shows it. Objects of the program count, by themselves or in a tuple."""
+    if state.bound_in_classes.isdisjoint(_SHOWING):
+        return
+
+    def learn(value: Value) -> None:
+        if is_own(value) or (isinstance(value, Obj) and value.cls == "builtins:tuple" and value.site):
+            state.hold(MISSING.site, state.static(value))
+
+    state.graph.watch(key, learn)
+    body.puts.append((state.static(MISSING), key, ""))
 
 
 def indexed(state: State, body: Body, at: ast.AST, base: int, index: int) -> None:

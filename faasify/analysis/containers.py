@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 
 from faasify.analysis import awaiting, iteration
-from faasify.analysis.asking import asked, hashed, indexed
+from faasify.analysis.asking import asked, hashed, indexed, looked_for
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Deferred
 from faasify.analysis.calls import call, call_method, has_method, returns
 from faasify.analysis.elements import INDEXED, MAPPINGS, key_of, shifted
@@ -251,6 +251,7 @@ def subscripted(low: Lowering, base: int, index: int, node: ast.Subscript, resul
                 graph.watch(state.node("factory", value.site), lambda v: _make(low, v, node))
             if value.cls == "builtins:dict":
                 hashed(low.state, low.body, node, index)
+                looked_for(low.state, low.body, index)
             graph.watch(index, lambda i: state.held(value.site, result, key_of(i, value.cls)))
 
     graph.watch(base, learn)

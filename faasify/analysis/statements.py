@@ -23,7 +23,9 @@ from faasify.analysis.operators import OPERATORS, operate, truth
 from faasify.analysis.patterns import match_pattern
 from faasify.analysis.structured import merge
 from faasify.analysis.syntax import assigned_names
-from faasify.analysis.values import RAISED, UNKNOWN, Cls, Func, Lib, Obj, Value
+from faasify.analysis.values import MISSING, RAISED, UNKNOWN, Cls, Func, Lib, Obj, Value
+
+_OF_KEYS = frozenset(f"builtins:{name}" for name in ("KeyError", "LookupError", "Exception", "BaseException"))
 
 
 def block(low: Lowering, statements: Iterable[ast.stmt]) -> None:
@@ -318,6 +320,10 @@ def _caught(low: Lowering, value: Value, caught: int) -> None:
         described = low.state.catalogue.find(value.path)
         path = getattr(described, "path", value.path)
         low.graph.put(caught, [Obj(path, RAISED.site)])
+        if path in _OF_KEYS:
+            keys = low.state.graph.node()
+            low.state.held(MISSING.site, keys)
+            low.graph.watch(keys, lambda v: low.graph.put(caught, [Obj(path, MISSING.site)]))
         own = low.state.node("raised")
         low.state.deferred.append(lambda: low.graph.watch(own, lambda v: _caught_own(low, v, path, caught)))  # when the bases are known
     elif isinstance(value, Obj) and value.cls == "builtins:tuple":

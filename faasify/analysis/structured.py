@@ -14,6 +14,7 @@ import ast
 from collections.abc import Callable, Iterable
 
 from faasify.analysis import iteration
+from faasify.analysis.asking import looked_for
 from faasify.analysis.bodies import NO_ARGUMENTS
 from faasify.analysis.calls import Here, call_method, call_node, returns
 from faasify.analysis.elements import MAPPINGS, holder, key_of
@@ -147,6 +148,13 @@ def _set_items(state: State, here: Here, given: Given, called: int) -> None:
         state.graph.watch(node, lambda v: call_method(state, v, "__setitem__", inner) if is_own(v) else None)
     receivers(state, given, lambda table: state.graph.edge(keys, state.node("keys", table.site)))
     receivers(state, given, lambda table: state.hold(table.site, values))
+
+
+@structured("builtins:dict.pop", "builtins:dict.__delitem__", "builtins:set.remove")
+def _without(state: State, here: Here, given: Given, called: int) -> None:
+    """What is not there is in the KeyError."""
+    for key in (*given.get("key", ()), *given.get("elem", ())) if not given.get("default") else ():
+        looked_for(state, here.body, key)
 
 
 @structured("collections:defaultdict.__init__")
