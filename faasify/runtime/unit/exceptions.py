@@ -39,9 +39,15 @@ def exception_fields(obj: BaseException) -> list[tuple[str, Any]]:
 def shown_rows(enc: Encoder, obj: BaseException, until: Any = None) -> list[Any] | None:
     """The frames of `obj` up to the traceback `until`, as plain data; Untravellable if how it is shown needs more of them than that."""
     rows = enc.world.frames(obj, until)
+    if rows and until is None and _hint_needs_module(obj):
+        raise Untravellable("a name that Python may look for in a module (Did you mean ...?), which only the unit may have imported", obj)
     if rows and until is None and _hint_needs_variables(obj):
         raise Untravellable("a name that Python may look for among the variables of the frame that raised (Did you mean ...?)", obj)
     return rows
+
+
+def _hint_needs_module(obj: BaseException) -> bool:
+    return sys.version_info >= (3, 12) and is_kind(obj, ImportError) and get_field(obj, "name_from", ImportError) is not None
 
 
 def _hint_needs_variables(obj: BaseException) -> bool:
