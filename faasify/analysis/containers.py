@@ -13,7 +13,7 @@ from faasify.analysis import awaiting, iteration
 from faasify.analysis.asking import asked, hashed, indexed, looked_for
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Deferred
 from faasify.analysis.calls import call, call_method, has_method, returns
-from faasify.analysis.elements import INDEXED, MAPPINGS, key_of, shifted
+from faasify.analysis.elements import INDEXED, MAPPINGS, UNION, key_of, shifted
 from faasify.analysis.lowering import Literal, Lowering, lower, lowers
 from faasify.analysis.members import member
 from faasify.analysis.names import peeked
@@ -33,6 +33,7 @@ from faasify.analysis.values import (
     Value,
 )
 
+_UNIONS = ("typing:Union", "typing:Optional")
 _COMPREHENSIONS: dict[type[ast.AST], str] = {
     ast.ListComp: "builtins:list",
     ast.SetComp: "builtins:set",
@@ -228,6 +229,8 @@ def subscripted(low: Lowering, base: int, index: int, node: ast.Subscript, resul
                 graph.put(result, [value if not state.is_enum(value.name) else Obj(value.name)])
         elif isinstance(value, Lib):
             graph.put(result, [value])  # list[str]
+            if value.path in _UNIONS:
+                _union_of(low, index, node, result)
         elif not isinstance(value, Obj):
             graph.put_unknown(result)
         elif not value.is_library:
@@ -256,6 +259,13 @@ def subscripted(low: Lowering, base: int, index: int, node: ast.Subscript, resul
 
     graph.watch(base, learn)
     indexed(state, low.body, node, base, index)
+
+
+def _union_of(low: Lowering, index: int, node: ast.AST, result: int) -> None:
+    """`Union[A, B]` and `Optional[A]` stand for these classes."""
+    made = Obj(UNION, low.site_name(node))
+    low.graph.put(result, [made])
+    low.state.hold(made.site, index)
 
 
 def _make(low: Lowering, factory: Value, node: ast.AST) -> None:

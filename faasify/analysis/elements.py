@@ -9,6 +9,8 @@ MAPPINGS = frozenset(
 )
 COPIED = MAPPINGS | {"builtins:list", "builtins:set", "collections:deque"}  # whose elements are kept by their site
 INDEXED = MAPPINGS | {"builtins:list", "builtins:tuple"}
+UNION = "types:UnionType"
+UNIONS = frozenset(["builtins:tuple", UNION])  # what stands for several classes
 
 
 def holder(value: Obj) -> Obj:

@@ -156,7 +156,8 @@ def _of_class(state: State, value: Obj | Cls | Super, name: str, node: int, *, h
         return
     if name == "__class__":
         state.graph.put(node, [Cls(value.cls)])
-        return
+        if "__class__" not in state.bound_in_classes:
+            return
     if name == "args" and any(":" in c and state.catalogue.is_exception(c) for c in order(state, value.cls)):
         state.graph.put(node, [Obj("builtins:tuple", holder(value).site)])
         return

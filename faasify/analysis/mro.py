@@ -18,7 +18,7 @@ def order(state: State, cls: str) -> tuple[str, ...]:
     """The MRO: program classes by name, library classes by path, `?` for a base that nothing resolves; C3, or depth first."""
     if cls not in state.orders:
         state.orders[cls] = (cls,)  # a circle (a class that inherits from its own name) ends here
-        parents = _bases(state, cls)
+        parents = bases_of(state, cls)
         state.orders[cls] = (cls, *_merge([list(order(state, p)) if p in state.bases else [p] for p in parents] + [parents]))
     return state.orders[cls]
 
@@ -60,6 +60,7 @@ def look_again(state: State) -> bool:
     """Once for all classes that have changed, when there is nothing else to do; whether there is now."""
     changed = list(state.changed_classes)
     state.changed_classes.clear()
+    state.virtual.clear()
     affected = dict.fromkeys(name for cls in changed for name in (cls, *state.below(cls)))
     for name in affected:
         state.orders.pop(name, None)
@@ -144,7 +145,7 @@ def is_subclass(state: State, cls: str, base: str) -> bool:
     return False
 
 
-def _bases(state: State, cls: str) -> list[str]:
+def bases_of(state: State, cls: str) -> list[str]:
     """Direct bases; a base that may be one of two classes counts as both."""
     found: list[str] = []
     for node in state.bases.get(cls, ()):

@@ -11,12 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from faasify.analysis.elements import UNIONS
 from faasify.analysis.environment import Variable
 from faasify.analysis.lowering import Lowering, lower
 from faasify.analysis.mro import is_subclass, order
 from faasify.analysis.state import State
 from faasify.analysis.summaries import LibraryClass
 from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Lib, LibMod, Mod, Obj, Unknown, Value, is_own
+from faasify.analysis.virtual import answers_itself, is_virtual, pretends
 
 Verdict = Literal["yes", "no", "maybe"]
 Narrowed = dict[Variable, tuple[int, int]]
@@ -119,7 +121,7 @@ def each_kind(state: State, kinds: int) -> list[Value]:
     """The classes of `A`, `(A, B)`, `A | B`."""
     found: list[Value] = []
     for value in state.graph.at(kinds):
-        if isinstance(value, Obj) and value.site and value.cls == "builtins:tuple":
+        if isinstance(value, Obj) and value.site and value.cls in UNIONS:
             found += [inner for inner in state.graph.at(state.node("held", value.site)) if not isinstance(inner, Obj)]
         else:
             found.append(value)
@@ -145,20 +147,32 @@ class _Instances:
         self.values: dict[Value, None] = {}
         self.kinds: dict[Value, None] = {}
         self.tuples = set[str]()
+        self.virtual = set[Cls]()
 
     def watch(self, subject: int, kinds: int) -> None:
         self.state.graph.watch(kinds, self.kind)
         self.state.graph.watch(subject, self.value)
 
     def kind(self, kind: Value) -> None:
-        if isinstance(kind, Obj) and kind.cls == "builtins:tuple" and kind.site:
+        if isinstance(kind, Obj) and kind.cls in UNIONS and kind.site:
             if kind.site not in self.tuples:  # a tuple that is made in a loop may hold one made there before
                 self.tuples.add(kind.site)
                 self.state.graph.watch(self.state.node("held", kind.site), self.kind)
             return
         self.kinds[kind] = None
+        if isinstance(kind, Cls) and (self.state.checks or self.state.registers or self.state.protocols):
+            self.state.queries.append(lambda: self.revisit(kind))
         for value in list(self.values):
             self.both(value, kind)
+
+    def revisit(self, kind: Cls) -> bool:
+        """Once it is known that more than what is below a class may be an instance of it."""
+        if kind in self.virtual or not is_virtual(self.state, kind.name):
+            return False
+        self.virtual.add(kind)
+        for value in list(self.values):
+            self.both(value, kind)
+        return True
 
     def value(self, value: Value) -> None:
         self.values[value] = None
@@ -167,34 +181,43 @@ class _Instances:
 
     def both(self, value: Value, kind: Value) -> None:
         if verdict(self.state, value, kind) != "no":
-            self.state.graph.put(self.into, [refined(self.state, value, kind)])
+            self.fit(value, kind)
         elif isinstance(value, Obj) and is_own(value):
             self.state.wanted.setdefault(value.cls, []).append(lambda: self.again(value, kind))
 
     def again(self, value: Value, kind: Value) -> None:
         """The value's class has been found to inherit from something more."""
         if verdict(self.state, value, kind) != "no":
-            self.state.graph.put(self.into, [refined(self.state, value, kind)])
+            self.fit(value, kind)
+
+    def fit(self, value: Value, kind: Value) -> None:
+        self.state.graph.put(self.into, refined(self.state, value, kind))
 
 
-def refined(state: State, value: Value, kind: Value) -> Value:
+def refined(state: State, value: Value, kind: Value) -> list[Value]:
     """The value as an instance of the kind."""
+    if isinstance(kind, Cls) and (is_virtual(state, kind.name) or pretends(state, value)):
+        return [value, state.instance(kind.name)] if isinstance(value, Unknown) else [value]
     if isinstance(kind, Cls):
         anything = isinstance(value, Unknown) or (isinstance(value, Obj) and kind.name not in order(state, value.cls))
-        return state.instance(kind.name) if anything else value
+        return [state.instance(kind.name) if anything else value]
     if isinstance(kind, Lib) and isinstance(value, Unknown) and kind.path in _CONCRETE:
         state.hold(_ANYTHING, state.static(UNKNOWN))
         state.graph.put(state.node("keys", _ANYTHING), [UNKNOWN])
-        return Obj(kind.path, _ANYTHING if kind.path not in ("builtins:str", "builtins:bytes") else "")
-    return value
+        return [Obj(kind.path, _ANYTHING if kind.path not in ("builtins:str", "builtins:bytes") else "")]
+    return [value]
 
 
 def verdict(state: State, value: Value, kind: Value) -> Verdict:
     """Whether a value is an instance of a class."""
     if isinstance(kind, Cls):
-        return _of_own(state, value, kind.name)
+        found = _of_own(state, value, kind.name)
+        if found == "no" and (is_virtual(state, kind.name) or pretends(state, value)):
+            return "maybe"
+        return "maybe" if found == "yes" and answers_itself(state, kind.name) else found
     if isinstance(kind, Lib):
-        return _of_library(state, value, kind.path)
+        found = _of_library(state, value, kind.path)
+        return "maybe" if found == "no" and pretends(state, value) else found
     return "maybe"
 
 

@@ -12,11 +12,12 @@ import ast
 from faasify.analysis.asking import ORDERINGS, ask, asked, remember
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import Here, call_method, has_method, returns
-from faasify.analysis.elements import MAPPINGS
+from faasify.analysis.elements import MAPPINGS, UNION
 from faasify.analysis.lowering import Lowering
 from faasify.analysis.mro import order
+from faasify.analysis.summaries import LibraryClass
 from faasify.analysis.texts import concatenate
-from faasify.analysis.values import BOOL, FLOAT, INT, STR, Obj, Unknown, Value, is_own
+from faasify.analysis.values import BOOL, FLOAT, INT, NONE, STR, Cls, Lib, Obj, Unknown, Value, is_own
 
 _NUMBERS = frozenset(["builtins:int", "builtins:float", "builtins:bool", "builtins:complex"])
 _SETS = frozenset(["builtins:set", "builtins:frozenset", "builtins:dict_keys", "builtins:dict_items"])
@@ -65,7 +66,14 @@ def operate(low: Lowering, left: int, right: int, name: str, node: ast.AST) -> i
     def from_left(value: Value) -> None:
         if is_own(value):
             call_method(low.state, value, f"__{name}__", forward)
+        elif name == "or" and _is_class(low, value):
+            _either_class(low, value, right, node, result)
         elif isinstance(value, Obj):
+            if name == "or" and value.cls == UNION:
+                _either_class(low, value, right, node, result)
+                return
+            if name == "or" and value == NONE:
+                graph.watch(right, lambda v: _either_class(low, value, right, node, result) if _is_class(low, v) else None)
             if value.cls not in _NUMBERS and not value.cls.startswith("builtins:"):
                 call_method(low.state, value, f"__{name}__", forward)
             if name == "mul" and (value.cls in _SEQUENCES or value.cls in ("builtins:str", "builtins:bytes")):
@@ -117,6 +125,21 @@ def _combine(low: Lowering, left: Obj, right: int, name: str, node: ast.AST, res
         concatenate(low.graph, [low.static(left), right], result)
     else:
         low.graph.put(result, [Obj(left.cls, left.site)])
+
+
+def _is_class(low: Lowering, value: Value) -> bool:
+    """Whether this is a class that combines as classes do, not by its metaclass."""
+    if isinstance(value, Cls):
+        return value.name not in low.state.metaclasses or low.state.bound_in_classes.isdisjoint(("__or__", "__ror__"))
+    return isinstance(value, Lib) and isinstance(low.state.catalogue.find(value.path), LibraryClass)
+
+
+def _either_class(low: Lowering, left: Value, right: int, node: ast.AST, result: int) -> None:
+    """`A | B` of classes stands for both."""
+    made = Obj(UNION, low.site_name(node))
+    low.graph.put(result, [made])
+    low.state.hold(made.site, low.static(left))
+    low.state.hold(made.site, right)
 
 
 def _united(low: Lowering, value: Value, made: Obj) -> None:

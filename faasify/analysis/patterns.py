@@ -12,7 +12,7 @@ import ast
 from faasify.analysis.assignment import part_of
 from faasify.analysis.bodies import Arguments
 from faasify.analysis.calls import call_method
-from faasify.analysis.class_checks import ask_hooks
+from faasify.analysis.class_checks import check
 from faasify.analysis.elements import MAPPINGS, key_of
 from faasify.analysis.lowering import Lowering, lower
 from faasify.analysis.mro import order
@@ -106,9 +106,7 @@ def _under(low: Lowering, value: Value, index: int, into: int, at: ast.AST) -> N
 
 def _class(low: Lowering, pattern: ast.MatchClass, subject: int) -> int:
     kinds = lower(low, pattern.cls)
-    here = low.here(pattern, Arguments([subject]))
-    low.graph.watch(kinds, lambda kind: call_method(low.state, kind, "__instancecheck__", here) if isinstance(kind, Cls) else None)
-    ask_hooks(low.state, kinds, subject, here, of_instance=True)
+    check(low.state, kinds, subject, low.here(pattern, Arguments([subject])), of_instance=True)
     found = narrow(low, subject, kinds, keep=True)
     for name, part in zip(pattern.kwd_attrs, pattern.kwd_patterns, strict=True):
         match_pattern(low, part, _attribute(low, found, name, part))

@@ -37,6 +37,7 @@ _LOG_METHODS = ("handle", "emit", "filter", "format", "formatMessage", "formatTi
 _COMPARING = frozenset(  # their comparisons call what a class below them defines: __iter__, __getitem__, __contains__
     ["Mapping", "MutableMapping", "UserDict", "ChainMap", "Set", "MutableSet", "KeysView", "ItemsView", "ValuesView", "AbstractSet"]
 )
+_CHECKS = frozenset(["__instancecheck__", "__subclasscheck__", "__subclasshook__", "__subclasses__"])
 _RENAMED = re.compile(r"\b(\w+) as (\w+)")
 _FAMILY = 6  # methods of one name that a call of it on anything is taken to mean
 names_made_of_text = frozenset(["getattr", "setattr", "globals", "vars", "importlib", "import_module", "__import__"])
@@ -82,6 +83,9 @@ class State(ClassTables, ContainerTables, LookupTables):
         hashes = not self.bound_in_classes.isdisjoint(("__hash__", "__eq__"))
         self.caches = hashes and any("cache" in source for source in sources)  # by functools.cache or lru_cache
         self.orders_totally = any("total_ordering" in source for source in sources)
+        self.checks = not self.bound_in_classes.isdisjoint(_CHECKS)
+        self.registers = any(".register" in source for source in sources)  # classes with abstract ones
+        self.protocols = any("Protocol" in source for source in sources)
         self.stops = any("StopIteration" in source and ".value" in source for source in sources)  # what generators return may be asked for
         self.kept, self.kept_calls = _kept(program, scopes)
         for definition in scopes.definitions.values():

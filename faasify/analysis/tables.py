@@ -28,6 +28,7 @@ class ClassTables:
         self.orders: dict[str, tuple[str, ...]] = {}
         self.class_names: dict[str, set[str]] = {}
         self.class_data: dict[str, set[str]] = {}  # those of its names that are variables
+        self.virtual: dict[str, bool] = {}  # see virtual.py
         self.changed_classes: dict[str, None] = {}
         self.filled: dict[str, set[str]] = {}  # attributes that a dataclass gives every instance
         self.unfilled: dict[str, list[Callable[[], None]]] = {}  # by class: what waits for it to turn out to be such a class

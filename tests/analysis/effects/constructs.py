@@ -3,7 +3,7 @@
 Construct("str of an exception", "class C: ...\\ndef f(e): return str(e)\\nf(ValueError(C()))", "LOG")    f changes app.LOG
 
 `LOG` is a list and `note` a function that appends to it and gives 1, in front of each program. Where the line of the name ends in
-`or unknown`, an explicit unknown in `f` is enough.
+`or unknown`, an explicit unknown in `f` is enough; with `until 3.11`, later versions of Python do not call it.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ class Construct:
     body: str
     changes: str = "app.LOG"  # a variable of `f`, or `module.name`
     unknown: bool = False  # whether it is enough that analysis says that it does not know
+    until: tuple[int, ...] = ()  # the last version of Python that does this, where not all do
 
     @property
     def source(self) -> str:
@@ -41,10 +42,12 @@ def _read(kind: str) -> list[Construct]:
     found: list[Construct] = []
     for part in f"\n{text}".split("\n# ")[1:]:
         title, _, body = part.partition("\n")
+        title, _, until = title.partition(" until ")
         name, _, changes = title.removesuffix(" or unknown").partition(" -> ")
-        found.append(Construct(name, body + "\n", changes or "app.LOG", title.endswith(" or unknown")))
+        last = tuple(map(int, until.split("."))) if until else ()
+        found.append(Construct(name, body + "\n", changes or "app.LOG", title.endswith(" or unknown"), last))
     return found
 
 
-CONSTRUCTS = [each for kind in ("objects", "library", "language", "calling") for each in _read(kind)]
+CONSTRUCTS = [each for kind in ("objects", "library", "language", "calling", "checks") for each in _read(kind)]
 MISSED = _read("missed")
