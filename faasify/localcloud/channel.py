@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from faasify.localcloud.spawn import Zygote
 
 
+FAILURES = (BlockingIOError, frames.ConnectionClosed)  # of a frame
+
+
 class WorkerDied(ConnectionError):
     """The worker ended, was killed or lost its channel: discard the channel, nothing of the call has happened."""
 
@@ -59,9 +62,9 @@ class Channel:
         except frames.FrameTooLarge:
             self.owed = owed
             raise
-        except frames.ConnectionClosed as error:
-            raise self._died(error) from None
-        except BaseException:  # KeyboardInterrupt: who knows how much of the frame is out
+        except FAILURES as error:
+            raise self._failed(error) from None
+        except BaseException:  # KeyboardInterrupt: who knows how much of a frame is out
             self.closed = True
             raise
 
@@ -71,9 +74,9 @@ class Channel:
         self.owed = True
         try:
             frames.send_framed(self._sock, data)
-        except frames.ConnectionClosed as error:
-            raise self._died(error) from None
-        except BaseException:
+        except FAILURES as error:
+            raise self._failed(error) from None
+        except BaseException:  # KeyboardInterrupt: who knows how much of a frame is out
             self.closed = True
             raise
 
@@ -82,10 +85,23 @@ class Channel:
         return self._sock.fileno()
 
     def ask(self, kind: int, payload: bytes) -> tuple[int, bytes]:
-        """`send` and `recv` in one, without a time limit."""
-        self.within(None)
-        self.send(kind, payload)
-        return self.recv()
+        """`send` and `recv` in one, without a time limit. Most calls are this, so nothing is called for it that need not be."""
+        if self._timeout is not None:
+            self._set_timeout(None)
+        self.owed = True
+        try:
+            frames.send(self._sock, kind, payload)
+            frame = self._reader.recv()
+        except frames.FrameTooLarge:
+            self.owed = False
+            raise
+        except FAILURES as error:
+            raise self._failed(error) from None
+        except BaseException:  # KeyboardInterrupt: who knows how much of a frame is out
+            self.closed = True
+            raise
+        self.owed = False
+        return frame
 
     def recv(self, timeout: float | None = None) -> tuple[int, bytes]:
         """The next frame; TimeoutError after `timeout` seconds without a byte. After any exception the channel is to be discarded."""
@@ -94,15 +110,9 @@ class Channel:
             frame = self._reader.recv()
             self.owed = False
             return frame
-        except BlockingIOError:
-            self.closed = True
-            raise TimeoutError(f"no answer from worker {self.pid} in {timeout} s") from None
-        except frames.Garbage as error:
-            self.closed = True
-            raise Garbled(f"worker {self.pid} sent garbage: {error}") from None
-        except frames.ConnectionClosed as error:
-            raise self._died(error) from None
-        except BaseException:
+        except FAILURES as error:
+            raise self._failed(error) from None
+        except BaseException:  # KeyboardInterrupt: who knows how much of a frame is out
             self.closed = True
             raise
 
@@ -123,8 +133,13 @@ class Channel:
         self.closed = True
         close(self._sock)
 
-    def _died(self, error: frames.ConnectionClosed) -> WorkerDied:
+    def _failed(self, error: OSError) -> OSError:
+        """What to raise for one of FAILURES."""
         self.closed = True
+        if isinstance(error, BlockingIOError):
+            return TimeoutError(f"no answer from worker {self.pid} in {self._timeout} s")
+        if isinstance(error, frames.Garbage):
+            return Garbled(f"worker {self.pid} sent garbage: {error}")
         return WorkerDied(f"worker {self.pid} is gone: {error}")
 
     def _set_timeout(self, timeout: float | None) -> None:
@@ -133,7 +148,7 @@ class Channel:
             for option in (_socket.SO_RCVTIMEO, _socket.SO_SNDTIMEO):
                 self._sock.setsockopt(_socket.SOL_SOCKET, option, value)
         except OSError as error:
-            raise self._died(frames.ConnectionClosed(str(error))) from None
+            raise self._failed(error) from None
         self._timeout = timeout
 
 

@@ -58,10 +58,11 @@ class Unit:
     def done_quickly(self, elapsed: float, computing: float, sent: int, received: int) -> None:
         """A call is done that had nothing to commit."""
         stats = self.stats
-        stats.remote_call(elapsed, computing, False)
+        stats.remote += 1
+        stats.seconds += elapsed
         stats.sent += sent
-        self.seconds = computing
         stats.received += received
+        self.seconds = computing
         self.lost = self.over = 0
         self.placement.went(elapsed, computing)
 

@@ -97,9 +97,12 @@ class Base:
         return not self._contents.same() or seen.arguments_changed() or self._modules_changed()
 
     def _modules_changed(self) -> bool:
-        if not self._stores:
-            return any(len(space) != len(before) for _, space, before in self.modules)  # a warning leaves its registry behind
-        return any(len(space) != len(before) or not all(map(is_, space.values(), before.values())) for _, space, before in self.modules)
+        for _, space, before in self.modules:
+            if len(space) != len(before):  # also where nothing is stored: a warning leaves its registry behind
+                return True
+            if self._stores and not all(map(is_, space.values(), before.values())):
+                return True
+        return False
 
     def changed_globals(self) -> list[tuple[str, list[str], list[tuple[str, Any]]]]:
         """(module, names removed, names and values bound) of each module that was changed."""

@@ -53,7 +53,11 @@ class Before:
         if fixed := {*self.fixed, *(i for i, _, _ in self._numbers)}:
             objs = [None if i in fixed else obj for i, obj in enumerate(objs)]
         objs = objs[start:]
-        self._alike = [_Lists(changes.KINDS[list], _of_type(list, objs)), _Dicts(changes.KINDS[dict], _of_type(dict, objs), deletes)]
+        self._alike: list[_Lists] = []
+        if lists := _of_type(list, objs):
+            self._alike.append(_Lists(changes.KINDS[list], lists))
+        if dicts := _of_type(dict, objs):
+            self._alike.append(_Dicts(changes.KINDS[dict], dicts, deletes))
         self._others: list[tuple[int, changes.Kind, Any]] = []
         by_type: dict[type, list[int]] = {}
         for i, obj in enumerate(objs, start):
@@ -80,13 +84,15 @@ class Before:
         numbers = [(i, bytes(node[1])) for i, node in nodes if node[0] == "p" and node[2] == 0 and _is_long(dec.objs[i])]
         return cls(dec.objs, is_program_class, [*fixed, *without], numbers, dec.base, deletes)
 
-    def same(self) -> bool:
+    def same(self) -> bool:  # asked after each call: loops, which are quicker than `all` of a generator
         objs = self._objs
-        return (
-            all(many.same() for many in self._alike)
-            and all(changes.same(was, kind.flat(objs[i])) for i, kind, was in self._others)
-            and all(pieces.written(obj) == data for _, obj, data in self._numbers)
-        )
+        for many in self._alike:
+            if not many.same():
+                return False
+        for i, kind, was in self._others:
+            if not changes.same(was, kind.flat(objs[i])):
+                return False
+        return not self._numbers or all(pieces.written(obj) == data for _, obj, data in self._numbers)
 
     def edits(self, enc: Encoder) -> list[list[Any]]:
         """[number, node] for every object that differs; iterators behind the lists that they run over."""
@@ -121,10 +127,8 @@ class _Lists:
         return list(map(len, self._objs)), [list(chain.from_iterable(self._objs))]
 
     def same(self) -> bool:
-        if not self._objs:
-            return True
         sizes, parts = self._now()
-        return sizes == self._sizes and all(all(map(is_, now, was)) for now, was in zip(parts, self._parts, strict=True))
+        return sizes == self._sizes and all(map(is_, chain(*parts), chain(*self._parts)))
 
     def each(self) -> Iterator[tuple[Any, Any]]:
         """Each object with its snapshot, as changeable.py has it."""

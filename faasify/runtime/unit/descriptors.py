@@ -11,6 +11,7 @@ from faasify.runtime.unit import frames
 
 FLOOR = 700  # our descriptors live up here: a file that a unit opens gets the number it would get without us
 BYTES = 4  # of a number in a request
+ROOM = 1 << 20  # bytes under way in each direction, as far as the system allows it (net.core.wmem_max): see `pair`
 _LOWEST = 5  # above the standard streams and what a zygote inherits
 
 
@@ -32,11 +33,16 @@ def socket_of(fd: int) -> _socket.socket:
 
 
 def pair() -> tuple[_socket.socket, _socket.socket]:
-    """Two connected sockets under high numbers, without the program's socket.setdefaulttimeout."""
+    """Two connected sockets under high numbers, without the program's socket.setdefaulttimeout.
+
+    A message that fits into their buffers is sent without waiting for its reader. With what Linux gives by itself, 208 KB, both sides of a
+    large one wake each other again and again: on a busy machine 1 MB there and back took 1.1 ms so, and 0.6 ms with twice that or more.
+    """
     ends = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM, 0)
     one, other = (socket_of(lifted(end.detach())) for end in ends)
     for end in (one, other):
         end.settimeout(None)
+        end.setsockopt(_socket.SOL_SOCKET, _socket.SO_SNDBUF, ROOM)
     return one, other
 
 

@@ -63,14 +63,17 @@ class FrameTooLarge(ValueError):
 
 def send(sock: _socket.socket, kind: int, payload: Buffer | Sequence[Buffer] = b"") -> None:
     """Send one frame; `payload` is bytes or a list of byte buffers that are sent one behind the other, without joining large ones."""
+    if type(payload) is bytes and len(payload) <= SMALL <= LIMIT:  # most are
+        send_framed(sock, _pack(_MAGIC, len(payload), kind) + payload)
+        return
     parts = payload if isinstance(payload, (list, tuple)) else (payload,)
-    size = len(payload) if type(payload) is bytes else sum(map(len, parts))
+    size = sum(map(len, parts))
     if size > LIMIT:
         raise FrameTooLarge(f"a message of {size:,} bytes is over the limit of {LIMIT:,}")
     head = _pack(_MAGIC, size, kind)
     try:
         if size <= SMALL:
-            sock.sendall(head + payload if type(payload) is bytes else b"".join((head, *parts)), NO_SIGNAL)
+            sock.sendall(b"".join((head, *parts)), NO_SIGNAL)
             return
         sock.sendall(head, NO_SIGNAL)
         for part in parts:

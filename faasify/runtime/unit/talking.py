@@ -54,11 +54,12 @@ class Talker:
 
     def reply_soon(self, answer: bytes) -> None:
         """Where the next call has arrived already and these are short, answers go out together."""
-        together = self.reader.waiting() and self.took_ns < SHORT_NS and len(self.unsent) + len(answer) < TOGETHER
-        if together and wire.ADDRESS not in answer:
+        if len(answer) >= TOGETHER or wire.ADDRESS in answer:
+            self.reply(answer)
+        elif self.reader.waiting() and self.took_ns < SHORT_NS and len(self.unsent) + len(answer) < TOGETHER:
             self.unsent += frames.framed(frames.RESULT, answer)
         else:
-            self.reply(answer)
+            self.send(frames.RESULT, answer)
 
     def announce(self) -> None:
         self.send(frames.EFFECT)
