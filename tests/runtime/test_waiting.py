@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import threading
+import time
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import given
@@ -15,11 +19,32 @@ from faasify.runtime.unit.waiting import ASLEEP, KEPT, LOOKING, RESTING, TIMED, 
 MICRO = 1e-6
 
 
+really_crowded = waiting.crowded
+
+
+@contextmanager
+def processes_that_compute(count):
+    started = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+    try:
+        time.sleep(0.2)
+        yield
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+
+
 class Bytes:
     """A socket at which something has always arrived."""
 
     def recv(self, size, flags=0):
         return b"x"
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch):
+    """Tests run beside others: how crowded the machine is says nothing about the made-up one."""
+    monkeypatch.setattr(waiting, "crowded", lambda: False)
 
 
 def after(w, count, asleep, looking):
@@ -57,6 +82,31 @@ def test_the_first_trial_on_a_busy_machine_is_broken_off_after_some_waits():
     assert w.state == TRYING
     after(w, 10, 15, 4000)
     assert w.state == RESTING
+
+
+def test_nothing_is_tried_while_others_want_the_cores(monkeypatch):
+    monkeypatch.setattr(waiting, "crowded", lambda: True)
+    w = Waiting()
+    for _ in range(2000):
+        assert w.state in (ASLEEP, RESTING)
+        after(w, 1, 60, 12)
+    monkeypatch.setattr(waiting, "crowded", lambda: False)
+    after(w, 1000, 60, 12)  # rests have not become longer meanwhile
+    assert w.state == LOOKING
+
+
+def test_processes_that_compute_crowd_the_machine():
+    with processes_that_compute(2 * waiting._CORES + 1):
+        found = [really_crowded() for _ in range(20) if not time.sleep(0.01)]
+    assert sum(found) > 10
+
+
+def test_that_it_is_crowded_is_not_said_where_the_system_does_not_tell(monkeypatch):
+    def gone(path, flags):
+        raise FileNotFoundError(path)
+
+    monkeypatch.setattr(waiting, "_open", gone)
+    assert not really_crowded()
 
 
 def test_what_was_quicker_and_is_not_any_more_is_given_up_within_some_waits():

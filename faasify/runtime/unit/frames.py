@@ -143,19 +143,19 @@ class Reader:
         """Whether something of the next frame has been read already."""
         return bool(self._rest)
 
-    def reply(self) -> tuple[int, bytes]:
-        """The next frame, however long it takes: whoever sends it may be waiting for a person."""
+    def reply(self, *, amid: bool = False) -> tuple[int, bytes]:
+        """The next frame, however long it takes: whoever sends it may be waiting for a person. `amid`: while code of the program's runs."""
         while True:
             try:
-                return self.recv()
+                return self.recv(amid)
             except BlockingIOError:
                 pass
 
-    def recv(self) -> tuple[int, bytes]:
+    def recv(self, amid: bool = False) -> tuple[int, bytes]:
         sock, data = self.sock, self._rest
         try:
-            if not data:
-                data = self._waiting.recv(sock, _AT_ONCE)
+            if not data:  # amid a call the guard would stop the look at how crowded the machine is
+                data = sock.recv(_AT_ONCE) if amid else self._waiting.recv(sock, _AT_ONCE)
             while len(data) < _HEAD:
                 more = sock.recv(_AT_ONCE)
                 if not data or not more:

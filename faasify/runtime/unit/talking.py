@@ -67,7 +67,7 @@ class Talker:
     def need(self, what: str, size: int) -> str:
         """A line of stdin, or all of it, from the caller."""
         self.send(frames.NEED, wire.dumps({"what": what, "size": size, "out": self.streams.output()}))
-        kind, payload = self.reader.reply()
+        kind, payload = self.reader.reply(amid=True)
         if kind != frames.LINE:
             self.abort("stdin", "the caller has no line")
         return str(wire.loads(payload)["text"])
@@ -77,7 +77,7 @@ class Talker:
         if stack.near():
             self.abort("recursion", "an environment variable near the recursion limit")
         self.send(frames.NEED, wire.dumps({"what": "environ", "name": name}))
-        kind, payload = self.reader.reply()
+        kind, payload = self.reader.reply(amid=True)
         if kind != frames.LINE:
             self.abort("environ", "the caller does not tell")
         return environment.understood(name, wire.loads(payload)["environ"])
