@@ -183,7 +183,7 @@ def _asked_of(state: State, site: str, name: str) -> tuple[int, int]:
             graph.edge(more[1], others)
 
     fields = state.filled.get(site)
-    for node in [state.node("field", site, f) for f in fields] if fields else [state.node("held", site), state.node("keys", site)]:
+    for node in [state.node("field", site, f) for f in sorted(fields)] if fields else [state.node("held", site), state.node("keys", site)]:
         graph.edge(node, others)
         graph.watch(node, learn)
     return callees, others

@@ -21,7 +21,7 @@ _RECEIVERS = 2  # of a method, that are told apart in a large program
 
 def use_defaults(state: State, scope: Scope) -> None:
     """The function is called without its optional arguments."""
-    for name in scope.defaults:
+    for name in scope.optional:
         parameter = state.variable(scope, name)
         if (default := state.defaults.get(parameter)) is not None:
             state.graph.edge(default, parameter)
@@ -70,7 +70,7 @@ class _Binding:
                 self.state.graph.put(self.state.node("keys", f"{self.func.name}**"), [Obj("builtins:str", const=repr(name))])
         if args.double is not None:
             self.mapping([name for name in by_name if name not in given], args.double)
-        for name in self.scope.defaults:
+        for name in self.scope.optional:
             if name not in given and (default := self.state.defaults.get(self.variable(name))) is not None:
                 self.flow(default, name)
 

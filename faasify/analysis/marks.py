@@ -80,7 +80,7 @@ class Marks:
             self._mark(trail, code >> 1, _KEPT, WITHIN if code & 1 else SAME)
             if shared := trail.shared(code >> 1):
                 self._place(self._cells(cells), self.roots.deep(shared) if code & 1 else shared)
-        for scope in trail.rebound:
+        for scope in sorted(trail.rebound):
             self._rebind(trail.me, scope)
 
     def _reached_cells(self) -> dict[str, frozenset[int] | None]:
@@ -138,7 +138,7 @@ class Marks:
         """The numbers of those of them that something is put into."""
         found = self.cells.get(names)
         if found is None:
-            found = self.cells[names] = tuple(self.numbers[name] for name in names if name in self.numbers)
+            found = self.cells[names] = tuple(sorted(self.numbers[name] for name in names if name in self.numbers))
         return found
 
     def _item(self, trail: Trail, code: int, tag: int) -> None:
@@ -150,7 +150,7 @@ class Marks:
         if not places or (places, tag, level) in trail.been:
             return
         trail.been.add((places, tag, level))
-        for place in places if len(places) < len(trail.puts) else [p for p in trail.puts if p in places]:
+        for place in sorted(places) if len(places) < len(trail.puts) else [p for p in trail.puts if p in places]:
             for code in trail.puts.get(place, ()):
                 self._mark(trail, code >> 1, tag, WITHIN if code & 1 else level)
         self._look(trail, self._cells(frozenset(cell for _, cell in places)), tag)

@@ -164,7 +164,7 @@ def _of_class(state: State, value: Obj | Cls | Super, name: str, node: int, *, h
     when_ordered(state, value.cls, _Fields(state, value.cls, name, node))  # fields are kept by class
     binder(state, value, node)(stored(state, value.cls, name))
     if name in ("value", "_value_") and value.cls in state.class_data and is_subclass(state, value.cls, "enum:Enum"):
-        for each in state.class_data[value.cls]:
+        for each in sorted(state.class_data[value.cls]):
             state.graph.edge(state.node("var", value.cls, each), node)
     if value.below:
         each_below(state, value.cls, lambda sub: _member_below(state, sub, name, node))

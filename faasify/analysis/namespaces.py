@@ -133,7 +133,7 @@ def put_anywhere(state: State, value: Value, node: int) -> None:
 def fill_modules(state: State) -> None:
     """`sys.modules`: the modules of the program by the names that they are imported by, and whatever else is imported."""
     names = {module.import_name: name for name, module in state.program.modules.items()}
-    for import_name, name in {**{folder: folder for folder in state.program.folders}, **names}.items():
+    for import_name, name in {**{folder: folder for folder in sorted(state.program.folders)}, **names}.items():
         state.hold(SYS_MODULES, state.static(Mod(name)), repr(import_name))
     state.graph.put_unknown(state.node("held", SYS_MODULES))
     state.graph.put(state.node("keys", SYS_MODULES), [STR])

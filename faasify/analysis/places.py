@@ -142,7 +142,7 @@ class World:
     def keep(self, places: Set[Place], holds: Holds) -> bool:
         """Whether that was news."""
         grown = self.shared.put(places, holds)
-        for place in grown:
+        for place in sorted(grown):
             self._stale.update(self._readers.get(place, {}))
         return bool(grown)
 

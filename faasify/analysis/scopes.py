@@ -53,6 +53,11 @@ class Scope:
         return (*self.params, SENT) if self.yields else self.params
 
     @cached_property
+    def optional(self) -> tuple[str, ...]:
+        """The parameters that have a default, in their order."""
+        return tuple(name for name in self.params if name in self.defaults)
+
+    @cached_property
     def given_back(self) -> frozenset[str]:
         """Parameters that a call gives back as they are: `return self`."""
         plain = isinstance(self.node, ast.FunctionDef) and not self.yields

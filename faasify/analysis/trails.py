@@ -79,7 +79,7 @@ class Trail:
     def put(self, container: int, item: int, name: str) -> None:
         code = 2 * item + (name == "[:]")
         places = self.world.places(container, "" if name == "[:]" else name)
-        for place in places:
+        for place in sorted(places):
             self._put(place, code)
         if places:
             self.kept.append((code, frozenset(cell for _, cell in places)))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -95,3 +98,27 @@ def test_pycg_names(analysed: Analysed) -> None:
     assert graph["app.f"] == ["app.C.__init__", "app.f.<lambda1>", "app.f.g"]
     assert graph["app.f.g"] == ["<**PyStr**>.join"]
     assert graph["app.f.<lambda1>"] == ["<builtin>.print"]
+
+
+IN_ANY_ORDER = """
+class Asked:
+    def __lt__(self, other):
+        print("asked")
+        return True
+def compare(first=Asked(), second=Asked(), third=Asked()):
+    first < 1
+    second < 1
+    return third < 1
+def main():
+    return compare()
+"""
+
+
+def test_the_same_program_gives_the_same_json_whatever_texts_hash_to(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(IN_ANY_ORDER)
+    command = [sys.executable, "-m", "faasify", "analyze", "--format", "json", "app.py"]
+    found = {
+        subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True).stdout
+        for seed in ("0", "1", "4")
+    }
+    assert len(found) == 1
