@@ -11,6 +11,7 @@ from __future__ import annotations
 from faasify.analysis import iteration
 from faasify.analysis.bodies import NO_ARGUMENTS
 from faasify.analysis.calls import Here, call_method
+from faasify.analysis.raised import stopped_with
 from faasify.analysis.scopes import SENT
 from faasify.analysis.state import State
 from faasify.analysis.values import NONE, Obj, Value
@@ -47,6 +48,7 @@ def await_on(state: State, awaited: int, here: Here) -> None:
         """What `__await__` gives is asked for its next element; that may be the object itself."""
         if isinstance(iterator, Obj) and not iterator.is_library:
             call_method(state, iterator, "__next__", here.implicit(NO_ARGUMENTS, state.graph.node()))
+            stopped_with(state, here.body, here.result)
             state.graph.put_unknown(here.result)
         else:
             learn(iterator)
@@ -77,6 +79,7 @@ def delegate(state: State, inner: int, function: str, here: Here) -> None:
         elif isinstance(value, Obj) and value.cls.startswith("builtins:"):
             state.graph.put(here.result, [NONE])
         else:
+            stopped_with(state, here.body, here.result)
             state.graph.put_unknown(here.result)
 
     state.graph.watch(inner, learn)

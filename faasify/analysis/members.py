@@ -16,9 +16,10 @@ from faasify.analysis.elements import holder
 from faasify.analysis.metaclasses import from_metaclass, of_metaclass
 from faasify.analysis.modules import library_member, submodule
 from faasify.analysis.mro import each_below, find_stored, is_subclass, order, stored, when_ordered
+from faasify.analysis.raised import CARRIED, CHAINED, chained, from_exception
 from faasify.analysis.state import State
 from faasify.analysis.summaries import LibraryFunction, LibraryVariable
-from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Identity, Lib, LibMod, Mod, Obj, Partial, Super, Value, Wrapped
+from faasify.analysis.values import RAISED, UNKNOWN, Bound, Cls, Func, Identity, Lib, LibMod, Mod, Obj, Partial, Super, Value, Wrapped
 
 OPEN = frozenset(["types:SimpleNamespace", "argparse:Namespace"])  # which have the attributes that they are given
 _COMPLETE = (
@@ -161,6 +162,8 @@ def _of_class(state: State, value: Obj | Cls | Super, name: str, node: int, *, h
     if name == "args" and any(":" in c and state.catalogue.is_exception(c) for c in order(state, value.cls)):
         state.graph.put(node, [Obj("builtins:tuple", holder(value).site)])
         return
+    if name in CARRIED or name in CHAINED:
+        from_exception(state, value, name, node)
     when_ordered(state, value.cls, _Fields(state, value.cls, name, node))  # fields are kept by class
     binder(state, value, node)(stored(state, value.cls, name))
     if name in ("value", "_value_") and value.cls in state.class_data and is_subclass(state, value.cls, "enum:Enum"):
@@ -206,8 +209,18 @@ def _library_attribute(state: State, receiver: Obj, cls: str, name: str, node: i
         state.graph.put(node, [Obj("builtins:tuple", receiver.site)])
         state.hold(receiver.site, state.static(UNKNOWN))  # whom these objects belong to is not followed
         return
-    if name == "value" and cls == "builtins:StopIteration":
+    if name == "value" and cls in ("builtins:StopIteration", RAISED.cls):
         _returned(state, receiver, node)
+        return
+    if name == "code" and cls in ("builtins:SystemExit", RAISED.cls):
+        state.held(receiver.site, node)
+        state.opaque[node] = None
+        return
+    if name in CHAINED and state.catalogue.is_exception(cls):
+        chained(state, node)
+        return
+    if found is None and receiver == RAISED:
+        state.graph.put_unknown(node)  # of one of the classes below
         return
     if found is None and receiver.site.endswith("#made"):
         names = state.records.get(receiver.site.removesuffix("#made"), ())

@@ -13,6 +13,7 @@ from faasify.analysis import calls
 from faasify.analysis.bodies import NO_ARGUMENTS, Field, Name, Target
 from faasify.analysis.lowering import HANDLERS, Lowering, lower, lowers
 from faasify.analysis.members import member
+from faasify.analysis.raised import CARRIED
 from faasify.analysis.values import (
     BOOL,
     BYTES,
@@ -75,6 +76,8 @@ def _attribute(low: Lowering, node: ast.Attribute) -> int:
     result = low.fresh(receiver)
     low.body.fields.append(Field(receiver, node.attr, False, node.lineno))
     low.body.parts.append((receiver, result, node.attr))
+    if node.attr in CARRIED and low.state.carries:
+        low.body.parts.append((receiver, result, ""))
     load_attribute(low, receiver, node.attr, node, result)
     low.body.loads[result] = None
     return result

@@ -38,6 +38,7 @@ _COMPARING = frozenset(  # their comparisons call what a class below them define
     ["Mapping", "MutableMapping", "UserDict", "ChainMap", "Set", "MutableSet", "KeysView", "ItemsView", "ValuesView", "AbstractSet"]
 )
 _CHECKS = frozenset(["__instancecheck__", "__subclasscheck__", "__subclasshook__", "__subclasses__"])
+_LOOKS = (".args", ".value", ".code", "__cause__", "__context__", "yield from", "__await__")
 _RENAMED = re.compile(r"\b(\w+) as (\w+)")
 _FAMILY = 6  # methods of one name that a call of it on anything is taken to mean
 names_made_of_text = frozenset(["getattr", "setattr", "globals", "vars", "importlib", "import_module", "__import__"])
@@ -87,6 +88,7 @@ class State(ClassTables, ContainerTables, LookupTables):
         self.registers = any(".register" in source for source in sources)  # classes with abstract ones
         self.protocols = any("Protocol" in source for source in sources)
         self.stops = any("StopIteration" in source and ".value" in source for source in sources)  # what generators return may be asked for
+        self.carries = any(look in source for source in sources for look in _LOOKS)  # somebody looks into exceptions
         self.kept, self.kept_calls = _kept(program, scopes)
         for definition in scopes.definitions.values():
             if definition.is_method:

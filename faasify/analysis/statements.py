@@ -21,6 +21,7 @@ from faasify.analysis.names import bind_defaults
 from faasify.analysis.narrowing import Narrowed, assume, forget, rename
 from faasify.analysis.operators import OPERATORS, operate, truth
 from faasify.analysis.patterns import match_pattern
+from faasify.analysis.raised import RAISED_OWN, any_raised, throw
 from faasify.analysis.structured import merge
 from faasify.analysis.syntax import assigned_names
 from faasify.analysis.values import MISSING, RAISED, UNKNOWN, Cls, Func, Lib, Obj, Value
@@ -260,7 +261,6 @@ def _with(low: Lowering, node: ast.With | ast.AsyncWith) -> None:
 
 
 def _enter(low: Lowering, manager: Value, prefix: str, entered: int, node: ast.AST) -> None:
-    unknown = low.static(UNKNOWN)
     if not isinstance(manager, Obj):
         low.graph.put_unknown(entered)
         return
@@ -271,7 +271,8 @@ def _enter(low: Lowering, manager: Value, prefix: str, entered: int, node: ast.A
     call_method(low.state, manager, f"{prefix}enter__", low.here(node, NO_ARGUMENTS, given))
     if given != entered:
         awaiting.await_on(low.state, given, low.here(node, NO_ARGUMENTS, entered))
-    call_method(low.state, manager, f"{prefix}exit__", low.here(node, Arguments([unknown, unknown, unknown])))
+    unknown = low.static(UNKNOWN)
+    call_method(low.state, manager, f"{prefix}exit__", low.here(node, Arguments([unknown, any_raised(low.state), unknown])))
     if manager.is_library and low.state.catalogue.member(manager.cls, f"{prefix}enter__") is None:
         low.graph.put(entered, [manager])
 
@@ -281,6 +282,8 @@ def _try(low: Lowering, node: ast.Try) -> None:
     joins = low.env.open_try(_variables(low, *node.body))
     _separately(low, node.body)
     low.env.close_try()
+    if isinstance(node, ast.TryStar):
+        _split(low, node)
     raised = {**before, **joins} if before is not None else None
     everything = low.env.open_try(_variables(low, *(h for h in node.handlers), *node.orelse)) if node.finalbody else {}  # type: ignore[arg-type]
     _separately(low, node.orelse)
@@ -301,6 +304,13 @@ def _try(low: Lowering, node: ast.Try) -> None:
     _separately(low, node.finalbody)
     if not reached:
         low.env.now = None
+
+
+def _split(low: Lowering, node: ast.AST) -> None:
+    """`except*` takes a group apart, which a class of the program may do by its own `derive`."""
+    if "derive" in low.state.bound_in_classes:
+        here = low.here(node, Arguments([low.static(Obj("builtins:list"))]))
+        low.graph.watch(low.state.node(RAISED_OWN), lambda v: calls.call_method(low.state, v, "derive", here))
 
 
 def _except(low: Lowering, node: ast.ExceptHandler) -> None:
@@ -324,7 +334,7 @@ def _caught(low: Lowering, value: Value, caught: int) -> None:
             keys = low.state.graph.node()
             low.state.held(MISSING.site, keys)
             low.graph.watch(keys, lambda v: low.graph.put(caught, [Obj(path, MISSING.site)]))
-        own = low.state.node("raised")
+        own = low.state.node(RAISED_OWN)
         low.state.deferred.append(lambda: low.graph.watch(own, lambda v: _caught_own(low, v, path, caught)))  # when the bases are known
     elif isinstance(value, Obj) and value.cls == "builtins:tuple":
         inner = low.state.node("held", value.site)
@@ -337,22 +347,15 @@ def _caught_own(low: Lowering, raised: Value, path: str, caught: int) -> None:
         low.graph.put(caught, [raised])
 
 
-def _thrown(low: Lowering, raised: Value) -> None:
-    if isinstance(raised, Obj) and raised.is_library:
-        low.state.pour(raised.site, RAISED.site)
-    elif isinstance(raised, Obj):
-        low.graph.put(low.state.node("raised"), [raised])
-
-
 def _raise(low: Lowering, node: ast.Raise) -> None:
     if node.exc is not None:
         raised = lower(low, node.exc)
         here = low.here(node)
         for thrown in (raised, here.result):
-            low.graph.watch(thrown, lambda v: _thrown(low, v))
+            throw(low.state, thrown, low.body)
         low.graph.watch(raised, lambda v: calls.call(low.state, v, here) if isinstance(v, Cls | Lib) else None)  # `raise C` makes one
     if node.cause is not None:
-        lower(low, node.cause)
+        throw(low.state, lower(low, node.cause), low.body)
     low.env.now = None
 
 

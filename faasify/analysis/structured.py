@@ -18,6 +18,7 @@ from faasify.analysis.asking import looked_for
 from faasify.analysis.bodies import NO_ARGUMENTS
 from faasify.analysis.calls import Here, call_method, call_node, returns
 from faasify.analysis.elements import MAPPINGS, holder, key_of
+from faasify.analysis.raised import throw
 from faasify.analysis.records import record_names
 from faasify.analysis.state import Given, State
 from faasify.analysis.values import FLOAT, RAISED, STR, Cls, Obj, Value, is_own
@@ -195,6 +196,11 @@ def _next(state: State, here: Here, given: Given, called: int) -> None:
 @structured("builtins:generator.__next__", "builtins:generator.throw", "builtins:coroutine.send", "builtins:coroutine.throw")
 def _advanced(state: State, here: Here, given: Given, called: int) -> None:
     stopped(state, here, given["self"])
+    for node in given.get("args", ()):  # the generator may catch it and change what it carries
+        throw(state, node, here.body)
+        carried = state.graph.node()
+        here.body.parts.append((node, carried, ""))
+        here.body.changes.append(carried)
 
 
 def stopped(state: State, here: Here, generators: Iterable[int]) -> None:

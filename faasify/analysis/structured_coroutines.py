@@ -7,7 +7,7 @@ from faasify.analysis.bodies import NO_ARGUMENTS
 from faasify.analysis.calls import Here
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import elements, named, receivers, stopped, structured
-from faasify.analysis.values import Obj
+from faasify.analysis.values import RAISED, Obj
 
 
 @structured("builtins:generator.send", "builtins:async_generator.asend")
@@ -75,3 +75,11 @@ def _queue_get(state: State, here: Here, given: Given, called: int) -> None:
     items = state.fresh()
     receivers(state, given, lambda queue: state.held(queue.site, items))
     _future(state, here, "asyncio:Future", items)
+
+
+@structured("sys:exit", "builtins:exit", "builtins:quit")
+def _exit(state: State, here: Here, given: Given, called: int) -> None:
+    """What is given is the SystemExit's `code`."""
+    for node in (*given.get("status", ()), *given.get("code", ())):
+        state.hold(RAISED.site, node)
+        here.body.puts.append((state.static(RAISED), node, ""))
