@@ -36,8 +36,8 @@ GIB = 2**30
 
 @dataclass(frozen=True)
 class Limits:
-    cpu_s: int = 120
-    memory_gib: float = 4.0
+    cpu_s: int = 600
+    memory_gib: float = 10.0
 
 
 def python_files(folder: Path, *, tests: bool) -> Iterator[Path]:
