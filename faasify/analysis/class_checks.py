@@ -21,7 +21,7 @@ from faasify.analysis.mro import bases_of, each_below, is_subclass, order, when_
 from faasify.analysis.scopes import Scope
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import structured
-from faasify.analysis.values import Bound, Cls, Func, Lib, Obj, Unknown, Value, Wrapped, is_own
+from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Lib, Obj, Unknown, Value, Wrapped, is_own
 from faasify.analysis.virtual import PROTOCOLS
 
 _HOOKS = ("__getattribute__", "__getattr__")
@@ -53,6 +53,13 @@ def _issubclass(state: State, here: Here, given: Given, called: int) -> None:
     for kinds in given.get("class_or_tuple", ()):
         for node in given.get("cls", ()):
             check(state, kinds, node, here, of_instance=False)
+
+
+@structured("contextlib:suppress.__init__")
+def _suppress(state: State, here: Here, given: Given, called: int) -> None:
+    """Whether an exception's class is below these; taken to be asked where they are given."""
+    for kinds in given.get("exceptions", ()) if state.checks else ():
+        check(state, kinds, state.static(UNKNOWN), here, of_instance=False)
 
 
 def _each_kind(state: State, kinds: int, learn: Callable[[Value], None]) -> None:

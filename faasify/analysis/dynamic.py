@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from faasify.analysis.asking import asked
 from faasify.analysis.assignment import delete_attribute, store_attribute
-from faasify.analysis.bodies import Arguments
+from faasify.analysis.bodies import Arguments, Field
 from faasify.analysis.calls import call_method
 from faasify.analysis.lowering import Lowering, lower
 from faasify.analysis.members import attribute_names
@@ -59,6 +59,7 @@ def dynamic_attribute(low: Lowering, node: ast.Call) -> int:
     def use(name: str) -> None:
         if kind in ("getattr", "hasattr"):
             low.body.parts.append((given[0], result, name))
+            low.body.fields.append(Field(given[0], name, False, node.lineno))
             load_attribute(low, given[0], name, node, result)
         elif kind == "delattr":
             low.graph.watch(given[0], lambda r: delete_attribute(low, r, name, node))

@@ -10,6 +10,7 @@ MethodType(f, x), f.__get__(x) f bound to x
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 
 from faasify.analysis import iteration
@@ -17,6 +18,7 @@ from faasify.analysis.asking import hashed
 from faasify.analysis.bodies import Arguments, Target
 from faasify.analysis.calls import Here, call, call_method, call_node
 from faasify.analysis.descriptors import bound
+from faasify.analysis.elements import UNIONS
 from faasify.analysis.state import State
 from faasify.analysis.values import NONE, UNKNOWN, Bound, Cls, Func, Identity, Lib, Obj, Partial, Value, Wrapped
 
@@ -56,6 +58,15 @@ def dispatch(state: State, callee: Wrapped, here: Here, receiver: Obj | Cls | No
         call(state, value if receiver is None else bound(state, value, receiver), here)
 
     state.graph.watch(state.node("registered", callee.name), learn)
+    if state.checks and here.args.positional:
+        from faasify.analysis.class_checks import check
+
+        check(state, state.node("registered for", callee.name), here.args.positional[0], here, of_instance=True)
+
+
+def _is_annotated(state: State, func: Func) -> bool:
+    node = state.function_scope(func).node
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and any(a.annotation is not None for a in node.args.args)
 
 
 def register(state: State, callee: Wrapped, here: Here) -> None:
@@ -64,11 +75,17 @@ def register(state: State, callee: Wrapped, here: Here) -> None:
     state.target(here.body, here.node, Target(_REGISTER, here.direct), args, here.result)
     registered = state.node("registered", callee.name)
     given = [*args.positional, *(args.keywords[name] for name in ("cls", "func") if name in args.keywords)]
+    kinds = state.node("registered for", callee.name)
     for node in given[1:2]:
+        state.graph.edge(given[0], kinds)
         state.graph.edge(node, registered)
         state.graph.edge(node, here.result)
 
     def learn(value: Value) -> None:
+        if isinstance(value, Cls | Lib) or (isinstance(value, Obj) and value.cls in UNIONS):
+            state.graph.put(kinds, [value])
+        elif not isinstance(value, Func) or _is_annotated(state, value):
+            state.graph.put_unknown(kinds)
         if isinstance(value, Func | Wrapped | Bound | Partial):
             state.graph.put(registered, [value])
             state.graph.put(here.result, [value])
