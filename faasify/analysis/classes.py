@@ -87,6 +87,8 @@ def _calls_classes(scope: Scope) -> bool:
 
 def _inherit(low: Lowering, cls: Cls, base: Value, node: ast.ClassDef) -> None:
     state = low.state
+    if is_own(base):  # no class: it says by which classes it is to be replaced
+        call_method(state, base, "__mro_entries__", low.here(node, Arguments([low.static(Obj("builtins:tuple"))])))
     if isinstance(base, Cls):
         state.subclasses.setdefault(base.name, {})[cls.name] = None
     classes_changed(state, cls.name)

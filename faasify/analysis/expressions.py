@@ -21,6 +21,7 @@ from faasify.analysis.values import (
     STR,
     Obj,
     Value,
+    is_own,
 )
 
 _TEXTS = ("builtins:str", "builtins:bytes")
@@ -40,16 +41,18 @@ def _binary(low: Lowering, node: ast.BinOp) -> int:
 
 def _filled_in(low: Lowering, right: int, node: ast.BinOp) -> None:
     """`"%s, %r" % (x, y)` asks x and y for their text; which conversion asks for what is not looked at."""
-    here = low.here(node)
+    here, keyed = low.here(node), low.here(node, Arguments([low.static(STR)]))
 
     def learn(value: Value) -> None:
+        for name in ("__getitem__", "__missing__") if is_own(value) else ():  # "%(key)s" % mapping
+            call_method(low.state, value, name, keyed)
         parts = low.static(value)
         if isinstance(value, Obj) and value.cls in ("builtins:tuple", "builtins:dict"):
             parts = low.state.node("held", value.site)
         for name in ("__str__", "__repr__", "__int__", "__float__"):
             asked(low.state, parts, name, here, right)
 
-    if low.state.bound_in_classes.isdisjoint(("__str__", "__repr__", "__int__", "__index__", "__float__")):
+    if low.state.bound_in_classes.isdisjoint(("__str__", "__repr__", "__int__", "__index__", "__float__", "__getitem__", "__missing__")):
         return
     low.graph.watch(right, learn)
 
