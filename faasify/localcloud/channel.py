@@ -13,7 +13,7 @@ from faasify.runtime.unit import frames
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from faasify.localcloud.spawn import Zygote
@@ -58,34 +58,23 @@ class Channel:
         """Send one frame. Raises WorkerDied, or FrameTooLarge (then the channel is as good as before)."""
         owed, self.owed = self.owed, True
         try:
-            frames.send(self._sock, kind, payload)
+            self._do(frames.send, self._sock, kind, payload)
         except frames.FrameTooLarge:
             self.owed = owed
-            raise
-        except FAILURES as error:
-            raise self._failed(error) from None
-        except BaseException:  # KeyboardInterrupt: who knows how much of a frame is out
-            self.closed = True
             raise
 
     def send_many(self, batch: Sequence[tuple[int, bytes]]) -> None:
         """Send several frames at once. As `send`; each of them has its answer."""
         data = b"".join([frames.framed(kind, payload) for kind, payload in batch])
         self.owed = True
-        try:
-            frames.send_framed(self._sock, data)
-        except FAILURES as error:
-            raise self._failed(error) from None
-        except BaseException:  # KeyboardInterrupt: who knows how much of a frame is out
-            self.closed = True
-            raise
+        self._do(frames.send_framed, self._sock, data)
 
     def fileno(self) -> int:
         """To be polled, together with others."""
         return self._sock.fileno()
 
     def ask(self, kind: int, payload: bytes) -> tuple[int, bytes]:
-        """`send` and `recv` in one, without a time limit. Most calls are this, so nothing is called for it that need not be."""
+        """`send` and `recv` in one, without a time limit. Most calls are this, so what `_do` does is done here."""
         if self._timeout is not None:
             self._set_timeout(None)
         self.owed = True
@@ -106,15 +95,9 @@ class Channel:
     def recv(self, timeout: float | None = None) -> tuple[int, bytes]:
         """The next frame; TimeoutError after `timeout` seconds without a byte. After any exception the channel is to be discarded."""
         self.within(timeout)
-        try:
-            frame = self._reader.recv()
-            self.owed = False
-            return frame
-        except FAILURES as error:
-            raise self._failed(error) from None
-        except BaseException:  # KeyboardInterrupt: who knows how much of a frame is out
-            self.closed = True
-            raise
+        frame: tuple[int, bytes] = self._do(self._reader.recv)
+        self.owed = False
+        return frame
 
     def within(self, timeout: float | None) -> None:
         """From now on a `send` that finds no reader for so many seconds fails as if the worker were dead; None: it waits."""
@@ -132,6 +115,18 @@ class Channel:
     def close(self) -> None:
         self.closed = True
         close(self._sock)
+
+    def _do(self, step: Callable[..., Any], *args: Any) -> Any:
+        """What `step` gives. However it ends otherwise, the channel is only good for discarding, unless nothing was sent."""
+        try:
+            return step(*args)
+        except frames.FrameTooLarge:
+            raise
+        except FAILURES as error:
+            raise self._failed(error) from None
+        except BaseException:  # KeyboardInterrupt: who knows how much of a frame is out
+            self.closed = True
+            raise
 
     def _failed(self, error: OSError) -> OSError:
         """What to raise for one of FAILURES."""
