@@ -1,5 +1,7 @@
 """E1: the same exception, with all that belongs to it."""
 
+import pytest
+
 
 def test_e1_class_args_and_attributes(same):
     same(
@@ -101,4 +103,61 @@ def test_e1_the_tuple_of_arguments_is_one_object(same):
         print(e.args is args)
         """,
         select="app.f",
+    )
+
+
+LOCALS = "[sorted(frame.f_locals) for frame, line in list(traceback.walk_tb(e.__traceback__))[1:]]"
+LINES = "[tb.tb_lineno - tb.tb_frame.f_code.co_firstlineno for tb in entries(e.__traceback__)]"
+CAPTURED = "[f.locals for f in traceback.TracebackException.from_exception(e, capture_locals=True).stack[1:]]"
+
+
+@pytest.mark.parametrize(
+    ("name", "look"), [("fail", LOCALS), ("keep", LOCALS), ("steps", LOCALS), ("again", LINES), ("keep", LINES), ("fail", CAPTURED)]
+)
+def test_e1_a_look_into_the_frames_of_an_exception(same, name, look):
+    same(
+        f"""
+        import traceback
+        kept = []
+        def fail(x):
+            secret = x + 1
+            raise ValueError(secret)
+        def keep(x):
+            try:
+                fail(x)
+            except ValueError as e:
+                kept.append(e)
+        def again(e):
+            local = 3
+            try:
+                raise e
+            except ValueError:
+                return local
+        def steps(n):
+            secret = n * 2
+            yield secret
+            raise ValueError(secret)
+        def shown(e):
+            print({look})
+        def entries(tb):
+            while tb:
+                yield tb
+                tb = tb.tb_next
+        def main():
+            try:
+                fail(1)
+            except ValueError as e:
+                shown(e)
+            keep(2)
+            print(again(kept[0]))
+            shown(kept[0])
+            try:
+                for step in steps(4):
+                    print(step)
+            except ValueError as e:
+                shown(e)
+        main()
+        """,
+        select=f"app.{name}",
+        remote=(),
     )

@@ -350,3 +350,28 @@ def test_o3_a_record_made_in_a_task_names_it(same):
         """,
         select="app.f",
     )
+
+
+@pytest.mark.parametrize("name", ["wrong", "deep", "held", "held_wrong"])
+def test_o3_a_stack_that_the_library_prints(same, name):
+    same(
+        """
+        import logging, sys
+        def wrong(n):
+            logging.error("%d items", "x")
+            return n
+        def deep(n):
+            logging.warning("deep", stack_info=True)
+        def held(n, file):
+            logging.warning("held", stack_info=True)
+        def held_wrong(n, file):
+            logging.warning("%d items", "y")
+        def main():
+            for n in range(2):
+                with open(__file__) as file:
+                    print(wrong(n), deep(n), held(n, file), held_wrong(n, file))
+        main()
+        """,
+        select=f"app.{name}",
+        remote=(),
+    )

@@ -25,7 +25,7 @@ from faasify.runtime.caller.faults import OnlyOnce, TargetFailed
 from faasify.runtime.caller.foresight import SLOW_S
 from faasify.runtime.caller.quick import NEAR_LIMIT, Quick, Started
 from faasify.runtime.caller.snapshot import Unsuitable
-from faasify.runtime.caller.tracebacks import forget_ours, is_ours, strip
+from faasify.runtime.caller.tracebacks import forget_ours, hide_from_walks, is_ours, strip
 from faasify.runtime.caller.transaction import Aborted, Call
 from faasify.runtime.unit import callstack
 from faasify.runtime.unit.codec import Untravellable
@@ -77,6 +77,7 @@ class Binding(StandsFor):
 
     def original(self, fn: Any) -> Any:
         """The function with its own code, to run a call here."""
+        hide_from_walks()
         return FunctionType(self.code, fn.__globals__, fn.__name__, None, fn.__closure__)
 
     def before_callers(self, fn: Any) -> Any:

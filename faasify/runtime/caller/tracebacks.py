@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import builtins
 import os
-from types import CodeType, FrameType, TracebackType
+import sys
+from collections.abc import Iterator
+from types import CodeType, FrameType, FunctionType, TracebackType
 from typing import Any
 
 from faasify.runtime.unit.callstack import is_stand_in
@@ -103,6 +105,32 @@ def is_ours(exc: BaseException) -> bool:
 def _is_between(code: CodeType) -> bool:
     """Whether a frame with this code is none of the program's: ours, a stub's, or one that looks like a caller's."""
     return code.co_filename.startswith(_OURS) or is_stand_in(code) or stands_for(code) is not None
+
+
+def _shown(frame: FrameType | None) -> Iterator[tuple[FrameType, int]]:
+    while frame is not None:
+        if not _is_between(frame.f_code):
+            yield frame, frame.f_lineno
+        frame = frame.f_back
+
+
+# The frame that the first asks for is found from where it is resumed: it has to be the library's own generator.
+_WALK = compile("def walk_stack(f): return ('original' if f is None else 'shown')(f)", "", "exec").co_consts[0]
+
+
+def hide_from_walks() -> None:
+    """Have `traceback.walk_stack` leave frames that are none of the program's out: the library prints stacks without being asked by name
+    (a log record that does not fit its arguments, `stack_info=True`)."""
+    module = sys.modules.get("traceback")
+    walk = getattr(module, "walk_stack", None)
+    if type(walk) is not FunctionType or walk.__code__.co_names == _WALK.co_names or walk.__globals__ is not vars(module):
+        return
+    stands_in = {"original": FunctionType(walk.__code__, walk.__globals__), "shown": _shown}
+    walk.__code__ = _WALK.replace(
+        co_filename=walk.__code__.co_filename,
+        co_firstlineno=walk.__code__.co_firstlineno,
+        co_consts=tuple(stands_in.get(c, c) if type(c) is str else c for c in _WALK.co_consts),
+    )
 
 
 def strip(tb: TracebackType | None) -> TracebackType | None:

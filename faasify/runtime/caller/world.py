@@ -9,6 +9,7 @@ from typing import Any
 from faasify.runtime.caller import tracebacks
 from faasify.runtime.caller.by_identity import compared
 from faasify.runtime.unit.callstack import ASKS
+from faasify.runtime.unit.codec import CodecError
 from faasify.runtime.unit.codes import hands_out_code
 from faasify.runtime.unit.kinds import module_of
 from faasify.runtime.unit.world import ANNOTATION_READERS, ProcessWorld
@@ -28,9 +29,17 @@ _FRAME_READERS = ASKS | {
     *("extract_stack", "format_stack", "print_stack", "walk_stack"),
 }
 
+# Code that names one of these and one of those may look at what a frame that was made for a traceback (tracebacks.py) does not have.
+_FRAMES_OF_TRACEBACKS = frozenset({"tb_frame", "walk_tb", "getinnerframes"})
+_INSIDE_FRAMES = frozenset(
+    {"f_locals", "f_back", "f_lasti", "tb_lasti", "getargvalues", "getsource", "getsourcelines", "co_firstlineno", "co_qualname", "__code__"}
+    | {"co_argcount", "co_code", "co_consts", "co_flags", "co_lines", "co_names", "co_positions", "co_varnames"}
+)
+_SHOW_VARIABLES = frozenset({"capture_locals", "tb_locals"})  # keywords of traceback's and unittest's
 
-def _has_keywords(code: CodeType) -> bool:
-    return any(type(const) is tuple and not ASKS.isdisjoint(name for name in const if type(name) is str) for const in code.co_consts)
+
+def _has_keywords(code: CodeType, wanted: frozenset[str] = ASKS) -> bool:
+    return any(type(const) is tuple and not wanted.isdisjoint(name for name in const if type(name) is str) for const in code.co_consts)
 
 
 class CallerWorld(ProcessWorld):
@@ -49,6 +58,7 @@ class CallerWorld(ProcessWorld):
         self.hands_out_code = False  # a trampoline is code, which could be given to another function
         self.tells_of_ends = "weakref" in self.imports  # of objects: to the program
         self.shows_locals = False
+        self.looks_into_frames = False  # those of tracebacks
         self.keeps_bases = True  # nothing of the program would notice
         self.originals = {"stdin": sys.stdin, "stdout": sys.stdout, "stderr": sys.stderr}
         self._expected = {m["import_name"] for m in manifest["modules"].values()}
@@ -83,6 +93,12 @@ class CallerWorld(ProcessWorld):
             readers = _FRAME_READERS | ({"stack"} if "inspect" in self.imports else set())
             self.asks_callers = bool(names & readers) or any(map(_has_keywords, self.codes.every_code()))
             self.shows_locals = bool(names & SHOWS_LOCALS)
+            of_tracebacks = _FRAMES_OF_TRACEBACKS | ({"trace"} if "inspect" in self.imports else set())
+            self.looks_into_frames = (
+                bool(names & of_tracebacks and names & _INSIDE_FRAMES)
+                or "cgitb" in self.imports
+                or any(_has_keywords(code, _SHOW_VARIABLES) for code in self.codes.every_code())
+            )
             self.keeps_bases = not names & COUNTS_REFERENCES
 
     def is_program_class(self, cls: type) -> bool:
@@ -90,6 +106,10 @@ class CallerWorld(ProcessWorld):
 
     def streams(self) -> dict[str, Any]:
         return self.originals
+
+    def check_frames(self, frames: list[Any] | None) -> None:
+        if frames and self.looks_into_frames:
+            raise CodecError("frames of an exception, whose variables the program may look at")
 
     def attach_frames(self, exc: BaseException, frames: list[Any] | None, rest: TracebackType | None = None) -> None:
         tracebacks.attach(exc, frames, {name: vars(module) for name, module in self.modules.items()}, rest)

@@ -131,6 +131,7 @@ class _Exception(Kind):
     def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
         args, cause, context = dec.values(node[1:4])
         fields, space = dec.pairs(node[5]), dec.pairs(node[6])
+        dec.world.check_frames(node[7])
 
         def apply() -> None:
             for name, value in (("args", args), ("__cause__", cause), ("__context__", context), ("__suppress_context__", node[4])):

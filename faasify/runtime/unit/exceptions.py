@@ -111,6 +111,7 @@ def _fill_exception(dec: Decoder, obj: Any, node: list[Any]) -> None:
     set_fields(obj, dec.pairs(node[4]))
     for name, value in (("__cause__", dec.value(node[5])), ("__context__", dec.value(node[6])), ("__suppress_context__", node[7])):
         set_field(obj, name, value)
+    dec.world.check_frames(node[8])
     dec.world.attach_frames(obj, node[8])
     set_slots(obj, dict(dec.pairs(node[9])))
 

@@ -62,6 +62,9 @@ class World:
         """The traceback of `exc` as plain data, innermost last, up to `until`."""
         return None
 
+    def check_frames(self, frames: list[Any] | None) -> None:
+        """Raises CodecError where what `attach_frames` would make of them is not enough for this program."""
+
     def attach_frames(self, exc: BaseException, frames: list[Any] | None, rest: TracebackType | None = None) -> None:
         """Give `exc` a traceback that shows `frames` and then `rest`."""
 
