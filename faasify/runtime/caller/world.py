@@ -32,8 +32,8 @@ _FRAME_READERS = ASKS | {
 # Code that names one of these and one of those may look at what a frame that was made for a traceback (tracebacks.py) does not have.
 _FRAMES_OF_TRACEBACKS = frozenset({"tb_frame", "walk_tb", "getinnerframes"})
 _INSIDE_FRAMES = frozenset(
-    {"f_locals", "f_back", "f_lasti", "tb_lasti", "getargvalues", "getsource", "getsourcelines", "co_firstlineno", "co_qualname", "__code__"}
-    | {"co_argcount", "co_code", "co_consts", "co_flags", "co_lines", "co_names", "co_positions", "co_varnames"}
+    {"f_locals", "f_back", "f_lasti", "tb_lasti", "getargvalues", "getsource", "getsourcelines", "co_firstlineno", "__code__"}
+    | {"co_argcount", "co_code", "co_consts", "co_flags", "co_lines", "co_names", "co_positions", "co_qualname", "co_varnames"}
 )
 _SHOW_VARIABLES = frozenset({"capture_locals", "tb_locals"})  # keywords of traceback's and unittest's
 
