@@ -141,7 +141,7 @@ def without_source_lines(stderr: str) -> str:
     for line in stderr.splitlines():
         if frame := _FRAME.match(line):
             indent = len(frame[1])
-            if not frame[2].startswith("<frozen"):
+            if frame[2] == "<frozen runpy>" or not frame[2].startswith("<frozen"):
                 kept.append(f"{os.path.basename(frame[2])}:{frame[3]} {frame[4] or ''}".rstrip())
         elif indent is not None and line.strip(" |") and len(line) - len(line.lstrip(" |")) > indent:
             continue

@@ -71,6 +71,55 @@ def test_l5_a_package_folder(same):
     same(files, select="shop.__main__.main,greet.hello", target=("shop",), remote=())
 
 
+TOOL = {
+    "deep/__init__.py": """
+        import sys
+        print("deep", sys.argv, sorted(vars(sys.modules["__main__"])))
+        """,
+    "deep/er/__init__.py": """
+        def square(x):
+            return x * x
+        print("er", square(3))
+        """,
+    "deep/er/tool.py": """
+        import sys, traceback
+        def twice(x):
+            return 2 * x
+        def depth():
+            frame, count = sys._getframe(), 0
+            while frame is not None:
+                frame, count = frame.f_back, count + 1
+            return count
+        print(twice(4), sys.argv, __name__, __package__, __spec__.name, depth(), list(globals()))
+        traceback.print_stack(file=sys.stdout)
+        twice(None)
+        """,
+}
+TOOL["folder/__main__.py"] = TOOL["deep/er/tool.py"]
+TOOL["tool.py"] = TOOL["deep/er/tool.py"]
+
+
+@pytest.mark.parametrize("target", [("-m", "deep.er.tool"), ("-m", "tool"), ("folder",), ("tool.py",)], ids=" ".join)
+def test_l5_what_is_below_the_main_module(same, target):
+    """Its packages are imported before it though it does not name them, and two frames of runpy are below it."""
+    same(TOOL, select="all", target=target, argv=("a",), exit=1)
+
+
+@pytest.mark.parametrize(
+    "init", ["from . import helper", "1 / 0", "import no_such_module", "raise SystemExit(3)", "from .helper import add\nprint(add(1))"]
+)
+def test_l5_packages_that_are_imported_before_the_main_module(same, init):
+    """With the warning that the module itself has been imported by its package, and errors that end the program before it begins."""
+    files = {
+        "pkg/__init__.py": "print('pkg')\n" + init,
+        "pkg/helper.py": "def add(x):\n    return x + 1\nprint(__name__, add(4))\n",
+        "pkg/__main__.py": "print('main')\n",
+    }
+    exit_code = {"1": 1, "i": 1, "r": 3}.get(init[0], 0)
+    same(files, select="all", target=("-m", "pkg.helper"), exit=exit_code, remote=())
+    same(files, select="all", target=("-m", "pkg"), exit=exit_code, remote=())
+
+
 def test_l5_python_m_module(same):
     same(PACKAGE, select="shop.util.text.shout", target=("-m", "app"))
 

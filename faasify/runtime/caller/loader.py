@@ -96,18 +96,23 @@ def _remove(file: str) -> None:
         pass
 
 
+_IN_FOLDER = "__main__.pyc"  # the name that the interpreter looks for in a folder that it is started on
 _PYC_HEADER = 16  # magic, flags, and 8 bytes that nobody looks at when a .pyc is run: the digest's first
 _START = '__import__("faasify.runtime.caller").runtime.caller.start()'
 _UNIT = '__import__("faasify.runtime.caller").runtime.caller.unit({!r})'
 
 
-def main_pyc(build: str, entry: dict[str, Any], shown_as: str) -> str:
-    """A .pyc of the main module that the interpreter can be started on; behind it in the file, the original's code without any stub."""
+def main_pyc(build: str, entry: dict[str, Any], shown_as: str, *, folder: bool = False) -> str:
+    """A .pyc of the main module that the interpreter can be started on; behind it in the file, the original's code without any stub.
+
+    `folder`: it is to be started on the file's folder. What the original has below it on the stack, if it is a folder or run with -m
+    (two frames of runpy, which tracebacks show), is there then too.
+    """
     with open(os.path.join(build, entry["file"]), "rb") as f:
         source = f.read()
     inserted = entry.get("inserted") or ()
     header = MAGIC_NUMBER + bytes(4) + _digest(source, shown_as, entry)[:8]
-    kept = _kept(build, entry, ".pyc")
+    kept = _kept(build, entry, os.path.join(".folder", _IN_FOLDER) if folder else ".pyc")
     try:
         with open(kept, "rb") as f:
             if f.read(_PYC_HEADER) == header:
@@ -122,12 +127,12 @@ def main_pyc(build: str, entry: dict[str, Any], shown_as: str) -> str:
     except OSError:
         import tempfile
 
-        handle, kept = tempfile.mkstemp(prefix="faasify-", suffix=".pyc")
+        kept = os.path.join(tempfile.mkdtemp(prefix="faasify-"), _IN_FOLDER)
         try:
-            with open(handle, "wb") as f:
+            with open(kept, "wb") as f:
                 f.write(data)
         except OSError:
-            _remove(kept)
+            drop_temporary(kept, build)
             raise
     return kept
 
@@ -169,7 +174,8 @@ def _warnings_of(file: str) -> list[tuple[str, int]]:
 def drop_temporary(pyc: str, build: str) -> None:
     """Remove a main module that had to be written elsewhere than beside the build."""
     if not pyc.startswith(build + os.sep):
-        os.unlink(pyc)
+        _remove(pyc)
+        os.rmdir(os.path.dirname(pyc))
 
 
 def _main_tree(source: bytes, inserted: Any) -> ast.Module:

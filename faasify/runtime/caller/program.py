@@ -12,12 +12,12 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
-from importlib.machinery import SourceFileLoader
+from importlib.machinery import BuiltinImporter, SourceFileLoader
 from importlib.util import spec_from_file_location
 from types import CodeType, ModuleType
 from typing import Any
 
-from faasify.runtime.caller import interaction, loader, restart
+from faasify.runtime.caller import interaction, loader, restart, tracebacks
 from faasify.runtime.caller.session import working
 from faasify.runtime.caller.state import Runtime, Settings
 from faasify.runtime.unit import changes, hashing, layouts
@@ -41,6 +41,26 @@ def start() -> None:
     while frame.f_code.co_filename.startswith(RUNTIME):
         frame = frame.f_back  # type: ignore[assignment]
     _program.begin(frame.f_code)
+
+
+def _import_parents(target: str, space: dict[str, Any]) -> None:
+    """What `python -m pkg.tool` does first: its packages are imported, and there is a warning if one of them imports the module itself.
+    Meanwhile `space`, the main module's, is as bare as the interpreter makes it."""
+    import runpy
+
+    find: Any = runpy._get_module_details  # type: ignore[attr-defined]
+    dressed = {name: space[name] for name in ("__package__", "__loader__", "__spec__", "__file__", "__cached__")}
+    del space["__file__"], space["__cached__"]
+    space.update(__package__=None, __loader__=BuiltinImporter, __spec__=None)
+    shown, sys.argv[0] = sys.argv[0], "-m"
+    try:
+        find(target)
+    except Exception as error:
+        tracebacks.begin_at(error, find.__code__)
+        raise
+    finally:
+        sys.argv[0] = shown
+        space.update(dressed)
 
 
 def current() -> Runtime:
@@ -95,6 +115,8 @@ class _Program:
         self.runtime.loading()
         for message, line in warned:
             warnings.warn_explicit(message, SyntaxWarning, os.path.join(self.root, entry["file"]), line)
+        if vars(module)["__package__"]:
+            _import_parents(self.manifest["program"]["target"], vars(module))
 
     def _dress(self, module: ModuleType, shown: str) -> None:
         """Give the main module and `sys` what they have when the original is run."""

@@ -29,6 +29,8 @@ def boot(main_file: str) -> None:
         return
     options = json.loads(os.environ.get(RUN, "{}"))
     build = _build_folder(main_file)
+    if "-m" in _flags() and "__init__.py" in os.listdir(os.path.dirname(main_file)):
+        _fail(f"python -m has imported the package of {main_file} before it could be started; run it so: python {main_file}")
     with open(os.path.join(build, ".faasify", "manifest.json"), encoding="utf-8") as f:
         manifest = json.load(f)
     try:
@@ -52,7 +54,7 @@ def _is_started(frame: FrameType) -> bool:
 
 def restart(build: str, manifest: dict[str, Any], options: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
     """The command that runs the program's main module in this interpreter, with this process's arguments, and its environment."""
-    flags = sys.orig_argv[1 : len(sys.orig_argv) - len(sys.argv)]
+    flags = [flag for flag in _flags() if flag != "-m"]
     environment = dict(os.environ)
     if environment.get("PYTHONHASHSEED", "random") == "random":
         options["hash_seed_before"] = environment.get("PYTHONHASHSEED")
@@ -62,13 +64,19 @@ def restart(build: str, manifest: dict[str, Any], options: dict[str, Any]) -> tu
     return [sys.executable, *flags, main, *sys.argv[1:]], environment
 
 
+def _flags() -> list[str]:
+    """What the interpreter was given before the name of the program."""
+    return sys.orig_argv[1 : len(sys.orig_argv) - len(sys.argv)]
+
+
 def prepare(build: str, manifest: dict[str, Any], options: dict[str, Any], environment: dict[str, str]) -> str:
-    """The main module's .pyc; what it needs to know goes into `environment`."""
+    """What to start the interpreter on for the main module; what that needs to know goes into `environment`."""
     root = loader.root_of(build, manifest)
     entry = manifest["modules"][manifest["program"]["main"]]
-    main = loader.main_pyc(build, entry, os.path.join(root, entry["file"]))
+    by_runpy = manifest["program"]["run_as"] != "script"
+    main = loader.main_pyc(build, entry, os.path.join(root, entry["file"]), folder=by_runpy)
     environment[RUN] = json.dumps({**options, "build": build, "root": root, "main": main})
-    return main
+    return os.path.dirname(main) if by_runpy else main
 
 
 def _build_folder(main_file: str) -> str:

@@ -133,6 +133,34 @@ def hide_from_walks() -> None:
     )
 
 
+def begin_at(exc: BaseException, code: CodeType) -> None:
+    """Have the interpreter show the traceback of `exc`, which ends the program, from the entry of that code on, as called by the first."""
+    show = sys.excepthook
+
+    def shorter(kind: type[BaseException], value: BaseException, tb: TracebackType | None) -> None:
+        sys.excepthook, found = show, tb
+        while found is not None and found.tb_frame.f_code is not code:
+            found = found.tb_next
+        if value is exc and tb is not None and found is not None:
+            at, line = _call_in(tb.tb_frame.f_code, code.co_name)
+            tb = value.__traceback__ = TracebackType(found, tb.tb_frame, at, line)
+        show(kind, value, tb)
+
+    sys.excepthook = shorter
+
+
+def _call_in(code: CodeType, name: str) -> tuple[int, int]:
+    """Where `code` calls the global of that name: offset and line."""
+    import dis
+
+    named = False
+    for step in dis.get_instructions(code):
+        named = named or step.argval == name
+        if named and step.opname.startswith("CALL") and step.positions is not None:
+            return step.offset, step.positions.lineno or code.co_firstlineno
+    return 0, code.co_firstlineno
+
+
 def strip(tb: TracebackType | None) -> TracebackType | None:
     """`tb` without its leading entries that are faasify's."""
     while tb is not None and _is_between(tb.tb_frame.f_code):

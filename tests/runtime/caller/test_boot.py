@@ -419,6 +419,26 @@ def test_the_interpreters_flags_are_kept(build: Make) -> None:
     assert original.exit == 0 and differences(original, run(rewritten=True)) == ""
 
 
+def test_a_build_can_be_run_with_m(build: Make) -> None:
+    source = "import sys\ndef f(x): return 1 / x\nprint(f(2), sys.argv[1:], sys.flags.utf8_mode)\nf(0)\n"
+    program = build(source, target="app", run_as="module")
+    command, how = [sys.executable, "-X", "utf8", "-m", "app", "a"], Run(env=program.options())
+    original, rewritten = (execute(command, folder, how, program.cache) for folder in (program.root, program.out))
+    assert original.exit == 1 and "_run_module_as_main" in original.stderr
+    assert rewritten.stderr.replace(str(program.root), "<root>") == original.stderr
+    assert (rewritten.exit, rewritten.stdout) == (1, original.stdout) and program.report["functions_remote"] == ["app.f"]
+
+
+def test_a_package_in_a_build_is_not_run_with_m(build: Make) -> None:
+    """Its `__init__` has run when the main module is reached, and would run once more."""
+    files = {"pkg/__init__.py": "print('once')\n", "pkg/tool.py": "def f(x): return x\nprint(f(1))\n"}
+    program = build(files, target="pkg.tool", run_as="module", main="pkg/tool.py")
+    refused = execute([sys.executable, "-m", "pkg.tool"], program.out, Run(), program.cache)
+    assert (refused.exit, refused.stdout) == (2, "once\n") and refused.stderr.endswith("run it so: python <root>/pkg/tool.py\n")
+    taken = execute([sys.executable, "pkg/tool.py"], program.out, Run(), program.cache)
+    assert (taken.exit, taken.stdout, taken.stderr) == (0, "once\n1\n", "")
+
+
 def test_a_rewritten_module_can_be_imported_without_its_program(build: Make, tmp_path: Path) -> None:
     program = build({"app.py": "import part\nprint(part.f(1))\n", "part.py": "def f(x): return x + 1\n"}, select="part.f")
     code = f"import sys; sys.path.insert(0, {str(program.out)!r}); import part; print(part.f(2), part.__file__)"
