@@ -39,7 +39,7 @@ class Inputs(NamedTuple):
     """What a person typed, and what it was typed to: the identity of an index entry."""
 
     program: str  # absolute path; a module's name
-    folder: str  # the folder a module is looked up in; empty for a path
+    folder: str  # the folder a module is looked up in; where a path leads to
     module: bool
     select: str | None
     target: str
@@ -54,7 +54,8 @@ def inputs(
     """The inputs of a run; relative names are looked up in `cwd`, the current folder by default."""
     folder = os.path.abspath(cwd or os.getcwd())
     path = program if module else os.path.join(folder, program)
-    return Inputs(path, folder if module else "", module, select, target, tuple(sorted(allow)), sys.version, tool_stamp())
+    leads_to = folder if module else os.path.realpath(path)
+    return Inputs(path, leads_to, module, select, target, tuple(sorted(allow)), sys.version, tool_stamp())
 
 
 def fast_lookup(asked: Inputs) -> Found | None:

@@ -71,9 +71,11 @@ def find_module(root: Path, name: str) -> Path | None:
 
 
 def _script(path: Path) -> Start:
+    """Imports are looked up beside the file that a link leads to, as the interpreter does."""
+    file = Path(os.path.realpath(path))
     # A package of the script's own name wins `import app`; then the script can only be told apart as __main__.
-    taken = os.path.isfile(path.parent / path.stem / "__init__.py")
-    return Start(path.parent, "script", path.name, path, "__main__" if taken else path.stem)
+    taken = os.path.isfile(file.parent / path.stem / "__init__.py")
+    return Start(file.parent, "script", path.name, file, "__main__" if taken else path.stem)
 
 
 def _folder(target: str, path: Path, run_as: RunAs | None) -> Start:

@@ -238,7 +238,7 @@ def measured(calls: int, starts: int) -> dict[str, Any]:
     results["start"] = start(starts)
     results["version"] = version_s(starts)
     with programs() as folder:
-        results["payloads"] = ratios.through_the_stub(folder, 3, 15)
+        results["payloads"] = ratios.through_the_stub(folder, 3, 60)
         results["fan_out"] = ratios.fan_out(folder, 32, ratios.cpu_of)
         results["tasks"] = ratios.tasks(folder)
         results["instance"] = instances.new_instances(folder, starts)

@@ -20,7 +20,7 @@ import pytest
 from faasify import pipeline
 from faasify.runtime.caller.world import CallerWorld
 from faasify.runtime.unit import wire
-from faasify.runtime.unit.codec import Decoder, Encoder
+from faasify.runtime.unit.codec import Decoder, Encoder, load_types
 from faasify.runtime.unit.handler import handle
 
 ROOT = Path(__file__).parents[2]
@@ -350,6 +350,7 @@ class Sent:
     """A call of a function of the original program as a stub sends it: its message, and the objects that the answer refers to."""
 
     def __init__(self, build: Path, name: str, *arguments: Any) -> None:
+        load_types()
         file = build.parent / "app.py"
         code = compile(file.read_bytes(), str(file), "exec", dont_inherit=True)
         module = ModuleType("__main__")

@@ -21,7 +21,7 @@ from faasify.runtime.caller import interaction, loader, restart, tracebacks
 from faasify.runtime.caller.session import working
 from faasify.runtime.caller.state import Runtime, Settings
 from faasify.runtime.unit import changes, hashing, layouts
-from faasify.runtime.unit.world import RUNTIME
+from faasify.runtime.unit.world import RUNTIME, place
 
 _program: _Program | None = None
 
@@ -33,7 +33,7 @@ def start() -> None:
     _restore_environment(options)
     with open(os.path.join(options["build"], ".faasify", "manifest.json"), encoding="utf-8") as f:
         manifest = json.load(f)
-    manifest["program"]["root"] = options["root"]
+    place(manifest, options["root"], options["shown"])
     restart.running = True
     seed = options["hash_seed"]
     _program = _Program(options, manifest, seed)
@@ -125,13 +125,14 @@ class _Program:
         space["__file__"] = shown
         space["__loader__"] = SourceFileLoader("__main__", shown)
         sys.argv[0] = shown if program["run_as"] == "module" else self.settings.argv0 or shown
-        sys.path[0] = os.path.dirname(shown)
+        sys.path[0] = self.root
         if program["run_as"] == "module":
             sys.path[0] = os.getcwd() if self.settings.argv0 is not None else self.root
             space["__package__"] = name.rpartition(".")[0]
             space["__spec__"] = spec_from_file_location(name, shown)
         elif program["run_as"] == "package":  # a folder: python puts it on the path itself
-            sys.argv[0] = self.settings.argv0 or os.path.dirname(shown)
+            typed = sys.argv[0] = self.settings.argv0 or self.root
+            sys.path[0] = os.getcwd() if typed == "." else os.path.join(os.getcwd(), typed)
             space["__package__"] = ""
             space["__spec__"] = spec_from_file_location("__main__", shown)
 

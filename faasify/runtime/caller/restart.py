@@ -73,10 +73,23 @@ def prepare(build: str, manifest: dict[str, Any], options: dict[str, Any], envir
     """What to start the interpreter on for the main module; what that needs to know goes into `environment`."""
     root = loader.root_of(build, manifest)
     entry = manifest["modules"][manifest["program"]["main"]]
-    by_runpy = manifest["program"]["run_as"] != "script"
-    main = loader.main_pyc(build, entry, os.path.join(root, entry["file"]), folder=by_runpy)
-    environment[RUN] = json.dumps({**options, "build": build, "root": root, "main": main})
-    return os.path.dirname(main) if by_runpy else main
+    run_as = manifest["program"]["run_as"]
+    root, shown = _as_typed(options.get("argv0"), run_as, root, os.path.join(root, entry["file"]))
+    main = loader.main_pyc(build, entry, shown, folder=run_as != "script")
+    environment[RUN] = json.dumps({**options, "build": build, "root": root, "shown": shown, "main": main})
+    return main if run_as == "script" else os.path.dirname(main)
+
+
+def _as_typed(typed: str | None, run_as: str, root: str, shown: str) -> tuple[str, str]:
+    """Root and main file as the interpreter names them: `./app.py` stays `/home/me/./app.py`, a link has its own name."""
+    if typed is None or run_as == "module":
+        return root, shown
+    path = os.getcwd() if typed == "." else os.path.join(os.getcwd(), typed)
+    real = os.path.realpath(path)
+    if run_as == "script":
+        return (root, path) if real == os.path.realpath(shown) else (root, shown)
+    folder = path.rstrip(os.sep)
+    return (folder, os.path.join(folder, os.path.basename(shown))) if real == os.path.realpath(root) else (root, shown)
 
 
 def _build_folder(main_file: str) -> str:

@@ -89,7 +89,8 @@ class Runtime:
         """Start the zygote; it warms up while the program goes on."""
         whole = "subprocess" in self.allow  # what a unit starts may read any variable
         self.environ = environment.Start(whole=whole)
-        root = self.manifest["program"]["root"]
+        program = self.manifest["program"]
+        root = program["root"]
         options = {
             "path": [p for p in sys.path if p and os.path.realpath(p) != os.path.realpath(root)],
             "hash_seed": self._hash_seed,
@@ -99,6 +100,7 @@ class Runtime:
             "debug": self.settings.debug,
             "filters": warning_state.describe(),
             "root": root,
+            "shown": self.manifest["modules"][program["main"]]["file"],
             "trace": bool(self.settings.reports),
         }
         folder = os.path.join(self.build, ".faasify")

@@ -16,7 +16,7 @@ from faasify.runtime.unit import carried, guard
 from faasify.runtime.unit.callstack import is_stand_in
 from faasify.runtime.unit.codec import load_types
 from faasify.runtime.unit.kinds import get_field
-from faasify.runtime.unit.world import ANNOTATION_READERS, RUNTIME, ProcessWorld
+from faasify.runtime.unit.world import ANNOTATION_READERS, RUNTIME, ProcessWorld, place
 
 _MARK = "\0faasify ran"
 
@@ -96,6 +96,8 @@ def load(manifest_dir: str, options: dict[str, Any]) -> UnitWorld:
     """Read the manifest, import the library modules that the program imports, compile the slices."""
     with open(os.path.join(manifest_dir, "manifest.json"), encoding="utf-8") as f:
         manifest = json.load(f)
+    if "shown" in options:
+        place(manifest, options["root"], options["shown"])
     world = UnitWorld(manifest)
     fill(world, manifest, manifest_dir, options)
     return world

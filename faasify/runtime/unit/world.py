@@ -40,6 +40,12 @@ def lookup(ref: str) -> Any:
     return obj
 
 
+def place(manifest: dict[str, Any], root: str, main_file: str) -> None:
+    """Say in a manifest where the program is this time, and what its main file is called: `/home/me/./app.py`."""
+    program = manifest["program"]
+    program["root"], manifest["modules"][program["main"]]["file"] = root, main_file
+
+
 class ProcessWorld(World):
     """A world whose library is the manifest's."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import Outcome, Run, differences, environment, execute
+from tests.harness import Outcome, Run, differences, environment, execute, write_files
 
 from .conftest import Build, wait_for
 
@@ -417,6 +418,53 @@ def test_the_interpreters_flags_are_kept(build: Make) -> None:
 
     original = run(rewritten=False)
     assert original.exit == 0 and differences(original, run(rewritten=True)) == ""
+
+
+NAMED = """
+    import sys, traceback, warnings, part
+    def fails(x):
+        warnings.warn("careful")
+        raise KeyError(x)
+    print(__file__, sys.path[0], sys.argv, fails.__code__.co_filename, part.__file__, part.twice(2))
+    try: fails(1)
+    except KeyError: traceback.print_exc()
+    part.twice(None)
+    """
+
+
+def compare_as_typed(root: Path, cache: Path, typed: str) -> str:
+    """stdout of both."""
+    options = ["--placement", "remote", "--report", str(root.parent / "report.json")]
+    original = execute([sys.executable, typed, "a"], root, Run(), cache)
+    rewritten = execute([sys.executable, "-P", "-m", "faasify", "run", *options, typed, "a"], root, Run(), cache)
+    assert rewritten == original
+    return original.stdout
+
+
+TYPED = ["app.py", "./app.py", "bin/../app.py", "bin/tool", "{root}/./app.py", "folder", "./folder", "folder/", "linked", "../src/folder"]
+
+
+@pytest.mark.parametrize("typed", TYPED)
+def test_files_are_called_what_the_interpreter_calls_them(tmp_path: Path, cache: Path, typed: str) -> None:
+    """As typed, and imports are looked up where a link leads to."""
+    twice = "def twice(x):\n    return x * x\n"
+    root = write_files(tmp_path / "src", {"app.py": NAMED, "part.py": twice, "folder/__main__.py": NAMED, "folder/part.py": twice})
+    (root / "bin").mkdir()
+    (root / "bin" / "tool").symlink_to("../app.py")
+    (root / "linked").symlink_to("folder", target_is_directory=True)
+    compare_as_typed(root, cache, typed.format(root=root))
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert {name.rpartition(".")[2] for name in report["functions_remote"]} == {"fails", "twice"}
+
+
+def test_a_link_that_leads_elsewhere_is_another_program(tmp_path: Path, cache: Path) -> None:
+    root = write_files(tmp_path / "src", {name: f"def f(): return {name!r}\nprint(f())\n" for name in ("old.py", "new.py")})
+    shown = []
+    for name in ("old.py", "new.py"):
+        (root / "tool").unlink(missing_ok=True)
+        (root / "tool").symlink_to(name)
+        shown.append(compare_as_typed(root, cache, "tool"))
+    assert shown == ["old.py\n", "new.py\n"]
 
 
 def test_a_build_can_be_run_with_m(build: Make) -> None:
