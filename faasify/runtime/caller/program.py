@@ -127,7 +127,6 @@ class _Program:
         sys.argv[0] = shown if program["run_as"] == "module" else self.settings.argv0 or shown
         sys.path[0] = self.root
         if program["run_as"] == "module":
-            sys.path[0] = os.getcwd() if self.settings.argv0 is not None else self.root
             space["__package__"] = name.rpartition(".")[0]
             space["__spec__"] = spec_from_file_location(name, shown)
         elif program["run_as"] == "package":  # a folder: python puts it on the path itself

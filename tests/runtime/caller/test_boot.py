@@ -457,6 +457,16 @@ def test_files_are_called_what_the_interpreter_calls_them(tmp_path: Path, cache:
     assert {name.rpartition(".")[2] for name in report["functions_remote"]} == {"fails", "twice"}
 
 
+def test_a_package_folder_that_needs_its_package_is_run_from_anywhere(tmp_path: Path, cache: Path) -> None:
+    main = "from .part import twice\nimport sys\nprint(twice(2), sys.argv[1:], __package__, sys.path[0])\n"
+    files = {"__init__": "print('first')\n", "part": "def twice(x): return 2 * x\n", "__main__": main}
+    root = write_files(tmp_path / "src", {f"proj/pkg/{name}.py": source for name, source in files.items()})
+    original = execute([sys.executable, "-m", "pkg", "a"], root / "proj", Run(), cache)
+    rewritten = execute([sys.executable, "-P", "-m", "faasify", "run", "--placement", "remote", "proj/pkg", "a"], root, Run(), cache)
+    assert (rewritten.exit, rewritten.stderr) == (0, "")
+    assert rewritten.stdout.replace("<root>/proj", "<root>") == original.stdout
+
+
 def test_a_link_that_leads_elsewhere_is_another_program(tmp_path: Path, cache: Path) -> None:
     root = write_files(tmp_path / "src", {name: f"def f(): return {name!r}\nprint(f())\n" for name in ("old.py", "new.py")})
     shown = []
