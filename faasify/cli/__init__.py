@@ -50,5 +50,6 @@ def fail(message: str, exit_code: int, error: BaseException) -> NoReturn:
         import traceback
 
         traceback.print_exception(error)
-    print(f"faasify: {' '.join(message.split())}", file=sys.stderr)
+    if sys.stderr is not None:  # it was closed at the start; to `print`, None is stdout
+        print(f"faasify: {' '.join(message.split())}", file=sys.stderr)
     sys.exit(exit_code)

@@ -43,14 +43,20 @@ def execute(found: Found, options: RunOptions) -> NoReturn:
         except OSError as error:
             hint = "make room there, or set TMPDIR to another folder"
             raise FaasifyError(f"{found.build} cannot be written, nor a temporary file: {error.strerror}", hint=hint) from error
-    sys.stdout.flush()
-    sys.stderr.flush()
+    flush()
     try:
         if found.temporary:
             run_and_remove(found, command, environment)
         os.execve(python, command, environment)
     except OSError as error:
         raise FaasifyError(f"{python} cannot be started: {error.strerror}") from error
+
+
+def flush() -> None:
+    """Before another program takes this process; a stream that was closed at the start is None."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
 
 
 def prepared(build: str, environment: dict[str, str]) -> str:

@@ -37,8 +37,9 @@ def boot(main_file: str) -> None:
         command, environment = restart(build, manifest, options)
     except OSError as error:
         _fail(f"neither {build} nor a temporary file can be written: {error.strerror}; make room there, or set TMPDIR to another folder")
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # closed at the start
+            stream.flush()
     os.execve(command[0], command, environment)
 
 

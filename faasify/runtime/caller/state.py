@@ -201,9 +201,10 @@ class Runtime:
         """How the caller's original streams encode and what they are connected to."""
         spec: dict[str, Any] = {}
         for name, stream in self.world.originals.items():
-            if stream is None:
-                stream = _Closed
-            elif type(stream) is TextIOWrapper and vars(stream).keys() - {"mode"}:
+            if stream is None:  # it was closed at the start
+                spec[name] = None
+                continue
+            if type(stream) is TextIOWrapper and vars(stream).keys() - {"mode"}:
                 raise Untravellable(f"sys.{name}, which the program has given attributes")
             spec[name] = {"encoding": stream.encoding, "errors": stream.errors, "isatty": bool(stream.isatty())}
             if name != "stdin":
@@ -227,11 +228,3 @@ def _terminal_size() -> list[int] | None:
         return list(os.get_terminal_size(sys.__stdout__.fileno()))  # type: ignore[union-attr]
     except (AttributeError, ValueError, OSError):
         return None
-
-
-class _Closed:
-    encoding, errors, line_buffering = "utf-8", "strict", False
-
-    @staticmethod
-    def isatty() -> bool:
-        return False

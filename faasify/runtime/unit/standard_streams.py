@@ -27,15 +27,19 @@ class StandardStreams:
         world.noted = lambda number, data: self.out.append((number, data))
 
     def open(self, spec: dict[str, Any], foreign: bool) -> None:
-        """Standard streams like the caller's, that only take notes; made again only when the caller's are others."""
+        """Standard streams like the caller's, that only take notes; made again only when the caller's are others.
+        None in place of a stream of `spec`: the caller was started without it."""
         spec = {**spec, "foreign": foreign}
         if spec != self._spec:
             out, err = (3, 4) if foreign else (1, 2)
-            sys.stdout = sys.__stdout__ = streams.Capture(out, self.out, self._abort, name="<stdout>", **spec["stdout"])  # type: ignore[misc]
-            sys.stderr = sys.__stderr__ = streams.Capture(err, self.out, self._abort, name="<stderr>", **spec["stderr"])  # type: ignore[misc]
-            sys.stdin = sys.__stdin__ = streams.Stdin(self._need, self._abort, **spec["stdin"])  # type: ignore[misc]
+            self._world.captures = {
+                "stdout": spec["stdout"] and streams.Capture(out, self.out, self._abort, name="<stdout>", **spec["stdout"]),
+                "stderr": spec["stderr"] and streams.Capture(err, self.out, self._abort, name="<stderr>", **spec["stderr"]),
+                "stdin": spec["stdin"] and streams.Stdin(self._need, self._abort, **spec["stdin"]),
+            }
             self._spec = spec
-            self._world.captures = {"stdout": sys.stdout, "stderr": sys.stderr, "stdin": sys.stdin}
+            for name, stream in self._world.captures.items():
+                setattr(sys, f"__{name}__", stream)
         for name, stream in self._world.captures.items():
             setattr(sys, name, stream)
         if "shutil" in sys.modules:
@@ -52,7 +56,8 @@ class StandardStreams:
         later = [entry for entry in self.out if entry[0] in NOTES - notes]
         if later:
             self.out[:] = [entry for entry in self.out if entry[0] not in NOTES]
-        buffered = {fd for fd, name in ((1, "stdout"), (2, "stderr"), (3, "stdout"), (4, "stderr")) if spec[name].get("line_buffering")}
+        names = {1: "stdout", 2: "stderr", 3: "stdout", 4: "stderr"}
+        buffered = {fd for fd, name in names.items() if spec[name] and spec[name].get("line_buffering")}
         entries = [list(entry) for entry in streams.take(self.out, () if spec["foreign"] else buffered)]
         self.out.extend(later)
         return entries

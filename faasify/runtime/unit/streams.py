@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 __all__ = ["Capture", "FdCapture", "Stdin", "commit", "input_", "given_attributes", "install_input", "take"]
 
 
-def given_attributes(captures: Mapping[str, object]) -> list[str]:
+def given_attributes(captures: Mapping[str, object | None]) -> list[str]:
     """Attributes that the program has set on the streams of a unit."""
-    return [f"sys.{name}.{found}" for name, stream in captures.items() for found in vars(stream) if found not in _OWN]
+    present = ((name, stream) for name, stream in captures.items() if stream is not None)
+    return [f"sys.{name}.{found}" for name, stream in present for found in vars(stream) if found not in _OWN]
 
 
 _OWN = frozenset({"mode", "_faasify", "_faasify_name", "_faasify_write"})

@@ -103,7 +103,7 @@ class ProcessWorld(World):
 
     def stream_name(self, obj: Any) -> str | None:
         for name in ("stdout", "stderr", "stdin"):
-            if obj is self.streams().get(name):
+            if obj is not None and obj is self.streams().get(name):  # None: it was closed at the start
                 return name
         return None
 

@@ -526,3 +526,12 @@ def test_many_starts_at_once_share_the_kept_code(build: Make) -> None:
     with ThreadPoolExecutor(4) as pool:
         ended = list(pool.map(lambda _: program.rewritten().stdout, range(4)))
     assert ended == ["1\n"] * 4
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-"])
+def test_a_build_starts_without_a_standard_stream(build: Make, closed: str) -> None:
+    program = build("def f(x):\n    print(x)\n    return x + 1\nprint(f(1))\n", select="app.f")
+    here, there = (["sh", "-c", f'"$@" {closed}', "sh", *program.command(rewritten=rewritten)] for rewritten in (False, True))
+    run = Run(env=program.options())
+    assert differences(execute(here, program.root, run, program.cache), execute(there, program.root, run, program.cache)) == ""
+    assert "app.f" in program.report["functions_remote"]

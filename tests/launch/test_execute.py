@@ -1,0 +1,68 @@
+"""`faasify run`, from where a shell can start it: what the program meets is what `python` would have given it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+CLOSED_STREAMS = """
+    import sys, logging
+    out = open("out.txt", "w")
+    def prints(n):
+        print("p", n)
+        return n
+    def asks(n):
+        return input("say ")
+    def reports(n):
+        print("to stdout")
+        sys.stderr.write(f"e {n}")
+        return n
+    def logs(n):
+        logging.warning("w %d", n)
+        return n
+    def names(n):
+        return repr(sys.stdout), repr(sys.__stdout__), repr(sys.__stderr__), sys.stdin is None
+    def swaps(n):
+        old, sys.stdout = sys.stdout, sys.stderr
+        print("to stderr", file=sys.stdout)
+        sys.stdout = old
+        return n
+    def takes(stream):
+        return stream is None
+    for argument in (1, 2, sys.stderr):
+        for call in (prints, asks, reports, logs, names, swaps, takes):
+            try:
+                print(call.__name__, call(argument), file=out)
+            except Exception as error:
+                print(call.__name__, repr(error), file=out)
+    """
+
+
+def run_from(shell: str, folder: Path, cache: Path, *command: str | Path) -> tuple[int, str, str]:
+    """What `command` says when a shell starts it: `shell` has $@ for it."""
+    words = ["sh", "-c", shell, "sh", *command]
+    environ = {**os.environ, "XDG_CACHE_HOME": str(cache)}
+    done = subprocess.run(words, cwd=folder, env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
+FAASIFY = [sys.executable, "-m", "faasify", "run", "--select", "all", "--placement", "remote", "--report", "report.json"]
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_was_closed_at_the_start_is_none_everywhere(tmp_path: Path, cache_home: Path, closed: str) -> None:
+    (tmp_path / "app.py").write_text(textwrap.dedent(CLOSED_STREAMS))
+    said, written = [], []
+    for command in ([sys.executable], FAASIFY):
+        said.append(run_from(f'"$@" {closed}', tmp_path, cache_home, *command, "app.py"))
+        written.append((tmp_path / "out.txt").read_text())
+    assert said[0] == said[1]
+    assert written[0] == written[1]
+    remote = json.loads((tmp_path / "report.json").read_text())["functions_remote"]
+    assert {"app.prints", "app.asks", "app.reports"} <= set(remote)
