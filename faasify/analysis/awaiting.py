@@ -36,11 +36,13 @@ def await_on(state: State, awaited: int, here: Here) -> None:
         elif not value.is_library:
             iterator = state.fresh()
             call_method(state, value, "__await__", here.implicit(NO_ARGUMENTS, iterator))
+            here.body.copies.append((iterator, here.result))
             state.graph.watch(iterator, step)
         elif value.site:  # a task or future holds its result
             held = state.fresh()
             state.held(value.site, held)
             state.graph.edge(held, here.result)
+            here.body.parts.append((state.static(value), here.result, ""))
         else:
             state.graph.put_unknown(here.result)
 
@@ -53,6 +55,7 @@ def await_on(state: State, awaited: int, here: Here) -> None:
         else:
             learn(iterator)
 
+    here.body.copies.append((awaited, here.result))  # a coroutine hangs from what its function returns
     state.graph.watch(awaited, learn)
 
 
@@ -75,6 +78,7 @@ def delegate(state: State, inner: int, function: str, here: Here) -> None:
         generator = function_of(state, value)
         if generator is not None:
             state.graph.edge(state.node("return", generator), here.result)
+            here.body.copies.append((inner, here.result))
             state.graph.edge(sent(state, function), state.node("var", generator, SENT))
         elif isinstance(value, Obj) and value.cls.startswith("builtins:"):
             state.graph.put(here.result, [NONE])

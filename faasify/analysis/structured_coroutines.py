@@ -32,6 +32,7 @@ def _run(state: State, here: Here, given: Given, called: int) -> None:
 def _future(state: State, here: Here, cls: str, result: int) -> None:
     made = Obj(cls, named(state, here, "future"))
     state.hold(made.site, result)
+    here.body.puts.append((state.static(made), result, ""))
     state.graph.put(here.result, [made])
 
 
@@ -54,6 +55,7 @@ def _gather(state: State, here: Here, given: Given, called: int) -> None:
         done = state.fresh()
         await_on(state, node, here.implicit(NO_ARGUMENTS, done))
         state.hold(results.site, done, str(index) if node != here.args.star else "?")
+        here.body.puts.append((state.static(results), done, ""))
     _future(state, here, "asyncio:Future", state.static(results))
 
 
@@ -62,6 +64,7 @@ def _as_completed(state: State, here: Here, given: Given, called: int) -> None:
     made = Obj("builtins:generator", state.site_name(here.body, here.node))
     for part in elements(state, here, given.get("fs", ())):
         state.hold(made.site, part)
+        here.body.puts.append((state.static(made), part, ""))
     state.graph.put(here.result, [made])
 
 
@@ -74,6 +77,7 @@ def _in_thread(state: State, here: Here, given: Given, called: int) -> None:
 def _queue_get(state: State, here: Here, given: Given, called: int) -> None:
     items = state.fresh()
     receivers(state, given, lambda queue: state.held(queue.site, items))
+    here.body.parts += [(queue, items, "") for queue in given["self"]]
     _future(state, here, "asyncio:Future", items)
 
 

@@ -229,3 +229,20 @@ class Long:
 def test_functions_of_the_library_that_ask_objects_of_the_program(analysed: Analysed, source: str) -> None:
     found = facts(analysed(f"import operator\n{LOUD}\ndef f(): {source}"))
     assert {effect.kind for effect in found.effects} == {"stdout"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(): asyncio.run(get()).append(1)",
+        "async def f(): (await asyncio.wait_for(asyncio.create_task(get()), 9)).append(1)",
+        "async def f():\n    for each in await asyncio.gather(get(), get()): each.append(1)",
+        "async def f():\n    for each in asyncio.as_completed([get()]): (await each).append(1)",
+        "async def f():\n    queue = asyncio.Queue()\n    await queue.put(G)\n    (await queue.get()).append(1)",
+        "async def f(): (await asyncio.to_thread(lambda: G)).append(1)",
+        "async def f():\n    task = asyncio.create_task(get())\n    task.add_done_callback(lambda _: G.append(1))",
+    ],
+)
+def test_what_asyncio_gives_is_whose_it_was(analysed: Analysed, source: str) -> None:
+    found = facts(analysed(f"import asyncio\nG = []\nasync def get(): return G\n{source}"))
+    assert found.mutates == ("app.G",)

@@ -5,14 +5,13 @@ Verdict(misses=[Miss("app.f", "mutates", "app.XS")], ...)    f changed XS, and n
 
 from __future__ import annotations
 
-import ast
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from faasify.model.effects import Analysis, FunctionFacts
-from tests.analysis.effects.observer import Key, Seen
+from tests.analysis.effects.observer import FunctionNode, Key, Seen
 
 _LINE = re.compile(r"@\d+(\.\d+)?")
 UNKNOWN = frozenset(["unknown", "undescribed", "namespace"])  # the last: names that analysis cannot see
@@ -47,7 +46,7 @@ class Comparison:
         self.idle_claims += other.idle_claims
 
 
-def compare(analysis: Analysis, observed: Mapping[Key, Seen], functions: Mapping[str, list[ast.FunctionDef]]) -> Comparison:
+def compare(analysis: Analysis, observed: Mapping[Key, Seen], functions: Mapping[str, list[FunctionNode]]) -> Comparison:
     """Every function that was called; the others say nothing."""
     result = Comparison()
     names = _names(analysis, functions)
@@ -61,7 +60,7 @@ def compare(analysis: Analysis, observed: Mapping[Key, Seen], functions: Mapping
     return result
 
 
-def _names(analysis: Analysis, functions: Mapping[str, list[ast.FunctionDef]]) -> dict[Key, str]:
+def _names(analysis: Analysis, functions: Mapping[str, list[FunctionNode]]) -> dict[Key, str]:
     """A function as the run knows it -> its name in the analysis."""
     by_line = {
         (d.module, d.line, d.qualname.rpartition(".")[2].partition("@")[0]): name for name, d in analysis.callgraph.definitions.items()

@@ -31,6 +31,7 @@ from tests.analysis.effects import watching
 from tests.analysis.effects.reach import PROGRAM, Content, Picture, content, different, forget
 from tests.analysis.effects.rewriting import CHANGE, LOAD, WRITE, has_setter, loader, observed
 
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Key = tuple[str, int, str]
 """(module, first line, name) of a function; decorators count as its first line."""
 
@@ -116,7 +117,7 @@ class Observer:
         nodes = {name: list(ast.walk(tree)) for name, tree in self.trees.items()}
         self.data = {name: data_names(tree, nodes[name]) for name, tree in self.trees.items()}
         classes = {name: [node for node in nodes[name] if isinstance(node, ast.ClassDef)] for name in self.trees}
-        self.functions = {name: [node for node in nodes[name] if isinstance(node, ast.FunctionDef)] for name in self.trees}
+        self.functions = {name: [node for node in nodes[name] if isinstance(node, FunctionNode)] for name in self.trees}
         self.code = {name: observed(tree, files[f"{name}.py"], classes[name], f"{name}.py") for name, tree in self.trees.items()}
         self.keys: dict[CodeType, Key] = {}
         for module, code in self.code.items():
@@ -306,7 +307,7 @@ def _local_classes(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
     yield node
-    if not isinstance(node, ast.FunctionDef | ast.Lambda | ast.ClassDef | ast.ListComp | ast.GeneratorExp | ast.DictComp | ast.SetComp):
+    if not isinstance(node, FunctionNode | ast.Lambda | ast.ClassDef | ast.ListComp | ast.GeneratorExp | ast.DictComp | ast.SetComp):
         for child in ast.iter_child_nodes(node):
             yield from _outside_functions(child)
 

@@ -72,6 +72,8 @@ class _Stores(ast.NodeTransformer):
         self.globals = around
         return node
 
+    visit_AsyncFunctionDef = visit_FunctionDef
+
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
         around, self.globals = self.globals, frozenset()
         self.generic_visit(node)
