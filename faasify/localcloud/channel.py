@@ -19,13 +19,17 @@ if TYPE_CHECKING:
     from faasify.localcloud.spawn import Zygote
 
 
-FAILURES = (BlockingIOError, frames.ConnectionClosed)  # of a frame
+FAILURES = (frames.NothingYet, frames.ConnectionClosed)  # of a frame
 
 
 class WorkerDied(ConnectionError):
     """The worker ended, was killed or lost its channel: discard the channel, nothing of the call has happened."""
 
     passing = False  # it was killed by somebody, and not for what it did: the next one may fare better
+
+
+class NoAnswer(TimeoutError):
+    """The time for an answer is over."""
 
 
 class Garbled(WorkerDied):
@@ -93,7 +97,7 @@ class Channel:
         return frame
 
     def recv(self, timeout: float | None = None) -> tuple[int, bytes]:
-        """The next frame; TimeoutError after `timeout` seconds without a byte. After any exception the channel is to be discarded."""
+        """The next frame; NoAnswer after `timeout` seconds without a byte. After any exception the channel is to be discarded."""
         self.within(timeout)
         frame: tuple[int, bytes] = self._do(self._reader.recv)
         self.owed = False
@@ -131,8 +135,8 @@ class Channel:
     def _failed(self, error: OSError) -> OSError:
         """What to raise for one of FAILURES."""
         self.closed = True
-        if isinstance(error, BlockingIOError):
-            return TimeoutError(f"no answer from worker {self.pid} in {self._timeout} s")
+        if isinstance(error, frames.NothingYet):
+            return NoAnswer(f"no answer from worker {self.pid} in {self._timeout} s")
         if isinstance(error, frames.Garbage):
             return Garbled(f"worker {self.pid} sent garbage: {error}")
         return WorkerDied(f"worker {self.pid} is gone: {error}")

@@ -14,9 +14,7 @@ from __future__ import annotations
 
 from time import monotonic
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from faasify.localcloud.channel import Channel
+from faasify.localcloud.channel import Channel, NoAnswer
 
 _RATE_MB_S = 4096.0  # nobody fills memory faster
 _SHORTEST_S, _LONGEST_S = 0.001, 0.05  # between two looks
@@ -91,7 +89,7 @@ class Watch:
             self.look(channel)
         try:
             return channel.recv(self.left())
-        except TimeoutError:
+        except NoAnswer:
             raise self._late() from None
 
     def _late(self) -> OverLimit:

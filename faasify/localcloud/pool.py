@@ -20,7 +20,7 @@ from __future__ import annotations
 import os
 from _thread import RLock, allocate_lock
 
-from faasify.localcloud.channel import Channel, Garbled, WorkerDied, close
+from faasify.localcloud.channel import Channel, Garbled, NoAnswer, WorkerDied, close
 from faasify.localcloud.spawn import Zygote, ZygoteFailed, spawn
 from faasify.runtime.unit import descriptors, frames
 from faasify.runtime.unit.endings import Ending
@@ -221,7 +221,7 @@ class Pool:
         except WorkerDied:
             self._raise_last_words(channel.zygote)
             return False
-        except TimeoutError:
+        except NoAnswer:
             raise ZygoteFailed("no worker became ready in time") from None
         if kind == frames.FAILED:
             raise ZygoteFailed(payload.decode())

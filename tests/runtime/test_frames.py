@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from faasify.runtime.unit import frames
+from faasify.runtime.unit import frames, waiting
 
 
 @pytest.fixture
@@ -161,6 +161,27 @@ def test_the_length_of_a_buffer_is_counted_in_bytes(pair, recv):
     numbers = memoryview(array.array("d", [1.5, 2.5]))
     frames.send(pair[0], frames.CALL, [numbers.cast("B")])
     assert recv() == (frames.CALL, numbers.tobytes())
+
+
+@pytest.mark.parametrize("looks", [False, True], ids=["asleep", "looking"])
+@pytest.mark.parametrize("error", [TimeoutError("late"), BlockingIOError("late"), ConnectionResetError("late"), OSError(5, "x")], ids=repr)
+def test_what_a_signal_handler_raises_meanwhile_is_no_error_of_the_channel(pair, error, looks, monkeypatch):
+    def handler(number, frame):
+        raise error
+
+    reader = frames.Reader(pair[1])
+    if looks:
+        monkeypatch.setattr(waiting, "LOOKS", 10**9)
+        reader._waiting.state, reader._waiting._left = waiting.LOOKING, 1000
+    previous = signal.signal(signal.SIGALRM, handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
+    try:
+        with pytest.raises(type(error)) as caught:
+            reader.recv()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+    assert caught.value is error and not error.__suppress_context__
 
 
 def test_an_answer_may_take_longer_than_a_worker_waits_for_calls(pair):

@@ -72,14 +72,13 @@ class Base:
         apart = [i for i, at in enumerate(self._at) if at is None]
         if [[i] for i in apart] != ([call["hidden"]["argv"]] if self.closed else []):
             raise Unwatchable("objects that are made anew each time")
-        self._signals = "signal" in world.imports
         self.timeless = self.closed or closed.timeless(snapshot.libraries, snapshot.names, self._codes(snapshot))  # T5
         self._environ = environment.now()
         self._loaded = _loaded()
         self._cwd, self._filters = call["hidden"].get("cwd"), warning_state.in_force()
         self._numpy = {name: value for name, value in call["hidden"].items() if name == numpy_hidden.KEY}
         self._streams = runtime.stream_spec()
-        self._alone = self.closed and not (self._signals or facts.warns or closed.may_warn(call["nodes"]) or snapshot.names & _STREAMS)
+        self._alone = self.closed and not (facts.warns or closed.may_warn(call["nodes"]) or snapshot.names & _STREAMS)
         self.builtins_of = itemgetter(*self._asked_builtins(call["nodes"]))
         self.builtins = self.builtins_of(vars(builtins))
         self.builtins_count = len(vars(builtins))
@@ -121,7 +120,7 @@ class Base:
         runtime = self.runtime
         if runtime.world.version != self.version or exception() is not None or not warning_state.unchanged(self._filters):
             return None
-        if not (self._alone or self._surroundings_unchanged()):
+        if handles_signals() or not (self._alone or self._surroundings_unchanged()):
             return None
         found = self._watch.look(self._roots(fn)) if runtime.library.difference(self.libraries) is None else None
         return None if found is not None and runtime.world.tells_of_ends and first_told_of(found) is not None else found
@@ -131,7 +130,7 @@ class Base:
         runtime, originals = self.runtime, self.runtime.world.originals
         if sys.stdout is not originals["stdout"] or sys.stderr is not originals["stderr"] or sys.stdin is not originals["stdin"]:
             return False
-        if runtime.stream_spec() != self._streams or (self._signals and handles_signals()):
+        if runtime.stream_spec() != self._streams:
             return False
         enc = Encoder(runtime.world)
         if not warning_state.is_plain(warning_state.take(enc), registries=self.closed):

@@ -9,9 +9,11 @@ must travel.
 from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]  # the C half of `signal`, without enum
+import sys
 from _signal import default_int_handler, getsignal
 from _thread import _count as other_threads
 from collections.abc import Iterable
+from operator import is_
 from sys import exception
 from types import ModuleType
 from typing import Any
@@ -57,6 +59,8 @@ _SIGNALS = tuple(
     for name in ("SIGINT", "SIGALRM", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGVTALRM", "SIGPROF", "SIGQUIT")
     if name in vars(_signal)
 )
+_AT_START = tuple(map(getsignal, _SIGNALS))  # before the program begins
+_FOR_CTRL_C = frozenset({"asyncio.runners", "asyncio.unix_events", "unittest.signals"})
 _SKIP = frozenset({"__builtins__", "__warningregistry__"})
 _MISSING: Any = object()
 
@@ -292,7 +296,7 @@ class Snapshot:
         )
 
     def _refuse(self, handled: Any) -> None:
-        if "signal" in self.world.imports and handles_signals():
+        if handles_signals():
             raise Untravellable("a signal handler of the program may interrupt the call")
         if self.world.extends_codecs and self.names & CODES_TEXT:
             raise Untravellable("code that may use what the program registered with codecs")
@@ -329,5 +333,13 @@ def shown_of(module: ModuleType) -> set[str]:
 
 
 def handles_signals() -> bool:
-    """Whether the program has installed a handler that may run while a call is out."""
-    return any(callable(handler) and handler is not default_int_handler for handler in map(getsignal, _SIGNALS))
+    """Whether there is a handler that may run while a call is out, and see what is not done yet or end it; the interpreter's own, which
+    Ctrl-C calls, and those by which a library waits for that apart."""
+    if "signal" not in sys.modules:
+        return False
+    return not all(map(is_, map(getsignal, _SIGNALS), _AT_START)) and any(map(_may_interfere, map(getsignal, _SIGNALS)))
+
+
+def _may_interfere(handler: Any) -> bool:
+    function = getattr(handler, "func", handler)  # asyncio's is a partial
+    return callable(handler) and handler is not default_int_handler and getattr(function, "__module__", "") not in _FOR_CTRL_C

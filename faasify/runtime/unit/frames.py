@@ -20,7 +20,7 @@ from __future__ import annotations
 import _socket
 import struct
 
-from faasify.runtime.unit.waiting import Waiting
+from faasify.runtime.unit import waiting
 
 TYPE_CHECKING = False  # typing's own would cost its import, 5 ms
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ _WHOLE: int = _socket.MSG_WAITALL
 _HEADER = struct.Struct("<4sQB")
 _MAGIC = b"\xfffsy"
 _HEAD, _pack, _unpack, _unpack_from = _HEADER.size, _HEADER.pack, _HEADER.unpack, _HEADER.unpack_from
+_OURS = (__file__, waiting.__file__)
 _AT_ONCE = 4096  # bytes: most messages with their head
 
 Buffer = bytes | bytearray | memoryview
@@ -57,8 +58,25 @@ class Garbage(ConnectionClosed):
     """What arrived is no frame: the channel is of no use any more."""
 
 
+class NothingYet(BlockingIOError):
+    """The socket's receive timeout has passed."""
+
+
 class FrameTooLarge(ValueError):
     """A payload over `LIMIT` bytes. When `send` raises it nothing has been sent, and the channel is as good as before."""
+
+
+def raise_as_ours(error: OSError, doing: str) -> None:
+    """Raise an error of a system call as one of the above; come back if it is one already, or if a signal handler has raised it meanwhile:
+    then it is on its way to the program (nothing but a Python function leaves an entry of its own in the traceback)."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if isinstance(error, ConnectionClosed) or trace is None or trace.tb_frame.f_code.co_filename not in _OURS:
+        return
+    if isinstance(error, BlockingIOError) and doing == "receive":
+        raise NothingYet(*error.args) from None
+    raise ConnectionClosed(f"cannot {doing}: {error.strerror or error}") from None
 
 
 def send(sock: _socket.socket, kind: int, payload: Buffer | Sequence[Buffer] = b"") -> None:
@@ -79,7 +97,8 @@ def send(sock: _socket.socket, kind: int, payload: Buffer | Sequence[Buffer] = b
         for part in parts:
             sock.sendall(part, NO_SIGNAL)
     except OSError as error:
-        raise ConnectionClosed(f"cannot send: {error.strerror or error}") from None
+        raise_as_ours(error, "send")
+        raise
 
 
 def framed(kind: int, payload: bytes) -> bytes:
@@ -94,11 +113,12 @@ def send_framed(sock: _socket.socket, data: bytes) -> None:
     try:
         sock.sendall(data, NO_SIGNAL)
     except OSError as error:
-        raise ConnectionClosed(f"cannot send: {error.strerror or error}") from None
+        raise_as_ours(error, "send")
+        raise
 
 
 def recv(sock: _socket.socket) -> tuple[int, bytes]:
-    """The next frame as (kind, payload). BlockingIOError when the socket has a receive timeout and it passes."""
+    """The next frame as (kind, payload). NothingYet when the socket has a receive timeout and it passes."""
     try:  # each part in one system call into a buffer of just its size, unless a signal or the end of the stream cuts it short
         head = sock.recv(_HEAD, _WHOLE)
         magic, size, kind = _unpack(head if len(head) == _HEAD else _continued(sock, head, _HEAD))
@@ -106,10 +126,9 @@ def recv(sock: _socket.socket) -> tuple[int, bytes]:
             raise Garbage("what arrived is no frame")
         body = sock.recv(size, _WHOLE)
         return kind, body if len(body) == size else _continued(sock, body, size)
-    except (BlockingIOError, ConnectionClosed):
-        raise
     except OSError as error:
-        raise ConnectionClosed(f"cannot receive: {error.strerror or error}") from None
+        raise_as_ours(error, "receive")
+        raise
 
 
 def recv_into(sock: _socket.socket, buffer: bytearray) -> bytearray:
@@ -122,10 +141,9 @@ def recv_into(sock: _socket.socket, buffer: bytearray) -> bytearray:
                 if not received:
                     raise ConnectionClosed(f"the other side closed the channel {done} bytes into {len(buffer)}")
                 done += received
-    except ConnectionClosed:
-        raise
     except OSError as error:
-        raise ConnectionClosed(f"cannot receive: {error.strerror or error}") from None
+        raise_as_ours(error, "receive")
+        raise
     return buffer
 
 
@@ -137,7 +155,7 @@ class Reader:
     def __init__(self, sock: _socket.socket) -> None:
         self.sock = sock
         self._rest = b""  # of what arrived, behind the last frame
-        self._waiting = Waiting()
+        self._waiting = waiting.Waiting()
 
     def waiting(self) -> bool:
         """Whether something of the next frame has been read already."""
@@ -148,7 +166,7 @@ class Reader:
         while True:
             try:
                 return self.recv(amid)
-            except BlockingIOError:
+            except NothingYet:
                 pass
 
     def recv(self, amid: bool = False) -> tuple[int, bytes]:
@@ -176,10 +194,9 @@ class Reader:
                 data = sock.recv(size, _WHOLE)
                 return kind, data if len(data) == size else _continued(sock, data, size)
             return kind, _continued(sock, data[_HEAD:], size)
-        except (BlockingIOError, ConnectionClosed):
-            raise
         except OSError as error:
-            raise ConnectionClosed(f"cannot receive: {error.strerror or error}") from None
+            raise_as_ours(error, "receive")
+            raise
 
 
 def _continued(sock: _socket.socket, data: bytes, size: int) -> bytes:

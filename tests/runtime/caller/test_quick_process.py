@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
-from tests.harness import Run
+from tests.harness import Run, write_files
 
 from .conftest import Build, both_ways
 
@@ -102,6 +103,42 @@ def test_a_signal_handler_that_comes_later(build: Make) -> None:
         select="app.waits",
     )
     both_ways(program)
+
+
+def test_a_signal_handler_that_a_library_installs(build: Make, tmp_path: Path) -> None:
+    """The program does not name `signal`; what the handler raises ends the call, and no other one is made instead."""
+    library = """
+        import signal
+        def limit(seconds):
+            def late(number, frame): raise TimeoutError("late")
+            signal.signal(signal.SIGALRM, late)
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+        def after(seconds, do):
+            signal.signal(signal.SIGALRM, lambda number, frame: do())
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+        """
+    folder = write_files(tmp_path / "library", {"limiting.py": library})
+    program = build(
+        """
+        import limiting
+        def add(a, b): return a + b
+        def spins(n):
+            while n: n += 1
+        for i in range(5): print(add(i, 1))
+        limiting.limit(0.1)
+        try: spins(1)
+        except TimeoutError as e: print(repr(e))
+        print(add(1, 2))
+        marks = []
+        def waits(most):
+            n = 0
+            while not marks and n < most: n += 1
+            return len(marks)
+        limiting.after(0.1, lambda: marks.append(1))
+        print(waits(10**7))
+        """
+    )
+    both_ways(program, Run(env={"PYTHONPATH": str(folder)}))
 
 
 def test_a_worker_that_dies_between_and_in_calls(build: Make) -> None:
