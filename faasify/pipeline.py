@@ -5,10 +5,12 @@ files -> Program -> Analysis -> Partition -> RewrittenProgram -> Bundle -> a bui
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from faasify import folders
 from faasify.analysis import analyse as analyse_program
 from faasify.bundle import cache, store
 from faasify.bundle.build import bundle
@@ -39,7 +41,10 @@ class Request:
 
     @property
     def folder(self) -> Path:
-        return self.cwd or Path.cwd()
+        """Where relative names are looked up; an absolute one needs no current folder."""
+        if self.cwd is not None:
+            return self.cwd
+        return Path(os.sep if self.run_as != "module" and os.path.isabs(self.target) else folders.current())
 
 
 def analyse(request: Request) -> Analysis:
@@ -73,7 +78,7 @@ def transform(request: Request, out: Path) -> RewrittenProgram:
     """The program with its stubs and its units, as a directory that stands beside the original."""
     program = rewritten(request)
     types = settings_of(program.partition.analysis.program, request).types
-    write(bundle(program, types=types), request.folder / out)
+    write(bundle(program, types=types), Path(folders.absolute(os.path.join(request.cwd or "", out))))
     return program
 
 

@@ -17,6 +17,7 @@ import time
 from typing import Any, NamedTuple
 
 import faasify
+from faasify import folders
 
 VERSION = 1
 TICK_NS = 50_000_000  # two writes of a file within one tick of the file system's clock may look the same
@@ -52,9 +53,8 @@ def inputs(
     program: str, *, module: bool = False, select: str | None = None, target: str = "local", allow: tuple[str, ...] = (), cwd: str = ""
 ) -> Inputs:
     """The inputs of a run; relative names are looked up in `cwd`, the current folder by default."""
-    folder = os.path.abspath(cwd or os.getcwd())
-    path = program if module else os.path.join(folder, program)
-    leads_to = folder if module else os.path.realpath(path)
+    path = program if module else folders.absolute(os.path.join(cwd, program))
+    leads_to = os.path.abspath(cwd or folders.current()) if module else os.path.realpath(path)
     return Inputs(path, leads_to, module, select, target, tuple(sorted(allow)), sys.version, tool_stamp())
 
 

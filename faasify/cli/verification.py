@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from faasify import frontend, launch, targets
+from faasify import folders, frontend, launch, targets
 from faasify.cli.options import writing_to
 from faasify.errors import ProgramError, UsageError
 from faasify.report.comparison import Comparison, as_json, as_text
@@ -47,11 +47,11 @@ def verify_all(program: str, module: bool, args: tuple[str, ...], options: Mappi
 def jobs(program: str, module: bool, args: tuple[str, ...], options: Mapping[str, Any]) -> Iterator[Job]:
     target = targets.find(options["target"])
     checked = launch.build_options(program, module=module, **{name: options[name] for name in PASSED_ON})
-    loaded = frontend.load(program, run_as="module" if module else None, cwd=Path.cwd())
+    loaded = frontend.load(program, run_as="module" if module else None, cwd=Path(folders.current()))
     if loaded.main is None:
         raise ProgramError(f"{program} has no __main__.py, so it cannot be run", hint="name a script, a package folder, or -m MODULE")
     stdin = b"" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.buffer.read()
-    cwd = Path.cwd()
+    cwd = Path(folders.current())
     if loaded.run_as == "module" and not module:  # a folder that only `python -m` can run
         program, module, cwd = loaded.target, True, loaded.root
     for arguments in argument_lists(args, options["args_file"]):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from typing import Any, NamedTuple
 
+from faasify import folders
 from faasify.errors import UsageError
 
 PLACEMENTS = ("auto", "remote", "local")
@@ -109,7 +110,7 @@ def build_options(
         budget_s=parse_budget(budget),
         reports=tuple(parse_report(text) for text in report),
         progress=progress,
-        final_state=os.path.abspath(final_state) if final_state else None,
+        final_state=folders.absolute(final_state) if final_state else None,
         python=parse_python(python),
         strict=strict,
         sandbox=sandbox,
@@ -184,7 +185,7 @@ def parse_report(text: str) -> str:
     """The report's file as an absolute path, because the program may change the working folder."""
     if not text.endswith(REPORTS):
         raise UsageError(f"--report {text}: the name's ending says what it is to be", hint="FILE.json, FILE.html or FILE.trace.json")
-    path = os.path.abspath(text)
+    path = os.path.normpath(folders.absolute(text))
     if not os.path.isdir(os.path.dirname(path)) or os.path.isdir(path):
         raise UsageError(f"--report {text}: no file can be written there", hint="name a file in a folder that exists")
     return path
@@ -193,7 +194,7 @@ def parse_report(text: str) -> str:
 def parse_python(text: str | None) -> str | None:
     if text is None:
         return None
-    path = os.path.abspath(text)
+    path = os.path.normpath(folders.absolute(text))
     if not (os.path.isfile(path) and os.access(path, os.X_OK)):
         raise UsageError(f"--python {text}: there is no interpreter there", hint="give the path of a python3.11, 3.12 or 3.13")
     return path

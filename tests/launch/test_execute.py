@@ -66,3 +66,42 @@ def test_a_stream_that_was_closed_at_the_start_is_none_everywhere(tmp_path: Path
     assert written[0] == written[1]
     remote = json.loads((tmp_path / "report.json").read_text())["functions_remote"]
     assert {"app.prints", "app.asks", "app.reports"} <= set(remote)
+
+
+IN_A_FOLDER_THAT_IS_NO_MORE = """
+    import os, sys
+    def there(n):
+        return n + 1
+    def where(_):
+        return os.getcwd()
+    print(there(1), sys.argv, __file__)
+    for folder in ("", "new", "new"):
+        if folder:
+            os.mkdir("/".join((os.path.dirname(__file__), folder)))
+            os.chdir(os.path.join(os.path.dirname(__file__), folder))
+            print(there(1), where(1))
+            os.rmdir(os.getcwd())
+        for _ in range(2):
+            try:
+                print(where(1))
+            except OSError as error:
+                print(repr(error), os.path.exists("."))
+    """
+
+
+def test_a_program_runs_in_a_folder_that_was_deleted(tmp_path: Path, cache_home: Path) -> None:
+    (tmp_path / "app.py").write_text(textwrap.dedent(IN_A_FOLDER_THAT_IS_NO_MORE))
+    report = str(tmp_path / "report.json")
+    commands = [[sys.executable], [*FAASIFY[:-1], report]]
+    shell = 'mkdir gone; cd gone; rmdir ../gone; "$@"'
+    here, there, again = (run_from(shell, tmp_path, cache_home, *c, tmp_path / "app.py") for c in (*commands, commands[1]))
+    assert (here[0], here[2]) == (0, "")
+    assert here == there == again
+    assert set(json.loads(Path(report).read_text())["functions_remote"]) == {"app.there", "app.where"}
+
+
+@pytest.mark.parametrize("words", [["app.py"], ["-m", "app"], ["--report", "r.json", "/app.py"], ["--python", "python", "/app.py"]])
+def test_what_is_relative_to_a_deleted_folder_is_refused_in_one_line(tmp_path: Path, cache_home: Path, words: list[str]) -> None:
+    command = [sys.executable, "-P", "-m", "faasify", "run", *words]
+    said = run_from('mkdir gone; cd gone; rmdir ../gone; "$@"', tmp_path, cache_home, *command)
+    assert said == (2, "", "faasify: the current folder was deleted; go to one that exists, or give absolute paths\n")

@@ -118,6 +118,18 @@ def test_the_working_directory_is_followed(caller: Make, tmp_path: Any) -> None:
         assert c.value("cwd") == str(folder)
 
 
+def test_a_working_directory_that_was_deleted_is_followed(caller: Make, tmp_path: Any) -> None:
+    c = caller(SOURCE)
+    (tmp_path / "gone").mkdir()
+    os.chdir(tmp_path / "gone")
+    os.rmdir(tmp_path / "gone")
+    for _ in range(2):
+        _, message = c.ask("cwd")
+        assert type(c.decoded(message).value(message["exc"])) is FileNotFoundError
+    os.chdir(tmp_path)
+    assert c.value("cwd") == str(tmp_path)
+
+
 def test_the_global_generator_of_random(caller: Make) -> None:
     c = caller(SOURCE)
     random.seed(5)

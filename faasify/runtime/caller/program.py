@@ -131,7 +131,7 @@ class _Program:
             space["__spec__"] = spec_from_file_location(name, shown)
         elif program["run_as"] == "package":  # a folder: python puts it on the path itself
             typed = sys.argv[0] = self.settings.argv0 or self.root
-            sys.path[0] = os.getcwd() if typed == "." else os.path.join(os.getcwd(), typed)
+            sys.path[0] = restart.whole(typed)
             space["__package__"] = ""
             space["__spec__"] = spec_from_file_location("__main__", shown)
 

@@ -85,12 +85,17 @@ def _as_typed(typed: str | None, run_as: str, root: str, shown: str) -> tuple[st
     """Root and main file as the interpreter names them: `./app.py` stays `/home/me/./app.py`, a link has its own name."""
     if typed is None or run_as == "module":
         return root, shown
-    path = os.getcwd() if typed == "." else os.path.join(os.getcwd(), typed)
+    path = whole(typed)
     real = os.path.realpath(path)
     if run_as == "script":
         return (root, path) if real == os.path.realpath(shown) else (root, shown)
     folder = path.rstrip(os.sep)
     return (folder, os.path.join(folder, os.path.basename(shown))) if real == os.path.realpath(root) else (root, shown)
+
+
+def whole(typed: str) -> str:
+    """The path of what was typed, as the interpreter has it; an absolute one needs no current folder, which may have been deleted."""
+    return typed if os.path.isabs(typed) else os.getcwd() if typed == "." else os.path.join(os.getcwd(), typed)
 
 
 def _build_folder(main_file: str) -> str:

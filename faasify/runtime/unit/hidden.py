@@ -42,10 +42,7 @@ def take(
     edit = start.edit()
     if edit is not None:
         state["environ"] = edit
-    try:
-        state["cwd"] = getcwd()
-    except OSError:  # it was deleted: there is none to follow
-        pass
+    state["cwd"] = _current_folder()
     state |= generators.taken(names, refs, drawn)
     if "decimal" in sys.modules and "decimal" in enc.world.imports:  # a Decimal among the values is enough to depend on it
         state["decimal"] = _take_decimal()
@@ -75,8 +72,8 @@ def apply(dec: Decoder, state: dict[str, Any], foreign: Callable[[str], Any], no
     takes output, `noted(number, data)` puts something into the list of outputs."""
     sys.argv = dec.value(state["argv"])
     _apply_environ(state.get("environ"))
-    if "cwd" in state and getcwd() != state["cwd"]:
-        os.chdir(state["cwd"])
+    if "cwd" in state and _current_folder() != state["cwd"]:
+        _follow(state["cwd"])
     for name, wire in state.get("streams", {}).items():
         setattr(sys, name, foreign(name) if wire == "foreign" else dec.value(wire))
     numpy_hidden.reset()
@@ -89,6 +86,30 @@ def apply(dec: Decoder, state: dict[str, Any], foreign: Callable[[str], Any], no
         "logging": logging_state.apply(dec, state.get("logging"), dec.world.notes().abort),
         "warnings": warning_state.apply(dec, state.get("warnings"), noted),
     }
+
+
+def _current_folder() -> str:
+    """ "" for one that was deleted."""
+    try:
+        return getcwd()
+    except FileNotFoundError:
+        return ""
+
+
+def _follow(folder: str) -> None:
+    """Be where the caller is; where its folder was deleted, in one of our own that was."""
+    try:
+        if folder:
+            os.chdir(folder)
+        else:
+            gone = f"/tmp/faasify-gone-{os.getpid()}"
+            os.mkdir(gone, 0o700)
+            try:
+                os.chdir(gone)
+            finally:
+                os.rmdir(gone)
+    except OSError as error:
+        raise Untravellable(f"the current folder, which its worker cannot be in ({error.strerror})") from None
 
 
 def _apply_environ(edit: list[Any] | None) -> None:
