@@ -91,17 +91,26 @@ def _folder(target: str, path: Path, run_as: RunAs | None) -> Start:
 
 
 def _needs_its_package(main: Path, package: str) -> bool:
-    """Whether `__main__.py` imports from its own package: then only `python -m` can run it, and this is what is meant."""
+    """Whether `__main__.py` begins with an import that can only succeed below `python -m`: then that is what is meant.
+
+    An import that is tried, or made under a condition, says nothing; nor does one of the package by its name where the file sees to it
+    that it is found, or where it is installed.
+    """
     try:
         tree = ast.parse(main.read_bytes())
     except (SyntaxError, ValueError):
         return False
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.level or (node.module or "").partition(".")[0] == package):
-            return True
-        if isinstance(node, ast.Import) and any(a.name.partition(".")[0] == package for a in node.names):
-            return True
-    return False
+    if any(isinstance(node, ast.ImportFrom) and node.level for node in tree.body):
+        return True
+    named = any(_names_package(node, package) for node in tree.body)
+    finds = any(isinstance(node, ast.Attribute) and node.attr == "path" for node in ast.walk(tree))  # sys.path
+    return named and not finds and _installed(package) is None
+
+
+def _names_package(node: ast.stmt, package: str) -> bool:
+    if isinstance(node, ast.ImportFrom):
+        return (node.module or "").partition(".")[0] == package
+    return isinstance(node, ast.Import) and any(alias.name.partition(".")[0] == package for alias in node.names)
 
 
 def _module(name: str, cwd: Path) -> Start:

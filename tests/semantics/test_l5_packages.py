@@ -1,5 +1,7 @@
 """L5: packages, several modules, `python -m`, `__main__`."""
 
+import signal
+
 import pytest
 
 PACKAGE = {
@@ -106,7 +108,9 @@ def test_l5_what_is_below_the_main_module(same, target):
 
 
 @pytest.mark.parametrize(
-    "init", ["from . import helper", "1 / 0", "import no_such_module", "raise SystemExit(3)", "from .helper import add\nprint(add(1))"]
+    "init",
+    ["from . import helper", "1 / 0", "import no_such_module", "raise SystemExit(3)", "from .helper import add\nprint(add(1))"]
+    + ["__path__.clear()", "raise KeyboardInterrupt"],
 )
 def test_l5_packages_that_are_imported_before_the_main_module(same, init):
     """With the warning that the module itself has been imported by its package, and errors that end the program before it begins."""
@@ -115,9 +119,27 @@ def test_l5_packages_that_are_imported_before_the_main_module(same, init):
         "pkg/helper.py": "def add(x):\n    return x + 1\nprint(__name__, add(4))\n",
         "pkg/__main__.py": "print('main')\n",
     }
-    exit_code = {"1": 1, "i": 1, "r": 3}.get(init[0], 0)
+    exit_code = {"1": 1, "i": 1, "_": 1, "raise S": 3, "raise K": -signal.SIGINT}.get(init[0] if init[0] != "r" else init[:7], 0)
     same(files, select="all", target=("-m", "pkg.helper"), exit=exit_code, remote=())
     same(files, select="all", target=("-m", "pkg"), exit=exit_code, remote=())
+
+
+@pytest.mark.parametrize(
+    "begins",
+    [
+        "import os, sys\nif not __package__: sys.path.insert(0, os.path.join(os.path.dirname(__file__), os.pardir))\nimport tool.part\n",
+        "try: from . import part\nexcept ImportError as e: print(e)\n",
+        "import sys\nif len(sys.argv) > 5: import tool.part\n",
+    ],
+)
+def test_l5_a_folder_that_is_a_package_is_run_as_python_runs_it(same, begins):
+    """Though there are imports in it that look as if it were meant for -m."""
+    files = {
+        "tool/__init__.py": "print('package')\n",
+        "tool/part.py": "print('part')\n",
+        "tool/__main__.py": begins + "import sys\ndef f(x): return x + 1\nprint(f(1), __package__, sys.argv, sys.path[-1])\n",
+    }
+    same(files, select="all", target=("tool",), argv=("a",), exit=0)
 
 
 def test_l5_python_m_module(same):

@@ -48,15 +48,19 @@ def _import_parents(target: str, space: dict[str, Any]) -> None:
     Meanwhile `space`, the main module's, is as bare as the interpreter makes it."""
     import runpy
 
-    find: Any = runpy._get_module_details  # type: ignore[attr-defined]
+    run: Any = runpy
     dressed = {name: space[name] for name in ("__package__", "__loader__", "__spec__", "__file__", "__cached__")}
     del space["__file__"], space["__cached__"]
     space.update(__package__=None, __loader__=BuiltinImporter, __spec__=None)
     shown, sys.argv[0] = sys.argv[0], "-m"
     try:
-        find(target)
-    except Exception as error:
-        tracebacks.begin_at(error, find.__code__)
+        run._get_module_details(target, run._Error)
+    except run._Error as error:  # the packages have seen to it that there is no such module any more
+        sys.exit(f"{sys.executable}: {error}")
+    except SystemExit:
+        raise
+    except BaseException as error:
+        tracebacks.begin_at(error, run._get_module_details.__code__)
         raise
     finally:
         sys.argv[0] = shown

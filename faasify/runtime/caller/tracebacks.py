@@ -135,15 +135,17 @@ def hide_from_walks() -> None:
 
 def begin_at(exc: BaseException, code: CodeType) -> None:
     """Have the interpreter show the traceback of `exc`, which ends the program, from the entry of that code on, as called by the first."""
-    show = sys.excepthook
+    show, first = sys.excepthook, sys._getframe()
+    while first.f_back is not None:
+        first = first.f_back
+    at, line = _call_in(first.f_code, code.co_name)  # not in the hook: an import there would make the interpreter forget a Ctrl-C
 
     def shorter(kind: type[BaseException], value: BaseException, tb: TracebackType | None) -> None:
         sys.excepthook, found = show, tb
         while found is not None and found.tb_frame.f_code is not code:
             found = found.tb_next
-        if value is exc and tb is not None and found is not None:
-            at, line = _call_in(tb.tb_frame.f_code, code.co_name)
-            tb = value.__traceback__ = TracebackType(found, tb.tb_frame, at, line)
+        if value is exc and found is not None:
+            tb = value.__traceback__ = TracebackType(found, first, at, line)
         show(kind, value, tb)
 
     sys.excepthook = shorter
