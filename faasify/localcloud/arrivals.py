@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import _socket
-import select
+from select import POLLIN, poll  # kept, whatever the program puts in their place
 
 
 class Arrivals:
@@ -21,7 +21,7 @@ class Arrivals:
             return bool(_poll_of(self._sock).poll(milliseconds))
 
 
-def _poll_of(sock: _socket.socket) -> select.poll:
-    poll = select.poll()
-    poll.register(sock, select.POLLIN)
-    return poll
+def _poll_of(sock: _socket.socket) -> poll:
+    arrivals = poll()
+    arrivals.register(sock, POLLIN)
+    return arrivals

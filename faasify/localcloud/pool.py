@@ -19,6 +19,8 @@ from __future__ import annotations
 
 import os
 from _thread import RLock, allocate_lock
+from os import X_OK, access
+from os.path import exists, isfile
 
 from faasify.localcloud.channel import Channel, Garbled, NoAnswer, WorkerDied, close
 from faasify.localcloud.spawn import Zygote, ZygoteFailed, spawn
@@ -233,9 +235,9 @@ class Pool:
 
     def _diagnosis(self) -> str:
         python = self._python
-        if not os.path.exists(python):
+        if not exists(python):
             return f"there is no interpreter {python}"
-        if not os.path.isfile(python) or not os.access(python, os.X_OK):
+        if not isfile(python) or not access(python, X_OK):
             return f"{python} is not a program that can be run"
         return f"{python} ended before a worker was ready, {_ATTEMPTS} times in a row"
 

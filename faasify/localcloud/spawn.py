@@ -17,6 +17,8 @@ import marshal
 import os
 import struct
 import sys
+from os import close as close_descriptor  # kept, whatever the program puts in their place
+from os import getpgid, getpid, kill, pipe, posix_spawn, waitpid
 
 from faasify.localcloud.arrivals import Arrivals
 from faasify.localcloud.channel import close
@@ -59,7 +61,7 @@ class Zygote:
         self.group = group
         self._control = control
         self._lifeline = lifeline
-        self._owner = os.getpid()
+        self._owner = getpid()
         self._failure: str | None = None
         self._last_words = Arrivals(control)
 
@@ -102,15 +104,15 @@ class Zygote:
     def kill(self, pid: int) -> None:
         """Kill one of its workers. A process that got the number of a worker long dead is in another group, and left alone."""
         try:
-            if os.getpgid(pid) == self.group:
-                os.kill(pid, _SIGKILL)
+            if getpgid(pid) == self.group:
+                kill(pid, _SIGKILL)
         except (ProcessLookupError, PermissionError):
             pass
 
     def close(self) -> None:
         """End it and all its workers; in a process forked off the one that started it, only let go of our copies."""
         self._failure = self._failure or ""
-        if os.getpid() == self._owner:
+        if getpid() == self._owner:
             try:
                 self._control.shutdown(_socket.SHUT_RDWR)  # reaches it even if some process holds copies of our descriptors
             except OSError:
@@ -119,7 +121,7 @@ class Zygote:
         lifeline, self._lifeline = self._lifeline, -1
         if lifeline >= 0:
             try:
-                os.close(lifeline)
+                close_descriptor(lifeline)
             except OSError:
                 pass  # the program closed all descriptors it found
 
@@ -132,13 +134,13 @@ def spawn(python: str, manifest_dir: str, options: Mapping[str, Any], worker: st
     argv = [python, *interpreter_flags(), "-c", _BOOT, _ROOT, *([worker] if worker != WORKER else [])]
     try:
         control, theirs = descriptors.pair()
-        hangup, lifeline = map(lifted, os.pipe())
+        hangup, lifeline = map(lifted, pipe())
         zygote = Zygote(control, lifeline, 0)  # from here on it closes what it holds, whatever happens
         try:
             zygote.group = _posix_spawn(argv, theirs.fileno(), hangup, options)
         finally:
             theirs.close()
-            os.close(hangup)
+            close_descriptor(hangup)
     except OSError as error:
         raise ZygoteFailed(f"cannot start {python}: {error.strerror}", passing=error.errno in _PASSING) from None
     environ = options.get("environ", os.environ)
@@ -195,7 +197,7 @@ def _posix_spawn(argv: list[str], control: int, hangup: int, options: Mapping[st
     if options.get("hash_seed") is not None:
         environ["PYTHONHASHSEED"] = str(options["hash_seed"])
     passed = [(os.POSIX_SPAWN_DUP2, control, CONTROL), (os.POSIX_SPAWN_DUP2, hangup, LIFELINE)]
-    shell = os.posix_spawn(
+    shell = posix_spawn(
         _SHELL[0],
         [*_SHELL, *argv],
         environ,
@@ -206,7 +208,7 @@ def _posix_spawn(argv: list[str], control: int, hangup: int, options: Mapping[st
     )
     _kill_on_hangup(hangup, shell)
     try:
-        os.waitpid(shell, 0)
+        waitpid(shell, 0)
     except ChildProcessError:
         pass  # the program ignores SIGCHLD, or has a handler that reaps whatever it finds
     return shell

@@ -18,15 +18,16 @@ from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
 from types import ModuleType
 
 OURS = dict(vars(builtins))
+_open, _vars = open, vars  # this module itself is found as others are
 
 
 class _Loader(SourceFileLoader):
     def exec_module(self, module: ModuleType) -> None:
-        vars(module)["__builtins__"] = OURS
+        _vars(module)["__builtins__"] = OURS
         super().exec_module(module)
 
     def get_data(self, path: str) -> bytes:
-        with open(path, "rb") as f:  # the one that it stands for (io.open_code) has the program's `__import__` give it a module
+        with _open(path, "rb") as f:  # the one that it stands for (io.open_code) has the program's `__import__` give it a module
             return f.read()
 
 

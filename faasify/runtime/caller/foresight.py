@@ -8,10 +8,10 @@ whose guesses are wrong more often than right, or whose calls do more than answe
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
+from os.path import join
 from types import CodeType, FrameType
 from typing import Any
 
@@ -95,7 +95,7 @@ class Foresight:
         """The plan for the call that a frame is at."""
         file = code.co_filename
         if file not in self._plans:
-            found = (entry.get("loops", ()) for entry in self._modules.values() if os.path.join(self._root, entry["file"]) == file)
+            found = (entry.get("loops", ()) for entry in self._modules.values() if join(self._root, entry["file"]) == file)
             self._plans[file] = {_order(*plan["at"]): plan for plans in found for plan in plans}
         first, last, column, end = next(islice(code.co_positions(), at // 2, None))
         return self._plans[file].get((first or 0, last or 0, column or 0, end or 0))

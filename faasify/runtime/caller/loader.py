@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import ast
 import bisect
-import hashlib
 import importlib.machinery
-import marshal
-import os
 import sys
 import warnings
 from collections.abc import Callable
+from hashlib import sha256  # kept, whatever the program puts in their place before it imports the next module
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import MAGIC_NUMBER
+from marshal import dumps, load, loads
+from os import getpid, mkdir, replace, rmdir, sep, unlink
+from os.path import dirname, join
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -29,7 +30,7 @@ _MARK = "\0faasify unit:"
 
 def code_of(build: str, entry: dict[str, Any], shown_as: str, decorator: Callable[[str], Any]) -> CodeType:
     """The code of one rewritten module, as if compiled from the original at `shown_as`; `decorator(name)` makes the stub decorators."""
-    with open(os.path.join(build, entry["file"]), "rb") as f:
+    with open(join(build, entry["file"]), "rb") as f:
         source = f.read()
     plain = _compiled(build, entry, source, shown_as)
     return _patched(plain, decorator)
@@ -40,8 +41,8 @@ def root_of(build: str, manifest: dict[str, Any]) -> str:
     root: str = manifest["program"]["root"]
     for entry in manifest["modules"].values():
         try:
-            with open(os.path.join(root, entry["file"]), "rb") as f:
-                if hashlib.sha256(f.read()).hexdigest() != entry["sha256"]:
+            with open(join(root, entry["file"]), "rb") as f:
+                if sha256(f.read()).hexdigest() != entry["sha256"]:
                     return build
         except OSError:
             return build
@@ -55,12 +56,12 @@ def _compiled(build: str, entry: dict[str, Any], source: bytes, shown_as: str) -
         with open(kept, "rb") as f:
             data = f.read()
         if data[:32] == digest:
-            return marshal.loads(data[32:])  # type: ignore[no-any-return]
+            return loads(data[32:])  # type: ignore[no-any-return]
     except (OSError, ValueError, EOFError, TypeError):
         pass
     code: CodeType = _quietly(compile, original_tree(source, entry.get("inserted") or ()), shown_as, "exec", dont_inherit=True)
     try:
-        _write(kept, digest + marshal.dumps(code))
+        _write(kept, digest + dumps(code))
     except OSError:
         pass  # a read-only or full folder only costs time
     return code
@@ -68,30 +69,44 @@ def _compiled(build: str, entry: dict[str, Any], source: bytes, shown_as: str) -
 
 def _digest(source: bytes, shown_as: str, entry: dict[str, Any]) -> bytes:
     parts = (source, shown_as.encode("utf-8", "surrogatepass"), repr(entry.get("inserted")).encode(), str(sys.flags.optimize).encode())
-    return hashlib.sha256(b"\0".join(parts)).digest()
+    return sha256(b"\0".join(parts)).digest()
 
 
 def _kept(build: str, entry: dict[str, Any], ending: str = "") -> str:
     name = f"{entry['import_name']}.{sys.implementation.cache_tag}.{sys.flags.optimize}{ending}"
-    return os.path.join(build, ".faasify", "code", name)
+    return join(build, ".faasify", "code", name)
 
 
 def _write(file: str, data: bytes) -> None:
     """Write so that another run of the program sees the old file or the new one."""
-    os.makedirs(os.path.dirname(file), exist_ok=True)
-    temporary = f"{file}.{os.getpid()}"
+    _make(dirname(file))
+    temporary = f"{file}.{getpid()}"
     try:
         with open(temporary, "wb") as f:
             f.write(data)
-        os.replace(temporary, file)
+        replace(temporary, file)
     except OSError:
         _remove(temporary)  # the disk is full: half a file helps nobody
         raise
 
 
+def _make(folder: str) -> None:
+    """As os.makedirs, which asks whatever the program has for os.path.exists."""
+    try:
+        mkdir(folder)
+    except FileExistsError:
+        pass
+    except FileNotFoundError:
+        _make(dirname(folder))
+        try:
+            mkdir(folder)
+        except FileExistsError:
+            pass
+
+
 def _remove(file: str) -> None:
     try:
-        os.unlink(file)
+        unlink(file)
     except OSError:
         pass
 
@@ -108,11 +123,11 @@ def main_pyc(build: str, entry: dict[str, Any], shown_as: str, *, folder: bool =
     `folder`: it is to be started on the file's folder. What the original has below it on the stack, if it is a folder or run with -m
     (two frames of runpy, which tracebacks show), is there then too.
     """
-    with open(os.path.join(build, entry["file"]), "rb") as f:
+    with open(join(build, entry["file"]), "rb") as f:
         source = f.read()
     inserted = entry.get("inserted") or ()
     header = MAGIC_NUMBER + bytes(4) + _digest(source, shown_as, entry)[:8]
-    kept = _kept(build, entry, os.path.join(".folder", _IN_FOLDER) if folder else ".pyc")
+    kept = _kept(build, entry, join(".folder", _IN_FOLDER) if folder else ".pyc")
     try:
         with open(kept, "rb") as f:
             if f.read(_PYC_HEADER) == header:
@@ -121,13 +136,13 @@ def main_pyc(build: str, entry: dict[str, Any], shown_as: str, *, folder: bool =
         pass
     code: CodeType = _quietly(compile, _main_tree(source, inserted), shown_as, "exec", dont_inherit=True)
     plain = _quietly(compile, original_tree(source, inserted, _without), shown_as, "exec", dont_inherit=True)
-    data = header + marshal.dumps(code) + marshal.dumps(plain) + marshal.dumps(_warnings_of(shown_as))
+    data = header + dumps(code) + dumps(plain) + dumps(_warnings_of(shown_as))
     try:
         _write(kept, data)
     except OSError:
         import tempfile
 
-        kept = os.path.join(tempfile.mkdtemp(prefix="faasify-"), _IN_FOLDER)
+        kept = join(tempfile.mkdtemp(prefix="faasify-"), _IN_FOLDER)
         try:
             with open(kept, "wb") as f:
                 f.write(data)
@@ -150,7 +165,7 @@ def warned_of(pyc: str) -> list[tuple[str, int]]:
 def _parts_of(pyc: str) -> list[Any]:
     with open(pyc, "rb") as f:
         f.seek(_PYC_HEADER)
-        return [marshal.load(f) for _ in range(3)]
+        return [load(f) for _ in range(3)]
 
 
 def _quietly(do: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -173,9 +188,9 @@ def _warnings_of(file: str) -> list[tuple[str, int]]:
 
 def drop_temporary(pyc: str, build: str) -> None:
     """Remove a main module that had to be written elsewhere than beside the build."""
-    if not pyc.startswith(build + os.sep):
+    if not pyc.startswith(build + sep):
         _remove(pyc)
-        os.rmdir(os.path.dirname(pyc))
+        rmdir(dirname(pyc))
 
 
 def _main_tree(source: bytes, inserted: Any) -> ast.Module:

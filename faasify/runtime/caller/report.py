@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from os import getpid, unlink, write  # kept, whatever the program puts in their place
+from os.path import isfile
 from time import perf_counter
 from typing import Any
 
@@ -112,7 +114,7 @@ class Progress:
 
     def _write(self, text: str) -> None:
         try:
-            os.write(self._fd, text.encode("utf-8", "replace"))
+            write(self._fd, text.encode("utf-8", "replace"))
         except OSError:
             pass  # nobody looks any more
 
@@ -126,7 +128,7 @@ class Report:
         self.ran: set[str] = set()
         self.reasons: dict[str, Any] = {}
         self.sandbox: str | None = None  # with `--sandbox`, what workers lack of it
-        self.pid = os.getpid()
+        self.pid = getpid()
 
     def unit(self, name: str) -> UnitStats:
         return self.units.setdefault(name, UnitStats())
@@ -160,7 +162,7 @@ class Report:
 
         Only in the process that began the run, not in one forked off it. Raises OSError.
         """
-        if os.getpid() != self.pid:
+        if getpid() != self.pid:
             return
         import json
 
@@ -172,8 +174,8 @@ class Report:
             with open(path, "w", encoding="utf-8") as f:
                 f.write(text)
         except OSError:
-            if os.path.isfile(path):
-                os.unlink(path)  # half of one
+            if isfile(path):
+                unlink(path)  # half of one
             raise
 
 
@@ -191,4 +193,4 @@ def _render(text: str, path: str, python: str) -> None:
         if done.returncode:
             raise OSError(None, (done.stderr.strip().splitlines() or ["it could not be rendered"])[-1])
     finally:
-        os.unlink(source)
+        unlink(source)

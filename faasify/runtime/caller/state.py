@@ -7,6 +7,7 @@ import sys
 from _thread import RLock
 from _thread import _count as other_threads
 from io import TextIOWrapper
+from os.path import join, realpath
 from sys import is_finalizing
 from typing import Any
 
@@ -92,7 +93,7 @@ class Runtime:
         program = self.manifest["program"]
         root = program["root"]
         options = {
-            "path": [p for p in sys.path if p and os.path.realpath(p) != os.path.realpath(root)],
+            "path": [p for p in sys.path if p and realpath(p) != realpath(root)],
             "hash_seed": self._hash_seed,
             "environ": dict(os.environ),  # of all workers, whenever they are forked: what is sent with a call is an edit of this
             "whole_environ": whole,
@@ -103,7 +104,7 @@ class Runtime:
             "shown": self.manifest["modules"][program["main"]]["file"],
             "trace": bool(self.settings.reports),
         }
-        folder = os.path.join(self.build, ".faasify")
+        folder = join(self.build, ".faasify")
         self._pool = Pool(folder, self.settings.python or sys.executable, options=options, lacking=self.lacking)
         self._pool.start()
 
@@ -150,7 +151,7 @@ class Runtime:
     def _load_carried(self) -> None:
         """What the project says about types. Where that fails, units would not start either: every call runs here."""
         try:
-            self.world.carried = carried.load(os.path.join(self.build, ".faasify"), self.manifest.get("types", ()))
+            self.world.carried = carried.load(join(self.build, ".faasify"), self.manifest.get("types", ()))
         except carried.BadTypes as e:
             self.remote = False
             self.strictly(str(e))
@@ -220,7 +221,7 @@ class Runtime:
 def _kept_calls(manifest: dict[str, Any]) -> frozenset[tuple[str, int]]:
     """File and line of the calls that a comment keeps here."""
     root, modules = manifest["program"]["root"], manifest["modules"].values()
-    return frozenset((os.path.join(root, module["file"]), line) for module in modules for line in module.get("kept", ()))
+    return frozenset((join(root, module["file"]), line) for module in modules for line in module.get("kept", ()))
 
 
 def _terminal_size() -> list[int] | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import _socket
-import fcntl
-import os
 import sys
+from fcntl import F_DUPFD_CLOEXEC, fcntl  # kept, whatever the program puts in their place
+from os import close
 
 from faasify.runtime.unit import frames
 
@@ -20,12 +20,12 @@ def lifted(fd: int) -> int:
     try:
         for floor in (FLOOR, 200, 50):
             try:
-                return fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, floor)
+                return fcntl(fd, F_DUPFD_CLOEXEC, floor)
             except OSError:
                 pass
-        return fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, _LOWEST)
+        return fcntl(fd, F_DUPFD_CLOEXEC, _LOWEST)
     finally:
-        os.close(fd)
+        close(fd)
 
 
 def socket_of(fd: int) -> _socket.socket:
