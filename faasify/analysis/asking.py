@@ -16,7 +16,7 @@ from faasify.analysis.calls import Here, call_method, call_node, has_method, imp
 from faasify.analysis.elements import MAPPINGS, holder
 from faasify.analysis.mro import order
 from faasify.analysis.state import State
-from faasify.analysis.values import MISSING, Cls, Obj, Value, is_own
+from faasify.analysis.values import BOOL, MISSING, NOT_IMPLEMENTED, Cls, Obj, Value, is_own
 
 _INSTEAD = {"__str__": "__repr__", "__format__": "__str__", "__ne__": "__eq__", "__bool__": "__len__", "__int__": "__index__"}
 _INSTEAD |= {"__float__": "__index__", "__complex__": "__float__", "__trunc__": "__int__"}
@@ -87,6 +87,20 @@ def remember(state: State, here: Here, node: int) -> None:
         part = state.graph.node()
         here.body.parts.append((node, part, ""))
         asked.update({node: None, part: None})
+
+
+def given_back(state: State, body: Body, returned: int, result: int) -> None:
+    """What methods of an operator return is what it gives, but for what says that they do not answer; bools, as most are, say nothing."""
+    same: list[tuple[int, int]] = []
+
+    def learn(value: Value) -> None:
+        if value not in (BOOL, NOT_IMPLEMENTED):
+            state.graph.put(result, [value])
+            if not same:
+                same.append((returned, result))
+                body.copies.extend(same)
+
+    state.graph.watch(returned, learn)
 
 
 def hashed(state: State, body: Body, at: ast.AST, keys: int, holder: int | None = None) -> None:

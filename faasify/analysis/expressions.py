@@ -71,15 +71,24 @@ def _percent(low: Lowering, node: ast.BinOp, right: int) -> list[Part] | None:
 @lowers(ast.Compare)
 def _compare(low: Lowering, node: ast.Compare) -> int:
     left, result = lower(low, node.left), low.static(BOOL)
-    for operator, comparator in zip(node.ops, node.comparators, strict=True):
-        right = lower(low, comparator)
+    results = dict[int, None]()
+    for number, (operator, comparator) in enumerate(zip(node.ops, node.comparators, strict=True), 1):
+        right, result = lower(low, comparator), low.static(BOOL)
         if isinstance(operator, ast.In | ast.NotIn):
             _contains(low, left, right, node)
         elif operator.__class__ in COMPARISONS:
-            compared(low, left, right, COMPARISONS[operator.__class__], node)
             result = answered(low, left, right, COMPARISONS[operator.__class__], node)
+        if number < len(node.ops):
+            truth(low, result, node)
+        results[result] = None
         left = right
-    return result
+    if len(results) == 1:
+        return result
+    anyone = low.graph.node()
+    for each in results:
+        low.graph.edge(each, anyone)
+        low.body.copies.append((each, anyone))
+    return anyone
 
 
 def _contains(low: Lowering, item: int, container: int, node: ast.AST) -> None:
@@ -92,14 +101,14 @@ def _contains(low: Lowering, item: int, container: int, node: ast.AST) -> None:
                 elements = low.graph.node()
                 low.state.held(value.site, elements)
                 remember(low.state, here, container)
-                compared(low, elements, item, COMPARISONS[ast.Eq], node)
+                truth(low, compared(low, elements, item, COMPARISONS[ast.Eq], node), node)
             if value.cls not in ("builtins:list", "builtins:tuple"):
                 hashed(low.state, low.body, node, item)
         elif isinstance(value, Obj) and not value.is_library and not has_method(low.state, value.cls, "__contains__"):
             call_method(low.state, value, "__contains__", here)  # of a library's base
             if not low.state.bound_in_classes.isdisjoint(("__iter__", "__getitem__")):
                 found = iteration.elements(low.state, low.static(value), low.body, node)
-                compared(low, found, item, COMPARISONS[ast.Eq], node)
+                truth(low, compared(low, found, item, COMPARISONS[ast.Eq], node), node)
         else:
             call_method(low.state, value, "__contains__", here)
 

@@ -16,7 +16,7 @@ from faasify.analysis.calls import Here
 from faasify.analysis.environment import Environment, Variable
 from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
-from faasify.analysis.values import NONE, STR, UNKNOWN, Cls, Lib, Obj
+from faasify.analysis.values import NONE, NOT_IMPLEMENTED, STR, UNKNOWN, Cls, Lib, Obj
 
 _DEFINING = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, type(None))
 F = TypeVar("F", bound=Callable[..., Any])
@@ -99,7 +99,9 @@ class Lowering:
 
     def _builtin(self, name: str) -> int:
         if name in BUILTIN_NAMES and name not in _OF_MODULES:
-            if name in ("NotImplemented", "Ellipsis", "__debug__"):
+            if name == "NotImplemented":
+                return self.static(NOT_IMPLEMENTED)
+            if name in ("Ellipsis", "__debug__"):
                 return self.static(UNKNOWN)
             return self.static(Lib(f"builtins:{name}"))
         if name == "__class__" and (cls := self.state.scopes.enclosing_class(self.scope)) is not None:

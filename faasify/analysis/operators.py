@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 
-from faasify.analysis.asking import ORDERINGS, ask, asked, remember
+from faasify.analysis.asking import ORDERINGS, ask, asked, given_back, remember
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import Here, call_method, has_method, returns
 from faasify.analysis.elements import MAPPINGS, UNION
@@ -158,21 +158,34 @@ def _number(left: str, right: str, name: str) -> Obj:
     return BOOL if kinds == {"builtins:bool"} and name in ("and", "or", "xor") else INT
 
 
-def compared(low: Lowering, left: int, right: int, methods: tuple[str, str], node: ast.AST) -> None:
-    """`left < right` calls the left one's method, or the right one's mirrored; containers compare their elements."""
+def compared(low: Lowering, left: int, right: int, methods: tuple[str, str], node: ast.AST) -> int:
+    """`left < right` calls the left one's method, or the right one's mirrored; containers compare their elements.
+
+    What it gives: a bool, or what a method of the program returns.
+    """
     others = ("__eq__",) if methods[0] == "__ne__" else ORDERINGS if low.state.orders_totally and methods[0] in ORDERINGS else ()
     if low.state.bound_in_classes.isdisjoint((*methods, *others)):
-        return
+        return low.static(BOOL)
     low.body.receivers.setdefault(node, left)
+    returned, result = low.graph.node(), low.graph.of(BOOL)
     for side, name, other in ((left, methods[0], right), (right, methods[1], left)):
-        here = low.here(node, Arguments([other]))
-        low.graph.watch(side, lambda v, name=name, here=here: ask(low.state, v, name, here))  # type: ignore[misc]
+        itself, elements = low.here(node, Arguments([other]), returned), low.here(node, Arguments([other]))
+
+        def learn(value: Value, name: str = name, itself: Here = itself, elements: Here = elements) -> None:
+            ask(low.state, value, name, elements if isinstance(value, Obj) and value.is_library else itself)
+
+        low.graph.watch(side, learn)
     _remember_right(low, left, right, methods[0], low.here(node))
+    given_back(low.state, low.body, returned, result)
+    if others:  # `not self == other`, `self < other or self == other`
+        truth(low, result, node)
+    return result
 
 
 def answered(low: Lowering, left: int, right: int, methods: tuple[str, str], node: ast.AST) -> int:
-    """What `left < right` gives: a bool, or what a library's class says (an array of bools)."""
-    result = low.graph.of(BOOL)
+    """What `left < right` gives: that, or what a library's class says (an array of bools)."""
+    result = compared(low, left, right, methods, node)
+    result = low.graph.of(BOOL) if result == low.static(BOOL) else result
     for side, name, other in ((left, methods[0], right), (right, methods[1], left)):
         here = low.here(node, Arguments([other]), result)
         low.graph.watch(side, lambda v, n=name, h=here: call_method(low.state, v, n, h) if returns(low.state, v, n) else None)  # type: ignore[misc]
@@ -205,6 +218,12 @@ def truth(low: Lowering, tested: int, node: ast.AST) -> None:
     if low.state.bound_in_classes.isdisjoint(("__bool__", "__len__")):
         return
     here = low.here(node, NO_ARGUMENTS)
-    if isinstance(node, ast.Call) or low.body.receivers.setdefault(node, tested) != tested:
-        remember(low.state, here, tested)  # `if xs[i]:`, `if f():`, where xs or f answers at the same place
-    low.graph.watch(tested, lambda v: ask(low.state, v, "__bool__", here) if is_own(v) else None)
+    shared = isinstance(node, ast.Call) or low.body.receivers.setdefault(node, tested) != tested
+
+    def learn(value: Value) -> None:
+        if is_own(value):
+            if shared:  # `if xs[i]:`, `if f():`, where xs or f answers at the same place
+                remember(low.state, here, tested)
+            ask(low.state, value, "__bool__", here)
+
+    low.graph.watch(tested, learn)

@@ -18,7 +18,7 @@ from faasify.analysis.lowering import Lowering, lower
 from faasify.analysis.mro import order
 from faasify.analysis.names import load_attribute
 from faasify.analysis.narrowing import narrow
-from faasify.analysis.operators import COMPARISONS, compared
+from faasify.analysis.operators import COMPARISONS, compared, truth
 from faasify.analysis.values import Cls, Obj, Value
 
 
@@ -26,7 +26,7 @@ def match_pattern(low: Lowering, pattern: ast.pattern, subject: int) -> int:
     """Binds the names of the pattern; the node of the subject as far as the pattern fits it."""
     match pattern:
         case ast.MatchValue(value=value):
-            compared(low, subject, lower(low, value), COMPARISONS[ast.Eq], value)
+            truth(low, compared(low, subject, lower(low, value), COMPARISONS[ast.Eq], value), value)
         case ast.MatchSequence(patterns=parts):
             _sequence(low, pattern, parts, subject)
         case ast.MatchMapping():

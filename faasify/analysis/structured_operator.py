@@ -1,8 +1,12 @@
-"""Functions of `operator` that are made to pick something, when they are called: `itemgetter`, `attrgetter`, `methodcaller`."""
+"""Functions of `operator` and builtins that stand for an operator, and those that are made to pick something, when they are called.
+
+operator.lt(a, b), round(a)     what a method of the program returns
+itemgetter("a")(table)          what the table holds under "a"
+"""
 
 from __future__ import annotations
 
-from faasify.analysis.asking import remember
+from faasify.analysis.asking import given_back, remember
 from faasify.analysis.bodies import NO_ARGUMENTS
 from faasify.analysis.calls import Here, call_method, call_node, load
 from faasify.analysis.elements import key_of
@@ -10,6 +14,23 @@ from faasify.analysis.members import member
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import constants, receivers, structured
 from faasify.analysis.values import Obj, Value
+
+_ARITHMETIC = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "lshift", "rshift", "matmul", "and", "or", "xor")
+_OPERATOR = (
+    *("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "lshift", "rshift", "matmul", "and_", "or_", "xor", "concat", "getitem"),
+    *("lt", "le", "eq", "ne", "gt", "ge", "neg", "pos", "abs", "invert", "inv"),
+    *(f"i{name}" for name in (*_ARITHMETIC, "concat")),
+)
+
+
+@structured(
+    *(f"operator:{name}" for name in _OPERATOR),
+    *(f"builtins:{name}" for name in ("abs", "round", "divmod", "pow", "sum")),
+    *(f"math:{name}" for name in ("ceil", "floor", "trunc", "prod")),
+)
+def _by_method(state: State, here: Here, given: Given, called: int) -> None:
+    """What a method of the program returns."""
+    given_back(state, here.body, called, here.result)
 
 
 @structured("operator:attrgetter.__call__")

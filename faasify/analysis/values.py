@@ -127,6 +127,7 @@ class Unknown:
 Value = Func | Cls | Obj | Mod | LibMod | Lib | Bound | Wrapped | Getter | Super | Partial | Identity | Unknown
 
 UNKNOWN = Unknown()
+NOT_IMPLEMENTED = Obj("builtins:NotImplementedType")
 MISSING = Obj("builtins:KeyError", "<missing>")  # what has the keys that may not have been there
 RAISED = Obj("builtins:BaseException", "<raised>")  # what has the arguments of all exceptions of the library that are raised
 

@@ -49,5 +49,7 @@ def _read(kind: str) -> list[Construct]:
     return found
 
 
-CONSTRUCTS = [each for kind in ("objects", "library", "language", "calling", "checks", "exceptions", "awaiting") for each in _read(kind)]
+CONSTRUCTS = [
+    each for kind in ("objects", "library", "language", "calling", "checks", "exceptions", "awaiting", "comparing") for each in _read(kind)
+]
 MISSED = _read("missed")
