@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 
-from faasify.runtime.unit import frames
+from faasify.runtime.unit import frames, waiting
 
 
 def preload(manifest_dir, options):
@@ -68,6 +68,7 @@ def _describe(_):
         "cwd": os.path.exists(".") and os.getcwd(),
         "links": [os.readlink(f"/proc/self/fd/{fd}") for fd in (0, 1, 2)],
         "first_free": _first_free(),
+        "load": waiting.LOAD is not None and os.readlink(f"/proc/self/fd/{waiting.LOAD}"),
         "children": _children(),
         "main": sorted(name for name in vars(sys.modules["__main__"]) if not name.startswith("__")),
     }

@@ -306,6 +306,7 @@ def test_a_worker_lives_in_the_callers_surroundings(monkeypatch, tmp_path):
     assert seen["path"][: len(sys.path)] == sys.path
     assert seen["links"] == ["/dev/null"] * 3
     assert seen["first_free"] == 3
+    assert seen["load"] == "/proc/loadavg"  # a worker can tell whether the machine is crowded (unit/waiting.py)
     assert seen["children"] is None
     assert seen["main"] == ["main", "sys"]
     again = new_pool(hash_seed="7", whole_environ=True)

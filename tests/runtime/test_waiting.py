@@ -103,7 +103,7 @@ def test_processes_that_compute_crowd_the_machine():
 
 @pytest.mark.parametrize("fd", [None, -1])
 def test_that_it_is_crowded_is_not_said_where_the_system_does_not_tell(monkeypatch, fd):
-    monkeypatch.setattr(waiting, "_LOAD", fd)
+    monkeypatch.setattr(waiting, "LOAD", fd)
     assert not really_crowded()
 
 

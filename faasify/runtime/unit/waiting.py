@@ -39,9 +39,9 @@ LOOKS = 60  # of some 1.5 microseconds each
 _AT_HAND: int = _socket.MSG_DONTWAIT
 _CORES = os.cpu_count() or 1
 _FLOOR = 700  # as descriptors.py
-# Kept, whatever the program does to `os`.
+# Kept, whatever the program does to `os` (and by its name: when the guard covers it).
 _yield = getattr(os, "sched_yield", None) or (lambda: time.sleep(0))
-_read = os.pread
+_faasify_pread = os.pread
 
 
 def _opened() -> int | None:
@@ -58,7 +58,7 @@ def _opened() -> int | None:
         os.close(fd)
 
 
-_LOAD = _opened()
+LOAD = _opened()  # a descriptor
 
 
 class Waiting:
@@ -137,10 +137,10 @@ class Waiting:
 
 def crowded() -> bool:
     """Whether more processes want a core just now than there are, as far as the system tells."""
-    if _LOAD is None:
+    if LOAD is None:
         return False
     try:
-        told = _read(_LOAD, 64, 0)  # b"0.74 1.19 1.58 2/88 15016\n": of 88 tasks 2 are running or could
+        told = _faasify_pread(LOAD, 64, 0)  # b"0.74 1.19 1.58 2/88 15016\n": of 88 tasks 2 are running or could
         return int(told.split()[3].partition(b"/")[0]) > _CORES
     except (OSError, ValueError, IndexError) as error:  # the program has closed all descriptors that it found
         if error.__traceback__ is not None and error.__traceback__.tb_next is not None:

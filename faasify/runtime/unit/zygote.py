@@ -29,7 +29,7 @@ import resource
 import select
 import sys
 
-from faasify.runtime.unit import environment, frames
+from faasify.runtime.unit import environment, frames, waiting
 from faasify.runtime.unit.descriptors import BYTES, lifted, received, socket_of
 from faasify.runtime.unit.endings import Endings
 from faasify.runtime.unit.spare import QUIET_MS, Spare
@@ -51,7 +51,7 @@ def main() -> NoReturn:
     status = 1
     try:
         control, lifeline = socket_of(lifted(CONTROL)), lifted(LIFELINE)
-        _close_others(control.fileno(), lifeline)
+        _close_others(control.fileno(), lifeline, *([waiting.LOAD] if waiting.LOAD is not None else []))
         loaded = _prepared(control)
         _serve(control, loaded)
         status = 0
