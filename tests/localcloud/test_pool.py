@@ -274,11 +274,11 @@ def test_no_descriptor_is_left_by_workers_that_came_and_went(pool):
     assert len(os.listdir("/proc/self/fd")) <= before
 
 
-def test_a_worker_has_the_channel_and_the_lifeline_and_no_other_descriptor(pool):
+def test_a_worker_has_the_channel_the_lifeline_and_the_load_and_no_other_descriptor(pool):
     pool.acquire()
     open_now = ast.literal_eval(call(pool, "open"))
     assert [fd for fd in open_now if fd < 100] == [0, 1, 2, 3]  # 3: the listing itself
-    assert len(open_now) == 6
+    assert len(open_now) == 7
 
 
 def test_the_caller_keeps_its_low_descriptors_for_itself():
