@@ -13,8 +13,11 @@ from faasify.errors import FaasifyError, UsageError
 from faasify.launch.options import Limit, RunOptions, parse
 
 if TYPE_CHECKING:
+    import signal
+
     from faasify.bundle.cache import Found
 
+BY_KERNEL = 0x80  # SI_KERNEL of <asm-generic/siginfo.h>
 PYTHONS = ("3.11", "3.12", "3.13")
 
 
@@ -70,20 +73,46 @@ def run_and_remove(found: Found, command: list[str], environment: Mapping[str, s
     """Where there is no cache: run the program below this process, end as it ended, and leave nothing behind."""
     import shutil
     import signal
-    import subprocess
 
+    every = signal.valid_signals()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, every)  # none is lost: those that come are waited for
     try:
-        process = subprocess.Popen(command, env=environment)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to both; the program says what becomes of it
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda received, _frame: process.send_signal(received))
-        code = process.wait()
+        pid = os.posix_spawn(command[0], command, environment, setsigmask=before)
+        code = attend(pid, every)
     finally:
         shutil.rmtree(found.build, ignore_errors=True)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     if code < 0:
-        signal.signal(-code, signal.SIG_DFL)
+        if -code != signal.SIGKILL:
+            signal.signal(-code, signal.SIG_DFL)
         os.kill(os.getpid(), -code)
     os._exit(code)
+
+
+def attend(pid: int, every: set[signal.Signals]) -> int:
+    """Pass on to a child whatever is sent to this process, whose signals are all blocked; stop where it stops; its exit code when it has
+    ended, -9 for SIGKILL. What a terminal sends, the child is sent as well."""
+    import signal
+
+    of_terminals = {signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU, signal.SIGWINCH, signal.SIGHUP}
+    signal.signal(signal.SIGCHLD, lambda *_: None)  # if it is ignored, no exit code is kept
+    while True:
+        if sys.platform == "darwin":  # which does not tell whose signal it is
+            number = signal.sigwait(every)
+            told = number in of_terminals
+        else:
+            arrived = signal.sigwaitinfo(every)
+            number = arrived.si_signo
+            told = number in of_terminals and arrived.si_code == BY_KERNEL
+        if number != signal.SIGCHLD:
+            if not told:
+                os.kill(pid, number)
+            continue
+        changed, status = os.waitpid(pid, os.WNOHANG | os.WUNTRACED)
+        if changed and os.WIFSTOPPED(status):
+            os.kill(os.getpid(), signal.SIGSTOP)
+        elif changed:
+            return os.waitstatus_to_exitcode(status)
 
 
 def usable(python: str) -> str:

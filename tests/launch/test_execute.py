@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -105,3 +106,46 @@ def test_what_is_relative_to_a_deleted_folder_is_refused_in_one_line(tmp_path: P
     command = [sys.executable, "-P", "-m", "faasify", "run", *words]
     said = run_from('mkdir gone; cd gone; rmdir ../gone; "$@"', tmp_path, cache_home, *command)
     assert said == (2, "", "faasify: the current folder was deleted; go to one that exists, or give absolute paths\n")
+
+
+TAKES_SIGNALS = """
+    import os, signal, sys, time
+    def there(n):
+        return n + 1
+    taken = []
+    def take(number, frame):
+        taken.append(number)
+    HANDLED = [getattr(signal, f"SIG{name}") for name in sys.argv[1:]]
+    for number in HANDLED:
+        signal.signal(number, take)
+    print(os.getpid(), there(1), signal.pthread_sigmask(signal.SIG_BLOCK, ()), open(9).read(), flush=True)
+    while len(taken) < len(HANDLED):
+        time.sleep(0.01)
+    print(sorted(taken) == sorted(HANDLED), flush=True)
+    signal.pause()
+    """
+
+HANDLED = ("USR1", "ALRM", "TERM", "HUP", "INT", "QUIT", "RTMIN", "WINCH")
+
+
+def test_without_a_cache_every_signal_reaches_the_program_and_nothing_is_left(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(textwrap.dedent(TAKES_SIGNALS))
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "inherited").write_text("inherited")
+    (tmp_path / "cache").write_text("a file where the cache would be")
+    environ = {**os.environ, "TMPDIR": str(tmp_path / "tmp"), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    command = ["sh", "-c", 'exec "$@" 9<inherited', "sh", sys.executable, "-m", "faasify", "run", "app.py", *HANDLED]
+    run = subprocess.Popen(command, cwd=tmp_path, env=environ, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    assert run.stdout is not None
+    pid, *said = run.stdout.readline().split()
+    assert said == ["2", "set()", "inherited"] and int(pid) != run.pid
+    for name in HANDLED:
+        os.kill(run.pid, getattr(signal, f"SIG{name}"))
+    assert run.stdout.readline() == "True\n"
+    os.kill(int(pid), signal.SIGSTOP)
+    assert os.WIFSTOPPED(os.waitpid(run.pid, os.WUNTRACED)[1])
+    os.kill(run.pid, signal.SIGCONT)
+    os.kill(run.pid, signal.SIGUSR2)  # it has no handler for it
+    assert run.wait(20) == -signal.SIGUSR2
+    assert not os.path.exists(f"/proc/{pid}")
+    assert list((tmp_path / "tmp").iterdir()) == []
