@@ -112,12 +112,11 @@ def hash_file(path: str) -> str | None:
 
 
 def cache_folder() -> str:
-    """The user's cache folder for faasify, as platformdirs gives it; importing platformdirs takes too long on Linux' fast path."""
+    """The user's cache folder for faasify, as the XDG Base Directory Specification says (a relative path in a variable counts as none);
+    importing platformdirs takes too long on Linux' fast path."""
     if sys.platform.startswith("linux"):
-        base = os.environ.get("XDG_CACHE_HOME", "")
-        if not base.strip():
-            base = os.path.expanduser("~/.cache")
-        return os.path.join(base, "faasify")
+        bases = (os.environ.get("XDG_CACHE_HOME", ""), os.path.expanduser("~/.cache"), os.devnull)  # in the last, nothing can be made
+        return os.path.join(next(filter(os.path.isabs, bases)), "faasify")
     import platformdirs
 
     return platformdirs.user_cache_dir("faasify")

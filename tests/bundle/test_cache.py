@@ -146,6 +146,16 @@ def test_somebody_elses_cache_is_not_used(src: Path, monkeypatch: pytest.MonkeyP
     assert store.open_cache() is None
 
 
+def test_a_relative_cache_folder_counts_as_none(src: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for value in ("cache", "./cache", " ", ""):
+        monkeypatch.setenv("XDG_CACHE_HOME", value)
+        assert cache.cache_folder() == str(tmp_path / ".cache/faasify")
+    monkeypatch.setenv("HOME", "home")
+    monkeypatch.chdir(tmp_path)
+    assert stored(src).temporary and not (tmp_path / "home").exists()
+
+
 def test_without_a_cache_there_is_a_temporary_build(src: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
