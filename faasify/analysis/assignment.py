@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import ast
 
-from faasify.analysis import calls, iteration
+from faasify.analysis import iteration
 from faasify.analysis.asking import hashed, indexed, remember
 from faasify.analysis.bodies import Arguments, Field
-from faasify.analysis.calls import call_method, has_method
+from faasify.analysis.calls import call_method
 from faasify.analysis.containers import replace_element, shift
 from faasify.analysis.elements import MAPPINGS, key_of, shifted
 from faasify.analysis.lowering import Literal, Lowering, lower
 from faasify.analysis.mro import classes_changed, stored
 from faasify.analysis.names import peeked
-from faasify.analysis.values import INT, NONE, STR, Bound, Cls, Func, LibMod, Mod, Obj, Value, Wrapped, is_own
+from faasify.analysis.setting import set_by, taken
+from faasify.analysis.values import INT, STR, Cls, Func, LibMod, Mod, Obj, Value, Wrapped, is_own
 
 
 def assign(low: Lowering, target: ast.expr, node: int) -> None:
@@ -136,7 +137,7 @@ def store_attribute(low: Lowering, receiver: Value, name: str, node: int, at: as
     """`receiver.name = <node>`; a property's setter is called."""
     state, graph = low.state, low.graph
     if isinstance(receiver, Obj) and not receiver.is_library:
-        if not _taken(low, receiver, name, node, at):
+        if not taken(state, receiver, name, node, low.here(at)):
             graph.edge(node, state.node("field", receiver.cls, name))
             state.stored_fields.setdefault(receiver.cls, set()).add(name)
     elif isinstance(receiver, Cls):
@@ -165,38 +166,6 @@ def store_attribute(low: Lowering, receiver: Value, name: str, node: int, at: as
         return  # an effect on the library: found by the collector
 
 
-def _taken(low: Lowering, receiver: Obj, name: str, node: int, at: ast.AST) -> bool:
-    """Whether the class takes the value itself: by a property's setter, a descriptor's `__set__`; its `__setattr__` sees it too."""
-    state = low.state
-    here = low.here(at)
-    if has_method(state, receiver.cls, "__setattr__"):
-        call_method(state, receiver, "__setattr__", here.implicit(Arguments([low.static(STR), node])))
-    if name not in state.managed:
-        return False
-    taken = False
-
-    def learn(found: Value) -> None:
-        nonlocal taken
-        if isinstance(found, Wrapped) and found.kind in ("property", "write-only"):
-            taken = True
-            setters = state.node("setter", found.func.name)
-            low.graph.watch(setters, lambda s: _set(low, receiver, s, node, here))
-        elif isinstance(found, Obj) and not found.is_library and has_method(state, found.cls, "__set__"):
-            taken = True
-            call_method(state, found, "__set__", here.implicit(Arguments([low.static(receiver), node])))
-
-    low.graph.watch(stored(state, receiver.cls, name), learn)
-    return taken
-
-
-def _set(low: Lowering, receiver: Obj, accessor: Value, node: int | None, here: calls.Here) -> None:
-    args = Arguments([] if node is None else [node])
-    if isinstance(accessor, Func):
-        calls.call(low.state, Bound(receiver, accessor), here.implicit(args))
-    elif accessor != NONE:
-        calls.call(low.state, accessor, here.implicit(Arguments([low.static(receiver), *args.positional])))
-
-
 def delete_attribute(low: Lowering, receiver: Value, name: str, at: ast.AST) -> None:
     """`del receiver.name`: a property's deleter is called, or a descriptor's `__delete__`."""
     state, here = low.state, low.here(at)
@@ -206,7 +175,7 @@ def delete_attribute(low: Lowering, receiver: Value, name: str, at: ast.AST) -> 
 
     def learn(found: Value) -> None:
         if isinstance(found, Wrapped) and found.kind in ("property", "write-only"):
-            low.graph.watch(state.node("deleter", found.name), lambda d: _set(low, receiver, d, None, here))
+            low.graph.watch(state.node("deleter", found.name), lambda d: set_by(low.state, receiver, d, None, here))
         elif is_own(found):
             call_method(state, found, "__delete__", here.implicit(Arguments([low.static(receiver)])))
 

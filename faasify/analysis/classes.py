@@ -15,7 +15,7 @@ from faasify.analysis.lowering import Lowering, lower
 from faasify.analysis.metaclasses import metaclass_of
 from faasify.analysis.mro import classes_changed, find_stored
 from faasify.analysis.namespaces import namespace
-from faasify.analysis.records import make_members
+from faasify.analysis.records import make_members, read_defaults
 from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
 from faasify.analysis.values import STR, UNKNOWN, Bound, Cls, Func, Obj, Value, Wrapped, is_own
@@ -55,6 +55,9 @@ def define_class(low: Lowering, node: ast.ClassDef) -> int:
     if node.bases:
         here = low.here(node)
         state.deferred.append(lambda: make_members(state, cls, here))
+    if node.decorator_list:
+        made_here = low.here(node)
+        state.deferred.append(lambda: read_defaults(state, cls, made_here))
     for name in scope.bound:
         if name not in names and name in scope.rebound:
             names.add(name)

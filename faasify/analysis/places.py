@@ -223,13 +223,19 @@ class World:
     def owner(self, cls: str, name: str) -> Holds:
         """The variable of the class that has the attribute."""
         along = [c for c in order(self.state, cls) if c in self.state.bases]
-        if any(name in self.state.filled.get(c, ()) for c in along):
+        if any(name in self.state.filled.get(c, ()) for c in along) and not self._is_default(along, name):
             return 0
         for owner in along:
             if name in self.state.class_data.get(owner, ()):
                 scope = self.state.scopes.by_name[owner]
                 return self.roots.deep(self.hold(scope.parent.name if scope.parent else scope.module, scope.qualname.rpartition(".")[2]))
         return 0
+
+    def _is_default(self, along: list[str], name: str) -> bool:
+        """Whether a field may be what its class has for it, an object that may be changed: all that leave it to the class have that."""
+        left = any(name in self.state.left_to_class.get(c, ()) for c in along)
+        having = [c for c in along if name in self.state.class_data.get(c, ())] if left else []
+        return any(self.may_change(self.variable(c, name)) for c in having)
 
     def whole(self, node: int) -> frozenset[str]:
         """The classes and sites of an object, and of what it holds: all places in it end in one of them."""

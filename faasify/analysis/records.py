@@ -10,13 +10,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from faasify.analysis.asking import remember
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body
-from faasify.analysis.calls import Here, call, call_method, call_node
+from faasify.analysis.calls import Here, call, call_method, call_node, has_method
 from faasify.analysis.descriptors import bound
 from faasify.analysis.elements import holder
 from faasify.analysis.mro import find_stored, is_subclass, order
+from faasify.analysis.setting import taken
 from faasify.analysis.state import State
-from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Obj, Value, Wrapped
+from faasify.analysis.values import NONE, UNKNOWN, Bound, Cls, Func, Obj, Value, Wrapped
 
 _NO_MEMBERS = ("_ignore_", "_order_")
 
@@ -66,9 +68,63 @@ def fill_fields(state: State, cls: Cls, here: Here) -> None:
     surely = {*names[: len(here.args.positional)], *here.args.keywords}
     for name, (_, statement) in fields.items():
         if name not in surely and statement.value in state.factories:
-            call_node(state, state.factories[statement.value], here.implicit(NO_ARGUMENTS, state.graph.node()))
+            made = state.graph.node()
+            call_node(state, state.factories[statement.value], here.implicit(NO_ARGUMENTS, made))
+            here.body.puts.append((here.result, made, name))
+        elif name not in surely and not _is_constant(statement.value):
+            state.left_to_class.setdefault(cls.name, set()).add(name)
+    _set_fields(state, cls, fields, given, surely, here)
     passed = list(_only_for_init(state, fields, given))
     call_method(state, Obj(cls.name), "__post_init__", here.implicit(Arguments(passed), state.graph.node()))
+
+
+def _is_constant(default: ast.expr | None) -> bool:
+    """`n: int = 0`, `n: int = field(default=0)`, or no default."""
+    if isinstance(default, ast.Call):
+        return any(k.arg == "default" and _is_constant(k.value) for k in default.keywords)
+    return default is None or isinstance(default, ast.Constant | ast.UnaryOp | ast.JoinedStr)
+
+
+def _set_fields(
+    state: State, cls: Cls, fields: dict[str, tuple[str, ast.AnnAssign]], given: list[tuple[str, int]], surely: set[str], here: Here
+) -> None:
+    """The `__init__` of a dataclass assigns as any other would: a class that takes its attributes itself is told of each."""
+    decorators = [d for owner in (cls.name, *(owner for owner, _ in fields.values())) for d in _decorators(state, owner)]
+    plain = has_method(state, cls.name, "__setattr__") and not any(_is_frozen(d) for d in decorators)
+    if not decorators or not (plain or any(name in state.managed for name in fields)):
+        return
+    remember(state, here, here.result)
+    for name, (owner, statement) in fields.items():
+        if _says(state, statement, "InitVar") or not (_is_positional(statement) or statement.value in state.factories):
+            continue
+        nodes = [node for other, node in given if other == name]
+        if name not in surely and statement.value is not None:
+            nodes.append(state.node("var", owner, name))
+        for node in nodes:
+            taken(state, Obj(cls.name), name, node, here, by_setattr=plain)
+
+
+def _decorators(state: State, cls: str) -> list[ast.expr]:
+    scope = state.scopes.by_name.get(cls)
+    return scope.node.decorator_list if scope is not None and isinstance(scope.node, ast.ClassDef) else []
+
+
+def _is_frozen(decorator: ast.expr) -> bool:
+    given = decorator.keywords if isinstance(decorator, ast.Call) else []
+    return any(k.arg == "frozen" and isinstance(k.value, ast.Constant) and k.value.value is True for k in given)
+
+
+def read_defaults(state: State, cls: Cls, here: Here) -> None:
+    """Whoever makes a dataclass of a class reads the defaults of its fields: a descriptor is asked for one."""
+    if not _decorators(state, cls.name) or state.bound_in_classes.isdisjoint(("__get__",)):
+        return
+    inner = here.implicit(Arguments([state.static(NONE), state.static(cls)]), state.graph.node())
+    for name, (owner, statement) in _annotated(state, cls.name).items():
+        if statement.value is not None and owner == cls.name:
+            state.graph.watch(
+                state.node("var", owner, name),
+                lambda v: call_method(state, v, "__get__", inner) if isinstance(v, Obj) and not v.is_library else None,
+            )
 
 
 def _only_for_init(state: State, fields: dict[str, tuple[str, ast.AnnAssign]], given: list[tuple[str, int]]) -> Iterator[int]:

@@ -32,6 +32,7 @@ class ClassTables:
         self.changed_classes: dict[str, None] = {}
         self.filled: dict[str, set[str]] = {}  # attributes that a dataclass gives every instance
         self.unfilled: dict[str, list[Callable[[], None]]] = {}  # by class: what waits for it to turn out to be such a class
+        self.left_to_class: dict[str, set[str]] = {}  # of these: those that some instance has from its class, as a default
         self.factories: dict[ast.expr, int] = {}  # by the call of dataclasses.field: the node of its default_factory
         self.records: dict[str, tuple[str, ...]] = {}  # by the site of a namedtuple(...): the fields
         self.record_bases: dict[str, dict[tuple[str, ...], None]] = {}  # by class: the fields of those that it inherits from

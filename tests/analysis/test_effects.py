@@ -246,3 +246,9 @@ def test_functions_of_the_library_that_ask_objects_of_the_program(analysed: Anal
 def test_what_asyncio_gives_is_whose_it_was(analysed: Analysed, source: str) -> None:
     found = facts(analysed(f"import asyncio\nG = []\nasync def get(): return G\n{source}"))
     assert found.mutates == ("app.G",)
+
+
+def test_who_makes_a_dataclass_asks_descriptors_for_the_defaults_of_fields(analysed: Analysed) -> None:
+    descriptor = "class D:\n    def __get__(self, obj, cls=None): print()\n    def __set__(self, obj, value): pass\n"
+    made = "from dataclasses import dataclass\ndef f():\n    @dataclass\n    class C:\n        n: int = D()\n"
+    assert "stdout" in {effect.kind for effect in facts(analysed(descriptor + made)).effects}

@@ -50,6 +50,8 @@ def _read(kind: str) -> list[Construct]:
 
 
 CONSTRUCTS = [
-    each for kind in ("objects", "library", "language", "calling", "checks", "exceptions", "awaiting", "comparing") for each in _read(kind)
+    each
+    for kind in ("objects", "library", "language", "calling", "checks", "exceptions", "awaiting", "comparing", "fields")
+    for each in _read(kind)
 ]
 MISSED = _read("missed")
