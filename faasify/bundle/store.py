@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from faasify.bundle import cache, writer
+from faasify.bundle import cache, holds, writer
 from faasify.bundle.cache import Found, Inputs
 from faasify.config import Settings
 from faasify.errors import FaasifyError
@@ -176,7 +176,7 @@ def prune(folder: Path, *, keep: str) -> None:
     for number, entry in enumerate(oldest_first):
         age_days = (time.time() - entry.stat().st_mtime) / 86400
         if age_days > DAYS_KEPT or (number < too_many and age_days > 1):
-            shutil.rmtree(entry.path, ignore_errors=True)
+            holds.remove(entry.path)
 
 
 def info() -> CacheInfo:
@@ -187,13 +187,13 @@ def info() -> CacheInfo:
     return CacheInfo(folder, len(builds), size)
 
 
-def clear() -> CacheInfo:
-    """Remove all builds and the index; returns what there was."""
-    before = info()
+def clear() -> tuple[CacheInfo, int]:
+    """Remove the index and all builds; returns what there was, and how many builds stay because programs that run hold them."""
+    before, in_use = info(), 0
     if before.folder.is_dir() and cache.is_ours(str(before.folder)):
-        for name in ("builds", "index"):
-            shutil.rmtree(before.folder / name, ignore_errors=True)
-    return before
+        shutil.rmtree(before.folder / "index", ignore_errors=True)
+        in_use = sum(not holds.remove(str(entry)) for entry in _entries(before.folder / "builds"))
+    return before, in_use
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -66,10 +66,12 @@ def cache(context: click.Context) -> None:
 @cache.command()
 @debug_option
 def clear() -> None:
-    """Remove what is kept; the next run analyses again."""
+    """Remove what is kept; the next run analyses again. What programs that run just now were started from stays."""
     from faasify.bundle import store
 
-    click.echo(f"removed: {contents(store.clear())}")
+    before, in_use = store.clear()
+    stay = f"; programs that run hold {in_use} of them, which stay" if in_use else ""
+    click.echo(f"removed: {contents(before)}{stay}")
 
 
 def contents(info: CacheInfo) -> str:

@@ -27,19 +27,22 @@ def start_unchanged(words: list[str]) -> None:
     if options is None or options.target != "local":
         return
     from faasify.bundle.cache import fast_lookup, inputs
+    from faasify.bundle.holds import hold
 
     found = fast_lookup(inputs(options.program, module=options.module, select=options.select, allow=options.allow))
-    if found is not None:
-        execute(found, options)
+    if found is not None and (held := hold(found.build)) is not None:
+        execute(found, options, held)
 
 
-def execute(found: Found, options: RunOptions) -> NoReturn:
-    """Replace this process by the rewritten program."""
+def execute(found: Found, options: RunOptions, held: int | None = None) -> NoReturn:
+    """Replace this process by the rewritten program. `held`: the descriptor that holds its build, if that is held by now."""
+    if held is None:
+        held = held_by_now(found)
     if options.sandbox and (allowed := options.allow or found.allow):
         raise UsageError(f"--sandbox and --allow {','.join(allowed)} exclude each other", hint="take one of them away")
     python = usable(options.python) if options.python else sys.executable
     command = [python, os.path.join(found.build, found.main_file), *options.args]
-    environment = launch_environment(os.environ, found, options)
+    environment = launch_environment(os.environ, found, options, held)
     if not options.python:  # straight to the program, without a start of its main file that would only start it again
         try:
             command[1] = prepared(found.build, environment)
@@ -53,6 +56,15 @@ def execute(found: Found, options: RunOptions) -> NoReturn:
         os.execve(python, command, environment)
     except OSError as error:
         raise FaasifyError(f"{python} cannot be started: {error.strerror}") from error
+
+
+def held_by_now(found: Found) -> int:
+    from faasify.bundle.holds import NOT_HELD, hold
+
+    held = NOT_HELD if found.temporary else hold(found.build)
+    if held is None:
+        raise FaasifyError(f"{found.build} was removed meanwhile", hint="run it again")
+    return held
 
 
 def flush() -> None:
@@ -130,7 +142,7 @@ def usable(python: str) -> str:
     return python
 
 
-def launch_environment(inherited: Mapping[str, str], found: Found, options: RunOptions) -> dict[str, str]:
+def launch_environment(inherited: Mapping[str, str], found: Found, options: RunOptions, held: int) -> dict[str, str]:
     """The environment in which `faasify.runtime.caller.boot` finds how it was started; it takes these variables away again."""
     environment = dict(inherited)
     seed_before = environment.get("PYTHONHASHSEED")
@@ -160,6 +172,7 @@ def launch_environment(inherited: Mapping[str, str], found: Found, options: RunO
             "hash_seed_added": seed_added,
             "hash_seed_before": seed_before,
             "path_added": path_added,
+            "held": held,
         }
     )
     return environment

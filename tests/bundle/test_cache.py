@@ -152,6 +152,8 @@ def test_a_relative_cache_folder_counts_as_none(src: Path, tmp_path: Path, monke
         monkeypatch.setenv("XDG_CACHE_HOME", value)
         assert cache.cache_folder() == str(tmp_path / ".cache/faasify")
     monkeypatch.setenv("HOME", "home")
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
     monkeypatch.chdir(tmp_path)
     assert stored(src).temporary and not (tmp_path / "home").exists()
 
@@ -178,7 +180,8 @@ def test_info_and_clear(src: Path) -> None:
     assert store.info().builds == 0
     stored(src)
     assert store.info().builds == 1 and store.info().bytes > 100
-    assert store.clear().builds == 1
+    before, in_use = store.clear()
+    assert (before.builds, in_use) == (1, 0)
     assert (store.info().builds, store.info().bytes) == (0, 0)
     assert cache.fast_lookup(asked(src)) is None
 

@@ -31,6 +31,11 @@ def start() -> None:
     global _program
     options = json.loads(os.environ.pop(restart.RUN))
     _restore_environment(options)
+    if (held := options.pop("held", -1)) >= 0:  # the program's children need not hold its build
+        try:
+            os.set_inheritable(held, False)
+        except OSError:  # something that the interpreter starts with has closed it
+            pass
     with open(os.path.join(options["build"], ".faasify", "manifest.json"), encoding="utf-8") as f:
         manifest = json.load(f)
     place(manifest, options["root"], options["shown"])
