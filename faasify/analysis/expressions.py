@@ -9,9 +9,10 @@ from __future__ import annotations
 import ast
 
 from faasify.analysis import awaiting, iteration
-from faasify.analysis.asking import ask, asked, hashed, remember
+from faasify.analysis.asking import ask, hashed, remember
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import call_method, has_method
+from faasify.analysis.filling import fill_in
 from faasify.analysis.lowering import Lowering, lower, lowers
 from faasify.analysis.narrowing import Narrowed, assume, forget
 from faasify.analysis.operators import COMPARISONS, OPERATORS, UNARY, answered, compared, operate, truth
@@ -21,10 +22,7 @@ from faasify.analysis.values import (
     STR,
     Obj,
     Value,
-    is_own,
 )
-
-_TEXTS = ("builtins:str", "builtins:bytes")
 
 
 @lowers(ast.BinOp)
@@ -32,29 +30,11 @@ def _binary(low: Lowering, node: ast.BinOp) -> int:
     left, right = lower(low, node.left), lower(low, node.right)
     result = operate(low, left, right, OPERATORS[node.op.__class__], node)
     if isinstance(node.op, ast.Mod):
-        low.graph.watch(left, lambda v: _filled_in(low, right, node) if isinstance(v, Obj) and v.cls in _TEXTS else None)
+        fill_in(low.state, left, right, low.here(node))
     if isinstance(node.op, ast.Mod) and (parts := _percent(low, node, right)) is not None:
         result = low.graph.node()
         concatenate(low.graph, parts, result)
     return result
-
-
-def _filled_in(low: Lowering, right: int, node: ast.BinOp) -> None:
-    """`"%s, %r" % (x, y)` asks x and y for their text; which conversion asks for what is not looked at."""
-    here, keyed = low.here(node), low.here(node, Arguments([low.static(STR)]))
-
-    def learn(value: Value) -> None:
-        for name in ("__getitem__", "__missing__") if is_own(value) else ():  # "%(key)s" % mapping
-            call_method(low.state, value, name, keyed)
-        parts = low.static(value)
-        if isinstance(value, Obj) and value.cls in ("builtins:tuple", "builtins:dict"):
-            parts = low.state.node("held", value.site)
-        for name in ("__str__", "__repr__", "__int__", "__float__"):
-            asked(low.state, parts, name, here, right)
-
-    if low.state.bound_in_classes.isdisjoint(("__str__", "__repr__", "__int__", "__index__", "__float__", "__getitem__", "__missing__")):
-        return
-    low.graph.watch(right, learn)
 
 
 def _percent(low: Lowering, node: ast.BinOp, right: int) -> list[Part] | None:

@@ -14,6 +14,7 @@ from faasify.analysis.classes import define_class
 from faasify.analysis.decorators import decorated
 from faasify.analysis.elements import MAPPINGS
 from faasify.analysis.environment import Variable
+from faasify.analysis.filling import fill_in
 from faasify.analysis.importing import import_modules, import_names
 from faasify.analysis.lowering import Lowering, lower
 from faasify.analysis.mro import is_subclass
@@ -147,6 +148,8 @@ def _augmented(low: Lowering, node: ast.AugAssign) -> None:
             low.graph.put(own, [value])
 
     low.graph.watch(left, learn)
+    if name == "mod":
+        fill_in(low.state, left, right, low.here(node))
     result = operate(low, left, right, name, node)
     low.graph.edge(own, result)
     low.body.copies.append((left, result))

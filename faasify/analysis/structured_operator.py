@@ -10,6 +10,7 @@ from faasify.analysis.asking import given_back, remember
 from faasify.analysis.bodies import NO_ARGUMENTS
 from faasify.analysis.calls import Here, call_method, call_node, load
 from faasify.analysis.elements import key_of
+from faasify.analysis.filling import fill_in
 from faasify.analysis.members import member
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import constants, receivers, structured
@@ -31,6 +32,14 @@ _OPERATOR = (
 def _by_method(state: State, here: Here, given: Given, called: int) -> None:
     """What a method of the program returns."""
     given_back(state, here.body, called, here.result)
+
+
+@structured("operator:mod", "operator:imod")
+def _mod(state: State, here: Here, given: Given, called: int) -> None:
+    _by_method(state, here, given, called)
+    for text in given.get("a", ()):
+        for values in given.get("b", ()):
+            fill_in(state, text, values, here)
 
 
 @structured("operator:attrgetter.__call__")
