@@ -44,7 +44,7 @@ class Channel:
     of what the worker has been sent to keep (frames.BASE), for whoever sends it.
     """
 
-    __slots__ = ("_arrivals", "_reader", "_sock", "_timeout", "bases", "closed", "owed", "pid", "used", "zygote")
+    __slots__ = ("__weakref__", "_arrivals", "_reader", "_sock", "_timeout", "bases", "closed", "owed", "pid", "used", "zygote")
 
     def __init__(self, sock: _socket.socket, zygote: Zygote) -> None:
         self._sock = sock
@@ -119,6 +119,13 @@ class Channel:
     def close(self) -> None:
         self.closed = True
         close(self._sock)
+
+    def __del__(self) -> None:
+        """Lost on the way from one hand to the next (an exception of a signal handler's): a worker that has a call is not left at it."""
+        if not self.closed:
+            self.close()
+            if self.owed and self.pid:
+                self.zygote.kill(self.pid)
 
     def _do(self, step: Callable[..., Any], *args: Any) -> Any:
         """What `step` gives. However it ends otherwise, the channel is only good for discarding, unless nothing was sent."""

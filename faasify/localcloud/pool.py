@@ -12,15 +12,18 @@ Several threads may use one pool, each with the channel it acquired. A pool belo
 is forked off the program forgets the pool it inherits and starts a zygote of its own when it needs one.
 
 A signal handler or a finaliser of the program can come in between any two steps here and use the pool itself: state is kept in containers
-whose single operations are atomic, the lock is re-entrant, and what is lost in such a moment is closed when it is collected.
+whose single operations are atomic, and the lock is re-entrant. What an exception of a handler's lets fall between two hands is closed when
+it is collected, and counts no more: channels are counted by weak references.
 """
 
 from __future__ import annotations
 
 import os
 from _thread import RLock, allocate_lock
+from functools import partial
 from os import X_OK, access
 from os.path import exists, isfile
+from weakref import ref
 
 from faasify.localcloud.channel import Channel, Garbled, NoAnswer, WorkerDied, close
 from faasify.localcloud.spawn import Zygote, ZygoteFailed, spawn
@@ -123,7 +126,7 @@ class Pool:
 
     def release(self, channel: Channel) -> None:
         """Give a channel back between two calls, for the next one. One that is in the middle of a call (Ctrl-C) is discarded."""
-        if channel.closed or channel.owed or channel not in self._channels:
+        if channel.closed or channel.owed or id(channel) not in self._channels:
             self.discard(channel)
         else:
             channel.used = True
@@ -139,12 +142,11 @@ class Pool:
 
     def discard(self, channel: Channel) -> None:
         """Kill the worker, whatever it is doing. A channel that is discarded already is left alone."""
-        if channel in self._channels:
+        if id(channel) in self._channels:
             channel.close()
             if channel.pid:
                 channel.zygote.kill(channel.pid)
-            self._channels.discard(channel)
-            self._wake()
+            self._forget(id(channel))
 
     def close(self) -> None:
         """End the zygote and all workers, those in a call too."""
@@ -156,14 +158,15 @@ class Pool:
     def _reset(self) -> None:
         self._lock = RLock()
         self._zygote: Zygote | None = None
-        self._channels: set[Channel] = set()  # all that count towards the limit
+        self._channels: dict[int, ref[Channel]] = {}  # all that count towards the limit, by id
         self._idle: list[Channel] = []  # the last one used is the warmest
         self._waiting: list[LockType] = []  # locks, each held by a thread that waits to get it a second time
 
     def _let_go(self) -> None:
         """Close everything. In a forked child that is our copies only: the processes are the parent's, and so is a held lock."""
-        zygotes = {channel.zygote for channel in self._channels} | ({self._zygote} if self._zygote else set())
-        for channel in list(self._channels):
+        channels = [channel for known in list(self._channels.values()) if (channel := known()) is not None]
+        zygotes = {channel.zygote for channel in channels} | ({self._zygote} if self._zygote else set())
+        for channel in channels:
             channel.close()
         for zygote in zygotes:
             zygote.close()
@@ -196,9 +199,15 @@ class Pool:
                 finally:
                     theirs.close()
                 channel = Channel(ours, zygote)
-                self._channels.add(channel)
+                number = id(channel)
+                self._channels[number] = ref(channel, partial(self._forget, number))
                 return channel
             raise ZygoteFailed(self._diagnosis(), passing=self._proven)
+
+    def _forget(self, number: int, _lost: object = None) -> None:
+        """A channel counts no more: it was discarded, or its last reference is gone."""
+        self._channels.pop(number, None)
+        self._wake()
 
     def _living_zygote(self) -> Zygote:
         if self._closed or self._broken is not None:

@@ -99,7 +99,7 @@ def test_beyond_the_limit_a_caller_waits():
 
 def test_who_waits_when_the_pool_is_closed_is_told():
     pool = new_pool(limit=1)
-    pool.acquire()
+    held = pool.acquire()
     told = []
 
     def wait():
@@ -113,7 +113,7 @@ def test_who_waits_when_the_pool_is_closed_is_told():
     time.sleep(0.1)
     pool.close()
     thread.join(10)
-    assert told == ["the pool is closed"]
+    assert told == ["the pool is closed"] and held.closed
 
 
 @pytest.mark.parametrize("end", ["exit", "kill"])
@@ -349,4 +349,69 @@ def test_a_worker_in_a_call_is_not_idle():
     channel = pool.acquire()
     channel.send(frames.CALL, b"sleep 1")
     assert channel.recv() == (frames.RESULT, b"")
+    pool.close()
+
+
+def test_a_channel_that_nobody_has_any_more_counts_no_more():
+    pool = new_pool(limit=1)
+    pid = described(pool)["pid"]
+    kept, got = [pool.acquire()], []
+    waiting = threading.Thread(target=lambda: got.append(described(pool)["pid"]))
+    waiting.start()
+    time.sleep(0.1)
+    kept[0].send(frames.CALL, b"sleep 60")  # it would be at it for a minute
+    kept.clear()
+    waiting.join(10)
+    assert got and got[0] != pid and pool.spare() == 1
+    wait_for_end(pid)
+    pool.close()
+
+
+class Interrupt(BaseException):
+    """What a signal handler raises, wherever it comes."""
+
+
+def interrupted_at(step, function, module):
+    """Call `function`, and have the `step`th instruction in `module` raise; whether there was one."""
+    left = [step]
+
+    def trace(frame, event, _):
+        if frame.f_globals.get("__name__") != module:
+            return None
+        frame.f_trace_opcodes = True
+        if event == "opcode":
+            left[0] -= 1
+            if not left[0]:
+                raise Interrupt
+        return trace
+
+    sys.settrace(trace)
+    try:
+        function()
+    except Interrupt:
+        pass
+    finally:
+        sys.settrace(None)
+    return left[0] <= 0
+
+
+def test_wherever_a_call_is_interrupted_no_place_for_a_worker_is_lost():
+    pool = new_pool(limit=2)
+
+    def one():
+        channel = pool.at_hand() or pool.acquire()
+        try:
+            ask(channel, "echo x")
+        except BaseException:
+            pool.discard(channel)
+            raise
+        pool.release(channel)
+
+    one()
+    step = 1
+    while interrupted_at(step, one, "faasify.localcloud.pool"):
+        assert pool.spare() == 2, step
+        step += 1
+    assert step > 50
+    assert call(pool, "echo well") == "well"
     pool.close()

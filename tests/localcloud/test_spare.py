@@ -53,7 +53,7 @@ def test_the_next_worker_is_the_spare_and_there_is_another_one_then(used):
     for _ in range(3):
         assert until(lambda: len(children(parent)) == len(known) + 1)
         (spare,) = children(parent) - known
-        channel = pool.acquire()
+        channels.append(channel := pool.acquire())
         assert channel.pid == spare and ask(channel, "echo hello") == "hello"
         known.add(spare)
     seen = ast.literal_eval(ask(channel, "describe"))
