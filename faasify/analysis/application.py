@@ -12,18 +12,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from faasify.analysis import iteration, typed
-from faasify.analysis.asking import ask, remember
+from faasify.analysis.asking import COMPARING, ask, asked, remember, tested
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body
 from faasify.analysis.calls import Here, call
 from faasify.analysis.elements import MAPPINGS, holder, key_of
 from faasify.analysis.lazies import Lazy
 from faasify.analysis.state import Given, State
-from faasify.analysis.structured import RESULTS, STRUCTURED
+from faasify.analysis.structured import BY_METHOD, RESULTS, STRUCTURED
 from faasify.analysis.summaries import Callback, Held, LibraryFunction
 from faasify.analysis.values import Bound, Func, Identity, Obj, Unknown, Value
 
 Through = Callable[[State, int, Body, ast.AST], int]
 _BY_KEY = frozenset(f"builtins:dict.{name}" for name in ("get", "pop", "setdefault", "__getitem__"))
+_TESTED = COMPARING | {"__ne__", "__contains__", "__exit__"}  # what these methods return is asked for its truth
+_TESTING = frozenset(["builtins:filter.__init__", *(f"itertools:{name}.__init__" for name in ("takewhile", "dropwhile", "filterfalse"))])
 _COPIES = frozenset(["builtins:dict", "builtins:list", "builtins:dict_items", "builtins:dict_values"])
 
 
@@ -182,15 +184,28 @@ class Application:
                 self.iterate(node)
             return
         args = self.passed(callback)
+        if callback.attr in _TESTED and self.function.path not in BY_METHOD or self.function.path in _TESTING:
+            tested(state, result, here)
         if callback.attr:
             for node in nodes:
                 remember(state, here, node)
                 state.graph.watch(node, lambda v: self.method(v, callback.attr, here.implicit(args, result)))
             return
+        if callback.param == "key":
+            result = self.compared_by("__eq__" if self.lazy is not None else "__lt__")
         for node in nodes:
             if self.lazy is not None:
-                self.lazy.calls.put((node, args))
+                self.lazy.calls.put((node, args, self.function.path in _TESTING))
             state.graph.watch(node, lambda v: _call_if_any(state, v, here.implicit(args, result)))
+
+    def compared_by(self, method: str) -> int:
+        """The node of what `key=` gives, which is compared, in place of the elements, with one another."""
+        state, keys = self.state, self.state.graph.node()
+        if method in state.bound_in_classes or "__gt__" in state.bound_in_classes:
+            answer = self.here.implicit(Arguments([keys]), state.graph.node())
+            asked(state, keys, method, answer)
+            tested(state, answer.result, self.here)
+        return keys
 
     def called_of(self, callback: Callback) -> list[int]:
         """What is called, or whose method is."""

@@ -31,7 +31,8 @@ _OF_ELEMENTS = {
     "__hash__": ("__hash__", "__eq__"),
 }
 _KEEPING = frozenset(["__setitem__", "__iadd__", "__ior__"])  # what is given to these is in the container afterwards
-_BINARY = frozenset([*_ORDER, "__le__", "__ge__"])
+COMPARING = frozenset([*_ORDER, "__le__", "__ge__"])
+_TRUTH = ("__bool__", "__len__")
 
 
 def ask(state: State, value: Value, name: str, here: Here) -> None:
@@ -47,7 +48,7 @@ def ask(state: State, value: Value, name: str, here: Here) -> None:
             call_method(state, value, name, here)
     elif isinstance(value, Obj):
         for method in answers(state, value.cls, name):
-            call_method(state, value, method, here)
+            call_method(state, value, method, _followed(state, name, method, here))
         if name in _SHOWING and is_exception(state, value.cls) and not has_method(state, value.cls, name):
             _ask_elements(state, holder(value).site, name, here, _SHOWING[:2])
         elif name in _OF_ELEMENTS:
@@ -87,6 +88,33 @@ def remember(state: State, here: Here, node: int) -> None:
         part = state.graph.node()
         here.body.parts.append((node, part, ""))
         asked.update({node: None, part: None})
+
+
+def _followed(state: State, name: str, method: str, here: Here) -> Here:
+    """Where what is answered is asked in turn: a length for its number, and whether two keys are alike for its truth."""
+    then = {"__len__": "__index__", "__eq__": "__bool__" if name == "__hash__" else ""}.get(method, "")
+    if not then or state.bound_in_classes.isdisjoint(_TRUTH if then == "__bool__" else (then,)):
+        return here
+    answer = state.graph.node()
+    if then == "__bool__":
+        tested(state, answer, here)
+    else:
+        asked(state, answer, then, here.implicit(NO_ARGUMENTS, state.graph.node()))
+    return here.implicit(here.args, answer)
+
+
+def tested(state: State, answer: int, here: Here) -> None:
+    """What a method or callback has returned is asked for its truth by who called it."""
+    if state.bound_in_classes.isdisjoint(_TRUTH):
+        return
+    inner = here.implicit(NO_ARGUMENTS, state.graph.node())
+
+    def learn(value: Value) -> None:
+        if is_own(value):
+            remember(state, here, answer)
+            ask(state, value, "__bool__", inner)
+
+    state.graph.watch(answer, learn)
 
 
 def given_back(state: State, body: Body, returned: int, result: int) -> None:
@@ -160,8 +188,10 @@ def _ask_elements(state: State, site: str, name: str, here: Here, methods: tuple
 
 
 def _call_with(state: State, callees: int, others: int, method: str, here: Here) -> None:
-    args = Arguments([others]) if method in _BINARY else NO_ARGUMENTS
-    call_node(state, callees, here.implicit(args, state.graph.node()))
+    answer = state.graph.node()
+    call_node(state, callees, here.implicit(Arguments([others]) if method in COMPARING else NO_ARGUMENTS, answer))
+    if method in COMPARING:
+        tested(state, answer, here)
 
 
 def _asked_at(state: State, method: str, others: int, here: Here) -> int:

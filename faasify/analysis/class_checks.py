@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from faasify.analysis.asking import remember
+from faasify.analysis.asking import remember, tested
 from faasify.analysis.bodies import Arguments, Target
 from faasify.analysis.calls import Here, call_method, call_node, has_method, implicit_methods, load_from
 from faasify.analysis.elements import UNIONS
@@ -169,6 +169,8 @@ def _ask_kinds(state: State, kinds: int, asked: int, given: int, here: Here, *, 
             call_method(state, kind, "__instancecheck__", about_instance)
 
     _each_kind(state, kinds, learn)
+    for about in (about_instance, about_class):
+        tested(state, about.result, here)
 
 
 def _known(state: State, path: str) -> str:

@@ -93,6 +93,7 @@ def _contains(low: Lowering, item: int, container: int, node: ast.AST) -> None:
             call_method(low.state, value, "__contains__", here)
 
     low.graph.watch(container, learn)
+    truth(low, here.result, node)
 
 
 @lowers(ast.UnaryOp)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from faasify.analysis.asking import remember
+from faasify.analysis.asking import ask, remember, tested
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body, Target
 from faasify.analysis.calls import Here, call, call_method, has_method, returns
 from faasify.analysis.elements import COPIED, MAPPINGS, holder
@@ -46,7 +46,7 @@ def collected(state: State, container: int, body: Body, node: ast.AST) -> int:
 
         def learn(value: Value) -> None:
             for name in _LENGTHS if is_own(value) else ():
-                call_method(state, value, name, hint)
+                ask(state, value, name, hint)
 
         state.graph.watch(container, learn)
     return elements(state, container, body, node)
@@ -182,11 +182,14 @@ class _Iteration:
         unused = state.graph.node()
         inner = _Iteration(state, self.body, self.node, unused, (*self.seen, lazy))
         lazy.sources.each(lambda source: state.graph.watch(source, inner.learn))
-        lazy.calls.each(lambda call: state.graph.watch(call[0], lambda v: self.later(v, call[1])))
+        lazy.calls.each(lambda call: state.graph.watch(call[0], lambda v: self.later(v, call[1], call[2])))
 
-    def later(self, callee: Value, args: Arguments) -> None:
+    def later(self, callee: Value, args: Arguments, truth: bool) -> None:
         if not (isinstance(callee, Obj) and callee.cls == "builtins:NoneType"):
-            call(self.state, callee, self.here(self.state.graph.node(), args))
+            here = self.here(self.state.graph.node(), args)
+            call(self.state, callee, here)
+            if truth:
+                tested(self.state, here.result, here)
 
     def pairs(self, value: Obj) -> None:
         """`(key, value)` of a dict's items, `(index, value)` of an enumeration."""

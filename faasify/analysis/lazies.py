@@ -34,11 +34,11 @@ class Growing(Generic[T]):
 
 
 class Lazy:
-    """What one such iterator does: nodes it goes through, and calls it makes."""
+    """What one such iterator does: nodes it goes through, and calls it makes, each with whether it asks for the truth of what it gets."""
 
     def __init__(self) -> None:
         self.sources: Growing[int] = Growing()
-        self.calls: Growing[tuple[int, Arguments]] = Growing()
+        self.calls: Growing[tuple[int, Arguments, bool]] = Growing()
         self.made: dict[Site, None] = {}  # where it is made: what it will call counts as called there
 
 

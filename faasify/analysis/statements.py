@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from faasify.analysis import awaiting, calls, iteration
 from faasify.analysis.annotations import believe
+from faasify.analysis.asking import tested
 from faasify.analysis.assignment import assign, delete
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import call_method
@@ -275,7 +276,12 @@ def _enter(low: Lowering, manager: Value, prefix: str, entered: int, node: ast.A
     if given != entered:
         awaiting.await_on(low.state, given, low.here(node, NO_ARGUMENTS, entered))
     unknown = low.static(UNKNOWN)
-    call_method(low.state, manager, f"{prefix}exit__", low.here(node, Arguments([unknown, any_raised(low.state), unknown])))
+    left = low.here(node, Arguments([unknown, any_raised(low.state), unknown]))
+    call_method(low.state, manager, f"{prefix}exit__", left)
+    swallows = low.here(node, NO_ARGUMENTS)
+    if prefix != "__":
+        awaiting.await_on(low.state, left.result, swallows)
+    tested(low.state, left.result if prefix == "__" else swallows.result, swallows)
     if manager.is_library and low.state.catalogue.member(manager.cls, f"{prefix}enter__") is None:
         low.graph.put(entered, [manager])
 

@@ -14,8 +14,8 @@ import ast
 from collections.abc import Callable, Iterable
 
 from faasify.analysis import iteration
-from faasify.analysis.asking import looked_for
-from faasify.analysis.bodies import NO_ARGUMENTS
+from faasify.analysis.asking import asked, looked_for, tested
+from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import Here, call_method, call_node, returns
 from faasify.analysis.elements import MAPPINGS, holder, key_of
 from faasify.analysis.raised import throw
@@ -28,6 +28,8 @@ Structured = Callable[[State, Here, Given, int], None]
 _NUMBERS = frozenset(["builtins:int", "builtins:float", "builtins:bool", "builtins:complex"])
 STRUCTURED: dict[str, Structured] = {}
 RESULTS: set[Structured] = set()
+BY_METHOD: set[str] = set()
+"""Functions that give what a method of their argument returns."""
 
 
 def structured(*paths: str, result: bool = False) -> Callable[[Structured], Structured]:
@@ -183,6 +185,10 @@ def _iter(state: State, here: Here, given: Given, called: int) -> None:
     for node in given.get("obj", ()):
         call_node(state, node, here.implicit(NO_ARGUMENTS, read))
     state.hold(state.site_name(here.body, here.node), read)
+    for node, others in [(read, given["sentinel"]), *((s, [read]) for s in given["sentinel"])]:
+        same = here.implicit(Arguments(others), state.graph.node())
+        asked(state, node, "__eq__", same)
+        tested(state, same.result, here)
 
 
 @structured("builtins:next")

@@ -13,7 +13,7 @@ from faasify.analysis.elements import key_of
 from faasify.analysis.filling import fill_in
 from faasify.analysis.members import member
 from faasify.analysis.state import Given, State
-from faasify.analysis.structured import constants, receivers, structured
+from faasify.analysis.structured import BY_METHOD, constants, receivers, structured
 from faasify.analysis.values import Obj, Value
 
 _ARITHMETIC = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "lshift", "rshift", "matmul", "and", "or", "xor")
@@ -24,11 +24,12 @@ _OPERATOR = (
 )
 
 
-@structured(
-    *(f"operator:{name}" for name in _OPERATOR),
-    *(f"builtins:{name}" for name in ("abs", "round", "divmod", "pow", "sum")),
-    *(f"math:{name}" for name in ("ceil", "floor", "trunc", "prod")),
-)
+BY_METHOD.update(f"operator:{name}" for name in _OPERATOR)
+BY_METHOD.update(f"builtins:{name}" for name in ("abs", "round", "divmod", "pow", "sum"))
+BY_METHOD.update(f"math:{name}" for name in ("ceil", "floor", "trunc", "prod"))
+
+
+@structured(*BY_METHOD)
 def _by_method(state: State, here: Here, given: Given, called: int) -> None:
     """What a method of the program returns."""
     given_back(state, here.body, called, here.result)

@@ -38,7 +38,7 @@ def _combined(state: State, here: Here, given: Given, called: int) -> None:
             contains = implicit_methods(state, value, "__contains__")
             if contains is not None:
                 for part in parts:
-                    lazy.calls.put((contains, Arguments([part])))
+                    lazy.calls.put((contains, Arguments([part]), True))
 
     def from_iterable(value: Obj) -> None:
         if has_method(state, value.cls, "_from_iterable"):

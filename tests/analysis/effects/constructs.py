@@ -51,7 +51,7 @@ def _read(kind: str) -> list[Construct]:
 
 CONSTRUCTS = [
     each
-    for kind in ("objects", "library", "language", "calling", "checks", "exceptions", "awaiting", "comparing", "fields", "filling")
+    for kind in ("objects", "library", "language", "calling", "checks", "exceptions", "awaiting", "comparing", "fields", "filling", "truth")
     for each in _read(kind)
 ]
 MISSED = _read("missed")
