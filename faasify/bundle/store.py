@@ -100,17 +100,23 @@ def store(bundle: Bundle, asked: Inputs, needs: Dependencies, settings: Settings
             return made._replace(build=str(build))
         except OSError:  # the disk is full, or the folder went away: the run does not need the cache
             pass
-    build = Path()
     try:
-        build = Path(tempfile.mkdtemp(prefix="faasify-"))
-        writer.fill(bundle, build)
+        return made._replace(build=_temporary(bundle), temporary=True)
     except OSError as error:
-        if build.name:
-            shutil.rmtree(build, ignore_errors=True)
         raise FaasifyError(
             f"the build cannot be written: {error.strerror}", hint="make room there, or set TMPDIR to another folder"
         ) from error
-    return made._replace(build=str(build), temporary=True)
+
+
+def _temporary(bundle: Bundle) -> str:
+    """The folder with the build; none is left where that cannot be written, or is interrupted."""
+    build = Path(tempfile.mkdtemp(prefix="faasify-"))
+    try:
+        writer.fill(bundle, build)
+    except BaseException:
+        shutil.rmtree(build, ignore_errors=True)
+        raise
+    return str(build)
 
 
 def _entry(asked: Inputs, needs: Dependencies, key: str, made: Found) -> dict[str, Any]:

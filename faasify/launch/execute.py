@@ -36,8 +36,17 @@ def start_unchanged(words: list[str]) -> None:
 
 def execute(found: Found, options: RunOptions, held: int | None = None) -> NoReturn:
     """Replace this process by the rewritten program. `held`: the descriptor that holds its build, if that is held by now."""
-    if held is None:
-        held = held_by_now(found)
+    try:
+        become(found, options, held_by_now(found) if held is None else held)
+    except BaseException:
+        if found.temporary:
+            import shutil
+
+            shutil.rmtree(found.build, ignore_errors=True)
+        raise
+
+
+def become(found: Found, options: RunOptions, held: int) -> NoReturn:
     if options.sandbox and (allowed := options.allow or found.allow):
         raise UsageError(f"--sandbox and --allow {','.join(allowed)} exclude each other", hint="take one of them away")
     python = usable(options.python) if options.python else sys.executable

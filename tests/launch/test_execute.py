@@ -149,3 +149,15 @@ def test_without_a_cache_every_signal_reaches_the_program_and_nothing_is_left(tm
     assert run.wait(20) == -signal.SIGUSR2
     assert not os.path.exists(f"/proc/{pid}")
     assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize("options", [["--limit", "app.nothing:memory=64"], ["--sandbox", "--allow", "files"]])
+def test_without_a_cache_nothing_is_left_of_what_is_refused(tmp_path: Path, options: list[str]) -> None:
+    (tmp_path / "app.py").write_text("def there(n):\n    return n\nprint(there(1))\n")
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "cache").write_text("a file where the cache would be")
+    environ = {**os.environ, "TMPDIR": str(tmp_path / "tmp"), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    command = [sys.executable, "-m", "faasify", "run", *options, "app.py"]
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert list((tmp_path / "tmp").iterdir()) == []
