@@ -16,11 +16,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
+from faasify.analysis.looked import LOOKING, Looked
 from faasify.analysis.syntax import ComprehensionNode, all_arguments
 from faasify.model.callgraph import Definition, DefinitionKind
 from faasify.model.program import Module, Program
 
 ScopeKind = Literal["module", "function", "class", "lambda", "comprehension"]
+DELEGATING = "yield from"  # stands among the attributes that are asked for
 SENT = "yield"  # stands among the variables of a generator for what it is sent
 
 
@@ -125,6 +127,7 @@ class Scopes:
     by_name: Mapping[str, Scope]
     definitions: Mapping[str, Definition]
     imports: Mapping[str, list[ast.Import | ast.ImportFrom]]  # by module, wherever in it they stand
+    looked: Looked
 
     def enclosing_class(self, scope: Scope) -> Scope | None:
         """The class whose body the function of `scope` is written in, however deeply nested the function is."""
@@ -140,14 +143,15 @@ def build_scopes(program: Program) -> Scopes:
     by_node: dict[ast.AST, Scope] = {}
     definitions: dict[str, Definition] = {}
     imports: dict[str, list[ast.Import | ast.ImportFrom]] = {}
+    looked = Looked()
     for module in program.modules.values():
-        builder = _Builder(module, by_node, definitions)
+        builder = _Builder(module, by_node, definitions, looked)
         modules[module.name] = builder.run()
         imports[module.name] = builder.imports
     for scope in by_node.values():
         _link(scope)
     by_name = {scope.name: scope for scope in by_node.values()}
-    return Scopes(modules, by_node, by_name, definitions, imports)
+    return Scopes(modules, by_node, by_name, definitions, imports, looked)
 
 
 def _link(scope: Scope) -> None:
@@ -176,8 +180,8 @@ def _runs_later(scope: Scope, where: Scope) -> bool:
 
 
 class _Builder:
-    def __init__(self, module: Module, by_node: dict[ast.AST, Scope], definitions: dict[str, Definition]) -> None:
-        self.module, self.by_node, self.definitions = module, by_node, definitions
+    def __init__(self, module: Module, by_node: dict[ast.AST, Scope], definitions: dict[str, Definition], looked: Looked) -> None:
+        self.module, self.by_node, self.definitions, self.looked = module, by_node, definitions, looked
         self.imports: list[ast.Import | ast.ImportFrom] = []
         self.scope = Scope(module.name, "", "module", module.name, module.tree, None)
 
@@ -323,8 +327,33 @@ class _Builder:
 
     # -- bindings
 
+    def attribute(self, node: ast.Attribute) -> None:
+        self.looked.names.add(node.attr)
+        if node.attr in LOOKING:
+            self.looked.anything()
+        self.visit(node.value)
+
+    def call(self, node: ast.Call) -> None:
+        name = _last_name(node.func)
+        if name not in LOOKING:
+            self.parts(node)
+            return
+        self.looked.call(name, node.args)
+        if isinstance(node.func, ast.Name):
+            self.scope.used.add(name)
+        elif isinstance(node.func, ast.Attribute):
+            self.visit(node.func.value)
+        for part in (*node.args, *node.keywords):
+            self.visit(part)
+
+    def class_pattern(self, node: ast.MatchClass) -> None:
+        self.looked.names.update(node.kwd_attrs)
+        self.parts(node)
+
     def visit_Name(self, node: ast.Name) -> None:
         self.scope.used.add(node.id)
+        if node.id in LOOKING:  # not where it is called
+            self.looked.anything()
         if node.ctx.__class__ is not ast.Load:
             self.bind(node.id)
 
@@ -337,6 +366,8 @@ class _Builder:
 
     def yields(self, node: ast.Yield | ast.YieldFrom) -> None:
         self.scope.owner.yields = True
+        if isinstance(node, ast.YieldFrom):
+            self.looked.names.add(DELEGATING)
         self.parts(node)
 
     def visit_Assign(self, node: ast.Assign) -> None:
@@ -365,6 +396,8 @@ class _Builder:
         self.scope.nonlocals.update(node.names)
 
     def visit_alias(self, node: ast.alias) -> None:
+        if node.asname and node.name in LOOKING:
+            self.looked.anything()
         if node.name != "*":
             self.bind(node.asname or node.name.partition(".")[0])
 
@@ -405,6 +438,9 @@ _HANDLERS: dict[type[ast.AST], Callable[[_Builder, Any], None]] = {
     ast.DictComp: _Builder.comprehension,
     ast.GeneratorExp: _Builder.comprehension,
     ast.Name: _Builder.visit_Name,
+    ast.Attribute: _Builder.attribute,
+    ast.Call: _Builder.call,
+    ast.MatchClass: _Builder.class_pattern,
     ast.NamedExpr: _Builder.visit_NamedExpr,
     ast.Yield: _Builder.yields,
     ast.Assign: _Builder.visit_Assign,

@@ -16,7 +16,7 @@ from faasify.analysis.bodies import Arguments, Body, Target
 from faasify.analysis.graph import WIDEST, Graph
 from faasify.analysis.lazies import Lazy
 from faasify.analysis.library import Catalogue
-from faasify.analysis.scopes import Scope, Scopes
+from faasify.analysis.scopes import DELEGATING, Scope, Scopes
 from faasify.analysis.summaries import LibraryClass, LibraryVariable
 from faasify.analysis.tables import ClassTables, ContainerTables, LookupTables
 from faasify.analysis.values import NONE, Func, Obj, Partial, Value
@@ -38,7 +38,8 @@ _COMPARING = frozenset(  # their comparisons call what a class below them define
     ["Mapping", "MutableMapping", "UserDict", "ChainMap", "Set", "MutableSet", "KeysView", "ItemsView", "ValuesView", "AbstractSet"]
 )
 _CHECKS = frozenset(["__instancecheck__", "__subclasscheck__", "__subclasshook__", "__subclasses__"])
-_LOOKS = (".args", ".value", ".code", "__cause__", "__context__", "yield from", "__await__")
+_LOOKS = ("args", "value", "code", "__cause__", "__context__", DELEGATING)
+_ABSTRACT = re.compile(r"\b(abc|ABC|ABCMeta|numbers|typing|PathLike|io|importlib)\b")
 _RENAMED = re.compile(r"\b(\w+) as (\w+)")
 _FAMILY = 6  # methods of one name that a call of it on anything is taken to mean
 names_made_of_text = frozenset(["getattr", "setattr", "globals", "vars", "importlib", "import_module", "__import__"])
@@ -85,10 +86,10 @@ class State(ClassTables, ContainerTables, LookupTables):
         self.caches = hashes and any("cache" in source for source in sources)  # by functools.cache or lru_cache
         self.orders_totally = any("total_ordering" in source for source in sources)
         self.checks = not self.bound_in_classes.isdisjoint(_CHECKS)
-        self.registers = any(".register" in source for source in sources)  # classes with abstract ones
+        self.registers = scopes.looked.may_be(["register"]) and _has_abstract(sources)  # classes with abstract ones
         self.protocols = any("Protocol" in source for source in sources)
-        self.stops = any("StopIteration" in source and ".value" in source for source in sources)  # what generators return may be asked for
-        self.carries = any(look in source for source in sources for look in _LOOKS)  # somebody looks into exceptions
+        self.carries = "__await__" in self.bound_in_classes or scopes.looked.may_be(_LOOKS)  # somebody looks into exceptions
+        self.stops = self.carries and any("StopIteration" in source for source in sources)  # what generators return may be asked for
         self.kept, self.kept_calls = _kept(program, scopes)
         for definition in scopes.definitions.values():
             if definition.is_method:
@@ -268,6 +269,11 @@ def _has_base(wanted: frozenset[str], base_names: set[str], sources: list[str]) 
     """Whether a class may have one of these library classes for a base, under whatever name it was imported."""
     renamed = {found[2] for source in sources for found in _RENAMED.finditer(source) if found[1] in wanted}
     return not base_names.isdisjoint(wanted | renamed)
+
+
+def _has_abstract(sources: list[str]) -> bool:
+    """Whether there may be a class that others can be registered with: it is made by ABCMeta, or comes from a library that has some."""
+    return any(_ABSTRACT.search(source) for source in sources)
 
 
 def _last_name(node: ast.expr) -> str:
