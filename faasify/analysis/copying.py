@@ -33,6 +33,7 @@ def ask_to_copy(state: State, here: Here, own: str, given: Iterable[int], *, dee
     for name, result in _take_apart(state, here, names, given, deep=deep):
         if name == own:
             state.graph.edge(result, here.result)
+            here.body.copies.append((result, here.result))
         elif name in _REDUCING:
             _make_again(state, result, here)
 
