@@ -16,16 +16,15 @@ from collections.abc import Callable, Iterable
 from faasify.analysis import iteration
 from faasify.analysis.asking import asked, looked_for, tested
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
-from faasify.analysis.calls import Here, call_method, call_node, returns
+from faasify.analysis.calls import Here, call_method, call_node
 from faasify.analysis.elements import MAPPINGS, holder, key_of
 from faasify.analysis.raised import throw
 from faasify.analysis.records import record_names
 from faasify.analysis.state import Given, State
-from faasify.analysis.values import FLOAT, RAISED, STR, Cls, Obj, Value, is_own
+from faasify.analysis.values import RAISED, STR, Cls, Obj, Value, is_own
 
 Structured = Callable[[State, Here, Given, int], None]
 """Of the state, the call, its arguments by parameter, and the node of what its callbacks give."""
-_NUMBERS = frozenset(["builtins:int", "builtins:float", "builtins:bool", "builtins:complex"])
 STRUCTURED: dict[str, Structured] = {}
 RESULTS: set[Structured] = set()
 BY_METHOD: set[str] = set()
@@ -307,27 +306,6 @@ def _setitem(state: State, here: Here, given: Given, called: int) -> None:
             for item in given.get("c", ()):
                 state.graph.watch(node, lambda v, key=key, item=item: learn(v, key, item))  # type: ignore[misc]
                 here.body.puts.append((node, item, ""))
-
-
-@structured("builtins:sum", "builtins:round", "builtins:pow", "builtins:divmod")
-def _sum(state: State, here: Here, given: Given, called: int) -> None:
-    """What adding the elements gave, or another special method."""
-    state.graph.edge(called, here.result)
-
-
-@structured("builtins:abs", result=True)
-def _abs(state: State, here: Here, given: Given, called: int) -> None:
-    """What `__abs__` gave; a number gives one, and of what else nobody describes anything may come."""
-    state.graph.edge(called, here.result)
-
-    def learn(value: Value) -> None:
-        if isinstance(value, Obj) and value.cls in _NUMBERS:
-            state.graph.put(here.result, [FLOAT if value.cls == "builtins:complex" else Obj(value.cls)])
-        elif not is_own(value) and not returns(state, value, "__abs__"):
-            state.graph.put_unknown(here.result)
-
-    for node in given.get("x", ()):
-        state.graph.watch(node, learn)
 
 
 @structured("functools:reduce")

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from faasify.analysis.asking import given_back, remember
 from faasify.analysis.bodies import NO_ARGUMENTS
-from faasify.analysis.calls import Here, call_method, call_node, load
+from faasify.analysis.calls import Here, call_method, call_node, load, returns
 from faasify.analysis.elements import key_of
 from faasify.analysis.filling import fill_in
 from faasify.analysis.members import member
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import BY_METHOD, constants, receivers, structured
-from faasify.analysis.values import Obj, Value
+from faasify.analysis.values import FLOAT, Obj, Value, is_own
 
+_NUMBERS = frozenset(["builtins:int", "builtins:float", "builtins:bool", "builtins:complex"])
 _ARITHMETIC = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "lshift", "rshift", "matmul", "and", "or", "xor")
 _OPERATOR = (
     *("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "lshift", "rshift", "matmul", "and_", "or_", "xor", "concat", "getitem"),
@@ -29,10 +30,25 @@ BY_METHOD.update(f"builtins:{name}" for name in ("abs", "round", "divmod", "pow"
 BY_METHOD.update(f"math:{name}" for name in ("ceil", "floor", "trunc", "prod"))
 
 
-@structured(*BY_METHOD)
+@structured(*(BY_METHOD - {"builtins:abs"}))
 def _by_method(state: State, here: Here, given: Given, called: int) -> None:
     """What a method of the program returns."""
     given_back(state, here.body, called, here.result)
+
+
+@structured("builtins:abs", result=True)
+def _abs(state: State, here: Here, given: Given, called: int) -> None:
+    """What `__abs__` gave; a number gives one, and of what else nobody describes anything may come."""
+    given_back(state, here.body, called, here.result)
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Obj) and value.cls in _NUMBERS:
+            state.graph.put(here.result, [FLOAT if value.cls == "builtins:complex" else Obj(value.cls)])
+        elif not is_own(value) and not returns(state, value, "__abs__"):
+            state.graph.put_unknown(here.result)
+
+    for node in given.get("x", ()):
+        state.graph.watch(node, learn)
 
 
 @structured("operator:mod", "operator:imod")

@@ -151,8 +151,11 @@ def usable(python: str) -> str:
     return python
 
 
-def launch_environment(inherited: Mapping[str, str], found: Found, options: RunOptions, held: int) -> dict[str, str]:
-    """The environment in which `faasify.runtime.caller.boot` finds how it was started; it takes these variables away again."""
+def launch_environment(inherited: Mapping[str, str], found: Found, options: RunOptions, held: int = -1) -> dict[str, str]:
+    """The environment in which `faasify.runtime.caller.boot` finds how it was started; it takes these variables away again.
+
+    `held`: the descriptor by which the build is held until the program has begun; -1: there is none.
+    """
     environment = dict(inherited)
     seed_before = environment.get("PYTHONHASHSEED")
     seed_added = seed_before in (None, "random")
