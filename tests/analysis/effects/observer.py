@@ -363,7 +363,7 @@ def _world(observer: Observer, finder: watching.Finder) -> Iterator[None]:
     random.seed(1)
     decimal.setcontext(decimal.Context())
     sys.meta_path.insert(0, finder)
-    signal.signal(signal.SIGVTALRM, _too_long)
+    handler = signal.signal(signal.SIGVTALRM, _too_long)
     signal.setitimer(signal.ITIMER_VIRTUAL, _PATIENCE_S)
     _ACTIVE.append(observer)
     try:
@@ -374,6 +374,7 @@ def _world(observer: Observer, finder: watching.Finder) -> Iterator[None]:
     finally:
         _ACTIVE.pop()
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, handler)
         sys.meta_path.remove(finder)
         for name in observer.code:
             sys.modules.pop(name, None)
