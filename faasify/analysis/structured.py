@@ -35,6 +35,8 @@ def structured(*paths: str, result: bool = False) -> Callable[[Structured], Stru
     """Registers what is to be done after what the stub says of these functions; `result`: it knows what they give."""
 
     def register(function: Structured) -> Structured:
+        if again := STRUCTURED.keys() & paths:
+            raise ValueError(f"{', '.join(sorted(again))}: registered already")  # the later one would silently win
         STRUCTURED.update(dict.fromkeys(paths, function))
         if result:
             RESULTS.add(function)

@@ -27,10 +27,11 @@ _OPERATOR = (
 
 BY_METHOD.update(f"operator:{name}" for name in _OPERATOR)
 BY_METHOD.update(f"builtins:{name}" for name in ("abs", "round", "divmod", "pow", "sum"))
+_MORE = frozenset({"builtins:abs", "operator:mod", "operator:imod"})  # of these there is more to say, below
 BY_METHOD.update(f"math:{name}" for name in ("ceil", "floor", "trunc", "prod"))
 
 
-@structured(*(BY_METHOD - {"builtins:abs"}))
+@structured(*(BY_METHOD - _MORE))
 def _by_method(state: State, here: Here, given: Given, called: int) -> None:
     """What a method of the program returns."""
     given_back(state, here.body, called, here.result)
