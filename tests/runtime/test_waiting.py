@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faasify.runtime.unit import frames, waiting
-from faasify.runtime.unit.waiting import ASLEEP, KEPT, LOOKING, RESTING, TIMED, TRYING, Waiting
+from faasify.runtime.unit.waiting import ASLEEP, KEPT, LOOKING, RESTING, SLEPT, TIMED, TRYING, Waiting
 
 MICRO = 1e-6
 
@@ -78,7 +78,7 @@ def test_where_sleeping_is_quicker_hardly_a_frame_is_looked_for(asleep, looking)
 
 def test_the_first_trial_on_a_busy_machine_is_broken_off_after_some_waits():
     w = Waiting()
-    after(w, TIMED, 15, 0)
+    after(w, SLEPT, 15, 0)
     assert w.state == TRYING
     after(w, 10, 15, 4000)
     assert w.state == RESTING
@@ -123,9 +123,9 @@ def test_what_was_slower_and_is_not_any_more_is_found_out():
 
 
 def test_others_having_had_the_core_does_not_make_sleeping_look_slow():
-    """64 waits of which some took 4 ms each are no reason to look for 150 microseconds at a time."""
+    """16 waits of which some took 4 ms each are no reason to look for 150 microseconds at a time."""
     w = Waiting()
-    for number in range(TIMED):
+    for number in range(SLEPT):
         w.took(0.004 if number % 10 == 0 else 25 * MICRO)
     assert w.state == TRYING
     assert after(w, 8, 25, 150) < 2e-3

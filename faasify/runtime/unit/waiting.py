@@ -8,10 +8,10 @@ microseconds a round there when they slept in between, and 9 when both looked (l
 want the cores it is the other way round: who lets them have one gets it back up to 4 ms later. Which it is nobody says, and it changes;
 so both are tried, and the quicker one is kept:
 
-    ASLEEP   64 frames slept for, timed                  then TRYING; or RESTING, if they took so long that a look is not worth it, or if
+    ASLEEP   16 frames slept for, timed                  then TRYING; or RESTING, if they took so long that a look is not worth it, or if
              more processes want a core than there are
     TRYING   128 frames looked for, in which the scheduler finds a core for each of the two processes, and 64 that are timed
-    LOOKING  frames looked for, as long as 64 of them take less than they took asleep; after 16,384 ASLEEP, to know whether that holds
+    LOOKING  frames looked for, as long as 64 of them take less than they would asleep; after 16,384 ASLEEP, to know whether that holds
     RESTING  frames slept for and not timed, 128 at first and twice as many each time that a trial fails; then ASLEEP
 
 A trial where others want the cores costs one wait of some ms or two on each side, which is rare enough for the mean and not for the 99th
@@ -28,7 +28,7 @@ from time import perf_counter
 
 ASLEEP, TRYING, LOOKING, RESTING = range(4)
 TIMED, SETTLED, KEPT = 64, 128, 16_384  # frames
-USUAL = 56  # of TIMED frames: the longest waits are those in which others had the core
+SLEPT, USUAL = 16, 14  # frames asleep, and of these without the longest waits: those in which others had the core
 REST, REST_AT_MOST = 128, 16_384  # frames
 CAP_S = 1e-3  # a longer wait counts as one of so many seconds: that the function or the program takes long says nothing about waiting
 LONG_S = 3e-4  # a wait that a look of some microseconds hardly shortens
@@ -68,17 +68,17 @@ class Waiting:
 
     def __init__(self) -> None:
         self._asleep = list[float]()  # what frames take that are slept for
-        self._asleep_s = 0.0  # what TIMED of them take
+        self._asleep_s = 0.0  # what TIMED of them would take
         self._rest = REST
         self._spent = 0.0
-        self._begin(ASLEEP, TIMED)
+        self._begin(ASLEEP, SLEPT)
 
     def recv(self, sock: _socket.socket, size: int) -> bytes:
         """As sock.recv(size)."""
         if self.state == RESTING:
             self._left -= 1
             if not self._left:
-                self._begin(ASLEEP, TIMED)
+                self._begin(ASLEEP, SLEPT)
             return sock.recv(size)
         began = perf_counter()
         data = (_soon(sock, size) if self.state != ASLEEP else b"") or sock.recv(size)
@@ -125,7 +125,7 @@ class Waiting:
         elif self._left:
             self._spent = 0.0
         else:
-            self._begin(ASLEEP, TIMED)
+            self._begin(ASLEEP, SLEPT)
 
     def _give_up(self) -> None:
         self._begin(RESTING, self._rest)
