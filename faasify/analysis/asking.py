@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
+from faasify.analysis.attribute_hooks import is_defined
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body
 from faasify.analysis.calls import Here, call_method, call_node, has_method, implicit_methods
 from faasify.analysis.elements import MAPPINGS, holder
@@ -33,6 +34,7 @@ _OF_ELEMENTS = {
 _KEEPING = frozenset(["__setitem__", "__iadd__", "__ior__"])  # what is given to these is in the container afterwards
 COMPARING = frozenset([*_ORDER, "__le__", "__ge__"])
 _TRUTH = ("__bool__", "__len__")
+HOOKS = ("__getattribute__", "__getattr__")
 
 
 def ask(state: State, value: Value, name: str, here: Here) -> None:
@@ -53,6 +55,25 @@ def ask(state: State, value: Value, name: str, here: Here) -> None:
             _ask_elements(state, holder(value).site, name, here, _SHOWING[:2])
         elif name in _OF_ELEMENTS:
             _when_a_record(state, value.cls, name, lambda made: _ask_elements(state, made, name, here))
+
+
+def ask_hooks(state: State, value: Value, name: str, here: Here) -> None:
+    """`x.__name__`, where it is not the interpreter that asks for it: hooks of attributes answer for special names too."""
+    if not (isinstance(value, Cls) or is_own(value)) or state.bound_in_classes.isdisjoint(HOOKS):
+        return
+    named = here.implicit(Arguments([state.static(Obj("builtins:str", const=repr(name)))]))
+    for hook in HOOKS:
+        if hook in state.bound_in_classes and (hook != "__getattr__" or not _has_anyway(state, value, name)):
+            call_method(state, value, hook, named)
+
+
+def _has_anyway(state: State, value: Value, name: str) -> bool:
+    """Whether `__getattr__` is not called: a class has the name, or every object or class does."""
+    if hasattr(object if isinstance(value, Cls) else object(), name) or name in ("__dict__", "__module__", "__weakref__"):
+        return True
+    cls = value.name if isinstance(value, Cls) else value.cls if isinstance(value, Obj) else ""
+    libraries = (c for c in order(state, cls) if ":" in c)
+    return is_defined(state, cls, name) or any(state.catalogue.member(c, name) is not None for c in libraries)
 
 
 def _is_container(value: Obj) -> bool:

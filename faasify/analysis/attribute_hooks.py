@@ -34,7 +34,7 @@ def hook_instance(state: State, value: Obj, name: str, node: int) -> Callable[[i
 
     def use(stored: int) -> None:
         def learn(method: Value) -> None:
-            if isinstance(method, Func) and not _is_defined(state, value.cls, name):
+            if isinstance(method, Func) and not is_defined(state, value.cls, name):
                 _give_name(state, method, name, 1)
                 state.graph.put(node, [Getter(value, method)])
 
@@ -45,7 +45,7 @@ def hook_instance(state: State, value: Obj, name: str, node: int) -> Callable[[i
 
 def hook_class(state: State, cls: Cls, name: str, hook: Value, node: int) -> None:
     """The metaclass's `__getattr__` gives what the class has not."""
-    if isinstance(hook, Bound) and isinstance(hook.func, Func) and not _is_defined(state, cls.name, name):
+    if isinstance(hook, Bound) and isinstance(hook.func, Func) and not is_defined(state, cls.name, name):
         _give_name(state, hook.func, name, 1)
         state.graph.put(node, [Getter(cls, hook.func)])
 
@@ -56,6 +56,6 @@ def _give_name(state: State, func: Func, name: str, index: int) -> None:
         state.graph.put(state.variable(scope, scope.params[index]), [Obj("builtins:str", const=repr(name))])
 
 
-def _is_defined(state: State, cls: str, name: str) -> bool:
+def is_defined(state: State, cls: str, name: str) -> bool:
     along = [c for c in order(state, cls) if c in state.bases]
     return any(name in state.class_names.get(c, ()) or name in state.own_fields.get(c, ()) for c in along)

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from faasify.analysis.asking import remember, tested
+from faasify.analysis.asking import HOOKS, ask_hooks, remember, tested
 from faasify.analysis.bodies import Arguments, Target
-from faasify.analysis.calls import Here, call_method, call_node, has_method, implicit_methods, load_from
+from faasify.analysis.calls import Here, call_method, call_node, implicit_methods, load_from
 from faasify.analysis.elements import UNIONS
 from faasify.analysis.members import member
 from faasify.analysis.mro import bases_of, each_below, is_subclass, order, when_ordered
@@ -24,7 +24,6 @@ from faasify.analysis.structured import structured
 from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Lib, Obj, Unknown, Value, Wrapped, is_own
 from faasify.analysis.virtual import PROTOCOLS
 
-_HOOKS = ("__getattribute__", "__getattr__")
 _SUPPORTS = "typing:Supports"  # the library's own protocols: SupportsInt asks for __int__
 _OF_PROTOCOLS = frozenset(
     ["__annotations__", "__class_getitem__", "__doc__", "__init__", "__module__", "__new__", "__slots__", "__subclasshook__"]
@@ -35,7 +34,7 @@ _OF_PROTOCOLS = frozenset(
 def check(state: State, kinds: int, asked: int, here: Here, *, of_instance: bool) -> None:
     """`kinds`: the node of the class, or of a tuple or union of them; `asked`: of the instance, or the class."""
     given = _class_of(state, asked, here) if of_instance else _given_class(state, asked, here)
-    if state.checks or not state.bound_in_classes.isdisjoint(("__bases__", *_HOOKS)):
+    if state.checks or not state.bound_in_classes.isdisjoint(("__bases__", *HOOKS)):
         _ask_kinds(state, kinds, asked, given, here, of_instance=of_instance)
     if of_instance and (state.protocols or state.hooked):
         _each_kind(state, kinds, lambda kind: _ask_for_attributes(state, kind, asked, here))
@@ -106,19 +105,16 @@ def _given_class(state: State, node: int, here: Here) -> int:
 
 def _ask_attribute(state: State, node: int, name: str, here: Here, into: int) -> None:
     """`x.name`, by what x or its class has for it, or by its hooks."""
-    hooks = [hook for hook in _HOOKS if hook in state.bound_in_classes and (name, hook) != ("__class__", "__getattr__")]
-    if name not in state.managed and name not in state.bound_in_classes and not hooks:
+    hooked = not state.bound_in_classes.isdisjoint(HOOKS)
+    if name not in state.managed and name not in state.bound_in_classes and not hooked:
         return
     inner = here.implicit(Arguments(), into)
-    named = here.implicit(Arguments([state.static(Obj("builtins:str", const=repr(name)))]), into)
 
     def learn(value: Value) -> None:
         if not (isinstance(value, Cls) or (isinstance(value, Obj) and is_own(value))):
             return
         load_from(state, member(state, value, name), inner)
-        for hook in hooks:
-            if hook != "__getattr__" or isinstance(value, Cls) or not has_method(state, value.cls, name):
-                call_method(state, value, hook, named)
+        ask_hooks(state, value, name, inner)
 
     remember(state, here, node)
     state.graph.watch(node, learn)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from faasify.analysis import iteration
-from faasify.analysis.asking import asked
+from faasify.analysis.asking import ask_hooks, asked, remember
 from faasify.analysis.bodies import Arguments
 from faasify.analysis.calls import Here, call_node
 from faasify.analysis.namespaces import namespace
@@ -27,6 +27,8 @@ _WITH_ARGUMENT = frozenset(["__deepcopy__", "__setstate__", "__reduce_ex__"])
 
 def ask_to_copy(state: State, here: Here, own: str, given: Iterable[int], *, deep: bool = False) -> None:
     """`own` is the method whose result is the copy; without it, the object is taken apart and made again."""
+    if state.hooked:
+        _ask_hooks_to_copy(state, here, own if deep else "__setstate__", given, deep=deep)
     names = (own, *TAKING_APART, "__setstate__")
     if state.bound_in_classes.isdisjoint(names):
         return
@@ -36,6 +38,14 @@ def ask_to_copy(state: State, here: Here, own: str, given: Iterable[int], *, dee
             here.body.copies.append((result, here.result))
         elif name in _REDUCING:
             _make_again(state, result, here)
+
+
+def _ask_hooks_to_copy(state: State, here: Here, name: str, given: Iterable[int], *, deep: bool) -> None:
+    """These are looked up in the object, not in its class alone."""
+    inner = here.implicit(Arguments(), state.graph.node())
+    for node in [_everything_in(state, here, given)] if deep else given:
+        remember(state, here, node)
+        state.graph.watch(node, lambda v: ask_hooks(state, v, name, inner))
 
 
 def _take_apart(state: State, here: Here, names: Iterable[str], given: Iterable[int], *, deep: bool) -> list[tuple[str, int]]:

@@ -16,6 +16,7 @@ from faasify.analysis import (  # noqa: F401  they register what they lower
     parsing,  # noqa: F401  what argparse does is registered
     structured_classes,
     structured_coroutines,
+    structured_exceptions,
     structured_iterators,
     structured_operator,
     structured_sets,

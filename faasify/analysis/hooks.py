@@ -15,6 +15,7 @@ from faasify.analysis.calls import Here, call, call_node
 from faasify.analysis.members import member
 from faasify.analysis.mro import order
 from faasify.analysis.state import State
+from faasify.analysis.structured_exceptions import logged
 from faasify.analysis.texts import fitting
 from faasify.analysis.values import Bound, Func, Obj
 
@@ -49,6 +50,7 @@ def call_hooks(state: State, path: str, here: Here, receiver: object) -> None:
         _once(state, (here.node, here.result, path), lambda: _run_tests(state, here))
     if path.startswith("logging:") and path.rpartition(".")[2].rpartition(":")[2] in _LOGS:
         _once(state, (here.node, here.result, "logging"), lambda: _log(state, here))
+        _once(state, (here.node, here.result, path), lambda: logged(state, path, here))
 
 
 def _once(state: State, key: Hashable, hook: Callable[[], None]) -> None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import ast
 
 from faasify.analysis import calls
-from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Field, Name, Target
+from faasify.analysis.asking import ask_hooks
+from faasify.analysis.bodies import NO_ARGUMENTS, Field, Name, Target
 from faasify.analysis.lowering import HANDLERS, Lowering, lower, lowers
 from faasify.analysis.members import member
 from faasify.analysis.raised import CARRIED
@@ -106,9 +107,8 @@ def load_attribute(low: Lowering, receiver: int, name: str, node: ast.AST, resul
         if isinstance(value, LibMod) and (path := f"{value.name}:{name}") and state.settled(path) is not None:
             state.target(low.body, node, Target(path, direct=False))
         found = member(state, value, name)
-        if name[:2] == "__" and isinstance(value, Obj) and not value.is_library and "__getattribute__" in state.bound_in_classes:
-            asked_for = low.static(Obj("builtins:str", const=repr(name)))
-            calls.call_method(state, value, "__getattribute__", low.here(node, Arguments([asked_for]), result))
+        if name[:2] == "__":
+            ask_hooks(state, value, name, here)
         if managed or state.hooked:
             low.body.receivers.setdefault(node, receiver)
         if managed or (isinstance(value, Obj | Mod | Cls) and state.hooked):

@@ -16,7 +16,7 @@ from faasify.analysis.bodies import Body
 from faasify.analysis.elements import holder
 from faasify.analysis.mro import is_subclass, order, when_ordered
 from faasify.analysis.state import State
-from faasify.analysis.values import NONE, RAISED, UNKNOWN, Obj, Value
+from faasify.analysis.values import NONE, RAISED, THROWN, UNKNOWN, Obj, Value
 
 RAISED_OWN = "raised"
 CHAINED = ("__cause__", "__context__")
@@ -34,18 +34,30 @@ def throw(state: State, raised: int, body: Body) -> None:
             state.graph.put(state.node(RAISED_OWN), [value])
 
     state.graph.watch(raised, learn)
+    body.puts.append((state.static(THROWN), raised, ""))
     if state.carries:
         body.puts.append((state.static(RAISED), raised, "[:]"))
 
 
-def any_raised(state: State) -> int:
+def thrown(state: State, body: Body, caught: int) -> int:
+    """The node, which may be an exception that somebody else has: one that was a parameter or global when it was raised."""
+    body.parts.append((state.static(THROWN), caught, ""))
+    return caught
+
+
+def any_raised(state: State, body: Body) -> int:
     """What a context manager is given when it is left: an exception or None; anything, since libraries raise others."""
     key = ("any", RAISED_OWN)
     if key not in state.nodes:
         found = state.nodes[key] = state.graph.of(RAISED, NONE, UNKNOWN) if state.carries else state.static(UNKNOWN)
         if state.carries:
             state.graph.edge(state.node(RAISED_OWN), found)
-    return state.nodes[key]
+    found = state.nodes[key]
+    if "__exit__" not in state.bound_in_classes:
+        return found
+    raised = state.graph.node()
+    state.graph.edge(found, raised)
+    return thrown(state, body, raised)
 
 
 def stopped_with(state: State, body: Body, into: int) -> None:

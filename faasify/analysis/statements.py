@@ -23,7 +23,7 @@ from faasify.analysis.names import bind_defaults
 from faasify.analysis.narrowing import Narrowed, assume, forget, rename
 from faasify.analysis.operators import OPERATORS, operate, truth
 from faasify.analysis.patterns import match_pattern
-from faasify.analysis.raised import RAISED_OWN, any_raised, throw
+from faasify.analysis.raised import RAISED_OWN, any_raised, throw, thrown
 from faasify.analysis.structured import merge
 from faasify.analysis.syntax import assigned_names
 from faasify.analysis.values import MISSING, RAISED, UNKNOWN, Cls, Func, Lib, Obj, Value
@@ -276,7 +276,7 @@ def _enter(low: Lowering, manager: Value, prefix: str, entered: int, node: ast.A
     if given != entered:
         awaiting.await_on(low.state, given, low.here(node, NO_ARGUMENTS, entered))
     unknown = low.static(UNKNOWN)
-    left = low.here(node, Arguments([unknown, any_raised(low.state), unknown]))
+    left = low.here(node, Arguments([unknown, any_raised(low.state, low.body), unknown]))
     call_method(low.state, manager, f"{prefix}exit__", left)
     swallows = low.here(node, NO_ARGUMENTS)
     if prefix != "__":
@@ -327,6 +327,7 @@ def _except(low: Lowering, node: ast.ExceptHandler) -> None:
         kinds = lower(low, node.type)
         caught = low.fresh()
         low.graph.watch(kinds, lambda v: _caught(low, v, caught))
+        thrown(low.state, low.body, caught)
         if node.name:
             low.bind(node.name, caught, node)
     _separately(low, node.body)

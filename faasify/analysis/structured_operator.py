@@ -6,7 +6,7 @@ itemgetter("a")(table)          what the table holds under "a"
 
 from __future__ import annotations
 
-from faasify.analysis.asking import given_back, remember
+from faasify.analysis.asking import ask_hooks, given_back, remember
 from faasify.analysis.bodies import NO_ARGUMENTS
 from faasify.analysis.calls import Here, call_method, call_node, load, returns
 from faasify.analysis.elements import key_of
@@ -75,7 +75,13 @@ def _attrgetter(state: State, here: Here, given: Given, called: int) -> None:
 def _attribute(state: State, here: Here, node: int, name: str) -> int:
     found = state.fresh()
     inner = here.implicit(NO_ARGUMENTS, found)
-    state.graph.watch(node, lambda v: state.graph.watch(member(state, v, name), lambda m: load(state, m, inner)))
+
+    def learn(value: Value) -> None:
+        state.graph.watch(member(state, value, name), lambda m: load(state, m, inner))
+        if name[:2] == "__":
+            ask_hooks(state, value, name, inner)
+
+    state.graph.watch(node, learn)
     here.body.parts.append((node, found, name))
     return found
 

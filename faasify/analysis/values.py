@@ -129,6 +129,7 @@ Value = Func | Cls | Obj | Mod | LibMod | Lib | Bound | Wrapped | Getter | Super
 UNKNOWN = Unknown()
 NOT_IMPLEMENTED = Obj("builtins:NotImplementedType")
 MISSING = Obj("builtins:KeyError", "<missing>")  # what has the keys that may not have been there
+THROWN = Obj("builtins:list", "<thrown>")  # what has all exceptions that are raised, themselves
 RAISED = Obj("builtins:BaseException", "<raised>")  # what has the arguments of all exceptions of the library that are raised
 
 

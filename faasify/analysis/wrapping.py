@@ -14,7 +14,7 @@ import ast
 from dataclasses import dataclass
 
 from faasify.analysis import iteration
-from faasify.analysis.asking import hashed
+from faasify.analysis.asking import ask_hooks, hashed
 from faasify.analysis.bodies import Arguments, Target
 from faasify.analysis.calls import Here, call, call_method, call_node
 from faasify.analysis.descriptors import bound
@@ -183,6 +183,9 @@ def update_wrapper(state: State, here: Here) -> None:
             state.graph.edge(wrapped, state.node("field", value.name, "__wrapped__"))
 
     state.graph.watch(args.positional[0], learn)
+    if wrapped is not None and state.hooked:
+        asked = here.implicit(Arguments(), state.graph.node())
+        state.graph.watch(wrapped, lambda v: ask_hooks(state, v, "__name__", asked))
 
 
 def call_partial(state: State, partial: Partial, here: Here) -> None:

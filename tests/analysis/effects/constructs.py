@@ -49,9 +49,6 @@ def _read(kind: str) -> list[Construct]:
     return found
 
 
-CONSTRUCTS = [
-    each
-    for kind in ("objects", "library", "language", "calling", "checks", "exceptions", "awaiting", "comparing", "fields", "filling", "truth")
-    for each in _read(kind)
-]
+_KINDS = ("objects", "library", "language", "calling", "checks", "exceptions", "awaiting", "comparing", "fields", "filling", "truth")
+CONSTRUCTS = [each for kind in (*_KINDS, "hooks", "showing") for each in _read(kind)]
 MISSED = _read("missed")

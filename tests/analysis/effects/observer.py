@@ -341,8 +341,13 @@ _FILE_EVENTS = frozenset(["open", "os.mkdir", "os.remove", "os.rename", "os.list
 
 
 def _audit(event: str, args: Any) -> None:
-    if _ACTIVE and event in _FILE_EVENTS:
+    if _ACTIVE and event in _FILE_EVENTS and not _shows_source(args):
         _ACTIVE[-1].hear("effects", "files")
+
+
+def _shows_source(args: Any) -> bool:
+    """A traceback shows lines of the program: its source is there wherever it runs."""
+    return bool(args) and isinstance(args[0], str) and args[0].removesuffix(".py") in _ACTIVE[-1].trees
 
 
 @contextmanager

@@ -1,0 +1,54 @@
+"""Who shows exceptions: tracebacks, logs, and what is called with an exception that nobody caught.
+
+traceback.print_exc(), log.exception("...")     __str__ of whatever is being handled, which may be anything that the program raises
+traceback.format_exception(e)                   __str__ of e, and of what it was raised from or while handling
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from faasify.analysis.asking import asked
+from faasify.analysis.bodies import NO_ARGUMENTS
+from faasify.analysis.calls import Here
+from faasify.analysis.raised import RAISED_OWN, thrown
+from faasify.analysis.state import Given, State
+from faasify.analysis.structured import structured
+from faasify.analysis.values import RAISED
+
+_SHOWN = ("__str__", "__repr__")
+_HANDED = ("exc", "value", "args", "exc_value", "exctype", "unraisable")  # parameters that are exceptions, or have one
+
+
+def show(state: State, here: Here, given: Iterable[int] = ()) -> None:
+    """These exceptions and all that hang together with them are asked for their text."""
+    if state.bound_in_classes.isdisjoint(_SHOWN):
+        return
+    inner = here.implicit(NO_ARGUMENTS, state.graph.node())
+    for node in (*given, thrown(state, here.body, state.node(RAISED_OWN)), state.static(RAISED)):
+        asked(state, node, "__str__", inner)
+
+
+@structured(
+    *(f"traceback:{name}" for name in ("print_exc", "format_exc", "print_last", "print_exception", "format_exception")),
+    *(f"traceback:{name}" for name in ("format_exception_only", "TracebackException.__init__", "TracebackException.from_exception")),
+    *("sys:excepthook", "sys:__excepthook__", "threading:excepthook", "sys:unraisablehook"),
+)
+def _traceback(state: State, here: Here, given: Given, called: int) -> None:
+    show(state, here, [node for name in _HANDED for node in given.get(name, ())])
+
+
+def logged(state: State, path: str, here: Here) -> None:
+    """`log.exception(...)`, and `exc_info=` of the others: an exception, a tuple that has one, or that what is being handled is meant."""
+    told = here.args.keywords.get("exc_info")
+    if told is not None and not _is_off(here.node):
+        show(state, here, [told])
+    elif path.endswith("exception") or here.args.double is not None:
+        show(state, here)
+
+
+def _is_off(call: ast.AST) -> bool:
+    """`exc_info=False`"""
+    keywords = call.keywords if isinstance(call, ast.Call) else []
+    return any(k.arg == "exc_info" and isinstance(k.value, ast.Constant) and not k.value.value for k in keywords)
