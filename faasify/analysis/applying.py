@@ -13,11 +13,10 @@ from faasify.analysis.application import Application
 from faasify.analysis.bodies import Arguments, Target
 from faasify.analysis.calls import Here, call_method, call_node, escape
 from faasify.analysis.copying import ask_to_copy
-from faasify.analysis.elements import COPIED, MAPPINGS
+from faasify.analysis.elements import COPIED, MAPPINGS, OPEN
 from faasify.analysis.hooks import call_hooks
 from faasify.analysis.importing_by_name import dunder_import, import_module
 from faasify.analysis.lazies import Lazy
-from faasify.analysis.members import OPEN
 from faasify.analysis.records import field_factory, replace, tell_base
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import STRUCTURED
@@ -93,9 +92,11 @@ def _fill_open(state: State, made: Obj, here: Here) -> None:
     """`SimpleNamespace(f=g)`, `Namespace(**options)`"""
     for name, node in here.args.keywords.items():
         state.graph.edge(node, state.node("attribute", made.site, name))
+        state.hold(made.site, node)
         here.body.puts.append((here.result, node, ""))
     if here.args.double is not None:
         state.graph.edge(here.args.double, state.node("attribute", made.site, "?"))
+        state.hold(made.site, here.args.double)
     if here.args.positional:
         state.graph.put_unknown(state.node("attribute", made.site, "?"))
 

@@ -14,25 +14,25 @@ from collections.abc import Callable, Iterator
 from faasify.analysis.attribute_hooks import is_defined
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body
 from faasify.analysis.calls import Here, call_method, call_node, has_method, implicit_methods
-from faasify.analysis.elements import MAPPINGS, holder
+from faasify.analysis.elements import MAPPINGS, OPEN, holder
 from faasify.analysis.mro import order
 from faasify.analysis.state import State
-from faasify.analysis.values import BOOL, MISSING, NOT_IMPLEMENTED, Cls, Obj, Value, is_own
+from faasify.analysis.values import BOOL, MISSING, NOT_IMPLEMENTED, Bound, Cls, Obj, Partial, Value, is_own
 
 _INSTEAD = {"__str__": "__repr__", "__format__": "__str__", "__ne__": "__eq__", "__bool__": "__len__", "__int__": "__index__"}
 _INSTEAD |= {"__float__": "__index__", "__complex__": "__float__", "__trunc__": "__int__"}
 _AS_WELL = {"__lt__": "__gt__", "__gt__": "__lt__", "__le__": "__ge__", "__ge__": "__le__", "__hash__": "__eq__", "__add__": "__radd__"}
 ORDERINGS = ("__lt__", "__gt__", "__le__", "__ge__")
-_ORDER = ("__eq__", "__lt__", "__gt__")
 _SHOWING = ("__str__", "__repr__", "__format__")
 _OF_ELEMENTS = {
     **dict.fromkeys(_SHOWING, ("__repr__",)),
     **dict.fromkeys(("__eq__", "__ne__"), ("__eq__",)),
-    **dict.fromkeys(("__lt__", "__gt__", "__le__", "__ge__"), _ORDER),
+    **dict.fromkeys(("__lt__", "__gt__"), ("__eq__", "__lt__", "__gt__")),  # of the first two that are not equal
+    **dict.fromkeys(("__le__", "__ge__"), ("__eq__", "__le__", "__ge__")),
     "__hash__": ("__hash__", "__eq__"),
 }
 _KEEPING = frozenset(["__setitem__", "__iadd__", "__ior__"])  # what is given to these is in the container afterwards
-COMPARING = frozenset([*_ORDER, "__le__", "__ge__"])
+COMPARING = frozenset(["__eq__", *ORDERINGS])
 _TRUTH = ("__bool__", "__len__")
 HOOKS = ("__getattribute__", "__getattr__")
 
@@ -43,18 +43,31 @@ def ask(state: State, value: Value, name: str, here: Here) -> None:
         call_method(state, value, name, here)
     elif isinstance(value, Obj) and value.is_library:
         if name in _SHOWING and state.catalogue.is_exception(value.cls):
-            _ask_elements(state, value.site, name, here, _SHOWING[:2])  # the one argument by `__str__`
+            ask_elements(state, value.site, name, here, _SHOWING[:2])  # the one argument by `__str__`
         elif name in _OF_ELEMENTS and _is_container(value):
-            _ask_elements(state, value.site, name, here)
+            ask_elements(state, value.site, name, here)
+            if value.cls == "collections:defaultdict" and name in _SHOWING:
+                asked(state, state.node("factory", value.site), "__repr__", here)
         elif not value.cls.startswith("builtins:") or name in _KEEPING:  # len([1]) calls list.__len__: of no interest to anyone
             call_method(state, value, name, here)
     elif isinstance(value, Obj):
         for method in answers(state, value.cls, name):
             call_method(state, value, method, _followed(state, name, method, here))
         if name in _SHOWING and is_exception(state, value.cls) and not has_method(state, value.cls, name):
-            _ask_elements(state, holder(value).site, name, here, _SHOWING[:2])
+            ask_elements(state, holder(value).site, name, here, _SHOWING[:2])
         elif name in _OF_ELEMENTS:
-            _when_a_record(state, value.cls, name, lambda made: _ask_elements(state, made, name, here))
+            _when_a_record(state, value.cls, name, lambda made: ask_elements(state, made, name, here))
+    elif isinstance(value, Bound | Partial) and name in _SHOWING:
+        for node in _named_by(state, value):
+            asked(state, node, "__repr__", here)
+
+
+def _named_by(state: State, value: Bound | Partial) -> list[int]:
+    """What the text of a method or partial has in it."""
+    if isinstance(value, Bound):
+        return [state.static(value.receiver)]
+    function, args = state.partials.get(value.site, (None, NO_ARGUMENTS))
+    return [*([function] if function is not None else []), *args.everything()]
 
 
 def ask_hooks(state: State, value: Value, name: str, here: Here) -> None:
@@ -77,7 +90,7 @@ def _has_anyway(state: State, value: Value, name: str) -> bool:
 
 
 def _is_container(value: Obj) -> bool:
-    return bool(value.site) and value.cls.startswith(("builtins:", "collections:"))
+    return bool(value.site) and (value.cls.startswith(("builtins:", "collections:")) or value.cls in OPEN or value.cls in MAPPINGS)
 
 
 def is_exception(state: State, cls: str) -> bool:
@@ -197,7 +210,7 @@ def _when_a_record(state: State, cls: str, name: str, use: Callable[[str], None]
             state.unfilled.setdefault(each, []).append(lambda each=each: use(each))  # type: ignore[misc]
 
 
-def _ask_elements(state: State, site: str, name: str, here: Here, methods: tuple[str, ...] = ()) -> None:
+def ask_elements(state: State, site: str, name: str, here: Here, methods: tuple[str, ...] = ()) -> None:
     for method in methods or _OF_ELEMENTS[name]:
         if method not in state.bound_in_classes:
             continue
@@ -238,7 +251,7 @@ def _asked_of(state: State, site: str, name: str) -> tuple[int, int]:
                 if (methods := implicit_methods(state, value, method)) is not None:
                     graph.edge(methods, callees)
             _when_a_record(state, value.cls, name, go_into)
-        elif isinstance(value, Obj) and value.cls.startswith(("builtins:", "collections:")):
+        elif isinstance(value, Obj) and _is_container(value):
             go_into(value.site)
 
     def go_into(inner: str) -> None:

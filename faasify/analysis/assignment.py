@@ -14,7 +14,7 @@ from faasify.analysis.asking import hashed, indexed, remember
 from faasify.analysis.bodies import Arguments, Field
 from faasify.analysis.calls import call_method
 from faasify.analysis.containers import replace_element, shift
-from faasify.analysis.elements import MAPPINGS, key_of, shifted
+from faasify.analysis.elements import MAPPINGS, OPEN, key_of, shifted
 from faasify.analysis.lowering import Literal, Lowering, lower
 from faasify.analysis.mro import classes_changed, stored
 from faasify.analysis.names import peeked
@@ -159,6 +159,8 @@ def store_attribute(low: Lowering, receiver: Value, name: str, node: int, at: as
             state.scopes.modules[receiver.name].bound.add(name)
     elif isinstance(receiver, Obj):
         graph.edge(node, state.node("attribute", receiver.site or receiver.cls, name))
+        if receiver.cls in OPEN:
+            state.hold(receiver.site, node)
         state.library_attributes.add(name)
     elif isinstance(receiver, LibMod) and receiver.name == "sys" and name in ("stdout", "stderr"):
         graph.edge(node, state.node("stream", name))  # what print writes to

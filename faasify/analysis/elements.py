@@ -5,10 +5,12 @@ from __future__ import annotations
 from faasify.analysis.values import Obj, Value
 
 MAPPINGS = frozenset(
-    ["builtins:dict", *(f"collections:{name}" for name in ("OrderedDict", "defaultdict", "Counter", "ChainMap", "UserDict"))]
+    ["builtins:dict", "types:MappingProxyType"]
+    + [f"collections:{name}" for name in ("OrderedDict", "defaultdict", "Counter", "ChainMap", "UserDict")]
 )
 COPIED = MAPPINGS | {"builtins:list", "builtins:set", "collections:deque"}  # whose elements are kept by their site
 INDEXED = MAPPINGS | {"builtins:list", "builtins:tuple"}
+OPEN = frozenset(["types:SimpleNamespace", "argparse:Namespace"])  # which have the attributes that they are given, and show them
 UNION = "types:UnionType"
 UNIONS = frozenset(["builtins:tuple", UNION])  # what stands for several classes
 

@@ -12,7 +12,8 @@ from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import Here, call, call_method
 from faasify.analysis.elements import holder
 from faasify.analysis.mro import is_subclass
-from faasify.analysis.state import State
+from faasify.analysis.state import Given, State
+from faasify.analysis.structured import structured
 from faasify.analysis.values import STR, Lib, Obj, Unknown, Value, is_own
 
 _TEXTS = ("builtins:str", "builtins:bytes", "builtins:bytearray")
@@ -36,6 +37,17 @@ def fill_in(state: State, text: int, values: int, here: Here) -> None:
                 _look_up(state, values, inside, here)
 
     state.graph.watch(text, learn)
+
+
+@structured("builtins:str.format_map")
+def _format_map(state: State, here: Here, given: Given, called: int) -> None:
+    """`"{key}".format_map(m)` looks the keys up, as `%` does, and asks for `__format__`."""
+    found = state.graph.node()
+    for values in given.get("mapping", ()):
+        _look_up(state, values, found, here)
+        here.body.parts.append((values, found, ""))
+        state.graph.watch(values, lambda v: state.held(holder(v).site, found) if isinstance(v, Obj) else None)
+    asked(state, found, "__format__", here.implicit(NO_ARGUMENTS, state.graph.node()))
 
 
 def _is_text(state: State, value: Obj) -> bool:

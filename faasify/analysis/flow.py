@@ -15,6 +15,7 @@ from faasify.analysis import (  # noqa: F401  they register what they lower
     invoking,
     parsing,  # noqa: F401  what argparse does is registered
     structured_classes,
+    structured_containers,
     structured_coroutines,
     structured_exceptions,
     structured_iterators,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from faasify.analysis.attribute_hooks import from_getattr, hook_all, hook_instance
 from faasify.analysis.bodies import Arguments
 from faasify.analysis.descriptors import binder
-from faasify.analysis.elements import holder
+from faasify.analysis.elements import OPEN, holder
 from faasify.analysis.metaclasses import from_metaclass, of_metaclass
 from faasify.analysis.modules import library_member, submodule
 from faasify.analysis.mro import each_below, find_stored, is_subclass, order, stored, when_ordered
@@ -21,7 +21,6 @@ from faasify.analysis.state import State
 from faasify.analysis.summaries import LibraryFunction, LibraryVariable
 from faasify.analysis.values import RAISED, UNKNOWN, Bound, Cls, Func, Identity, Lib, LibMod, Mod, Obj, Partial, Super, Value, Wrapped
 
-OPEN = frozenset(["types:SimpleNamespace", "argparse:Namespace"])  # which have the attributes that they are given
 _COMPLETE = (
     "builtins:",
     "collections:",

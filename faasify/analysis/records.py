@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from faasify.analysis.asking import remember
+from faasify.analysis.asking import hashed, remember
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body
 from faasify.analysis.calls import Here, call, call_method, call_node, has_method
 from faasify.analysis.descriptors import bound
@@ -289,7 +289,9 @@ def tell_base(state: State, base: Cls, here: Here) -> None:
 
 
 def look_up_member(state: State, cls: Cls, here: Here) -> None:
-    """`Color(3)`: what no member has is asked of `_missing_`."""
+    """`Color(3)`: the value is looked for among those of the members; what no member has is asked of `_missing_`."""
+    for value in here.args.positional[:1]:
+        hashed(state, here.body, here.node, value)
 
     def learn(value: Value) -> None:
         if not isinstance(value, Func) and value != UNKNOWN:
