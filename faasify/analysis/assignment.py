@@ -26,24 +26,24 @@ def assign(low: Lowering, target: ast.expr, node: int) -> None:
     if isinstance(target, ast.Name):
         low.bind(target.id, node, target)
     elif isinstance(target, ast.Attribute):
-        receiver = lower(low, target.value)
-        low.body.fields.append(Field(receiver, target.attr, True, target.lineno))
-        low.body.puts.append((receiver, node, target.attr))
+        receiver, name = lower(low, target.value), low.scope.spelled(target.attr)
+        low.body.fields.append(Field(receiver, name, True, target.lineno))
+        low.body.puts.append((receiver, node, name))
         low.body.receivers[target] = receiver
         low.literals.pop(node, None)
-        _remember_field(low, target)
-        low.graph.watch(receiver, lambda value: store_attribute(low, value, target.attr, node, target))
+        _remember_field(low, target, name)
+        low.graph.watch(receiver, lambda value: store_attribute(low, value, name, node, target))
     elif isinstance(target, ast.Subscript):
         _store_item(low, target, node)
     elif isinstance(target, ast.Tuple | ast.List):
         _unpack(low, target, node)
 
 
-def _remember_field(low: Lowering, target: ast.Attribute) -> None:
+def _remember_field(low: Lowering, target: ast.Attribute, name: str) -> None:
     scope = low.body.scope
     is_self = isinstance(target.value, ast.Name) and scope.params[:1] == (target.value.id,)
     if is_self and scope.parent is not None and scope.parent.kind == "class":
-        low.state.own_fields.setdefault(scope.parent.name, set()).add(target.attr)
+        low.state.own_fields.setdefault(scope.parent.name, set()).add(name)
 
 
 def _unpack(low: Lowering, target: ast.Tuple | ast.List, node: int) -> None:
@@ -242,10 +242,10 @@ def delete(low: Lowering, target: ast.expr) -> None:
     if isinstance(target, ast.Name):
         low.unbind(target.id)
     elif isinstance(target, ast.Attribute):
-        receiver = lower(low, target.value)
-        low.body.fields.append(Field(receiver, target.attr, True, target.lineno))
+        receiver, name = lower(low, target.value), low.scope.spelled(target.attr)
+        low.body.fields.append(Field(receiver, name, True, target.lineno))
         low.body.receivers.setdefault(target, receiver)
-        low.graph.watch(receiver, lambda v: delete_attribute(low, v, target.attr, target))
+        low.graph.watch(receiver, lambda v: delete_attribute(low, v, name, target))
     elif isinstance(target, ast.Subscript):
         base = lower(low, target.value)
         index = lower(low, target.slice)

@@ -76,8 +76,8 @@ def register(state: State) -> None:
             continue
         state.has_metaclasses = state.has_metaclasses or any(k.arg == "metaclass" for k in scope.node.keywords)
         definitions = [s for s in scope.node.body if isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
-        state.managed |= scope.bound - {s.name for s in definitions if not s.decorator_list}
-        if variables := scope.bound - {s.name for s in definitions}:
+        state.managed |= scope.bound - {scope.spelled(s.name) for s in definitions if not s.decorator_list}
+        if variables := scope.bound - {scope.spelled(s.name) for s in definitions}:
             state.class_data[scope.name] = variables
     state.calls_classes = state.has_metaclasses and any(map(_calls_classes, state.scopes.by_name.values()))
 

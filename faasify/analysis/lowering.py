@@ -59,8 +59,13 @@ class Lowering:
     def variable(self, where: Scope, name: str) -> Variable:
         return name if where is self.body.scope else (where.name, name)
 
+    def own(self, name: str) -> str:
+        """A variable as the scope that is being lowered has it."""
+        return self.scope.spelled(name) if self.scope.kind == "class" else name
+
     def read(self, name: str, node: ast.AST) -> int:
         """The node of what a name means here."""
+        name = self.own(name)
         where = self.scope.resolve(name)
         if where is None:
             return self._builtin(name)
@@ -114,6 +119,7 @@ class Lowering:
 
     def bind(self, name: str, node: int, at: ast.AST | None = None) -> None:
         """`name = <node>` in the scope that is being lowered."""
+        name = self.own(name)
         where = self.scope.resolve(name) or self.scope
         if where.kind == "module" and not isinstance(at, _DEFINING):
             self.state.data.setdefault(where.name, set()).add(name)
@@ -144,6 +150,7 @@ class Lowering:
             self.state.library_variables[self.state.variable(where, name)] = self.state.library_variables[node]
 
     def unbind(self, name: str) -> None:
+        name = self.own(name)
         where = self.scope.resolve(name)
         if where is not None and where.owner is not self.body.scope:
             self.body.names.append(Name(where, name, True, 0))

@@ -254,7 +254,7 @@ class Marks:
         """The object that the def statement made for a parameter is state of the function, however that is called here."""
         around = call.callee.parent
         if around is not None:
-            self._reach(caller, self.world.hold(around.name, call.callee.qualname.rpartition(".")[2]), tag, PART)
+            self._reach(caller, self.world.hold(around.name, call.callee.variable), tag, PART)
         self._at_places(caller, frozenset((name, call.callee.name) for name in call.defaults), tag, level)
         for node in call.functions:
             self._mark(caller, node, tag, level)

@@ -71,15 +71,15 @@ _READING = frozenset(["items", "keys", "values", "get", "index", "count", "copy"
 
 @lowers(ast.Attribute)
 def _attribute(low: Lowering, node: ast.Attribute) -> int:
-    receiver = peeked(low, node.value)
-    if node.attr not in _READING:
+    receiver, name = peeked(low, node.value), low.scope.spelled(node.attr)
+    if name not in _READING:
         low.literals.pop(receiver, None)
     result = low.fresh(receiver)
-    low.body.fields.append(Field(receiver, node.attr, False, node.lineno))
-    low.body.parts.append((receiver, result, node.attr))
-    if node.attr in CARRIED and low.state.carries:
+    low.body.fields.append(Field(receiver, name, False, node.lineno))
+    low.body.parts.append((receiver, result, name))
+    if name in CARRIED and low.state.carries:
         low.body.parts.append((receiver, result, ""))
-    load_attribute(low, receiver, node.attr, node, result)
+    load_attribute(low, receiver, name, node, result)
     low.body.loads[result] = None
     return result
 

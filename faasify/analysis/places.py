@@ -228,7 +228,7 @@ class World:
         for owner in along:
             if name in self.state.class_data.get(owner, ()):
                 scope = self.state.scopes.by_name[owner]
-                return self.roots.deep(self.hold(scope.parent.name if scope.parent else scope.module, scope.qualname.rpartition(".")[2]))
+                return self.roots.deep(self.hold(scope.parent.name if scope.parent else scope.module, scope.variable))
         return 0
 
     def _is_default(self, along: list[str], name: str) -> bool:

@@ -31,9 +31,11 @@ def _annotated(state: State, cls: str) -> dict[str, tuple[str, ast.AnnAssign]]:
     found: dict[str, tuple[str, ast.AnnAssign]] = {}
     for base in reversed(order(state, cls)):
         scope = state.scopes.by_name.get(base)
-        for statement in scope.node.body if scope is not None and isinstance(scope.node, ast.ClassDef) else ():
+        if scope is None or not isinstance(scope.node, ast.ClassDef):
+            continue
+        for statement in scope.node.body:
             if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and not _says(state, statement, "ClassVar"):
-                found[statement.target.id] = base, statement
+                found[scope.spelled(statement.target.id)] = base, statement
     return found
 
 

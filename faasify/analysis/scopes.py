@@ -66,6 +66,24 @@ class Scope:
         spread = {a.arg for a in (self.node.args.vararg, self.node.args.kwarg) if a} if isinstance(self.node, ast.FunctionDef) else set()
         return frozenset(self.returned.intersection(self.params) - self.assigned - self.rebound - spread) if plain else frozenset()
 
+    @cached_property
+    def _private_to(self) -> str:
+        """The name of the class around this code, as private names begin with it; empty outside classes."""
+        scope: Scope | None = self
+        while scope is not None and scope.kind != "class":
+            scope = scope.parent
+        return scope.node.name.lstrip("_") if scope is not None and isinstance(scope.node, ast.ClassDef) else ""
+
+    def spelled(self, name: str) -> str:
+        """A name as the compiler keeps it: `__x` is `_C__x` in the body of class C and its methods, so that no other class has it."""
+        return f"_{self._private_to}{name}" if name[:2] == "__" and name[-2:] != "__" and self._private_to else name
+
+    @property
+    def variable(self) -> str:
+        """The variable of the scope around that its definition binds."""
+        label = self.qualname.rpartition(".")[2]
+        return self.parent.spelled(label) if self.parent is not None and self.parent.kind == "class" else label
+
     @property
     def owner(self) -> Scope:
         """The module, function, class or lambda that this scope's code belongs to: a comprehension's is the one around it."""
@@ -250,8 +268,13 @@ class _Builder:
         self.scope = around
 
     def bind(self, name: str) -> None:
+        name = self.own(name)
         self.scope.bound.add(name)
         self.scope.assigned.add(name)
+
+    def own(self, name: str) -> str:
+        """A variable as its scope has it: local variables of methods are nobody else's anyway."""
+        return self.scope.spelled(name) if self.scope.kind == "class" else name
 
     def leaf(self, node: ast.AST) -> None:
         """Nothing is named in it."""
@@ -328,7 +351,7 @@ class _Builder:
     # -- bindings
 
     def attribute(self, node: ast.Attribute) -> None:
-        self.looked.names.add(node.attr)
+        self.looked.names.add(self.scope.spelled(node.attr))
         if node.attr in LOOKING:
             self.looked.anything()
         self.visit(node.value)
@@ -351,7 +374,7 @@ class _Builder:
         self.parts(node)
 
     def visit_Name(self, node: ast.Name) -> None:
-        self.scope.used.add(node.id)
+        self.scope.used.add(self.own(node.id))
         if node.id in LOOKING:  # not where it is called
             self.looked.anything()
         if node.ctx.__class__ is not ast.Load:

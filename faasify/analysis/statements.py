@@ -122,7 +122,7 @@ def _annotated_assign(low: Lowering, node: ast.AnnAssign) -> None:
         believe(low, node.annotation, found)
         assign(low, node.target, found)
     if isinstance(node.target, ast.Name) and low.scope.kind == "class":
-        believe(low, node.annotation, low.state.node("field", low.scope.name, node.target.id))
+        believe(low, node.annotation, low.state.node("field", low.scope.name, low.own(node.target.id)))
 
 
 def _augmented(low: Lowering, node: ast.AugAssign) -> None:
@@ -196,7 +196,7 @@ def _separately(low: Lowering, statements: Iterable[ast.stmt]) -> None:
 
 
 def _variables(low: Lowering, *statements: ast.stmt) -> list[Variable]:
-    return [low.variable(low.scope.resolve(n) or low.scope, n) for n in sorted(assigned_names(statements))]
+    return [low.variable(low.scope.resolve(n) or low.scope, n) for n in sorted(map(low.own, assigned_names(statements)))]
 
 
 def _while(low: Lowering, node: ast.While) -> None:
