@@ -35,7 +35,8 @@ def library_objects(state: State, mentioned: Mapping[str, frozenset[Value]]) -> 
     """Every library object that any expression or import of the program names."""
     found = {value.path for values in mentioned.values() for value in values if isinstance(value, Lib)}
     found |= set(state.library_variables.values())
-    found |= {path for module in state.program.modules.values() for path in _star_names(state, module)}
+    for module in state.program.modules.values():
+        found |= _star_names(state, module) | _in_annotations(state, module)
     return tuple(sorted(path for path in found if not path.startswith("__future__")))
 
 
@@ -116,6 +117,37 @@ def _package_path(name: str) -> tuple[str, ...]:
     except (ImportError, ValueError):
         return ()
     return tuple(spec.submodule_search_locations or ()) if spec is not None else ()
+
+
+def _in_annotations(state: State, module: Module) -> set[str]:
+    """`def f(a: np.ndarray)`: code that reads annotations meets the class although no expression names it."""
+    known = _modules_by_name(state, module)
+    found: set[str] = set()
+    for node in _annotations(module.tree):
+        root, *names = ast.unparse(node).split(".")
+        library = known.get(root)
+        while library and names and is_library_module(f"{library}.{names[0]}"):
+            library += f".{names.pop(0)}"
+        if library and names and all(map(str.isidentifier, names)):
+            found.add(f"{library}:{'.'.join(names)}")
+    return found
+
+
+def _annotations(tree: ast.Module) -> list[ast.Attribute]:
+    """The dotted names in annotations."""
+    found = (getattr(node, name, None) for node in ast.walk(tree) for name in ("annotation", "returns"))
+    return [n for annotation in found if annotation is not None for n in ast.walk(annotation) if isinstance(n, ast.Attribute)]
+
+
+def _modules_by_name(state: State, module: Module) -> dict[str, str]:
+    """{"np": "numpy", "os": "os"}: the names that imports give to library modules, wherever they stand."""
+    found: dict[str, str] = {}
+    for node in state.scopes.imports[module.name]:
+        if isinstance(node, ast.Import):
+            found |= {a.asname or a.name.partition(".")[0]: a.name if a.asname else a.name.partition(".")[0] for a in node.names}
+        elif base := imported_from(state.program, module, node):
+            found |= {a.asname or a.name: path for a in node.names if a.name != "*" and is_library_module(path := f"{base}.{a.name}")}
+    return {name: path for name, path in found.items() if isinstance(find_module(state.program, path), LibMod)}
 
 
 def _star_names(state: State, module: Module) -> set[str]:

@@ -126,3 +126,43 @@ def test_v2_a_parameter_specification_in_a_list_of_type_parameters(same):
         select="app.show",
         home={"app.show": "only syntax makes"},
     )
+
+
+def test_v2_annotations_that_the_program_reads(same):
+    same(
+        """
+        import collections.abc, contextlib, csv, dataclasses, inspect, json, os, re, typing, xml.etree.ElementTree as tree
+        from collections.abc import Callable
+        from typing import Annotated
+        class Metres:
+            def __init__(self, n): self.n = n
+        P, Ts = typing.ParamSpec("P"), typing.TypeVarTuple("Ts")
+        class Options(typing.TypedDict): a: int
+        def called(f: Callable[[int], str], g: collections.abc.Callable[..., int], h: Callable[P, "Metres"]): return f, g, h
+        def unpacked(*a: *tuple[int, ...], b: tuple[*Ts] = (), **k: typing.Unpack[Options]): return a, b, k
+        def noted(a: Annotated[int, Metres(3), {"b": 1}], b: list[Annotated[str, 1]]): return a, b
+        def passed(*a: P.args, **k: P.kwargs): return a, k
+        def old(a: typing.Pattern[str], b: typing.ContextManager[int], c: typing.Deque[int]): return a, b, c
+        def library(a: csv.DictReader, b: tree.Element | None, c: os.PathLike[str], d: json.JSONEncoder, e: re.Match[str]): return a
+        @dataclasses.dataclass
+        class Record:
+            n: dataclasses.InitVar[int]
+            reader: csv.DictWriter = None
+            def __post_init__(self, n): self.twice = n * 2
+        def show(f):
+            hints = inspect.get_annotations(f)
+            for a in hints.values():
+                for note in getattr(a, "__metadata__", ()):
+                    if isinstance(note, Metres): note.n += 1
+            return hints, [type(a).__name__ for a in hints.values()]
+        def made(n): return Record(n).twice, Record.__annotations__["n"].type, Record.__annotations__["reader"] is csv.DictWriter
+        fs = called, unpacked, noted, passed, old, library
+        for f in fs:
+            hints, kinds = show(f)
+            print({k: v for k, v in hints.items() if "Metres object" not in repr(v)}, kinds, hints == inspect.get_annotations(f))
+        print(called(1, 2, 3), unpacked(1, b=(2,), c=3), noted(1, 2), passed(1, a=2), old(1, 2, 3), library(1, 2, 3, 4, 5), made(4))
+        print(inspect.get_annotations(noted)["a"].__metadata__[0].n, called.__annotations__["g"] == Callable[..., int])
+        """,
+        select="all",
+        remote={f"app.{name}" for name in ("show", "made", "called", "unpacked", "noted", "passed", "old", "library")},
+    )

@@ -4,14 +4,12 @@
 `type.__new__`, all shells before any is filled, so that no `__init_subclass__`, `__set_name__`, metaclass hook or descriptor of
 the program runs; then its attributes are put in place, `first` being those that stand before what `type.__new__` adds. What a
 known maker of the library generated has no source, so the maker generates it again: `nt` namedtuple, `dc` dataclass, `pr`
-protocol. `ty` is a type of the interpreter, such as NoneType; `ga` and `un` are `list[int]` and `int | None`.
+protocol. `ty` is a type of the interpreter, such as NoneType.
 """
 
 from __future__ import annotations
 
 import collections.abc
-import functools
-import operator
 import sys
 import types
 from abc import ABCMeta
@@ -21,6 +19,7 @@ from typing import Any
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable, encodes, makes
 from faasify.runtime.unit.codes import CodeTable
 from faasify.runtime.unit.kinds import class_attribute, computes_attributes, is_kind
+from faasify.runtime.unit.typing_values import name_in_typing
 
 # Attributes that `type.__new__` or the maker supplies.
 _IMPLIED = frozenset({"__dict__", "__weakref__", "_abc_impl"})
@@ -60,10 +59,6 @@ def _class(enc: Encoder, cls: Any) -> list[Any]:
     return class_node(enc, cls)
 
 
-def _of_typing(cls: type) -> bool:
-    return cls.__module__ == "typing" and vars(sys.modules["typing"]).get(cls.__name__) is cls
-
-
 def check_silent(cls: type) -> None:
     """Raise Untravellable if looking at the class would run code of the program's."""
     if computes_attributes(cls):
@@ -79,8 +74,8 @@ def class_node(enc: Encoder, cls: Any) -> list[Any]:
         return ["ty", _INTERPRETER[id(cls)]]
     if enc.world.is_program_class(cls):
         check_silent(cls)
-    elif _of_typing(cls):
-        return ["ts", cls.__name__]
+    elif (node := name_in_typing(cls)) is not None:
+        return node
     else:
         raise Untravellable(f"class {cls.__module__}.{cls.__qualname__}, which the program's source does not mention", cls)
     own = vars(cls)
@@ -329,33 +324,3 @@ def class_state(cls: Any) -> dict[str, Any]:
 def is_fixed(name: str) -> bool:
     """Whether an entry of `class_state` is none that an edit could set."""
     return name in ("__bases__", "__name__") or name.startswith("field ")
-
-
-def _in_a_union(obj: Any) -> bool:
-    """Whether `|` with this runs nothing of the program's."""
-    metaclass: Any = type(obj)
-    return obj is None or is_kind(obj, types.GenericAlias) or (is_kind(obj, type) and metaclass.__or__ is type.__or__)
-
-
-def _typing() -> None:
-    @encodes(types.GenericAlias)
-    def _alias(enc: Encoder, obj: Any) -> list[Any]:
-        return ["ga", enc.value(obj.__origin__), enc.value(obj.__args__)]
-
-    @makes("ga")
-    def _make_alias(dec: Decoder, i: int, node: list[Any]) -> Any:
-        return types.GenericAlias(dec.value(node[1]), dec.value(node[2]))
-
-    @encodes(types.UnionType)
-    def _union(enc: Encoder, obj: Any) -> list[Any]:
-        return ["un", enc.value(obj.__args__)]
-
-    @makes("un")
-    def _make_union(dec: Decoder, i: int, node: list[Any]) -> Any:
-        members = dec.value(node[1])
-        if type(members) is not tuple or not all(map(_in_a_union, members)):
-            raise CodecError("a union of what is no type")
-        return functools.reduce(operator.or_, members)
-
-
-_typing()

@@ -17,13 +17,12 @@ The tags, `x` a wire value, `x*` a list of them, `kv*` a flat list [key, value, 
     library_functions  mk maker parts* attributes-kv*   ef class name
     references.py      M module   ref "module:qualname"   bm owner name   bd type name
     classes.py         C name qualname module metaclass bases* kv* [slot] registered* maker [first names] flags   ty name
-                       ga origin args   un args
     instances.py       o class kv*|{"same": [i]} slots-kv* payload   em class value
     exceptions.py      e class args kv* fields-kv* cause context suppress traceback slots-kv* [message exceptions]
     caches.py          lc function maxsize typed hits misses [args* kv* x]* attributes-kv*
     logging_values.py  lg name   ls level name formatter filters   hl
     carried.py         X name class|None [root, nodes]: a type of which the project says how it is carried, in a table of its own
-    typing_values.py   tv ta ts fr        numpy_values.py   na no nv ns nd        each module says what is in its nodes
+    typing_values.py   tv ta ts to pa fr ga un iv        numpy_values.py   na no nv ns nd        each module says what is in its nodes
 
 Each of these modules registers an encoder by exact type and a maker by tag. A maker returns the object, filled or not; what must
 wait (cycles, hashes of the program's own classes) is left as a *fill*: phase 0 populates classes, 1 instances and sequences, 2
