@@ -219,3 +219,23 @@ def test_s2_variables_of_the_environment_that_are_set_and_removed_without_a_look
             print(f.__name__, f(), [(k, v) for k, v in os.environ.items() if len(k) == 1 or k == "NEW"])
         """
     same(program, select="app.set_and_remove,app.move,app.move_and_look,app.stay,app.remove_new,app.twice,app.look_late")
+
+
+def test_s2_classes_that_an_import_registers_with_an_abstract_class(same):
+    same(
+        """
+        import numbers, typing
+        from collections.abc import MutableSequence
+        import array, decimal
+        def number(x): return isinstance(x, numbers.Number)
+        def sequence(x): return isinstance(x, MutableSequence)
+        def late(x): return isinstance(x, numbers.Integral), typing.ContextManager, typing.get_origin(typing.Pattern[str])
+        class Mine: pass
+        print(number(decimal.Decimal(1)), sequence(array.array("i", [1])), late(3), late("x"), number(Mine()))
+        numbers.Number.register(Mine)
+        MutableSequence.register(decimal.Decimal)  # by the program: no import has done it
+        import colorsys
+        print(number(Mine()), sequence(decimal.Decimal(1)))
+        """,
+        select="app.number,app.sequence,app.late",
+    )

@@ -121,6 +121,8 @@ class Library:
         for ref in manifest["library"]:
             self._mentioned.setdefault(ref.partition(":")[0], set()).add(ref)
         self._records: dict[str, Record] = {}
+        self._program = {"__main__", *(m["import_name"] for m in manifest.get("modules", {}).values())}
+        self._loaded = set(sys.modules)
         self._builtins = dict(vars(builtins))
         self._digits = get_int_max_str_digits()
         for name in self.names:
@@ -129,6 +131,10 @@ class Library:
 
     def note(self, name: str, module: ModuleType) -> None:
         """`module` has just been imported."""
+        new = sys.modules.keys() - self._loaded
+        self._loaded |= new
+        for record in self._records.values():
+            record.objects.imported(new - self._program)
         self._records[name] = Record(name, module, self._mentioned.get(name, ()))
 
     def forget(self) -> None:

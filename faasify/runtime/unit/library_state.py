@@ -13,7 +13,7 @@ from __future__ import annotations
 import sys
 from abc import get_cache_token
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from itertools import chain
 from operator import is_, methodcaller
 from types import FunctionType, ModuleType
@@ -67,7 +67,13 @@ def contents(obj: Any) -> list[Any] | None:
     if isinstance(obj, FunctionType):
         found += [obj.__defaults__, obj.__kwdefaults__, obj.__code__]
     if isinstance(obj, type) and "_abc_impl" in space:
-        found.append(len(sys.modules["_abc"]._get_dump(obj)[0]))
+        found.append(len(_registered(obj)))
+    return found
+
+
+def _registered(cls: type) -> Collection[Any]:
+    """Weak references to what is registered with an abstract class."""
+    found: Collection[Any] = sys.modules["_abc"]._get_dump(cls)[0]
     return found
 
 
@@ -100,6 +106,17 @@ class Watch:
         if sizes == self._sizes and all(map(is_, values, self._values)):
             return self._different(self._others)
         return self._different(self._objs)
+
+    def imported(self, modules: Set[str]) -> None:
+        """These modules are new: what they have registered with abstract classes is no change of the program's. (`import numpy` does it
+        with `numbers.Integral`.)"""
+        if self._sizes[0] == get_cache_token():
+            return
+        for obj, before in self._objs.values():
+            if isinstance(obj, type) and "_abc_impl" in vars(obj):
+                before[-1] += sum(getattr(ref(), "__module__", None) in modules for ref in _registered(obj))
+        if not self._different(self._objs):
+            self._sizes[0] = get_cache_token()
 
     @staticmethod
     def _different(objs: Mapping[str, tuple[Any, list[Any]]]) -> list[str]:

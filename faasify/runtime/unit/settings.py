@@ -31,6 +31,7 @@ OWN_CACHES = {
     "platform": {"_uname_cache", "_os_release_cache"},
     "posixpath": {"_varprog", "_varprogb", "_varsub", "_varsubb"},
     "random": {"_sha512"},
+    "typing": {"Pattern", "Match", "ContextManager", "AsyncContextManager"} if sys.version_info >= (3, 13) else set[str](),
     "urllib.parse": {"_hextobyte", "_typeprog", "_hostprog", "_portprog"},
     "uuid": {"_node"},
 }

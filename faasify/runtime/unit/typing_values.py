@@ -152,7 +152,7 @@ def name_in_typing(cls: type) -> list[Any] | None:
 
 @makes("to")
 def _make_origin(dec: Decoder, i: int, node: list[Any]) -> Any:
-    alias = vars(_typing()).get(node[1]) if type(node[1]) is str else None
+    alias = getattr(_typing(), node[1], None) if type(node[1]) is str else None
     if type(alias).__name__ not in _NAMED or not isinstance(found := getattr(alias, "__origin__", None), type):
         raise CodecError(f"typing has no alias {node[1]!r}")
     return found
@@ -167,7 +167,7 @@ def _special(enc: Encoder, obj: Any) -> list[Any]:
 
 @makes("ts")
 def _make_special(dec: Decoder, i: int, node: list[Any]) -> Any:
-    found = vars(_typing()).get(node[1]) if type(node[1]) is str else None
+    found = getattr(_typing(), node[1], None) if type(node[1]) is str else None  # made by that look, from 3.13 on
     if type(found).__name__ not in _NAMED and not (isinstance(found, type) and found.__module__ == "typing"):
         raise CodecError(f"typing has no {node[1]!r}")
     return found
