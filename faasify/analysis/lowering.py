@@ -32,6 +32,15 @@ class Literal:
     items: dict[str, int]  # by the repr of the key or index
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """`receiver.name = <node>` was the last thing that ran."""
+
+    receiver: int
+    name: str
+    node: int
+
+
 class Lowering:
     def __init__(self, state: State, body: Body) -> None:
         self.state, self.graph, self.body = state, state.graph, body
@@ -39,6 +48,7 @@ class Lowering:
         self.env = Environment(state.graph, body.copies)
         self.loops: list[tuple[list, list]] = []  # type: ignore[type-arg]  # environments at `break` and `continue`
         self.literals: dict[int, Literal] = {}
+        self.given: Given | None = None
 
     # -- nodes
 

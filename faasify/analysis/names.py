@@ -36,6 +36,7 @@ from faasify.analysis.values import (
 _TYPES = {bool: BOOL, type(None): NONE, float: FLOAT, bytes: BYTES, complex: Obj("builtins:complex")}
 
 
+_TAKING = frozenset(["__setattr__", "__getattribute__"])
 _SHORT = 60  # characters of a literal that is told apart from others
 
 
@@ -71,6 +72,7 @@ _READING = frozenset(["items", "keys", "values", "get", "index", "count", "copy"
 
 @lowers(ast.Attribute)
 def _attribute(low: Lowering, node: ast.Attribute) -> int:
+    given, low.given = low.given, None
     receiver, name = peeked(low, node.value), low.scope.spelled(node.attr)
     if name not in _READING:
         low.literals.pop(receiver, None)
@@ -79,7 +81,8 @@ def _attribute(low: Lowering, node: ast.Attribute) -> int:
     low.body.parts.append((receiver, result, name))
     if name in CARRIED and low.state.carries:
         low.body.parts.append((receiver, result, ""))
-    load_attribute(low, receiver, name, node, result)
+    just_given = given.node if given is not None and (given.receiver, given.name) == (receiver, name) else None
+    load_attribute(low, receiver, name, node, result, just_given)
     low.body.loads[result] = None
     return result
 
@@ -95,12 +98,17 @@ def peeked(low: Lowering, node: ast.expr) -> int:
     return lower(low, node)
 
 
-def load_attribute(low: Lowering, receiver: int, name: str, node: ast.AST, result: int) -> None:
+def load_attribute(low: Lowering, receiver: int, name: str, node: ast.AST, result: int, given: int | None = None) -> None:
+    """`given`: what the attribute was given just before, which is what a plain instance has then."""
     state, graph = low.state, low.graph
     here = low.here(node, NO_ARGUMENTS, result)
     managed = name in state.managed
+    plain = given is not None and not managed and state.bound_in_classes.isdisjoint(_TAKING)
 
     def learn(value: Value) -> None:
+        if plain and isinstance(value, Obj) and not value.is_library:
+            graph.edge(given, result)  # type: ignore[arg-type]
+            return
         if isinstance(value, Unknown):
             _guess(low, name, node, result)
             return

@@ -17,7 +17,7 @@ from faasify.analysis.elements import MAPPINGS
 from faasify.analysis.environment import Variable
 from faasify.analysis.filling import fill_in
 from faasify.analysis.importing import import_modules, import_names
-from faasify.analysis.lowering import Lowering, lower
+from faasify.analysis.lowering import Given, Lowering, lower
 from faasify.analysis.mro import is_subclass
 from faasify.analysis.names import bind_defaults
 from faasify.analysis.narrowing import Narrowed, assume, forget, rename
@@ -35,7 +35,19 @@ def block(low: Lowering, statements: Iterable[ast.stmt]) -> None:
     for statement in statements:
         if low.env.now is None:
             return  # behind a `return`, `raise` or endless loop: never reached
+        if low.given is not None and not _begins_with_attribute(statement):
+            low.given = None
         _HANDLERS.get(statement.__class__, _parts)(low, statement)
+        if low.given is not None and statement.__class__ is not ast.Assign:
+            low.given = None  # in one branch, or in a loop that may not run
+
+
+def _begins_with_attribute(statement: ast.stmt) -> bool:
+    """Whether the first thing that it does is to look up `x.name`."""
+    if not isinstance(statement, ast.Expr | ast.Assign | ast.Return):
+        return False
+    first = statement.value.func if isinstance(statement.value, ast.Call) else statement.value
+    return isinstance(first, ast.Attribute) and isinstance(first.value, ast.Name)
 
 
 def _parts(low: Lowering, node: ast.AST) -> None:
@@ -103,6 +115,9 @@ def _assign(low: Lowering, node: ast.Assign) -> None:
         low.literals.pop(found, None)
     for target in node.targets:
         assign(low, target, found)
+    last = node.targets[-1]
+    if len(node.targets) == 1 and isinstance(last, ast.Attribute):
+        low.given = Given(low.body.receivers[last], low.scope.spelled(last.attr), found)
 
 
 def _annotated_assign(low: Lowering, node: ast.AnnAssign) -> None:
