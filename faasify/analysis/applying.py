@@ -11,17 +11,18 @@ from functools import partial
 from faasify.analysis import iteration, typed
 from faasify.analysis.application import Application
 from faasify.analysis.bodies import Arguments, Target
-from faasify.analysis.calls import Here, call_method, call_node, escape
+from faasify.analysis.calls import Here, call_node, escape
 from faasify.analysis.copying import ask_to_copy
 from faasify.analysis.elements import COPIED, MAPPINGS, OPEN
 from faasify.analysis.hooks import call_hooks
 from faasify.analysis.importing_by_name import dunder_import, import_module
 from faasify.analysis.lazies import Lazy
-from faasify.analysis.records import field_factory, replace, tell_base
+from faasify.analysis.making_classes import made_by_type
+from faasify.analysis.records import field_factory, replace
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import STRUCTURED
 from faasify.analysis.summaries import LibraryClass, LibraryFunction, LibraryVariable
-from faasify.analysis.values import STR, UNKNOWN, Cls, Lib, Obj, Partial, Value, is_own
+from faasify.analysis.values import Cls, Lib, Obj, Partial, Value
 from faasify.analysis.wrapping import CACHES, FLAVOURS, cached, dispatched, enter_around, flavoured, method_type, update_wrapper, wraps
 
 
@@ -123,11 +124,7 @@ def _partialmethod(state: State, here: Here) -> None:
 def _type(state: State, here: Here) -> None:
     """`type(x)` is the class of x; `type(name, bases, names)` makes one, and tells its bases."""
     if len(here.args.positional) > 1:
-        state.graph.put_unknown(here.result)
-        bases = iteration.elements(state, here.args.positional[1], here.body, here.node)
-        state.graph.watch(bases, lambda base: tell_base(state, base, here) if isinstance(base, Cls) else None)
-        for names in here.args.positional[2:3]:
-            _set_names(state, names, here)
+        made_by_type(state, here)
         return
 
     def learn(value: Value) -> None:
@@ -139,15 +136,6 @@ def _type(state: State, here: Here) -> None:
             state.graph.put_unknown(here.result)
 
     state.graph.watch(here.args.positional[0], learn)
-
-
-def _set_names(state: State, names: int, here: Here) -> None:
-    """What is to be an attribute of the new class is told so by its `__set_name__`."""
-    held = state.graph.node()
-    inner = here.implicit(Arguments([state.static(UNKNOWN), state.static(STR)]), state.graph.node())
-    here.body.parts.append((names, held, ""))
-    state.graph.watch(names, lambda v: state.held(v.site, held) if isinstance(v, Obj) else None)
-    state.graph.watch(held, lambda v: call_method(state, v, "__set_name__", inner) if is_own(v) else None)
 
 
 def _copy(state: State, here: Here) -> None:

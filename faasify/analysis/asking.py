@@ -57,7 +57,8 @@ def ask(state: State, value: Value, name: str, here: Here) -> None:
             ask_elements(state, holder(value).site, name, here, _SHOWING[:2])
         elif name in _OF_ELEMENTS:
             _when_a_record(state, value.cls, name, lambda made: ask_elements(state, made, name, here))
-    elif isinstance(value, Bound | Partial) and name in _SHOWING:
+    elif isinstance(value, Bound | Partial) and name in _SHOWING and (here.node, here.result, value) not in state.shown:
+        state.shown.add((here.node, here.result, value))  # a partial may be among its own arguments
         for node in _named_by(state, value):
             asked(state, node, "__repr__", here)
 

@@ -34,7 +34,7 @@ def fill_in(state: State, text: int, values: int, here: Here) -> None:
                 _ask_each(state, values, inside, here)
             if "keys" not in done and (not const or "%(" in const):
                 done.add("keys")
-                _look_up(state, values, inside, here)
+                look_up(state, values, inside, here)
 
     state.graph.watch(text, learn)
 
@@ -44,9 +44,7 @@ def _format_map(state: State, here: Here, given: Given, called: int) -> None:
     """`"{key}".format_map(m)` looks the keys up, as `%` does, and asks for `__format__`."""
     found = state.graph.node()
     for values in given.get("mapping", ()):
-        _look_up(state, values, found, here)
-        here.body.parts.append((values, found, ""))
-        state.graph.watch(values, lambda v: state.held(holder(v).site, found) if isinstance(v, Obj) else None)
+        look_up(state, values, found, here)
     asked(state, found, "__format__", here.implicit(NO_ARGUMENTS, state.graph.node()))
 
 
@@ -55,14 +53,20 @@ def _is_text(state: State, value: Obj) -> bool:
 
 
 def _ask_each(state: State, values: int, inside: int, here: Here) -> None:
-    here.body.parts.append((values, inside, ""))
-    state.graph.watch(values, lambda v: state.held(holder(v).site, inside) if isinstance(v, Obj) else None)
+    _contents(state, values, inside, here)
     for name in _OF_EACH:
         for node in (values, inside):
             asked(state, node, name, here.implicit(NO_ARGUMENTS, state.graph.node()))
 
 
-def _look_up(state: State, values: int, inside: int, here: Here) -> None:
+def _contents(state: State, values: int, inside: int, here: Here) -> None:
+    here.body.parts.append((values, inside, ""))
+    state.graph.watch(values, lambda v: state.held(holder(v).site, inside) if isinstance(v, Obj) else None)
+
+
+def look_up(state: State, values: int, inside: int, here: Here) -> None:
+    """What a mapping gives for keys that are texts goes to `inside`."""
+    _contents(state, values, inside, here)
     keyed, made = here.implicit(Arguments([state.static(STR)]), inside), here.implicit(NO_ARGUMENTS, inside)
 
     def learn(value: Value) -> None:

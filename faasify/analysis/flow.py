@@ -18,6 +18,7 @@ from faasify.analysis import (  # noqa: F401  they register what they lower
     structured_containers,
     structured_coroutines,
     structured_exceptions,
+    structured_formatter,
     structured_iterators,
     structured_operator,
     structured_sets,

@@ -68,6 +68,7 @@ class State(ClassTables, ContainerTables, LookupTables):
         self.annotated: list[tuple[int, Callable[[], bool]]] = []  # nodes, with what fills them from an annotation
         self.partials: dict[str, tuple[int, Arguments]] = {}
         self.joined: set[tuple[Partial, ast.AST]] = set()  # calls of partials that are worked out
+        self.shown: set[tuple[ast.AST, int, Value]] = set()  # methods and partials that are asked for their text, with the places
         self.escaped: set[int] = set()  # nodes whose functions went where analysis cannot follow
         self.defaults: dict[int, int] = {}  # by a parameter's node: the node of its default
         self.bound: set[str] = set()  # functions that a call was seen of
@@ -103,7 +104,7 @@ class State(ClassTables, ContainerTables, LookupTables):
         self.unfilled.clear()
         for found in (self.opaque, self.elements_of, self.members, self.stored, self.own_methods, self.asked, self.asked_at, self.statics):
             found.clear()
-        for seen in (self.poured, self.joined, self.escaped, self.element_keys, self.versions, self.partials, self.hooks):
+        for seen in (self.poured, self.joined, self.shown, self.escaped, self.element_keys, self.versions, self.partials, self.hooks):
             seen.clear()
         self.asked_itself.clear()
         self.targets.clear()
