@@ -178,6 +178,8 @@ class Application:
     def call_back(self, callback: Callback, result: int) -> None:
         """The library calls one of its arguments, or a method of it, with elements of others."""
         state, here = self.state, self.here
+        if callback.attr == "__index__" and "__index__" not in state.bound_in_classes:
+            return
         nodes = self.called_of(callback)
         if callback.attr == "__iter__":
             for node in nodes:

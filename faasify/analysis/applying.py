@@ -38,7 +38,7 @@ def call_library(state: State, path: str, here: Here, receiver: Obj | Cls | None
         return
     call_hooks(state, path, here, receiver)
     described = state.catalogue.find(path)
-    if receiver is not None and isinstance(described, LibraryFunction) and _is_by_itself(described, receiver):
+    if receiver is not None and isinstance(described, LibraryFunction) and _is_by_itself(state, described, receiver):
         _apply_by_itself(state, described, here, receiver)
         return
     target = Target(described.path if described is not None else path, here.direct, receiver is not None)
@@ -190,9 +190,10 @@ def apply(state: State, function: LibraryFunction, here: Here, receiver: Obj | C
     Application(state, function, here, given, _lazy(state, function, here, receiver)).run()
 
 
-def _is_by_itself(method: LibraryFunction, receiver: Obj | Cls) -> bool:
+def _is_by_itself(state: State, method: LibraryFunction, receiver: Obj | Cls) -> bool:
     """Whether calls of a method do the same with all arguments, and give the same for all receivers."""
-    return method.needs_no_arguments and method.path not in STRUCTURED and not (isinstance(receiver, Obj) and receiver.cls in MAPPINGS)
+    alone = method.needs_no_arguments if "__index__" in state.bound_in_classes else method.needs_only_indices
+    return alone and method.path not in STRUCTURED and not (isinstance(receiver, Obj) and receiver.cls in MAPPINGS)
 
 
 def _apply_by_itself(state: State, method: LibraryFunction, here: Here, receiver: Obj | Cls) -> None:

@@ -194,6 +194,11 @@ def indexed(state: State, body: Body, at: ast.AST, base: int, index: int) -> Non
     def learn(value: Value) -> None:
         if isinstance(value, Obj) and value.is_library and value.cls not in MAPPINGS:
             asked(state, index, "__index__", here)
+            state.graph.watch(index, ends)
+
+    def ends(value: Value) -> None:
+        if isinstance(value, Obj) and value.cls == "builtins:slice" and value.site:
+            asked(state, state.node("held", value.site), "__index__", here, index)
 
     state.graph.watch(base, learn)
 

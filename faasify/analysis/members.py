@@ -208,7 +208,7 @@ def _library_attribute(state: State, receiver: Obj, cls: str, name: str, node: i
         state.graph.put(node, [Obj("builtins:tuple", receiver.site)])
         state.hold(receiver.site, state.static(UNKNOWN))  # whom these objects belong to is not followed
         return
-    if name == "value" and cls in ("builtins:StopIteration", RAISED.cls):
+    if name == "value" and cls in ("builtins:StopIteration", "builtins:Exception", RAISED.cls):
         _returned(state, receiver, node)
         return
     if name == "code" and cls in ("builtins:SystemExit", RAISED.cls):

@@ -22,6 +22,7 @@ from faasify.analysis.values import BOOL, FLOAT, INT, NONE, STR, Cls, Lib, Obj, 
 _NUMBERS = frozenset(["builtins:int", "builtins:float", "builtins:bool", "builtins:complex"])
 _SETS = frozenset(["builtins:set", "builtins:frozenset", "builtins:dict_keys", "builtins:dict_items"])
 _SEQUENCES = frozenset(["builtins:list", "builtins:tuple"])
+_REPEATED = _SEQUENCES | {"builtins:str", "builtins:bytes"}
 
 
 OPERATORS: dict[type[ast.AST], str] = {
@@ -76,7 +77,7 @@ def operate(low: Lowering, left: int, right: int, name: str, node: ast.AST) -> i
                 graph.watch(right, lambda v: _either_class(low, value, right, node, result) if _is_class(low, v) else None)
             if value.cls not in _NUMBERS and not value.cls.startswith("builtins:"):
                 call_method(low.state, value, f"__{name}__", forward)
-            if name == "mul" and (value.cls in _SEQUENCES or value.cls in ("builtins:str", "builtins:bytes")):
+            if name == "mul" and value.cls in _REPEATED:
                 asked(low.state, right, "__index__", low.here(node))
             _combine(low, value, right, name, node, result)
         else:
@@ -88,6 +89,8 @@ def operate(low: Lowering, left: int, right: int, name: str, node: ast.AST) -> i
             call_method(low.state, value, f"__r{name}__", backward)
         elif isinstance(value, Unknown):
             graph.put_unknown(result)
+        elif name == "mul" and isinstance(value, Obj) and value.cls in _REPEATED:
+            asked(low.state, left, "__index__", low.here(node))
         elif returns(low.state, value, f"__r{name}__"):
             call_method(low.state, value, f"__r{name}__", backward)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -64,8 +64,16 @@ class LibraryFunction:
     @cached_property
     def needs_no_arguments(self) -> bool:
         """Whether its arguments are nothing to it: it calls nothing but methods of its receiver, without any, and makes what it gives."""
+        return self._needs_no_arguments(self.summary.calls)
+
+    @cached_property
+    def needs_only_indices(self) -> bool:
+        """The same, but for asking them for their `__index__`."""
+        return self._needs_no_arguments([call for call in self.summary.calls if call.attr != "__index__"])
+
+    def _needs_no_arguments(self, calls: Iterable[Callback]) -> bool:
         summary = self.summary
-        by_itself = all(call.param == "self" and call.attr and not call.of and not call.each for call in summary.calls)
+        by_itself = all(call.param == "self" and call.attr and not call.of and not call.each for call in calls)
         makes = bool(summary.returns) and all(":" in returned for returned in summary.returns)
         return by_itself and makes and not (summary.gives or summary.holds or summary.yields)
 

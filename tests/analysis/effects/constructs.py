@@ -50,5 +50,5 @@ def _read(kind: str) -> list[Construct]:
 
 
 _KINDS = ("objects", "library", "language", "calling", "checks", "exceptions", "awaiting", "comparing", "fields", "filling", "truth")
-CONSTRUCTS = [each for kind in (*_KINDS, "hooks", "showing", "containers") for each in _read(kind)]
+CONSTRUCTS = [each for kind in (*_KINDS, "hooks", "showing", "containers", "numbers") for each in _read(kind)]
 MISSED = _read("missed")
