@@ -12,11 +12,11 @@ import ast
 from faasify.analysis import iteration
 from faasify.analysis.asking import hashed, indexed, remember
 from faasify.analysis.bodies import Arguments, Field
-from faasify.analysis.calls import call_method
+from faasify.analysis.calls import call_method, has_method
 from faasify.analysis.containers import replace_element, shift
-from faasify.analysis.elements import MAPPINGS, OPEN, key_of, shifted
+from faasify.analysis.elements import MAPPINGS, OPEN, holder, key_of, shifted
 from faasify.analysis.lowering import Literal, Lowering, lower
-from faasify.analysis.mro import classes_changed, stored
+from faasify.analysis.mro import classes_changed, is_subclass, stored
 from faasify.analysis.names import peeked
 from faasify.analysis.setting import set_by, taken
 from faasify.analysis.values import INT, STR, Cls, Func, LibMod, Mod, Obj, Value, Wrapped, is_own
@@ -101,9 +101,16 @@ def _is_sequence(value: Value) -> bool:
     return isinstance(value, Obj) and value.cls in ("builtins:tuple", "builtins:list") and bool(value.site)
 
 
+def _is_record(low: Lowering, value: Obj) -> bool:
+    """A named tuple of a class of the program, which is gone through as any tuple."""
+    state, cls = low.state, value.cls
+    named = bool(state.record_bases) or is_subclass(state, cls, "typing:NamedTuple")
+    return named and is_own(value) and is_subclass(state, cls, "builtins:tuple") and not has_method(state, cls, "__iter__")
+
+
 def _position(low: Lowering, value: Value, index: int, part: int, target: ast.AST) -> None:
-    if isinstance(value, Obj) and _is_sequence(value):
-        low.state.held(value.site, part, str(index))
+    if isinstance(value, Obj) and (_is_sequence(value) or _is_record(low, value)):
+        low.state.held(holder(value).site, part, str(index))
         return
     element = iteration.elements(low.state, low.static(value), low.body, target)
     low.graph.edge(element, part)

@@ -96,8 +96,10 @@ def call(state: State, callee: Value, here: Here) -> None:
                 here.body.copies.append((node, here.result))
         case Bound(receiver=receiver, func=Wrapped() as func):
             dispatch(state, func, here, receiver)
-        case Wrapped(kind="dispatch" | "register" | "get" as kind):
-            {"dispatch": dispatch, "register": register, "get": got}[kind](state, callee, here)
+        case Wrapped(kind="dispatch" | "register" as kind):
+            {"dispatch": dispatch, "register": register}[kind](state, callee, here)
+        case Wrapped(kind="get" | "get staticmethod" | "get classmethod"):
+            got(state, callee, here)
         case Wrapped():
             call(state, callee.func, here)
         case Obj(cls="builtins:type"):

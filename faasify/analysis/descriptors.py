@@ -35,7 +35,9 @@ def bound(state: State, value: Value, receiver: Obj | Cls) -> Value:
             return value.func
         if value.kind == "classmethod":
             return Bound(Cls(cls), value.func)
-        return Getter(receiver, value.func) if isinstance(receiver, Obj) and value.kind == "property" else UNKNOWN
+        if value.kind == "property":  # `@A.x.setter` in a class below asks the class for it
+            return Getter(receiver, value.func) if isinstance(receiver, Obj) else value
+        return UNKNOWN
     if isinstance(receiver, Cls) and not isinstance(value, Func | Cls | Lib) and is_subclass(state, cls, "enum:Enum"):
         return Obj(cls)  # Color.RED is a Color, whatever was assigned
     return value

@@ -125,7 +125,11 @@ class Lowering:
             module = self.state.program.modules[self.body.scope.module]
             package = module.name if module.is_package else module.name.rpartition(".")[0]
             return self.static(Obj("builtins:str", const=repr(module.import_name if name == "__name__" else package)))
-        return self.static(STR) if name in ("__file__", "__doc__", "__qualname__", "__module__") else self.static(UNKNOWN)
+        if name in ("__file__", "__doc__", "__qualname__", "__module__"):
+            return self.static(STR)
+        found = self.state.variable(self.scope.root, name)  # which may be put into the module: `globals()["f"] = g`
+        self.state.opaque[found] = None
+        return found
 
     def bind(self, name: str, node: int, at: ast.AST | None = None) -> None:
         """`name = <node>` in the scope that is being lowered."""

@@ -93,6 +93,8 @@ def _of_function(value: Func | Bound | Wrapped, name: str) -> Value:
         return value.func
     if name == "__get__" and isinstance(value, Func):
         return Wrapped("get", value)
+    if name == "__get__" and isinstance(value, Wrapped) and value.kind in ("staticmethod", "classmethod"):
+        return Wrapped(f"get {value.kind}", value.func)
     if name == "register" and isinstance(value, Wrapped) and value.kind == "dispatch":
         return Wrapped("register", value.func)
     return UNKNOWN

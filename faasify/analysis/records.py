@@ -67,6 +67,8 @@ def fill_fields(state: State, cls: Cls, here: Here) -> None:
     for name, node in given:
         state.graph.edge(node, state.node("field", cls.name, name))
         here.body.puts.append((here.result, node, name))
+    if is_subclass(state, cls.name, "typing:NamedTuple"):
+        _hold_by_index(state, cls, tuple(names), [(name, state.node("field", cls.name, name)) for name in names])
     surely = {*names[: len(here.args.positional)], *here.args.keywords}
     for name, (_, statement) in fields.items():
         if name not in surely and statement.value in state.factories:
@@ -217,6 +219,14 @@ def fill_record(state: State, cls: Cls, here: Here) -> None:
             for name, node in given:
                 state.graph.edge(node, state.node("field", cls.name, name))
                 here.body.puts.append((here.result, node, name))
+            _hold_by_index(state, cls, names, given)
+
+
+def _hold_by_index(state: State, cls: Cls, names: tuple[str, ...], given: list[tuple[str, int]]) -> None:
+    """A named tuple is a tuple of its fields besides: `p[0]`, `for x in p`, `a, b = p`."""
+    site = holder(Obj(cls.name)).site
+    for name, node in given:
+        state.hold(site, node, str(names.index(name)) if name in names else "?")
 
 
 def keep_arguments(state: State, made: Obj, here: Here) -> None:

@@ -6,7 +6,7 @@ from faasify.analysis.awaiting import await_on, send
 from faasify.analysis.bodies import NO_ARGUMENTS
 from faasify.analysis.calls import Here
 from faasify.analysis.state import Given, State
-from faasify.analysis.structured import elements, named, receivers, stopped, structured
+from faasify.analysis.structured import elements, named, receivers, stopped, structured, tuple_of
 from faasify.analysis.values import RAISED, Obj
 
 
@@ -59,13 +59,30 @@ def _gather(state: State, here: Here, given: Given, called: int) -> None:
     _future(state, here, "asyncio:Future", state.static(results))
 
 
-@structured("asyncio:as_completed", result=True)
+@structured("asyncio:as_completed", "concurrent.futures:as_completed", result=True)
 def _as_completed(state: State, here: Here, given: Given, called: int) -> None:
     made = Obj("builtins:generator", state.site_name(here.body, here.node))
     for part in elements(state, here, given.get("fs", ())):
         state.hold(made.site, part)
         here.body.puts.append((state.static(made), part, ""))
     state.graph.put(here.result, [made])
+
+
+@structured("asyncio:TaskGroup.__aenter__", result=True)
+def _itself(state: State, here: Here, given: Given, called: int) -> None:
+    for node in given["self"]:
+        _future(state, here, "asyncio:Future", node)
+
+
+@structured("asyncio:wait", result=True)
+def _wait(state: State, here: Here, given: Given, called: int) -> None:
+    """`done, pending = await wait(tasks)`"""
+    tasks = Obj("builtins:set", named(state, here, "tasks"))
+    for part in elements(state, here, given.get("fs", ())):
+        state.hold(tasks.site, part)
+        here.body.puts.append((state.static(tasks), part, ""))
+    both = tuple_of(state, named(state, here, "both"), [(index, state.static(tasks)) for index in ("0", "1")])
+    _future(state, here, "asyncio:Future", state.static(both))
 
 
 @structured("asyncio:to_thread", "asyncio:AbstractEventLoop.run_in_executor", result=True)

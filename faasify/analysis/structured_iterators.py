@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from faasify.analysis import iteration
 from faasify.analysis.asking import remember
-from faasify.analysis.calls import Here
+from faasify.analysis.bodies import NO_ARGUMENTS
+from faasify.analysis.calls import Here, call_method
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import elements, named, receivers, structured, tuple_of
-from faasify.analysis.values import Obj
+from faasify.analysis.values import Obj, is_own
 
 
 @structured("builtins:zip.__init__", "itertools:zip_longest.__init__", "itertools:product.__init__")
@@ -40,6 +41,19 @@ def _groupby(state: State, here: Here, given: Given, called: int) -> None:
     keys = [called] if given.get("key") else parts
     made = tuple_of(state, named(state, here, "tuple"), [*(("0", key) for key in keys), ("1", state.static(group))])
     receivers(state, given, lambda grouped: state.hold(grouped.site, state.static(made)))
+
+
+@structured("builtins:reversed.__init__")
+def _reversed(state: State, here: Here, given: Given, called: int) -> None:
+    """What an object's own `__reversed__` gives is gone through."""
+    if "__reversed__" not in state.bound_in_classes:
+        return
+    found = state.fresh()
+    for node in given.get("sequence", ()):
+        state.graph.watch(node, lambda v: call_method(state, v, "__reversed__", here.implicit(NO_ARGUMENTS, found)) if is_own(v) else None)
+    part = iteration.elements(state, found, here.body, here.node)
+    receivers(state, given, lambda made: state.hold(made.site, part))
+    here.body.puts.append((given["self"][0], part, ""))
 
 
 @structured("itertools:chain.from_iterable")

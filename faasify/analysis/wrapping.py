@@ -160,8 +160,12 @@ def _bound_to(function: Value, receiver: Value) -> Value:
 
 
 def got(state: State, callee: Wrapped, here: Here) -> None:
-    """`f.__get__(x)`"""
-    for node in here.args.positional[:1]:
+    """`f.__get__(x)`, `f.__get__(x, C)`"""
+    if callee.kind == "get staticmethod":
+        state.graph.put(here.result, [callee.func])
+        return
+    to = slice(1, 2) if callee.kind == "get classmethod" and len(here.args.positional) > 1 else slice(1)
+    for node in here.args.positional[to]:
         bind(state, state.static(callee.func), node, here.result)
 
 
