@@ -158,3 +158,20 @@ def test_v1_a_linked_list_longer_than_the_recursion_limit(same):
         select="app.total",
         remote=(),
     )
+
+
+def test_v1_named_tuples_of_the_library_that_the_program_does_not_name(same):
+    same(
+        """
+        import difflib, statistics, urllib.parse
+        def parsed(url): return urllib.parse.urlparse(url)
+        def where(url): return url.netloc, url._replace(scheme="ftp"), url
+        def blocks(a, b): return difflib.SequenceMatcher(None, a, b).get_matching_blocks()
+        def line(xs): return statistics.linear_regression(xs, [2 * x + 1 for x in xs])
+        url = parsed("http://a/b?c#d")
+        host, other, same = where(url)
+        print(url, host, other.geturl(), type(other) is type(url), same == url, type(url).__mro__[1].__name__)
+        print(blocks("abc", "bcd"), line([1.0, 2.0, 4.0]).slope)
+        """,
+        select="app.parsed,app.where,app.blocks,app.line",
+    )

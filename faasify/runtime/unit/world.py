@@ -1,7 +1,8 @@
 """What the codec knows of a process: the program's modules and code, and which library objects may be named.
 
 A library object travels as "module:qualname". Only names in the bundle's manifest (what the program's source mentions) and in
-`ALWAYS` resolve, and only in modules that are imported already: nothing that arrives imports or reaches anything else (DECISIONS M1).
+`ALWAYS` resolve, with exceptions and named tuples, and only in modules that are imported already: nothing that arrives imports or
+reaches anything else (DECISIONS M1).
 """
 
 from __future__ import annotations
@@ -26,6 +27,13 @@ ANNOTATION_READERS = frozenset(
 )
 _BY_VALUE = (str, bytes, int, float, complex, tuple, frozenset, type(None), list, dict, set, bytearray)
 RUNTIME = __file__.rpartition("unit")[0]  # the folder whose frames no traceback shows
+
+
+def _unnamed(cls: type) -> bool:
+    """Whether the library makes instances of the class that a program handles without a mention of it: exceptions, named tuples."""
+    return issubclass(cls, BaseException) or (
+        issubclass(cls, tuple) and any("_fields" in vars(c) and "_make" in vars(c) for c in cls.__mro__)
+    )
 
 
 def lookup(ref: str) -> Any:
@@ -63,7 +71,7 @@ class ProcessWorld(World):
         self._known_modules = -1
 
     def library_ref(self, obj: Any) -> str | None:
-        if is_kind(obj, type) and (module_of(obj) == "builtins" or (issubclass(obj, BaseException) and module_of(obj) not in self.modules)):
+        if is_kind(obj, type) and (module_of(obj) == "builtins" or (_unnamed(obj) and module_of(obj) not in self.modules)):
             ref = f"{obj.__module__}:{obj.__qualname__}"
             return ref if self._always_class(ref, obj) else None
         found = self._refs.get(id(obj))
@@ -84,14 +92,12 @@ class ProcessWorld(World):
                 self._refs.setdefault(id(obj), (ref, obj))
 
     def _always_class(self, ref: str, obj: Any = None) -> bool:
-        """Built-in types, and exceptions of modules that the program imports."""
+        """Built-in types; exceptions and named tuples of modules that the program imports."""
         try:
             found = lookup(ref)
         except (KeyError, AttributeError):
             return False
-        return (
-            isinstance(found, type) and (obj is None or found is obj) and (ref.startswith("builtins:") or issubclass(found, BaseException))
-        )
+        return isinstance(found, type) and (obj is None or found is obj) and (ref.startswith("builtins:") or _unnamed(found))
 
     def resolve(self, ref: str) -> Any:
         if type(ref) is not str or not (ref in self.allowed or self._always_class(ref)):
