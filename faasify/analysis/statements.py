@@ -230,6 +230,7 @@ def _for(low: Lowering, node: ast.For | ast.AsyncFor) -> None:
         found = iteration.elements(low.state, source, low.body, node)
     joins = low.env.open_loop(_variables(low, node))
     head = low.env.copy()
+    low.literals = {}  # `for d["k"] in xs` may put several things there, or nothing
     assign(low, node.target, found)
     _loop(low, node, joins, head)
 
