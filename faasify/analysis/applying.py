@@ -21,12 +21,15 @@ from faasify.analysis.making_classes import made_by_type
 from faasify.analysis.records import field_factory, replace
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import STRUCTURED
+from faasify.analysis.structured_containers import asks_each
 from faasify.analysis.summaries import LibraryClass, LibraryFunction, LibraryVariable
 from faasify.analysis.values import Cls, Lib, Obj, Partial, Value
 from faasify.analysis.wrapping import CACHES, FLAVOURS, cached, dispatched, enter_around, flavoured, method_type, update_wrapper, wraps
 
 
 def call_library(state: State, path: str, here: Here, receiver: Obj | Cls | None = None) -> None:
+    if receiver is not None and asks_each(state, path, here, receiver):
+        return
     if path in _SPECIAL and (here.args.positional or path in _BY_KEYWORD):
         state.target(here.body, here.node, Target(path, here.direct), here.args, here.result)
         _SPECIAL[path](state, here)

@@ -8,31 +8,52 @@ Rows([x]) < Rows([y])        x.__eq__ and x.__lt__
 from __future__ import annotations
 
 from faasify.analysis.asking import ask_elements
+from faasify.analysis.bodies import Target
 from faasify.analysis.calls import Here
+from faasify.analysis.elements import holder
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import Structured, elements, receivers, structured
+from faasify.analysis.values import BOOL, INT, STR, Cls, Obj
 
 _ORDERED = ("__repr__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
-_ASKING = {
+_METHODS = {
     "builtins:list": _ORDERED,
     "builtins:tuple": (*_ORDERED, "__hash__"),
     "builtins:dict": ("__repr__", "__eq__", "__ne__"),
     "builtins:frozenset": (*_ORDERED, "__hash__"),
     "collections:deque": _ORDERED,
 }
+_ASKING = {f"{cls}.{name}": name for cls, names in _METHODS.items() for name in names}
+_GIVEN = {"__repr__": STR, "__hash__": INT}
+
+
+def asks_each(state: State, path: str, here: Here, receiver: Obj | Cls) -> bool:
+    """Whether this is one of these methods; a comparison may meet many receivers, and asks what each of their classes holds once."""
+    name = _ASKING.get(path)
+    if name is None or not isinstance(receiver, Obj):
+        return False
+    site = holder(receiver).site
+    key = (here.node, here.result, path, site)
+    if key not in state.hooks:
+        state.hooks.add(key)
+        if here.direct:
+            state.target(here.body, here.node, Target(path, receiver=True), here.args, here.result)
+        ask_elements(state, site, name, here.implicit(here.args, state.graph.node()))
+        state.graph.put(here.result, [_GIVEN.get(name, BOOL)])
+    return True
 
 
 def _of_each(name: str) -> Structured:
     def ask(state: State, here: Here, given: Given, called: int) -> None:
+        """`list.__repr__(xs)`"""
         inner = here.implicit(here.args, state.graph.node())
         receivers(state, given, lambda container: ask_elements(state, container.site, name, inner))
 
     return ask
 
 
-for _cls, _names in _ASKING.items():
-    for _name in _names:
-        structured(f"{_cls}.{_name}")(_of_each(_name))
+for _path, _name in _ASKING.items():
+    structured(_path)(_of_each(_name))
 
 
 @structured("collections:Counter.__init__", "collections:Counter.update", "collections:Counter.subtract")
