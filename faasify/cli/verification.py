@@ -25,6 +25,8 @@ def verify_all(program: str, module: bool, args: tuple[str, ...], options: Mappi
     """One comparison, or one a line of `--args FILE`; 0 when all agree."""
     if options["args_file"] is not None and args:
         raise UsageError("arguments stand both after PROGRAM and in --args", hint="give them in one place")
+    if (page := options["html"]) is not None and not page.parent.is_dir():  # said before the program has run, not after
+        raise UsageError(f"--html {page}: no file can be written there", hint="name a file in a folder that exists")
     comparisons = []
     for job in jobs(program, module, args, options):
         comparison = verify(job)
@@ -32,8 +34,8 @@ def verify_all(program: str, module: bool, args: tuple[str, ...], options: Mappi
         if not options["as_json"]:
             click.echo("\n".join(as_text(comparison)))
     agree = all(comparison.agrees for comparison in comparisons)
-    if options["html"] is not None:
-        with writing_to(options["html"]) as stream:
+    if page is not None:
+        with writing_to(page) as stream:
             stream.write(html(program, comparisons, conclusion(comparisons)))
     if options["as_json"]:
         runs = [as_json(comparison) for comparison in comparisons]

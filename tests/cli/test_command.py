@@ -82,6 +82,7 @@ def test_an_unknown_command_is_answered_with_those_that_exist(name: str, typed: 
         pytest.param(["analyze", "broken.py"], "broken.py:2", id="analyze: a file that does not parse"),
         pytest.param(["analyze", "--format", "pdf", "app.py"], "table", id="analyze: an unknown format"),
         pytest.param(["analyze", "-o", "no/where", "app.py"], "no/where", id="analyze: a file that cannot be written"),
+        pytest.param(["verify", "--html", "no/where", "app.py"], "name a file", id="verify: a page that cannot be written"),
         pytest.param(["transform", "app.py"], "--output", id="transform: no folder to write"),
         pytest.param(["transform", "-o", ".", "app.py"], "holds the program itself", id="transform: into the program's own folder"),
         pytest.param(["verify", "missing.py"], "missing.py", id="verify: a program that is not there"),
