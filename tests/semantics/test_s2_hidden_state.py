@@ -239,3 +239,19 @@ def test_s2_classes_that_an_import_registers_with_an_abstract_class(same):
         """,
         select="app.number,app.sequence,app.late",
     )
+
+
+def test_s2_time_zone_that_strptime_sets_again(same):
+    same(
+        """
+        import datetime, time
+        def spent(a, b): return time.mktime(b) - time.mktime(a), time.tzname, time.altzone
+        def zone(): return time.tzname
+        day = datetime.datetime.strptime("2024-02-29", "%Y-%m-%d").timetuple()  # calls time.tzset
+        print(spent(day, day))
+        time.tzname = ("here", "there")
+        print(zone())
+        """,
+        select="app.spent,app.zone",
+        home={"app.zone": "time"},
+    )

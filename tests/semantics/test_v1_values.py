@@ -12,6 +12,7 @@ V1 = {
     "builtin": "range(1, 10, 3), slice(1, None, 2), ..., NotImplemented, bytearray(b'ab'), memoryview, int, type, len, print, [].append",
     "dates": "date(2020, 2, 29), time(1, 2, 3, 4), datetime(2020, 1, 1, tzinfo=timezone.utc), timedelta(-1, 5, 7)",
     "moments": "datetime(2020, 10, 25, 2, 30, fold=1), datetime(2021, 7, 1, tzinfo=ZoneInfo('UTC')), timezone(timedelta(hours=1))",
+    "struct_times": "gmtime(0), localtime(86400 * 200), struct_time(range(9)), strptime('2024-02-29 +0130', '%Y-%m-%d %z')",
     "library": "UUID(int=5), Path('a/../b'), PurePosixPath('/x'), re.compile('a+', re.I | re.X), SimpleNamespace(a=1, b=[2])",
     "collections": "deque([1, 2], maxlen=3), defaultdict(list, a=[1]), Counter('hello'), array('u')",
     "views": "ChainMap({'a': 1}, {'b': 2}), array('d', [1.5, -0.0]), array('b', b'xy'), {'a': 1}",
@@ -35,6 +36,7 @@ PRELUDE = """
     from decimal import Decimal
     from fractions import Fraction
     from pathlib import Path, PurePosixPath
+    from time import gmtime, localtime, strptime, struct_time
     from types import SimpleNamespace
     from typing import NamedTuple, Optional
     from uuid import UUID
@@ -82,7 +84,7 @@ PRELUDE = """
         if isinstance(x, functools.partial): return x("101")
         if isinstance(x, BaseException): return type(x), x.args, x.__dict__, str(x)
         if type(x).__name__ in ("itemgetter", "Template", "builtin_function_or_method"): return type(x), callable(x)
-        return type(x), ascii(x)[:300], getattr(x, "fold", 0), x == x
+        return type(x), ascii(x)[:300], getattr(x, "fold", 0), getattr(x, "tm_zone", 0), getattr(x, "tm_gmtoff", 0), x == x
     """
 
 

@@ -46,6 +46,7 @@ _OWN = {
     "warnings": {"showwarning", "_showwarnmsg_impl", "filters", "formatwarning"},
     "tempfile": {"tempdir", "_name_sequence"},
     "mimetypes": {"inited", "_db"},
+    "time": {"tzname", "timezone", "altzone", "daylight"},  # new objects after each strptime: compared by value, in _PROBES
 }
 
 
@@ -57,7 +58,7 @@ def _csv() -> Any:
 # State in C, by the module through which a unit would see it.
 _PROBES: dict[str, Callable[[], Any]] = {
     "csv": _csv,
-    "time": lambda: (time.tzname, time.timezone),
+    "time": lambda: (time.tzname, time.timezone, time.altzone, time.daylight),
     "datetime": lambda: (time.tzname, time.timezone),
     "copyreg": lambda: len(sys.modules["copyreg"].dispatch_table),
     "copy": lambda: len(sys.modules["copyreg"].dispatch_table),

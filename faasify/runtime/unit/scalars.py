@@ -262,6 +262,12 @@ def _dates() -> None:
     carries(d.timezone, lambda t: t.__getinitargs__())
 
 
+def _times() -> None:
+    from time import struct_time
+
+    carries(struct_time, lambda t: (*t, t.tm_zone, t.tm_gmtoff), lambda *parts: struct_time(parts))
+
+
 def _zones() -> None:
     from zoneinfo import ZoneInfo
 
@@ -327,6 +333,7 @@ LAZY: dict[str, Callable[[], None]] = {
     "decimal": _numbers,
     "fractions": _numbers,
     "datetime": _dates,
+    "time": _times,
     "zoneinfo": _zones,
     "uuid": _uuids,
     "pathlib": _paths,
