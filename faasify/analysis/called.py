@@ -140,6 +140,7 @@ class Callees:
 
     def mapped(self, holds: Holds, call: Call) -> tuple[Holds, Holds]:
         """What the callee has, in terms of this body's variables; and what is another's, and stays what it is."""
+        self.hanging.world.steps += 1
         theirs = holds & self.roots.of(call.callee.name)
         mine = (holds ^ theirs) & self.roots.of(self.me)
         found = 0

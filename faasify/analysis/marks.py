@@ -14,6 +14,7 @@ a site, a "cell". More is claimed so, never less.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 
 from faasify.analysis.called import Call
@@ -27,11 +28,13 @@ _CHANGED, _RETURNED, _KEPT = 0, 1, 2
 """What happens to a node's object: the tags of its marks."""
 _CELLS = 16  # of what goes on into more of them, by callees of callees, those are told apart that the function itself puts it into
 _GIVEN_BACK = 250  # variables whose objects a function may give back; of one that may give back more of them, no more are followed
+_ALL = sys.maxsize  # of both, unless the program is a large one
 
 
 class Marks:
     def __init__(self, world: World, trails: Mapping[str, Trail]) -> None:
         self.world, self.roots, self.trails = world, world.roots, trails
+        self.cells_at_most, self.given_back_at_most = (_CELLS, _GIVEN_BACK) if world.state.large else (_ALL, _ALL)
         self.changes: dict[str, Holds] = dict.fromkeys(trails, 0)
         self.returns: dict[str, Holds] = dict.fromkeys(trails, 0)
         self.keeps: dict[str, Holds] = dict.fromkeys(trails, 0)  # what is put somewhere
@@ -86,12 +89,13 @@ class Marks:
     def _reached_cells(self) -> dict[str, frozenset[int] | None]:
         """By function: the cells that it or a callee puts something into; None for very many."""
         calls = {name: {passing.call.callee.name for passing in trail.calls} for name, trail in self.trails.items()}
+        most = self.cells_at_most
         found: dict[str, frozenset[int] | None] = {}
         for component, inner in components(calls):
             sets = [self.trails[name].own_cells for name in component] + [found[name] for name in inner]
             known = [each for each in sets if each is not None]
-            cells = frozenset[int]().union(*known) if len(known) == len(sets) and all(len(each) <= _CELLS for each in known) else None
-            found.update(dict.fromkeys(component, cells if cells is not None and len(cells) <= _CELLS else None))
+            cells = frozenset[int]().union(*known) if len(known) == len(sets) and all(len(each) <= most for each in known) else None
+            found.update(dict.fromkeys(component, cells if cells is not None and len(cells) <= most else None))
         return found
 
     # -- inside a body
@@ -192,7 +196,7 @@ class Marks:
             return
         found = self.changes if tag == _CHANGED else self.returns
         new = roots & ~found[trail.me]
-        if not new or (tag == _RETURNED and found[trail.me].bit_count() > _GIVEN_BACK):
+        if not new or (tag == _RETURNED and found[trail.me].bit_count() > self.given_back_at_most):
             return
         found[trail.me] |= new
         self.untold[trail.me, tag] = self.untold.get((trail.me, tag), 0) | new

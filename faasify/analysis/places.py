@@ -45,6 +45,7 @@ class World:
     def __init__(self, state: State, summaries: dict[str, Summary], *, rounds: int) -> None:
         self.state, self.summaries, self.rounds = state, summaries, rounds
         self.roots = Roots()
+        self.steps = 0  # how often something of a callee has been put in terms of a caller
         self.callees: dict[str, list[str]] = {}  # whose summaries there are
         self.local: Holds = 0  # variables of functions that other scopes know
         self.shared = Kept(self.roots)  # what hangs from variables that everybody sees
@@ -59,6 +60,7 @@ class World:
         self._surely: dict[tuple[frozenset[int], str], bool] = {}
         self._of_modules: dict[tuple[frozenset[int], str], Holds] = {}
         self._whole: dict[frozenset[int], frozenset[str]] = {}
+        self._held: dict[Obj, tuple[Obj, ...]] = {}
         self._defaults: dict[str, frozenset[str]] = {}  # by function
         self._captures: dict[str, dict[tuple[Scope, str], None]] = {}  # by function
 
@@ -253,11 +255,20 @@ class World:
             found = self._whole[key] = frozenset(seen)
         return found
 
-    def _held_by(self, value: Obj | Cls | Partial) -> Iterator[Obj]:
-        """What is in a container, or in the attributes of an object."""
-        state = self.state
+    def _held_by(self, value: Obj | Cls | Partial) -> tuple[Obj, ...]:
+        """What is in a container, or in the attributes of an object: one of those that `whole` takes for the same, the last."""
         if not isinstance(value, Obj):
-            return
+            return ()
+        found = self._held.get(value)
+        if found is None:
+            last = dict[str, Obj]()
+            for each in reversed([*self._all_held_by(value)]):
+                last.setdefault(_whole_of(each), each)
+            found = self._held[value] = tuple(reversed(last.values()))
+        return found
+
+    def _all_held_by(self, value: Obj) -> Iterator[Obj]:
+        state = self.state
         nodes = [state.nodes.get(("held", value.site if value.is_library else holder(value).site))]
         for cls in order(state, value.cls) if not value.is_library else ():
             names = {name for table in (state.own_fields, state.filled, state.stored_fields) for name in table.get(cls, ())}

@@ -21,37 +21,55 @@ from faasify.analysis.state import State
 from faasify.analysis.trails import Trail
 
 _MANY = 8_000  # calls: with more of them, the way is gone back from what is changed instead (marks.py)
+_MUCH = 150_000  # steps (World.steps), a second or so: with more of them as well. Bodies that call each other in circles take so many
 _ROUNDS = 8  # evaluations of one body; recursion through more than that many levels of parts is not followed
 
 
 def summarise(state: State) -> tuple[Roots, dict[str, Holds]]:
     """By function or lambda: the variables whose objects a call of it may change in place, as numbered by the Roots."""
+    world = _world(state)
+    edges = sum(map(len, world.callees.values()))
+    if state.large or edges > _MANY or not _settled(world):
+        return _by_marks(_world(state))
+    changed = {name: summary.changes for name, summary in world.summaries.items()}
+    return world.roots, changed | {scope: _deferred(world, scope, state.bodies[maker]) for scope, maker in state.deferred_from.items()}
+
+
+def _world(state: State) -> World:
+    """With an empty summary of each function."""
     found = {name: Summary() for name, body in state.bodies.items() if body.scope.kind in ("function", "lambda")}
-    callers: dict[str, dict[str, None]] = {}
     world = World(state, found, rounds=_ROUNDS)
     world.callees = {name: _targets(state, name, found) for name in found}
+    return world
+
+
+def _by_marks(world: World) -> tuple[Roots, dict[str, Holds]]:
+    state = world.state
+    changed = Marks(world, {name: Trail(world, state.bodies[name]) for name in world.summaries}).run()
+    deferred = {scope: changed.get(maker, 0) for scope, maker in state.deferred_from.items()}
+    return world.roots, changed | {scope: world.roots.known_to_all(holds) for scope, holds in deferred.items()}
+
+
+def _settled(world: World) -> bool:
+    """Work all bodies out, again where callees have become known to do more; whether that came to an end before it was too much."""
+    found = world.summaries
+    callers: dict[str, dict[str, None]] = {}
     for name, callees in world.callees.items():
         for to in callees:
             callers.setdefault(to, {})[name] = None
-    edges = sum(map(len, world.callees.values()))
-    if state.large or edges > _MANY:
-        changed = Marks(world, {name: Trail(world, state.bodies[name]) for name in found}).run()
-        deferred = {scope: changed.get(maker, 0) for scope, maker in state.deferred_from.items()}
-        return world.roots, changed | {scope: world.roots.known_to_all(holds) for scope, holds in deferred.items()}
-    queue = deque(_callees_first(state, found))
+    queue = deque(_callees_first(world))
     queued, rounds = set(queue), dict.fromkeys(found, 0)
-    while queue:
+    while queue and world.steps <= _MUCH:
         name = queue.popleft()
         queued.discard(name)
         rounds[name] += 1
         before = found[name].size()
-        Hanging(world, state.bodies[name]).run()
+        Hanging(world, world.state.bodies[name]).run()
         stale = [*callers.get(name, ()), *world.take_stale()] if found[name].size() > before else world.take_stale()
         again = [c for c in dict.fromkeys(stale) if c not in queued and rounds[c] < world.rounds]
         queue.extend(again)
         queued.update(again)
-    changed = {name: summary.changes for name, summary in found.items()}
-    return world.roots, changed | {scope: _deferred(world, scope, state.bodies[maker]) for scope, maker in state.deferred_from.items()}
+    return not queue
 
 
 def _deferred(world: World, scope: str, maker: Body) -> Holds:
@@ -61,19 +79,19 @@ def _deferred(world: World, scope: str, maker: Body) -> Holds:
     return world.roots.known_to_all(own.changes)
 
 
-def _callees_first(state: State, names: dict[str, Summary]) -> Iterator[str]:
+def _callees_first(world: World) -> Iterator[str]:
     seen: set[str] = set()
-    for start in names:
+    for start in world.callees:
         if start in seen:
             continue
         seen.add(start)
-        stack = [(start, iter(_targets(state, start, names)))]
+        stack = [(start, iter(world.callees[start]))]
         while stack:
             name, rest = stack[-1]
             for to in rest:
                 if to not in seen:
                     seen.add(to)
-                    stack.append((to, iter(_targets(state, to, names))))
+                    stack.append((to, iter(world.callees[to])))
                     break
             else:
                 stack.pop()

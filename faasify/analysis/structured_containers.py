@@ -28,18 +28,19 @@ _GIVEN = {"__repr__": STR, "__hash__": INT}
 
 
 def asks_each(state: State, path: str, here: Here, receiver: Obj | Cls) -> bool:
-    """Whether this is one of these methods; a comparison may meet many receivers, and asks what each of their classes holds once."""
+    """Whether this is one of these methods; a comparison may meet many receivers, which may hold each other, and asks what each of their
+    sites holds once."""
     name = _ASKING.get(path)
     if name is None or not isinstance(receiver, Obj):
         return False
     site = holder(receiver).site
-    key = (here.node, here.result, path, site)
+    state.graph.put(here.result, [_GIVEN.get(name, BOOL)])
+    key = (here.node, path, site)
     if key not in state.hooks:
         state.hooks.add(key)
         if here.direct:
             state.target(here.body, here.node, Target(path, receiver=True), here.args, here.result)
         ask_elements(state, site, name, here.implicit(here.args, state.graph.node()))
-        state.graph.put(here.result, [_GIVEN.get(name, BOOL)])
     return True
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
 
-from faasify.analysis import analyse
+from faasify.analysis import analyse, provenance
 from faasify.analysis.export import json_text
 from faasify.frontend import load
 from faasify.model.effects import Analysis
@@ -57,6 +58,77 @@ def assert_nothing_is_lost(fine: Analysis, coarse: Analysis) -> None:
 def test_nothing_is_lost(case: Case, tmp_path: Path) -> None:
     case.lay_out(tmp_path)
     assert_nothing_is_lost(*both(tmp_path))
+
+
+@pytest.mark.parametrize("case", CASES[::2], ids=[case.name for case in CASES[::2]])
+def test_nothing_is_lost_by_going_back_from_what_is_changed(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    case.lay_out(tmp_path)
+    program = load(str(tmp_path), cwd=tmp_path)
+    fine = analyse(program)
+    monkeypatch.setattr(provenance, "_MUCH", -1)
+    assert_nothing_is_lost(fine, analyse(program))
+
+
+CIRCLE = "class Store:\n    def __init__(self): self.items, self.rest = [], {}\nSTORE = Store()\n" + "".join(
+    f"""
+def f{i}(a, b, c):
+    a.items.append(b)
+    STORE.items.append(c)
+    b.rest[{i}] = a
+    x = f{(i + 1) % 60}(b, c, a)
+    y = f{(7 * i + 3) % 60}(c, x, b)
+    z = f{(11 * i + 5) % 60}(x, y, STORE)
+    return z or a
+"""
+    for i in range(60)
+)
+
+
+def test_functions_that_call_each_other_in_circles_take_no_more_than_so_many_steps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worlds = list[provenance.World]()
+
+    class Seen(provenance.World):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            worlds.append(self)
+
+    monkeypatch.setattr(provenance, "World", Seen)
+    monkeypatch.setattr(provenance, "_MUCH", 3_000)
+    (tmp_path / "app.py").write_text(CIRCLE + "f0(Store(), Store(), Store())\n")
+    found = analyse(load("app.py", cwd=tmp_path)).functions
+    assert 3_000 < worlds[0].steps < 3_500
+    assert all({"a", "b", "c", "app.STORE"} <= set(found[f"app.f{i}"].mutates) for i in range(60))
+
+
+RING = """
+class Rows(list): pass
+class Cell:
+    def __eq__(self, other): print("eq"); return True
+    def __lt__(self, other): return open("less.txt") is other
+    def __repr__(self): print("repr"); return ""
+def ring(cell):
+    one, two, three = Rows(), Rows(), Rows()
+    one.append(two); two.append(three); three.append(one)
+    two.append(cell)
+    return one, two
+def equal(x, y): return x == y
+def less(x, y): return x < y
+def shown(x): return repr(x)
+one, two = ring(Cell())
+equal(one, two); less(one, two); shown(one)
+"""
+
+
+def test_containers_that_hold_each_other_ask_what_they_hold(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(RING)
+    for analysis in both(tmp_path):
+        kinds = {name: {effect.kind for effect in analysis.functions[f"app.{name}"].effects} for name in ("equal", "less", "shown")}
+        assert "stdout" in kinds["equal"] & kinds["less"] & kinds["shown"]
+        assert "files" in kinds["less"]
+        assert {"app.Cell.__eq__", "app.Cell.__lt__"} <= called(analysis, "app.less")
+        assert "app.Cell.__repr__" in called(analysis, "app.shown")
 
 
 def test_what_answers_for_elements_is_asked_of_all_containers_of_a_place(tmp_path: Path) -> None:
