@@ -22,6 +22,7 @@ from faasify.analysis.bodies import Body
 from faasify.analysis.direct import Direct, direct_effects
 from faasify.analysis.facts import Facts
 from faasify.analysis.flow import solve
+from faasify.analysis.graph import TooMuchToLearn
 from faasify.analysis.library import Catalogue
 from faasify.analysis.mentions import imported_libraries, library_objects, mentions, modules_of
 from faasify.analysis.mro import is_subclass, order
@@ -47,7 +48,8 @@ _RECURSION_LIMIT = 20_000  # an expression may be nested as deep as CPython's pa
 
 def analyse(program: Program, *, rules: Sequence[Path] = (), allow: frozenset[str] = frozenset(), coarse: bool | None = None) -> Analysis:
     """Everything later stages need to know. `rules`: the user's folders of effect stubs; `allow`: kinds of effects that may travel;
-    `coarse`: whether little is told apart, as in a large program, so that the work stays in proportion (None: by the number of lines).
+    `coarse`: whether little is told apart, as in a large program, so that the work stays in proportion (None: by the number of lines,
+    and by the work where all hangs together).
 
     Raises StubError for a rule file that means nothing, UsageError for an unknown kind in `allow`.
     """
@@ -95,7 +97,10 @@ class _Known:
 
 
 def _learn(program: Program, rules: Sequence[Path], coarse: bool | None) -> _Known:
-    state = solve(program, build_scopes(program), Catalogue.default(rules), coarse=coarse)
+    try:
+        state = solve(program, build_scopes(program), Catalogue.default(rules), coarse=coarse)
+    except TooMuchToLearn:
+        state = solve(program, build_scopes(program), Catalogue.default(rules), coarse=True)
     roots, changed = summarise(state)
     definitions = state.scopes.definitions
     members = _members(state)

@@ -90,7 +90,7 @@ class _Reader:
         return [value for values in found for value in values] if all(found) else []
 
     def generic(self, node: ast.Subscript) -> list[Value]:
-        inner = list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]
+        inner = list(node.slice.elts) if isinstance(node.slice, ast.Tuple) and node.slice.elts else [node.slice]  # tuple[()] holds nothing
         named = self.named(node.value)
         paths = {v.path for v in named if isinstance(v, Lib)}
         if "typing:Optional" in paths:

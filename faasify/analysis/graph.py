@@ -12,6 +12,7 @@ one object, and nothing is kept for a node that leads nowhere or that nobody wat
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable
 
@@ -25,9 +26,16 @@ _FEW = 8  # successors that are looked through; more of them are kept as a set b
 _EMPTY: frozenset[int] = frozenset()
 
 
+class TooMuchToLearn(Exception):
+    """More has been learnt than a Graph was allowed to."""
+
+
 class Graph:
-    def __init__(self, widest: int = WIDEST) -> None:
+    """`allowed`: how often somebody may learn of a value; None: as often as it takes."""
+
+    def __init__(self, widest: int = WIDEST, allowed: int | None = None) -> None:
         self.widest = widest
+        self._left = sys.maxsize if allowed is None else allowed
         self._few_enough = CONSTANTS if widest == WIDEST else 0  # values beyond which a node that may be anything learns no more
         self.idle: Callable[[], bool] = lambda: False
         self.values: list[Value] = []
@@ -159,9 +167,15 @@ class Graph:
         if not known:
             return
         waiting = self._pending.get(node, _EMPTY)
+        self._spend(len(known))
         for number in sorted(known):
             if number not in waiting:  # those are passed on when the node's turn comes
                 learn(self.values[number])
+
+    def _spend(self, times: int) -> None:
+        self._left -= times
+        if self._left < 0:
+            raise TooMuchToLearn
 
     def settle(self) -> None:
         """Nothing is learnt any more: only what the nodes hold is kept, with what it is called."""
@@ -184,6 +198,7 @@ class Graph:
                 if not new <= sets[target]:  # half of all is known already
                     self.add(target, new)
             if (listening := learners[node]) is not None:
+                self._spend(len(new) * len(listening))
                 for number in sorted(new):
                     value = values[number]
                     for learn in list(listening):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import os
 import sys
 from collections.abc import Mapping
 from functools import cache
@@ -106,18 +107,27 @@ def is_library_module(name: str) -> bool:
         return True
     if not paths or not last.isidentifier():
         return False
-    return importlib.machinery.PathFinder.find_spec(name, list(paths)) is not None
+    return bool(_found(name, list(paths)))
 
 
 @cache
 def _package_path(name: str) -> tuple[str, ...]:
     """Where a package's modules are, found through its parents' folders; empty for a plain module."""
     parent, _, _ = name.rpartition(".")
+    found = _found(name, list(_package_path(parent)) if parent else None)
+    return tuple(found.submodule_search_locations or ()) if found else ()
+
+
+def _found(name: str, paths: list[str] | None) -> importlib.machinery.ModuleSpec | None:
     try:
-        spec = importlib.machinery.PathFinder.find_spec(name, list(_package_path(parent)) if parent else None)
+        return importlib.machinery.PathFinder.find_spec(name, paths)
+    except KeyError:  # a folder without `__init__.py`: importlib would have the parent imported first
+        folders = [os.path.join(path, name.rpartition(".")[2]) for path in paths or ()]
+        spec = importlib.machinery.ModuleSpec(name, None, is_package=True)
+        spec.submodule_search_locations = [folder for folder in folders if os.path.isdir(folder)]
+        return spec
     except (ImportError, ValueError):
-        return ()
-    return tuple(spec.submodule_search_locations or ()) if spec is not None else ()
+        return None
 
 
 def _in_annotations(state: State, module: Module) -> set[str]:

@@ -32,6 +32,7 @@ Given = dict[str, list[int]]
 """The nodes of a library function's arguments by the names of its parameters; the receiver is `self`."""
 Rename = Callable[[str], str | None]
 _LARGE = 30_000  # lines; in larger programs nodes are told apart less, so that the work stays in proportion
+_LEARNT = 4_000_000  # how often somebody learns of a value, some ten seconds; where all hangs together, a program is taken for a large one
 _WIDEST_IN_LARGE = 30
 _LOG_METHODS = ("handle", "emit", "filter", "format", "formatMessage", "formatTime", "formatException", "process")
 _COMPARING = frozenset(  # their comparisons call what a class below them defines: __iter__, __getitem__, __contains__
@@ -51,7 +52,7 @@ class State(ClassTables, ContainerTables, LookupTables):
         self.program, self.scopes, self.catalogue = program, scopes, catalogue
         lines = sum(module.source.count("\n") for module in program.modules.values())
         self.large = lines >= _LARGE if coarse is None else coarse
-        self.graph = Graph(_WIDEST_IN_LARGE if self.large else WIDEST)
+        self.graph = Graph(_WIDEST_IN_LARGE) if self.large else Graph(WIDEST, _LEARNT if coarse is None else None)
         self.receivers: dict[str, set[Value]] = {}  # by method, in a large program
         self.said: dict[tuple[ast.AnnAssign, str], bool] = {}  # by annotation and name: whether that is in it
         self.received: dict[str, set[Value]] = {}  # by method: what its first parameter has got already

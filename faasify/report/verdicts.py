@@ -34,7 +34,7 @@ REASONS = 2  # of a function; `--format json` has all
 NAMED = 6  # globals and the like of a function that travels
 INDENT = 2
 COARSE = (
-    "A large program: what a container holds is not told apart, nor are effects of one kind that callees have. "
+    "A large or entangled program: what a container holds is not told apart, nor are effects of one kind that callees have. "
     "More may be claimed here than happens."
 )
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from faasify.analysis import analyse, provenance
+from faasify.analysis import analyse, provenance, state
 from faasify.analysis.export import json_text
 from faasify.frontend import load
 from faasify.model.effects import Analysis
@@ -100,6 +100,14 @@ def test_functions_that_call_each_other_in_circles_take_no_more_than_so_many_ste
     found = analyse(load("app.py", cwd=tmp_path)).functions
     assert 3_000 < worlds[0].steps < 3_500
     assert all({"a", "b", "c", "app.STORE"} <= set(found[f"app.f{i}"].mutates) for i in range(60))
+
+
+def test_where_all_hangs_together_a_program_is_taken_for_a_large_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state, "_LEARNT", 10)
+    (tmp_path / "app.py").write_text(COMPARES)
+    program = load("app.py", cwd=tmp_path)
+    assert json.loads(json_text(analyse(program))) == json.loads(json_text(analyse(program, coarse=True)))
+    assert not analyse(program, coarse=False).coarse  # who asks for it gets the fine one
 
 
 RING = """
