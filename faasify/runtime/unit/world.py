@@ -73,7 +73,8 @@ class ProcessWorld(World):
     def library_ref(self, obj: Any) -> str | None:
         if is_kind(obj, type) and (module_of(obj) == "builtins" or (_unnamed(obj) and module_of(obj) not in self.modules)):
             ref = f"{obj.__module__}:{obj.__qualname__}"
-            return ref if self._always_class(ref, obj) else None
+            if self._always_class(ref, obj):
+                return ref
         found = self._refs.get(id(obj))
         if found is None and len(sys.modules) != self._known_modules:
             self._index()
