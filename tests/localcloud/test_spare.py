@@ -70,6 +70,33 @@ def test_a_spare_that_was_killed_is_not_missed(used):
     assert ask(pool.acquire(), "echo hello") == "hello"
 
 
+def test_in_the_place_of_a_spare_that_was_killed_there_is_another(used):
+    pool, channels = used
+    parent, known = zygote(channels[0]), {channel.pid for channel in channels}
+    for _ in range(3):
+        assert until(lambda: len(children(parent)) == 3)
+        (spare,) = children(parent) - known
+        os.kill(spare, signal.SIGKILL)
+        assert until(lambda spare=spare: spare not in children(parent))
+    assert until(lambda: len(children(parent)) == 3)
+    (spare,) = children(parent) - known
+    assert pool.acquire().pid == spare
+
+
+def test_a_spare_that_nobody_wants_is_the_last_until_a_worker_is_asked_for():
+    pool = new_pool(limit=8, idle_s=0.3)
+    channels = [pool.acquire(), pool.acquire()]
+    parent = zygote(channels[0])
+    assert until(lambda: len(children(parent)) == 3)
+    spare = max(children(parent) - {channel.pid for channel in channels})
+    assert until(lambda: not children(parent))
+    time.sleep(0.2)
+    assert not children(parent)
+    assert ask(pool.acquire(), "echo hello") == "hello"
+    assert until(lambda: children(parent) and spare not in children(parent))
+    pool.close()
+
+
 def test_a_spare_ends_with_its_zygote_and_with_the_pool(used):
     pool, channels = used
     parent = zygote(channels[0])

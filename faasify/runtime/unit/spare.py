@@ -1,16 +1,18 @@
 """A spare worker: forked before anybody asks for it, so that the next one that is asked for is there within two messages.
 
-    spare.fork()        -> in the new process, a socket, over which its channel will come (`descriptors.received`); None in this one
+    spare.fork(60)      -> in the new process, a socket, over which its channel will come (`descriptors.received`); None in this one
     spare.hand(sock)    -> whether there was a spare, which serves `sock` from now on
 
 A spare costs the memory of a worker and the CPU time of a fork. So there is none for a program that makes do with one worker, and it is
-forked when the zygote has had nothing to do for a moment. One that nobody wants ends as a worker without calls does.
+forked when the zygote has had nothing to do for a moment. One that nobody wants ends as a worker without calls does, and is the last until
+a worker is asked for again; in the place of one that was killed there is another.
 """
 
 from __future__ import annotations
 
 import _socket
 import os
+import time
 
 from faasify.runtime.unit import descriptors
 
@@ -23,12 +25,24 @@ class Spare:
 
     def __init__(self) -> None:
         self._line: _socket.socket | None = None  # to the process
+        self._ending = 0.0  # when it ends if nobody wants it, as time.monotonic
 
     def __bool__(self) -> bool:
         return self._line is not None
 
-    def fork(self) -> _socket.socket | None:
-        """Where there can be none, there is none."""
+    def fileno(self) -> int:
+        """Of its line, which is readable once it has ended; -1: there is none."""
+        return self._line.fileno() if self._line is not None else -1
+
+    def ended(self) -> bool:
+        """It has; whether before its time."""
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+        return time.monotonic() < self._ending
+
+    def fork(self, idle_s: float) -> _socket.socket | None:
+        """Where there can be none, there is none. `idle_s`: how long it waits for somebody."""
         try:
             ours, theirs = descriptors.pair()
         except OSError:
@@ -37,7 +51,7 @@ class Spare:
             if not os.fork():
                 ours.close()
                 return theirs
-            self._line = ours
+            self._line, self._ending = ours, time.monotonic() + idle_s
         except OSError:
             ours.close()
         theirs.close()

@@ -134,15 +134,18 @@ def _described(error: BaseException) -> str:
 
 def _serve(control: _socket.socket, loaded: _Loaded) -> None:
     """Have a worker for every socket that arrives, until the caller is gone."""
-    endings, spare, asked = Endings(), Spare(), 0
+    endings, spare, asked, wanted = Endings(), Spare(), 0, False
     endings.watch()
     readable = select.poll()
     readable.register(control, select.POLLIN)
     while True:
-        if asked > 1 and not spare and not readable.poll(QUIET_MS):
-            line = spare.fork()
+        if wanted and not readable.poll(QUIET_MS):
+            line, wanted = spare.fork(loaded.idle_s), False
             if line is not None:
                 _become_worker(control, line, loaded, spare=True)
+        if spare and not _asked_before_it_ends(control, spare):
+            wanted = spare.ended()
+            continue
         request = received(control)
         if request is None:
             return
@@ -154,9 +157,18 @@ def _serve(control: _socket.socket, loaded: _Loaded) -> None:
                 asked += 1
                 if not spare.hand(sock) and not _fork(sock):
                     _become_worker(control, sock, loaded)
+                wanted = asked > 1
         except OSError:
             pass  # who asked is gone
         sock.close()
+
+
+def _asked_before_it_ends(control: _socket.socket, spare: Spare) -> bool:
+    """Wait for a request or for the end of the spare."""
+    either = select.poll()
+    either.register(control, select.POLLIN)
+    either.register(spare, select.POLLIN)
+    return any(fd == control.fileno() for fd, _ in either.poll())
 
 
 def _fork(sock: _socket.socket) -> int:
