@@ -24,6 +24,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from traceback import walk_stack
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
@@ -184,7 +185,7 @@ class Observer:
             if frame.f_locals.get("self") is random._inst:
                 self.hear("effects", "hidden.random")
         elif code in _ENVIRON_CODES:
-            if frame.f_locals.get("self") is os.environ:
+            if frame.f_locals.get("self") is os.environ and not _asks_for_colours(frame):
                 self.hear("effects", "hidden.environ")
         elif code in _WARNING_CODES:
             self.hear("effects", "warnings")
@@ -324,6 +325,11 @@ def _runs_as_call(code: CodeType) -> bool:
     return bool(code.co_flags & inspect.CO_OPTIMIZED) or code.co_name == "<module>"
 
 
+def _asks_for_colours(frame: FrameType) -> bool:
+    """From 3.13 on, what prints a traceback looks whether colours are wanted."""
+    return any(each.f_globals.get("__name__") == "_colorize" for each, _ in walk_stack(frame))
+
+
 def _same_call(began: Any, ended: Any) -> bool:
     """From 3.12 on, each event has a bound method of its own."""
     return began.__self__ is getattr(ended, "__self__", None) and began.__name__ == ended.__name__
@@ -346,8 +352,10 @@ def _audit(event: str, args: Any) -> None:
 
 
 def _shows_source(args: Any) -> bool:
-    """A traceback shows lines of the program: its source is there wherever it runs."""
-    return bool(args) and isinstance(args[0], str) and args[0].removesuffix(".py") in _ACTIVE[-1].trees
+    """A traceback shows lines of the program: its source is there wherever it runs. From 3.13 on that imports modules, and parses."""
+    if not args or not isinstance(args[0], str):
+        return False
+    return args[0].removesuffix(".py") in _ACTIVE[-1].trees or args[0] == "<unknown>" or args[0].endswith(".pyc")
 
 
 @contextmanager
