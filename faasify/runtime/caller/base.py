@@ -84,6 +84,7 @@ class Base:
         self.builtins_count = len(vars(builtins))
         self.number = next(_numbers)
         call.update(unit=unit.name, id=self.number, apart=apart, closed=self.closed, stores=_stores(facts, call["nodes"]))
+        call["keeps"] = self.closed and _keeps(facts, call["nodes"])
         call.update(streams=self._streams, allow=sorted(runtime.allow), limit=getrecursionlimit(), depth=0, callers=[])
         self.payload = without_addresses(wire.dumps(call))
 
@@ -168,6 +169,15 @@ class Base:
     def known(self, found: list[Any]) -> list[Any]:
         """The objects of the base's node table, from what `look` found."""
         return [found[at] if at is not None else _NOBODYS for at in self._at]
+
+
+def _keeps(facts: closed.Facts, nodes: list[Any]) -> bool:
+    """Whether closed code leaves built-in containers as they are that it is given. What it does by names that it knows otherwise is told by
+    the nodes; what the library has generated is not looked into."""
+    return not facts.changes and not any(
+        (node[0] in ("bm", "bd") and node[2] in closed.CHANGING) or node[0] in ("cp", "mk") or (node[0] == "C" and node[9] is not None)
+        for node in nodes
+    )
 
 
 def _stores(facts: closed.Facts, nodes: list[Any]) -> list[str]:

@@ -13,6 +13,7 @@ import builtins
 import opcode
 import re
 import sys
+from collections import deque
 from collections.abc import Set
 from types import CodeType
 from typing import Any
@@ -51,6 +52,13 @@ _LEADS_OUT = frozenset({"format", "format_map", "mro", "with_traceback"})  # "{0
 _IMPORTS = frozenset(
     opcode.opmap[name] for name in ("IMPORT_NAME", "IMPORT_STAR", "IMPORT_FROM", "LOAD_BUILD_CLASS") if name in opcode.opmap
 )
+_SUBSCRIPTS = frozenset(opcode.opmap[name] for name in ("STORE_SUBSCR", "DELETE_SUBSCR", "STORE_SLICE") if name in opcode.opmap)
+_BINARY, _IN_PLACE = opcode.opmap["BINARY_OP"], 13  # the first of the operators in place, NB_INPLACE_ADD
+# Methods by which a built-in container is changed: those that it has and that do not only read.
+_READ_ONLY = {"copy", "count", "index", "fromkeys", "get", "items", "keys", "values", *vars(frozenset), *vars(bytes)}
+CHANGING = frozenset(
+    {name for kind in (list, dict, set, bytearray, deque) for name in vars(kind) if not name.startswith("__")} - _READ_ONLY
+) | {"__setitem__", "__delitem__", "__iadd__", "__isub__"}
 _SETS_ATTRIBUTES = frozenset(opcode.opmap[name] for name in ("STORE_ATTR", "DELETE_ATTR"))
 # ~True, bool(NotImplemented), not 1 .__eq__("a"), math.factorial(3.0), an `__int__` that returns True, a coroutine that nobody awaits,
 # b"\\d".decode("unicode_escape"), generator.throw(ValueError, "v")
@@ -84,13 +92,13 @@ _REFS = frozenset(
 
 
 class Facts:
-    """`stores`: "attributes" if it sets attributes, "globals" if it binds or removes global names. `warns`: the interpreter may warn of
-    what it does."""
+    """`stores`: "attributes" if it sets attributes, "globals" if it binds or removes global names. `changes`: closed code may change what
+    a container holds that it is given. `warns`: the interpreter may warn of what it does."""
 
-    __slots__ = ("closed", "stores", "warns")
+    __slots__ = ("changes", "closed", "stores", "warns")
 
-    def __init__(self, closed: bool, stores: list[str], warns: bool) -> None:
-        self.closed, self.stores, self.warns = closed, stores, warns
+    def __init__(self, closed: bool, stores: list[str], changes: bool, warns: bool) -> None:
+        self.closed, self.stores, self.changes, self.warns = closed, stores, changes, warns
 
 
 def facts(codes: list[CodeType]) -> Facts:
@@ -102,7 +110,13 @@ def facts(codes: list[CodeType]) -> Facts:
     escapes = any(type(const) is str and "escape" in const for code in codes for inner in walk(code) for const in inner.co_consts)
     warns = coroutines or escapes or bool(ops & _WARNS or names & _WARNING or made & _CONVERSIONS or sys.flags.bytes_warning)
     closed = not ops & _IMPORTS and all(map(_harmless_name, names))
-    return Facts(closed, ["attributes"] * bool(ops & _SETS_ATTRIBUTES) + ["globals"] * bool(ops & _BINDS), warns)
+    changes = bool(ops & _SUBSCRIPTS or names & CHANGING) or any(map(_in_place, (inner for code in codes for inner in walk(code))))
+    return Facts(closed, ["attributes"] * bool(ops & _SETS_ATTRIBUTES) + ["globals"] * bool(ops & _BINDS), changes, warns)
+
+
+def _in_place(code: CodeType) -> bool:
+    """Whether it has an augmented assignment, which a list or a set may do in place."""
+    return any(op == _BINARY and arg >= _IN_PLACE for op, arg in zip(code.co_code[::2], code.co_code[1::2], strict=True))
 
 
 def timeless(libraries: Set[str], names: Set[str], codes: list[CodeType]) -> bool:

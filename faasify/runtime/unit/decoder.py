@@ -17,9 +17,11 @@ _UNSET: Any = object()
 
 
 class Decoder:
-    """Nodes to objects, after `known` objects that are there already. `nodes[i]` is that of object `base + i`, None inside pieces."""
+    """Nodes to objects, after `known` objects that are there already. `nodes[i]` is that of object `base + i`, None inside pieces.
 
-    def __init__(self, world: World, nodes: list[Any], known: list[Any] | None = None) -> None:
+    `late`: the objects inside pieces, which for most calls nobody asks for, have their places in `objs` only after `number_all`."""
+
+    def __init__(self, world: World, nodes: list[Any], known: list[Any] | None = None, *, late: bool = False) -> None:
         if type(nodes) is not list or len(nodes) > MAX_NODES:
             raise CodecError("the node table is no list, or too long")
         self.world = world
@@ -27,6 +29,8 @@ class Decoder:
         self.base = len(known)
         self.objs: list[Any] = known + [_UNSET] * len(nodes)
         self.nodes = nodes
+        self._late: list[tuple[int, int]] | None = [] if late else None  # pieces: the place, how many are inside
+        self._rest = bool(nodes)  # there is more than pieces
         if world.binary:
             self._unpack()
         self._fills: list[list[Callable[[], None]]] = [[] for _ in range(PHASES)]
@@ -35,21 +39,35 @@ class Decoder:
 
     def _unpack(self) -> None:
         """Make the pieces, whose inner objects have numbers of their own."""
-        nodes, objs = list[Any](), self.objs[: self.base]
+        nodes, objs, self._rest = list[Any](), self.objs[: self.base], False
         for node in self.nodes:
             nodes.append(node)
             if type(node) is not list or node[:1] != ["p"]:
                 objs.append(_UNSET)
+                self._rest = True
                 continue
             try:
                 _, data, count = node
-                obj, inner = pieces.make(data, count)
+                if self._late is None:
+                    obj, inner = pieces.make(data, count)
+                    objs += (obj, *inner.values())
+                else:
+                    self._late.append((len(objs), count))
+                    objs += (pieces.read(data, count), *[_UNSET] * count)
             except (wire.WireError, ValueError) as e:
                 raise CodecError(f"damaged piece: {e}") from None
-            objs.append(obj)
-            objs += inner.values()
-            nodes += [None] * len(inner)
+            nodes += [None] * count
         self.nodes, self.objs = nodes, objs
+
+    def number_all(self) -> None:
+        """Every object is at its place in `objs`."""
+        if self._late:
+            late, self._late = self._late, None
+            for at, count in late:
+                try:
+                    self.objs[at + 1 : at + 1 + count] = pieces.inside(self.objs[at], count)
+                except wire.WireError as e:
+                    raise CodecError(f"damaged piece: {e}") from None
 
     def run(self) -> list[Any]:
         """All objects, filled."""
@@ -76,6 +94,10 @@ class Decoder:
         return self.objs
 
     def _make_all(self) -> None:
+        if not self._rest:
+            return
+        if self._late:  # something may refer to what is inside
+            self.number_all()
         for i in range(len(self.objs) - 1, self.base - 1, -1):
             if self.objs[i] is _UNSET:
                 self.make(i)
@@ -116,6 +138,10 @@ class Decoder:
             space_of(obj, "__dict__").update(zip(found[::2], found[1::2], strict=True))
 
     def make(self, i: int) -> Any:
+        if self._late:
+            self.number_all()
+            if self.objs[i] is not _UNSET:
+                return self.objs[i]
         node = self.nodes[i - self.base]
         maker = MAKERS.get(node[0]) if type(node) is list and node and type(node[0]) is str else None
         if maker is None:

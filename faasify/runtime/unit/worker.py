@@ -206,8 +206,8 @@ class Worker(Runner):
         self.judge_ends()
         if not base.closed:
             self.judge(base.settings, modules)
-        elif ok and type(value) in PLAIN_OR_FLOAT and value == value and not (self.streams.out or self.world.ran or base.changed(seen)):
-            return self.plain_answer(value, duration)
+        elif ok and (given := self.given(value)) is not None and not (self.streams.out or self.world.ran or base.changed(seen)):
+            return wire.dumps_plain([*given[:1], duration, *given[1:]])
         self.judge_exception(ok, value)
         reply = {**self.result(ok, value), "seconds": duration / 1e9}
         if reply["globals"] or reply["hidden"] or any(i < base.size for i, _ in reply["edits"]):
@@ -215,13 +215,13 @@ class Worker(Runner):
             self.placed, reply["stale"] = None, True
         return wire.dumps(reply)
 
-    def plain_answer(self, value: Any, duration: int) -> bytes:
-        """A large value that is one of the arguments is not sent back."""
-        if type(value) in _LONG_KINDS and len(value) >= _LONG:
-            for number, argument in enumerate(self.pos):
-                if argument is value:
-                    return wire.dumps_plain([None, duration, number])
-        return wire.dumps_plain([value, duration])
+    def given(self, value: Any) -> list[Any] | None:
+        """A plain value, or None and the number of the argument that it is; None for any other value."""
+        kind = type(value)
+        if kind in PLAIN_OR_FLOAT and not (kind in _LONG_KINDS and len(value) >= _LONG):
+            return [value] if value == value else None
+        number = next((number for number, argument in enumerate(self.pos) if argument is value), None)
+        return [None, number] if number is not None else [value] if kind in PLAIN_OR_FLOAT else None
 
     def prepared(self, base: Base, limit: int, kw: list[Any], nodes: Any) -> Seen:
         """Everything that a brief call may find otherwise than the last one left it."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable
 
+from faasify.runtime.caller.base import _keeps
+from faasify.runtime.caller.closed import Facts
 from tests.harness import Run
 
 from .conftest import Build, both_ways
@@ -404,3 +406,52 @@ def test_what_a_dataclass_is_goes_once(build: Make) -> None:
     program.same(remote=["app.make", "app.total"])
     for unit in program.report["units"].values():
         assert unit["bytes_sent"] < 200 * 150, unit
+
+
+def test_functions_that_only_read_beside_others_that_change(build: Make) -> None:
+    """Readers' containers are not compared: what they give is the caller's own all the same, and what others change arrives."""
+    program = build(
+        """
+        def rows(n): return [{"id": i, "tags": ["a", str(i)], "at": (i, [i])} for i in range(n)]
+        push, grow = [].append, list.append
+        def echo(xs): return xs
+        def inner(xs, k): return xs[k]["tags"], xs[-k]["at"][1], xs
+        def both(xs, ys): return ys[0], xs, ys is xs
+        def total(xs): return sum(x["id"] for x in xs)
+        def fails(xs, k):
+            if k % 2: raise KeyError(xs[k]["tags"])
+            return xs[k]
+        def by_subscript(xs, k): xs[k]["id"] = -1; return xs
+        def by_method(xs, k): xs[k]["tags"].append("b"); return xs[k]
+        def by_name(xs): push(xs); return len(xs)
+        def by_operator(xs, k):
+            tags = xs[k]["tags"]
+            tags += ["c"]
+            return tags
+        def by_type(xs, k): list.append(xs[k]["at"][1], k); return xs
+        def by_alias(xs, k): grow(xs[k]["tags"], "d"); return xs[k]
+        def through(fn, xs): return fn(xs)
+        xs, ys = rows(60), {0: [1], "k": b"x" * 9000}
+        for i in range(8):
+            a, b, c = inner(xs, i)
+            p, q, r = both(xs, ys)
+            print(echo(xs) is xs, a is xs[i]["tags"], b is xs[-i]["at"][1], c is xs, p is ys[0], q is xs, r, total(xs))
+            print(both(xs, xs)[2], both(ys, [ys])[0] is ys, echo(ys["k"]) == ys["k"], echo(ys) is ys)
+            try: print(fails(xs, i) is xs[i], through(total, xs))
+            except KeyError as e: print(e.args[0] is xs[i]["tags"])
+            print(by_subscript(xs, i) is xs, by_method(xs, i) is xs[i], by_operator(xs, i) is xs[i]["tags"])
+            print(by_type(xs, i) is xs, by_name(xs), by_alias(xs, i) is xs[i])
+        print(xs[:9], push.__self__[0] is xs)
+        """
+    )
+    both_ways(program)
+    names = "echo inner both total fails by_subscript by_method by_operator by_type by_alias"
+    assert {f"app.{name}" for name in names.split()} <= set(program.report["functions_remote"])
+
+
+def test_a_method_that_goes_by_another_name_may_change_what_it_is_given() -> None:
+    reads = Facts(closed=True, stores=[], changes=False, warns=False)
+    assert _keeps(reads, [["f", "app:f@1:0-1"], ["bd", "list", "count"], ["bm", [0], "index"]])
+    assert not _keeps(reads, [["bd", "list", "append"]])
+    assert not _keeps(reads, [["bm", [0], "update"]])
+    assert not _keeps(Facts(closed=True, stores=[], changes=True, warns=False), [])

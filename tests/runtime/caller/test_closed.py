@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import pytest
 
-from faasify.runtime.caller.closed import closed_nodes, facts, timeless
+from faasify.runtime.caller.closed import CHANGING, closed_nodes, facts, timeless
 
 
 def found(source: str):
@@ -122,3 +124,58 @@ def test_what_numpy_may_take_for_the_present_time_begins_when_it_is_called(sourc
     assert not _timeless(source, {"builtins", "numpy"})
     assert _timeless("'knows', 'M', 'a date'; np.sum(x)", {"builtins", "numpy"})
     assert _timeless(source.replace("datetime64(", "other("), {"builtins", "json"})
+
+
+READERS = [
+    "return sum(x['n'] for x in a) + len(b)",
+    "return sorted(a, key=len), a[0], a[1:], b == a, b in a, a + b, a * 2",
+    "x = 0\nx = x + a[0]\nreturn x, [y for y in a], {y: 1 for y in a}, {y for y in a}, {**b, 'k': [*a]}",
+    "return a.get('k'), list(a.items()), a.keys() & b.keys(), a.count(1), a.index(1), a.copy(), a.union(b), a.isdisjoint(b)",
+    "first, *rest = a\nfor k, v in b.items(): yield k, v, first, rest",
+    "match a:\n    case {'k': [x, *_]}: return x",
+    "return 'x'.join(a), a.decode(), a.startswith(b), '%s %s' % a, f'{a!r:>5}'",
+]
+CHANGERS = [
+    *("a[0] = 1", "a[0] += 1", "a[1:] = b", "a[1:2] += b", "del a[0]", "del a[1:]", "a += b", "a |= b", "a *= 2", "a -= b", "a &= b"),
+    *("for a[0] in b: pass", "a[0], x = b", "with b as a[0]: pass", "def g():\n    a[0] = 1\nreturn g()"),
+    "return [a.append(x) for x in b]",
+    "return list.append(a, b)",
+    "x = a.append\nx(1)",
+    "return map(a.append, b)",
+    "a.__setitem__(0, 1)",
+    "a.__delitem__(0)",
+    "a.__iadd__(b)",
+    *(
+        f"a.{name}(b)"
+        for name in (
+            *("append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort", "popitem", "setdefault", "update", "add"),
+            *("discard", "difference_update", "intersection_update", "symmetric_difference_update", "appendleft", "rotate"),
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize("source", READERS)
+def test_what_leaves_containers_as_they_are(source: str) -> None:
+    assert not found(source).changes
+
+
+@pytest.mark.parametrize("source", sorted(set(CHANGERS)))
+def test_what_may_change_a_container(source: str) -> None:
+    assert found(source).changes
+
+
+def test_every_method_that_changes_a_container_is_known() -> None:
+    """Each is called on a container of two elements, with what it may want; who changes it is to be known."""
+    wanted = [(), (0,), ("k",), ([5],), ({"x": 5},), (0, 5), (5, 5), ("y", 5), (b"z",)]
+    for kind, content in [(list, [3, 0]), (dict, {"k": 1, 0: 2}), (set, {0, "k", 3}), (bytearray, b"\0z"), (deque, [3, 0])]:
+        for name in dir(kind):
+            for arguments in wanted:
+                obj = kind(content)
+                was = repr(obj), list(obj)
+                try:
+                    getattr(obj, name)(*arguments)
+                except Exception:
+                    continue
+                if (repr(obj), list(obj)) != was and name != "__init__":  # which nobody calls but `super`, and then on an object of its own
+                    assert name in CHANGING or name.startswith("__i"), (kind, name)
