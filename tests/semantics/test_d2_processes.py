@@ -70,6 +70,26 @@ def test_d2_threads_before_and_after_the_first_call(same):
     )
 
 
+def test_d2_threads_that_wait_at_the_end_of_a_program_that_never_imports_threading(same):
+    same(
+        """
+        import _thread, sys
+        def work(number, acquire, done):
+            acquire()
+            print(number, "threading" in sys.modules)
+            done()
+            acquire()
+        lock, done = _thread.allocate_lock(), _thread.allocate_lock()
+        lock.acquire(); done.acquire()
+        _thread.start_new_thread(work, (7, lock.acquire, done.release))
+        lock.release(); done.acquire()
+        print("the end", "threading" in sys.modules)
+        """,
+        select="app.work",
+        home={"app.work": "lock"},
+    )
+
+
 def test_d2_executors_of_processes_and_threads(same):
     same(
         WORK

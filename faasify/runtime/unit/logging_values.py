@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 import sys
+from _thread import RLock  # that of `threading`: to import that in a thread of the program would make this its main thread
 from typing import Any, NoReturn
 
 from faasify.runtime.unit.codec import ENCODERS, CodecError, Decoder, Encoder, Untravellable, makes
@@ -32,9 +33,7 @@ def _register() -> None:
 
 
 def _register_lock() -> None:
-    from threading import RLock
-
-    ENCODERS[type(RLock())] = _lock
+    ENCODERS[RLock] = _lock
 
 
 def _register_more() -> None:
@@ -86,8 +85,6 @@ def _sink(enc: Encoder, obj: Any) -> list[Any]:
 @makes("ls")
 def _make_sink(dec: Decoder, i: int, node: list[Any]) -> Any:
     _, level, name, formatter, filters = node
-    from threading import RLock
-
     sink: Any = object.__new__(_sink_class())
     vars(sink).update(_faasify=(i, dec.world.notes()), level=level, _name=name, lock=RLock(), formatter=None, filters=[], _closed=False)
     dec.later(1, lambda: vars(sink).update(formatter=dec.value(formatter), filters=dec.value(filters)))
@@ -148,8 +145,6 @@ def _lock(enc: Encoder, obj: Any) -> list[Any]:
 
 @makes("hl")
 def _make_lock(dec: Decoder, i: int, node: list[Any]) -> Any:
-    from threading import RLock
-
     return RLock()
 
 
