@@ -34,6 +34,26 @@ def test_l4_async_functions_that_only_compute(same):
     )
 
 
+def test_l4_coroutines_that_the_program_drives_itself(same):
+    same(
+        """
+        class Waits:
+            def __init__(self, n): self.n = n
+            async def __aenter__(self): return await double(self.n)
+            async def __aexit__(self, *raised): return False
+        async def double(n): return 2 * n
+        async def both(n):
+            async with Waits(n) as got: return got
+        def run(coroutine):
+            try: coroutine.send(None)
+            except StopIteration as e: return e.value
+        print(run(double(1)), run(both(2)))
+        """,
+        select="app.double,app.Waits.__aenter__,app.Waits.__aexit__",
+        remote=["app.double", "app.Waits.__aenter__"],
+    )
+
+
 def test_l4_gathered_calls_run_at_the_same_time(same, cache):
     result = same(
         """

@@ -71,7 +71,9 @@ def _gone(reference: weakref.ref[Any]) -> None:
 
 def _waiting() -> Iterator[Any]:
     """Coroutines of tasks that have not begun, in their order. Nothing of the program is asked: only asyncio's own loop and tasks."""
-    asyncio: Any = sys.modules["asyncio"]
+    asyncio: Any = sys.modules.get("asyncio")
+    if asyncio is None:  # the program drives its coroutines itself
+        return
     loop = asyncio._get_running_loop()
     ready = getattr(loop, "_ready", None) if type(loop).__module__.startswith("asyncio.") else None
     if type(ready) is not deque:
