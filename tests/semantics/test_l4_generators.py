@@ -147,6 +147,77 @@ def test_l4_a_generator_that_yields_what_it_keeps(same):
     )
 
 
+def test_l4_a_generator_that_looks_again_at_what_it_has_yielded(same):
+    same(
+        """
+        def late():
+            ticks = [0]
+            yield 0, ticks
+            ticks[0] = 1
+        def anew(n):
+            for i in range(n):
+                row = [i]
+                yield row
+                row.append("late")
+        def pruned(tree):
+            todo = [tree]
+            while todo:
+                node = todo.pop()
+                names = sorted(node)
+                yield names
+                for name in names: todo.append(node[name])
+        def counted():
+            row = [1]
+            yield row
+            return len(row)
+        def over():
+            got = yield from counted()
+            yield got
+        def thrown():
+            row = [0]
+            try: yield row
+            except ValueError: row.append("thrown")
+            row = None
+            yield row
+        for i, t in late(): print(i, t)
+        for row in anew(3): print(row)
+        for names in pruned({"a": {"b": {}}, "c": {"d": {}}}):
+            print(names)
+            if "c" in names: names.remove("c")
+        for row in over():
+            print(row)
+            if row == [1]: row.append(2)
+        g = thrown(); row = next(g); print(g.throw(ValueError), row)
+        """,
+        select="app.late,app.anew,app.pruned,app.counted,app.over,app.thrown",
+        remote=[],
+        home={"app.late": "keeps", "app.anew": "keeps", "app.pruned": "keeps", "app.over": "keeps"},
+    )
+
+
+def test_l4_a_generator_that_assigns_its_variables_anew(same):
+    same(
+        """
+        def rows(n):
+            for i in range(n):
+                row = [i]
+                yield row
+        def handed(n):
+            for row in rows(n): yield row
+        def fresh(n):
+            row = []
+            while len(row) < n:
+                row = [*range(n)]
+                yield 0, row
+                row = [0] * n
+        for made in rows(3), handed(2), fresh(2):
+            for row in made: print(row); row.__len__()
+        for row in handed(3): row.append("mine"); print(row)
+        """,
+        select="app.rows,app.handed,app.fresh",
+    )
+
+
 def test_l4_a_generator_of_very_many_values_goes_on_here(same):
     result = same(
         """

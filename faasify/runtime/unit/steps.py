@@ -19,13 +19,13 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from time import perf_counter
-from types import FunctionType, ModuleType
+from types import FunctionType, GeneratorType, MappingProxyType, ModuleType
 from typing import Any
 
-from faasify.runtime.unit import changes, frames, hidden, wire
+from faasify.runtime.unit import changes, dead_variables, frames, hidden, wire
 from faasify.runtime.unit.base import Seen, noted
 from faasify.runtime.unit.before import Before, fixed_in
 from faasify.runtime.unit.codec import PLAIN_OR_FLOAT, CodecError, Decoder, Encoder, Untravellable
@@ -52,7 +52,6 @@ class Steps:
         self.body: Any = None
         self.pauses: Pauses | None = None
         self.seconds = 0.0  # that the last steps took
-        self.held: list[Any] = []  # the last value, if it has not gone out yet
 
     def run(self) -> dict[str, Any]:
         """Everything but the last frame, whose content is returned."""
@@ -102,27 +101,21 @@ class Steps:
         return found  # type: ignore[no-any-return]
 
     def _collect(self, most: int, longest: float | None) -> tuple[bool, tuple[list[Any], Last]]:
-        """Under the guard. A value that the generator may still hold goes out when it has gone on without it."""
-        values, self.held = self.held, []
-        doubtful = bool(values)
+        """Under the guard. What is in a variable that is read again, or in a container of the generator's, is not its consumer's alone."""
+        values: list[Any] = []
         until = perf_counter() + longest if longest is not None else None
         while True:
             ok, value = self.advance(self.body.send, None)
-            if doubtful and not self.own(values):
-                self.worker.abort("steps", "it yields what it keeps, or what others have")
             if ok is not None:
                 return True, (values, (ok, value))
             if not hidden.is_as_before(self.worker.state):
                 self.worker.abort("steps", "it has changed a setting while its consumer has the value")
             values.append(value)
             del value
-            doubtful = not self.own(values)
+            if not self.own(values):
+                self.worker.abort("steps", "it yields what it keeps, or what others have")
             if len(values) >= most or (until is not None and perf_counter() > until):
-                if not doubtful:
-                    return True, (values, None)
-                if len(values) > 1:
-                    self.held = [values.pop()]
-                    return True, (values, None)
+                return True, (values, None)
 
     def timed(self, do: Callable[[], tuple[bool, Any]]) -> tuple[bool, Any]:
         started = perf_counter()
@@ -148,10 +141,11 @@ class Steps:
             return False, e
 
     def own(self, values: list[Any]) -> bool:
-        """Whether nobody else refers to what can change in the last of `values`."""
+        """Whether nobody else will look at what can change in the last of `values`."""
         if type(values[-1]) in PLAIN_OR_FLOAT or self.pauses is not None:
             return True
-        return is_loose(values, self.worker.world.is_program_class, self.worker.seen.objs)
+        loose = partial(is_loose, values, self.worker.world.is_program_class, self.worker.seen.objs)
+        return loose() or (type(self.body) is GeneratorType and loose(dead_variables.holds(self.body)))
 
     def check(self) -> None:
         """End the call if the steps did anything."""
@@ -215,8 +209,11 @@ _CONTAINERS = frozenset({list, dict, set, bytearray})
 _OWN = 3  # references to a part while it is looked at: from what it is in, the search's variable, the call that counts them
 
 
-def is_loose(values: list[Any], is_program_class: Callable[[type], bool], known: list[Any]) -> bool:
-    """Whether the last of `values` has no part that can change and that something else refers to; `known` are the caller's as well."""
+def is_loose(
+    values: list[Any], is_program_class: Callable[[type], bool], known: list[Any], unread: Mapping[int, int] = MappingProxyType({})
+) -> bool:
+    """Whether the last of `values` has no part that can change and that something else refers to; `known` are the caller's as well,
+    `unread` references, by `id`, do not count."""
     passed = {id(obj) for obj in known}
     todo, count = [values[-1]], 0
     while todo:
@@ -226,7 +223,7 @@ def is_loose(values: list[Any], is_program_class: Callable[[type], bool], known:
             continue
         count += 1
         changeable = kind in _CONTAINERS or changes.kind_of(part, is_program_class) is not changes.FROZEN
-        if count > _MOST_PARTS or hasattr(kind, "__del__") or (changeable and _faasify_refcount(part) > _OWN):
+        if count > _MOST_PARTS or hasattr(kind, "__del__") or (changeable and _faasify_refcount(part) > _OWN + unread.get(id(part), 0)):
             return False
         if not changeable:
             passed.add(id(part))
