@@ -16,7 +16,7 @@ from faasify.analysis.metaclasses import metaclass_of
 from faasify.analysis.mro import each_below, find_stored, is_subclass, may_have_library_base, order, stored
 from faasify.analysis.state import State
 from faasify.analysis.summaries import LibraryFunction
-from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Getter, Identity, Lib, Obj, Partial, Unknown, Value, Wrapped, is_own
+from faasify.analysis.values import NONE, UNKNOWN, Bound, Cls, Func, Getter, Identity, Lib, Obj, Partial, Unknown, Value, Wrapped, is_own
 
 
 @dataclass(slots=True, eq=False)
@@ -289,11 +289,26 @@ def _made_by(state: State, maker: Value, cls: Cls, here: Here) -> None:
 def load(state: State, value: Value, here: Here) -> None:
     """What an attribute or name gives: a property is called, anything else is itself."""
     if isinstance(value, Getter):
-        call(state, Bound(value.receiver, value.func) if not value_is_module(value) else value.func, here)
+        receiver, func = value.receiver, value.func
+        if isinstance(func, Obj):
+            _get_by(state, func, receiver, here)
+        else:
+            call(state, Bound(receiver, func) if not value_is_module(value) else func, here)
     elif is_own(value) and isinstance(value, Obj) and has_method(state, value.cls, "__get__"):
         call_method(state, value, "__get__", here.implicit(Arguments([state.static(UNKNOWN), state.static(UNKNOWN)])))
     else:
         state.graph.put(here.result, [value])
+
+
+def _get_by(state: State, descriptor: Obj, receiver: Obj | Cls, here: Here) -> None:
+    """`descriptor.__get__(obj, cls)`, or of a class `descriptor.__get__(None, cls)`."""
+    given = state.graph.of(receiver if isinstance(receiver, Obj) else NONE)
+    owner = receiver.name if isinstance(receiver, Cls) else receiver.cls
+    below = state.below(owner) if isinstance(receiver, Obj) and receiver.below else ()
+    if isinstance(receiver, Obj) and (loaded := here.body.receivers.get(here.node)) is not None:
+        here.body.copies.append((loaded, given))
+    args = Arguments([given, state.graph.of(*map(Cls, (owner, *below)))])
+    call_method(state, descriptor, "__get__", here.implicit(args))
 
 
 @dataclass(slots=True, eq=False)

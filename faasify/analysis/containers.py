@@ -16,6 +16,7 @@ from faasify.analysis.calls import call, call_method, has_method, returns
 from faasify.analysis.elements import INDEXED, MAPPINGS, UNION, key_of, shifted
 from faasify.analysis.lowering import Literal, Lowering, lower, lowers
 from faasify.analysis.members import member
+from faasify.analysis.mro import when_bases_are_known
 from faasify.analysis.names import peeked
 from faasify.analysis.narrowing import Narrowed, assume, forget
 from faasify.analysis.operators import truth
@@ -212,6 +213,11 @@ def _sliced(low: Lowering, literal: Literal, node: ast.Subscript) -> int | None:
     return result
 
 
+def _of_a_class(low: Lowering, value: Cls, result: int) -> None:
+    """`C[...]` is a member of an enumeration, else the class."""
+    low.graph.put(result, [Obj(value.name) if low.state.is_enum(value.name) else value])
+
+
 def subscripted(low: Lowering, base: int, index: int, node: ast.Subscript, result: int) -> None:
     """What `base[index]` may be."""
     state, graph = low.state, low.graph
@@ -226,7 +232,7 @@ def subscripted(low: Lowering, base: int, index: int, node: ast.Subscript, resul
                 methods = member(state, value, "__class_getitem__")
                 graph.watch(methods, lambda m: call(state, Bound(value, m) if isinstance(m, Func) else m, here))
             else:
-                graph.put(result, [value if not state.is_enum(value.name) else Obj(value.name)])
+                when_bases_are_known(state, value.name, lambda: _of_a_class(low, value, result))
         elif isinstance(value, Lib):
             graph.put(result, [value])  # list[str]
             if value.path in _UNIONS:

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from faasify.analysis.mro import is_subclass
+from faasify.analysis.mro import is_subclass, order, when_bases_are_known
 from faasify.analysis.state import State
 from faasify.analysis.summaries import LibraryVariable
-from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Getter, Lib, Obj, Partial, Value, Wrapped
+from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Getter, Lib, Obj, Partial, Value, Wrapped, is_own
 
 
 def binder(state: State, receiver: Obj | Cls, node: int) -> Callable[[int], None]:
     """Descriptors: functions become methods, classmethods bind the class, staticmethods nothing; properties become Getters."""
 
     def learn(value: Value) -> None:
-        state.graph.put(node, [bound(state, value, receiver)])
+        if _may_be_a_member(value):
+            when_bases_are_known(state, _class_of(receiver), lambda: state.graph.put(node, [bound(state, value, receiver)]))
+        else:
+            state.graph.put(node, [bound(state, value, receiver)])
 
     return lambda stored: state.graph.watch(stored, learn)
 
 
 def bound(state: State, value: Value, receiver: Obj | Cls) -> Value:
-    cls = receiver.cls if isinstance(receiver, Obj) else receiver.name
+    cls = _class_of(receiver)
+    if is_descriptor(state, value):
+        return Getter(receiver, value)  # type: ignore[arg-type]
     if isinstance(value, Func | Lib) and isinstance(receiver, Obj):
         described = state.catalogue.find(value.path) if isinstance(value, Lib) else None
         if isinstance(described, LibraryVariable):
@@ -38,9 +43,25 @@ def bound(state: State, value: Value, receiver: Obj | Cls) -> Value:
         if value.kind == "property":  # `@A.x.setter` in a class below asks the class for it
             return Getter(receiver, value.func) if isinstance(receiver, Obj) else value
         return UNKNOWN
-    if isinstance(receiver, Cls) and not isinstance(value, Func | Cls | Lib) and is_subclass(state, cls, "enum:Enum"):
+    if _may_be_a_member(value) and is_subclass(state, cls, "enum:Enum"):
         return Obj(cls)  # Color.RED is a Color, whatever was assigned
     return value
+
+
+def is_descriptor(state: State, value: Value) -> bool:
+    """Whether it is an object of the program whose class has a `__get__`."""
+    if "__get__" not in state.bound_in_classes or not (isinstance(value, Obj) and is_own(value)):
+        return False
+    return any("__get__" in state.class_names.get(c, ()) for c in order(state, value.cls))
+
+
+def _class_of(receiver: Obj | Cls) -> str:
+    return receiver.cls if isinstance(receiver, Obj) else receiver.name
+
+
+def _may_be_a_member(value: Value) -> bool:
+    """Whether an enumeration makes a member of what its body assigns."""
+    return not isinstance(value, Func | Cls | Lib | Wrapped)
 
 
 def bound_to_class(value: Value, cls: Cls) -> Value:

@@ -84,6 +84,10 @@ class Graph:
         """What the node may be, as known now, in the order in which the values were first met."""
         return [self.values[i] for i in sorted(self.sets[node])]
 
+    def is_told(self, node: int) -> bool:
+        """Whether the node has values, and those who watch it have heard of them all."""
+        return bool(self.sets[node]) and node not in self._pending
+
     def put(self, node: int, values: Iterable[Value]) -> None:
         for value in values:
             self.add(node, self._singles[self.number(value)])

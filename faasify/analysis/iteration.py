@@ -15,7 +15,7 @@ from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body, Target
 from faasify.analysis.calls import Here, call, call_method, has_method, returns
 from faasify.analysis.elements import COPIED, MAPPINGS, holder
 from faasify.analysis.lazies import Lazy
-from faasify.analysis.mro import is_subclass
+from faasify.analysis.mro import is_subclass, when_bases_are_known
 from faasify.analysis.state import State
 from faasify.analysis.values import INT, STR, Cls, Obj, Value, is_own
 
@@ -91,10 +91,7 @@ class _Iteration:
     def learn(self, value: Value) -> None:
         state, graph = self.state, self.state.graph
         if isinstance(value, Cls):
-            if is_subclass(state, value.name, "enum:Enum"):
-                graph.put(self.into, [Obj(value.name)])
-            else:
-                self.through_own(value)
+            when_bases_are_known(state, value.name, lambda: self.through_class(value))
         elif not isinstance(value, Obj):
             graph.put_unknown(self.into)
         elif value.is_library:
@@ -110,6 +107,13 @@ class _Iteration:
             self.held(holder(value).site)
             if not is_subclass(state, value.cls, "builtins:list") and not is_subclass(state, value.cls, "builtins:set"):
                 graph.put_unknown(self.into)
+
+    def through_class(self, value: Cls) -> None:
+        """An enumeration has its members; else the metaclass says."""
+        if self.state.is_enum(value.name):
+            self.state.graph.put(self.into, [Obj(value.name)])
+        else:
+            self.through_own(value)
 
     def through_own(self, value: Value) -> None:
         """What the `__iter__` of the program gives is gone through."""
@@ -156,7 +160,8 @@ class _Iteration:
                     state.target(self.body, self.node, Target(scope, direct=False, resumes=True))
                 elif state.large:
                     state.own_deferred.setdefault(self.body.site(self.node), {})[scope] = maker
-            self.held(value.site)
+            if not returns(state, value, "__next__"):  # a stream gives its lines, not what it reads from
+                self.held(value.site)
             if value.site and state.catalogue.member(value.cls, "__next__") is not None:
                 self.go_on(value.site.removesuffix("#inner"))
             if not value.cls.startswith("builtins:"):  # reading a stream line by line is an effect of the stream

@@ -76,6 +76,14 @@ def look_again(state: State) -> bool:
     return bool([query for query in list(state.queries) if query()] or changed or deferred)
 
 
+def when_bases_are_known(state: State, cls: str, use: Callable[[], None]) -> None:
+    """Now, or when there is nothing else to do: `class C(enum.Enum)` is lowered before anybody has looked what `enum.Enum` is."""
+    if any(c in state.changed_classes or not all(map(state.graph.is_told, state.bases.get(c, ()))) for c in order(state, cls)):
+        state.deferred.append(use)
+    else:
+        use()
+
+
 def find_stored(state: State, cls: str, name: str, use: Callable[[int], None], *, after: str = "", extra: tuple[str, ...] = ()) -> None:
     """`use(node)` for `name` as stored in the first class of the order that has it, and again when the order grows.
 

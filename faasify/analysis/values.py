@@ -86,10 +86,10 @@ class Wrapped:
 
 @dataclass(frozen=True, slots=True)
 class Getter:
-    """A property found on an instance: the load that finds it calls it."""
+    """A property found on an instance, or a descriptor of the program: the load that finds it calls it."""
 
     receiver: Obj | Cls
-    func: Func
+    func: Func | Obj
 
 
 @dataclass(frozen=True, slots=True)
