@@ -12,6 +12,7 @@ import re
 import string
 from collections.abc import Callable
 
+from faasify.analysis.any_attribute import any_attribute
 from faasify.analysis.asking import asked
 from faasify.analysis.assignment import delete_attribute, store_attribute
 from faasify.analysis.bodies import Arguments, Field
@@ -51,10 +52,16 @@ def dynamic_attribute(low: Lowering, node: ast.Call) -> int:
             use(ast.literal_eval(value.const))
         elif text and isinstance(value, Obj) and value.pattern:
             _each_fitting(low, given[0], value.pattern, use)
-        elif kind == "getattr":
-            low.graph.put_unknown(result)
-        elif kind == "setattr" and len(given) > 2:
-            low.graph.watch(given[0], lambda r: put_anywhere(low.state, r, given[2]))
+        else:
+            if kind == "getattr":
+                low.graph.put_unknown(result)
+            elif kind == "setattr" and len(given) > 2:
+                low.graph.watch(given[0], lambda r: put_anywhere(low.state, r, given[2]))
+            if not anything:
+                anything.append(value)
+                any_attribute(low, node, kind, given, result)
+
+    anything: list[Value] = []
 
     def use(name: str) -> None:
         if kind in ("getattr", "hasattr"):

@@ -1,0 +1,91 @@
+"""Attributes whose names nobody knows before the program runs: whatever code of the program answers for an attribute may be called.
+
+getattr(self, name)           every property of self's class, and its `__getattr__`
+setattr(self, name, value)    every setter, and its `__setattr__`
+getattr(anything, name)       cannot be resolved where a class of the program has properties
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from faasify.analysis.assignment import delete_attribute
+from faasify.analysis.bodies import Arguments
+from faasify.analysis.calls import call_method, call_node, has_method
+from faasify.analysis.lowering import Lowering
+from faasify.analysis.members import attribute_names
+from faasify.analysis.mro import order
+from faasify.analysis.names import load_attribute
+from faasify.analysis.setting import taken
+from faasify.analysis.state import State
+from faasify.analysis.values import STR, Cls, Mod, Obj, Value, Wrapped, is_own
+
+_HOOKS = {
+    "getattr": ("__getattribute__", "__getattr__"),
+    "hasattr": ("__getattribute__", "__getattr__"),
+    "setattr": ("__setattr__",),
+    "delattr": ("__delattr__",),
+}
+_DESCRIPTORS = ("__get__", "__set__", "__delete__")
+_ACCESSORS = ("property", "write-only")
+
+
+def any_attribute(low: Lowering, node: ast.Call, kind: str, given: list[int], result: int) -> None:
+    """A call of `kind` (getattr, hasattr, setattr, delattr) by a name that may be any."""
+    state = low.state
+    here = low.here(node, Arguments([low.static(STR), *given[2:3]] if kind == "setattr" else [low.static(STR)]), result)
+
+    def hooks(value: Value) -> None:
+        for hook in _HOOKS[kind]:
+            if isinstance(value, Mod) and hook == "__getattr__":
+                scope = state.scopes.modules.get(value.name)
+                if scope is not None and hook in scope.bound:
+                    call_node(state, state.variable(scope, hook), here)
+            elif hook in state.bound_in_classes:
+                call_method(state, value, hook, here)
+
+    def use(value: Value, name: str) -> None:
+        if kind in ("getattr", "hasattr"):
+            load_attribute(low, low.static(value), name, node, result)
+        elif kind == "delattr":
+            delete_attribute(low, value, name, node)
+        elif len(given) > 2 and isinstance(value, Obj):
+            taken(state, value, name, given[2], low.here(node), by_setattr=False)
+
+    low.body.receivers.setdefault(node, given[0])
+    low.graph.watch(given[0], hooks)
+    _each_accessor(low, given[0], use)
+
+
+def _each_accessor(low: Lowering, receiver: int, use: Callable[[Value, str], None]) -> None:
+    """`use(value, name)` for what the receiver may be and its attributes that are code, those that are learnt later too."""
+    seen: set[tuple[Value, str]] = set()
+
+    def query() -> bool:
+        found = [(v, name) for v in low.graph.at(receiver) if isinstance(v, Cls) or is_own(v) for name in _accessors(low.state, v)]
+        new = [pair for pair in found if pair not in seen]
+        for pair in new:
+            seen.add(pair)
+            use(*pair)
+        return bool(new)
+
+    low.state.queries.append(query)
+
+
+def _accessors(state: State, value: Value) -> list[str]:
+    """The names under which the classes of an object have properties, or descriptors of the program."""
+    return sorted(name for name in attribute_names(state, value) if name in state.managed and _is_accessor(state, value, name))
+
+
+def _is_accessor(state: State, value: Value, name: str) -> bool:
+    cls = value.cls if isinstance(value, Obj) else value.name if isinstance(value, Cls) else ""
+    classes = {*order(state, cls), *(state.below(cls) if isinstance(value, Obj) and value.below else ())}
+    kept = (state.nodes.get(("var", c, name)) for c in classes)
+    return any(_answers(state, v) for node in kept if node is not None for v in state.graph.at(node))
+
+
+def _answers(state: State, value: Value) -> bool:
+    if isinstance(value, Wrapped):
+        return value.kind in _ACCESSORS
+    return isinstance(value, Obj) and is_own(value) and any(has_method(state, value.cls, name) for name in _DESCRIPTORS)
