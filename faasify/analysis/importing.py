@@ -9,11 +9,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
+from faasify.analysis.calls import call_node, load_from
 from faasify.analysis.lowering import Lowering
-from faasify.analysis.members import member, module_attribute
+from faasify.analysis.members import member
 from faasify.analysis.modules import find_module, imported_from, library_member
 from faasify.analysis.state import State
-from faasify.analysis.values import LibMod, Mod
+from faasify.analysis.values import LibMod, Mod, Obj
 
 
 def import_modules(low: Lowering, node: ast.Import) -> None:
@@ -32,12 +34,14 @@ def import_names(low: Lowering, node: ast.ImportFrom) -> None:
     if base is not None:
         _runs(low, base, node)
     for alias in node.names:
+        if isinstance(module, Mod):
+            _asks(low, module, "__all__" if alias.name == "*" else alias.name, node)
         if alias.name == "*":
             _star(low, module)
             continue
         found = low.graph.node()
         if isinstance(module, Mod):
-            module_attribute(state, module.name, alias.name, found)
+            load_from(state, member(state, module, alias.name), low.here(node, NO_ARGUMENTS, found))
             if isinstance(find_module(state.program, f"{base}.{alias.name}"), Mod):
                 _runs(low, f"{base}.{alias.name}", node)
         elif isinstance(module, LibMod):
@@ -46,6 +50,18 @@ def import_names(low: Lowering, node: ast.ImportFrom) -> None:
             low.graph.put_unknown(found)
         low.body.loads[found] = None
         low.bind(alias.asname or alias.name, found, node)
+
+
+def _asks(low: Lowering, module: Mod, name: str, node: ast.ImportFrom) -> None:
+    """`from m import x` calls m's `__getattr__` for what m lacks, also for the `__path__` that only a package has."""
+    scope = low.state.scopes.modules.get(module.name)
+    if scope is None or "__getattr__" not in scope.bound:
+        return
+    is_package = low.state.program.modules[module.name].is_package
+    for asked in [*([name] if name == "__all__" else []), *([] if is_package else ["__path__"])]:
+        if asked not in scope.bound:
+            args = Arguments([low.static(Obj("builtins:str", const=repr(asked)))])
+            call_node(low.state, low.state.variable(scope, "__getattr__"), low.here(node, args, low.graph.node()))
 
 
 def _library_name(low: Lowering, module: LibMod, name: str) -> int:
