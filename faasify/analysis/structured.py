@@ -264,10 +264,13 @@ def _heap(state: State, here: Here, given: Given, called: int) -> None:
 
 @structured("builtins:print")
 def _print(state: State, here: Here, given: Given, called: int) -> None:
-    """Standard output may be an object of the program."""
-    args = here.implicit(here.args.__class__([state.static(STR)]), state.graph.node())
+    """Standard output may be an object of the program, which is flushed where that is asked for."""
+    args = here.implicit(Arguments([state.static(STR)]), state.graph.node())
+    flushed = here.implicit(NO_ARGUMENTS, state.graph.node())
     for node in given.get("file") or [state.node("stream", "stdout")]:
         state.graph.watch(node, lambda v: call_method(state, v, "write", args) if is_own(v) else None)
+        if given.get("flush"):
+            state.graph.watch(node, lambda v: call_method(state, v, "flush", flushed) if is_own(v) else None)
 
 
 @structured("contextlib:redirect_stdout.__init__", "contextlib:redirect_stderr.__init__")
