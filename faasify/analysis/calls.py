@@ -307,6 +307,7 @@ def _get_by(state: State, descriptor: Obj, receiver: Obj | Cls, here: Here) -> N
     below = state.below(owner) if isinstance(receiver, Obj) and receiver.below else ()
     if isinstance(receiver, Obj) and (loaded := here.body.receivers.get(here.node)) is not None:
         here.body.copies.append((loaded, given))
+    here.body.asked.setdefault(here.node, {})[here.result] = None  # it is what the attribute names, not only what that hangs from
     args = Arguments([given, state.graph.of(*map(Cls, (owner, *below)))])
     call_method(state, descriptor, "__get__", here.implicit(args))
 
