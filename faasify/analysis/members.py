@@ -15,7 +15,7 @@ from faasify.analysis.descriptors import binder
 from faasify.analysis.elements import OPEN, holder
 from faasify.analysis.metaclasses import from_metaclass, of_metaclass
 from faasify.analysis.modules import library_member, submodule
-from faasify.analysis.mro import each_below, find_stored, is_subclass, order, stored, when_ordered
+from faasify.analysis.mro import each_below, find_stored, is_subclass, order, stored, when_bases_are_known, when_ordered
 from faasify.analysis.raised import CARRIED, CHAINED, chained, from_exception
 from faasify.analysis.state import State
 from faasify.analysis.summaries import LibraryFunction, LibraryVariable
@@ -171,7 +171,7 @@ def _of_class(state: State, value: Obj | Cls | Super, name: str, node: int, *, h
         for each in sorted(state.class_data[value.cls]):
             state.graph.edge(state.node("var", value.cls, each), node)
     if value.below:
-        each_below(state, value.cls, lambda sub: _member_below(state, sub, name, node))
+        each_below(state, value.cls, lambda sub: _member_below(state, value.cls, sub, name, node))
     if hooked and state.hooked and name not in state.class_names.get(value.cls, ()) and not name.startswith("__"):
         hook_instance(state, value, name, node)(stored(state, value.cls, "__getattr__"))
 
@@ -183,9 +183,25 @@ def _subscribed(state: State, cls: Cls) -> Partial:
     return Partial(site)
 
 
-def _member_below(state: State, cls: str, name: str, node: int) -> None:
-    if name in state.class_names.get(cls, ()) or name in state.own_fields.get(cls, ()):  # the others have what the class has
+def _member_below(state: State, base: str, cls: str, name: str, node: int) -> None:
+    """What instances of a class below have: the class's own, or what it has from another base, `class C(Mixin, Base)`."""
+
+    def use() -> None:
         state.graph.edge(member(state, state.instance(cls), name), node)
+
+    def from_another_base() -> None:
+        if any(_has(state, c, name) for c in order(state, cls) if c not in along):
+            use()
+
+    if _has(state, cls, name):  # the others have what the class has
+        use()
+    elif len(state.bases.get(cls, ())) > 1:
+        along = order(state, base)
+        when_bases_are_known(state, cls, from_another_base)
+
+
+def _has(state: State, cls: str, name: str) -> bool:
+    return name in state.class_names.get(cls, ()) or name in state.own_fields.get(cls, ())
 
 
 def attribute_names(state: State, value: Value) -> set[str]:
