@@ -55,29 +55,38 @@ def timed(call: Callable[[], object], calls: int) -> Figures:
     return spread(each(call, calls))
 
 
+def compute(seconds: float) -> None:
+    """Uses so much of a core's time; what others have of it meanwhile does not count."""
+    end = time.thread_time() + seconds
+    while seconds and time.thread_time() < end:
+        pass
+
+
 def process_pool(calls: int) -> list[float]:
     """The standard library's way to a function in another process: pickle, two pipes, a queue, three threads."""
     with ProcessPoolExecutor(1) as pool:
         return each(lambda: pool.submit(add, 1, 2).result(), calls)
 
 
-def ping_pong(calls: int) -> Figures:
-    """The least that two Python processes can do: 64 bytes there and back over a socket pair."""
+def ping_pong(calls: int, computing_s: float = 0.0) -> list[float]:
+    """The least that two Python processes can do: 64 bytes there and back over a socket pair. Each side may compute for a while first."""
     ours, theirs = socket.socketpair()
     child = os.fork()
     if not child:
         ours.close()
         while data := theirs.recv(64):
+            compute(computing_s)
             theirs.sendall(data)
         os._exit(0)
     theirs.close()
 
     def call() -> None:
+        compute(computing_s)
         ours.sendall(b"x" * 64)
         ours.recv(64)
 
     try:
-        return timed(call, calls)
+        return each(call, calls)
     finally:
         ours.close()
         os.waitpid(child, 0)
@@ -104,9 +113,11 @@ def transport(calls: int) -> Figures:
 
 def stub(calls: int, starts: int) -> dict[str, Figures]:
     """A call of `add` in a rewritten program: binding, snapshot, transport, unit, commit; and the first one of a run. In turn with calls by
-    ProcessPoolExecutor, so that a busy machine is one for both."""
+    ProcessPoolExecutor, so that a busy machine is one for both, and with a ping-pong of which each side computes for as long as it needs to
+    take the same time as a call: what its 99th percentile is, is the scheduler's doing."""
     command = [*FAASIFY, "run", "--select", "tiny.add", "--placement", "remote"]
-    warm, first, pooled = [], [], []
+    warm, first, pooled, alike = [], [], [], list[float]()
+    bare = statistics.median(ping_pong(calls // starts))
     with programs() as folder:
         remotely(folder, [*command, "--report", "report.json", "tiny.py", str(calls // starts)], {"tiny.add": calls // starts + 1})
         for _ in range(starts):  # without the report: that a user does not ask for it is the usual case, and quicker
@@ -115,7 +126,8 @@ def stub(calls: int, starts: int) -> dict[str, Figures]:
             warm += said["warm"][len(said["warm"]) // 10 :]
             first.append(said["first"])
             pooled += process_pool(calls // starts)
-    return {"stub_call": spread(warm), "first_call": spread(first), "process_pool": spread(pooled)}
+            alike += ping_pong(calls // starts, max(statistics.median(warm) - bare, 0) / 2)
+    return {"stub_call": spread(warm), "first_call": spread(first), "process_pool": spread(pooled), "ping_pong_alike": spread(alike)}
 
 
 def remotely(folder: Path, command: list[str], calls: dict[str, int]) -> None:
@@ -232,7 +244,7 @@ def measured(calls: int, starts: int) -> dict[str, Any]:
     import instances  # which imports this module
     import ratios
 
-    results: dict[str, Any] = {"ping_pong": ping_pong(calls), "transport": transport(calls)}
+    results: dict[str, Any] = {"ping_pong": spread(ping_pong(calls)), "transport": transport(calls)}
     results |= stub(calls, starts)
     results["burst"] = burst(starts)
     results["start"] = start(starts)

@@ -184,11 +184,15 @@ class Row(NamedTuple):
     at_least: bool = False
 
 
+ALIKE = {"ProcessPoolExecutor": "process_pool", "a ping-pong that takes as long": "ping_pong_alike"}
+
+
 def summary(results: dict[str, Any]) -> list[Row]:
     pool, warm, instance, out, at_once = (results[key] for key in ("process_pool", "stub_call", "instance", "fan_out", "burst"))
     rows = [
         Row("warm call, over ProcessPoolExecutor", warm["median_us"] / pool["median_us"], 0.4),
         Row("its 99th percentile, over its median", warm["p99_us"] / warm["median_us"], 5.0),
+        *(Row(f"the same of {what}", results[key]["p99_us"] / results[key]["median_us"]) for what, key in ALIKE.items()),
         Row("transport, over a socket pair's ping-pong", results["transport"]["median_us"] / results["ping_pong"]["median_us"], 2.0),
         Row(
             "1,000 calls at once, rate over ProcessPoolExecutor's",
