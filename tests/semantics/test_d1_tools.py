@@ -124,3 +124,25 @@ def test_d1_a_program_that_profiles_its_own_calls(same):
         select="app.fib,app.main",
         home={"app.fib": "profiles", "app.main": "profiles"},
     )
+
+
+@pytest.mark.parametrize("setter", ["settrace", "setprofile"])
+def test_d1_a_program_that_is_watched_to_its_end(same, setter):
+    same(
+        f"""
+        import atexit, sys
+        def watch(frame, event, arg):
+            print(event, frame.f_code.co_name)
+            return watch
+        def work(x): return x + 1
+        def late(): print("at exit", work(2))
+        class Last:
+            def __del__(self): print("deleted")
+        last = Last()
+        atexit.register(late)
+        sys.{setter}(watch)
+        print(work(1))
+        """,
+        select="app.work",
+        home={"app.work": "traces or profiles"},
+    )

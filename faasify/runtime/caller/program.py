@@ -7,10 +7,12 @@ original's while that still is where it was and unchanged, else those of the cop
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import os
 import sys
 import warnings
+from collections import deque
 from collections.abc import Callable
 from importlib.machinery import BuiltinImporter, SourceFileLoader
 from importlib.util import spec_from_file_location
@@ -95,6 +97,20 @@ def _restore_environment(options: dict[str, Any]) -> None:
             os.environ.pop("PYTHONPATH", None)
 
 
+def _at_exit_unseen(do: Callable[[], None]) -> None:
+    """Register what a trace or profile function that the program has left in place is not to see: what takes it away before and puts it
+    back behind is called from C alone, of which neither hears. The last registered is called first."""
+    import atexit
+
+    observers: list[tuple[Any, Any, list[Any]]] = [(sys.settrace, sys.gettrace, []), (sys.setprofile, sys.getprofile, [])]
+    for setter, _, kept in observers:
+        atexit.register(deque(maxlen=0).extend, itertools.starmap(setter, zip(kept, strict=True)))
+    atexit.register(do)
+    for setter, getter, kept in observers:
+        atexit.register(setter, None)
+        atexit.register(kept.extend, itertools.starmap(getter, [()]))
+
+
 class _Program:
     """One run of a rewritten program in this process."""
 
@@ -108,9 +124,7 @@ class _Program:
         self.codes: dict[str, CodeType] = {}
 
     def begin(self, code: CodeType) -> None:
-        import atexit
-
-        atexit.register(self._end)
+        _at_exit_unseen(self._end)
         entry = self.manifest["modules"][self.manifest["program"]["main"]]
         plain, warned = loader.plain_of(self.main_file), loader.warned_of(self.main_file)
         loader.drop_temporary(self.main_file, self.build)
