@@ -19,7 +19,7 @@ from faasify.analysis.mro import order
 from faasify.analysis.names import load_attribute
 from faasify.analysis.setting import taken
 from faasify.analysis.state import State
-from faasify.analysis.values import STR, Cls, Mod, Obj, Value, Wrapped, is_own
+from faasify.analysis.values import STR, Cls, Mod, Obj, Unknown, Value, Wrapped, is_own
 
 _HOOKS = {
     "getattr": ("__getattribute__", "__getattr__"),
@@ -37,6 +37,8 @@ def any_attribute(low: Lowering, node: ast.Call, kind: str, given: list[int], re
     here = low.here(node, Arguments([low.static(STR), *given[2:3]] if kind == "setattr" else [low.static(STR)]), result)
 
     def hooks(value: Value) -> None:
+        if isinstance(value, Unknown):
+            state.deferred.append(lambda: low.target(node, None) if _has_accessors(state) else None)
         for hook in _HOOKS[kind]:
             if isinstance(value, Mod) and hook == "__getattr__":
                 scope = state.scopes.modules.get(value.name)
@@ -83,6 +85,12 @@ def _is_accessor(state: State, value: Value, name: str) -> bool:
     classes = {*order(state, cls), *(state.below(cls) if isinstance(value, Obj) and value.below else ())}
     kept = (state.nodes.get(("var", c, name)) for c in classes)
     return any(_answers(state, v) for node in kept if node is not None for v in state.graph.at(node))
+
+
+def _has_accessors(state: State) -> bool:
+    """Whether any class of the program has code for an attribute."""
+    names = ((cls, name) for cls, names in state.class_names.items() for name in sorted(names & state.managed))
+    return state.hooked or any(_answers(state, v) for cls, name in names for v in state.graph.at(state.node("var", cls, name)))
 
 
 def _answers(state: State, value: Value) -> bool:
