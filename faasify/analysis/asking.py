@@ -17,7 +17,7 @@ from faasify.analysis.calls import Here, call_method, call_node, has_method, imp
 from faasify.analysis.elements import MAPPINGS, OPEN, holder
 from faasify.analysis.mro import order
 from faasify.analysis.state import State
-from faasify.analysis.values import BOOL, MISSING, NOT_IMPLEMENTED, Bound, Cls, Obj, Partial, Value, is_own
+from faasify.analysis.values import BOOL, MISSING, NOT_IMPLEMENTED, Bound, Cls, Lib, Obj, Partial, Value, is_own
 
 _INSTEAD = {"__str__": "__repr__", "__format__": "__str__", "__ne__": "__eq__", "__bool__": "__len__", "__int__": "__index__"}
 _INSTEAD |= {"__float__": "__index__", "__complex__": "__float__", "__trunc__": "__int__"}
@@ -34,6 +34,7 @@ _OF_ELEMENTS = {
 _KEEPING = frozenset(["__setitem__", "__iadd__", "__ior__"])  # what is given to these is in the container afterwards
 COMPARING = frozenset(["__eq__", *ORDERINGS])
 _TRUTH = ("__bool__", "__len__")
+_WITH_ZONES = frozenset(["datetime:datetime", "datetime:time"])
 HOOKS = ("__getattribute__", "__getattr__")
 
 
@@ -259,6 +260,8 @@ def _asked_of(state: State, site: str, name: str) -> tuple[int, int]:
             _when_a_record(state, value.cls, name, go_into)
         elif isinstance(value, Obj) and _is_container(value):
             go_into(value.site)
+        elif isinstance(value, Obj) and state.has_zones and value.cls in _WITH_ZONES:
+            graph.put(callees, [Bound(value, Lib(f"{value.cls}.{name}"))])
 
     def go_into(inner: str) -> None:
         if inner and inner != site:

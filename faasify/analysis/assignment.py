@@ -21,6 +21,8 @@ from faasify.analysis.names import peeked
 from faasify.analysis.setting import set_by, taken
 from faasify.analysis.values import INT, STR, Cls, Func, LibMod, Mod, Obj, Value, Wrapped, is_own
 
+_OF_NUMBERS = frozenset(["builtins:bytearray", "builtins:memoryview", "array:array"])
+
 
 def assign(low: Lowering, target: ast.expr, node: int) -> None:
     if isinstance(target, ast.Name):
@@ -143,6 +145,8 @@ def _behind(low: Lowering, value: Value, star: int, part: int, target: ast.AST) 
 def store_attribute(low: Lowering, receiver: Value, name: str, node: int, at: ast.AST) -> None:
     """`receiver.name = <node>`; a property's setter is called."""
     state, graph = low.state, low.graph
+    if name == "__notes__":  # whose they are is not followed: who shows exceptions shows them
+        graph.edge(node, state.node("notes"))
     if isinstance(receiver, Obj) and not receiver.is_library:
         if not taken(state, receiver, name, node, low.here(at)):
             graph.edge(node, state.node("field", receiver.cls, name))
@@ -207,7 +211,7 @@ def _store_item(low: Lowering, target: ast.Subscript, node: int) -> None:
         inner = iteration.collected(low.state, node, low.body, target)
         remember(low.state, low.here(target), node)
         low.body.puts.append((base, inner, ""))
-        low.graph.watch(base, lambda v: _store_slice(low, v, inner))
+        low.graph.watch(base, lambda v: _store_slice(low, v, inner, node, target))
         low.graph.watch(base, lambda v: store_item(low, v, low.static(INT), node, target) if not _is_library(v) else None)
         return
     index = lower(low, target.slice)
@@ -220,10 +224,12 @@ def _is_library(value: Value) -> bool:
     return isinstance(value, Obj) and value.is_library
 
 
-def _store_slice(low: Lowering, value: Value, inner: int) -> None:
+def _store_slice(low: Lowering, value: Value, inner: int, node: int, target: ast.AST) -> None:
     if isinstance(value, Obj) and value.is_library:
         shift(low, value)
         low.state.hold(value.site, inner)
+        if value.cls in _OF_NUMBERS:
+            call_method(low.state, value, "__setitem__", low.here(target, Arguments([low.static(INT), node])))
 
 
 def store_item(low: Lowering, receiver: Value, index: int, node: int, target: ast.AST) -> None:

@@ -17,6 +17,7 @@ from faasify.analysis import (  # noqa: F401  they register what they lower
     structured_classes,
     structured_containers,
     structured_coroutines,
+    structured_dates,
     structured_exceptions,
     structured_formatter,
     structured_iterators,

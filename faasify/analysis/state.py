@@ -38,6 +38,7 @@ _LOG_METHODS = ("handle", "emit", "filter", "format", "formatMessage", "formatTi
 _COMPARING = frozenset(  # their comparisons call what a class below them defines: __iter__, __getitem__, __contains__
     ["Mapping", "MutableMapping", "UserDict", "ChainMap", "Set", "MutableSet", "KeysView", "ItemsView", "ValuesView", "AbstractSet"]
 )
+_ASKING_DATES = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__", "__str__", "__repr__", "__format__")
 _CHECKS = frozenset(["__instancecheck__", "__subclasscheck__", "__subclasshook__", "__subclasses__"])
 _LOOKS = ("args", "value", "code", "__cause__", "__context__", DELEGATING)
 _ABSTRACT = re.compile(r"\b(abc|ABC|ABCMeta|numbers|typing|PathLike|io|importlib)\b")
@@ -84,6 +85,9 @@ class State(ClassTables, ContainerTables, LookupTables):
         sources = [module.source for module in program.modules.values()]
         if _has_base(_COMPARING, self.base_names, sources):
             self.bound_in_classes.update(("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"))
+        self.has_zones = _has_base(frozenset(["tzinfo"]), self.base_names, sources)  # which dates ask when they are shown and compared
+        if self.has_zones:
+            self.bound_in_classes.update(_ASKING_DATES)
         hashes = not self.bound_in_classes.isdisjoint(("__hash__", "__eq__"))
         self.caches = hashes and any("cache" in source for source in sources)  # by functools.cache or lru_cache
         self.orders_totally = any("total_ordering" in source for source in sources)
@@ -91,6 +95,7 @@ class State(ClassTables, ContainerTables, LookupTables):
         self.registers = scopes.looked.may_be(["register"]) and _has_abstract(sources)  # classes with abstract ones
         self.protocols = any("Protocol" in source for source in sources)
         self.carries = "__await__" in self.bound_in_classes or scopes.looked.may_be(_LOOKS)  # somebody looks into exceptions
+        self.has_notes = any("__notes__" in source for source in sources)  # exceptions that bring more to show
         self.stops = self.carries and any("StopIteration" in source for source in sources)  # what generators return may be asked for
         self.kept, self.kept_calls = _kept(program, scopes)
         for definition in scopes.definitions.values():

@@ -5,7 +5,8 @@ itemgetter("a")(table)     what the table holds under "a"
 {}.popitem()               a tuple of a key and a value
 
 What containers and callbacks do is here; the rest is registered by structured_iterators.py, structured_operator.py, structured_classes.py,
-structured_sets.py, structured_containers.py, structured_coroutines.py, structured_exceptions.py, class_checks.py and parsing.py.
+structured_sets.py, structured_containers.py, structured_coroutines.py, structured_dates.py, structured_exceptions.py, class_checks.py
+and parsing.py.
 """
 
 from __future__ import annotations
