@@ -7,17 +7,21 @@ b"%b" % x             x.__bytes__
 
 from __future__ import annotations
 
+import ast
+
 from faasify.analysis.asking import asked
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import Here, call, call_method
 from faasify.analysis.elements import holder
 from faasify.analysis.mro import is_subclass
+from faasify.analysis.opened import open_fields
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import structured
 from faasify.analysis.values import STR, Lib, Obj, Unknown, Value, is_own
 
 _TEXTS = ("builtins:str", "builtins:bytes", "builtins:bytearray")
 _OF_EACH = ("__str__", "__repr__", "__int__", "__index__", "__float__", "__bytes__")
+_OF_FIELDS = ("__format__", "__str__", "__repr__")
 _OF_MAPPINGS = ("__getitem__", "__missing__")
 
 
@@ -45,7 +49,23 @@ def _format_map(state: State, here: Here, given: Given, called: int) -> None:
     found = state.graph.node()
     for values in given.get("mapping", ()):
         look_up(state, values, found, here)
-    asked(state, found, "__format__", here.implicit(NO_ARGUMENTS, state.graph.node()))
+    open_fields(state, here, given["self"], found)
+    for name in _OF_FIELDS:
+        asked(state, found, name, here.implicit(NO_ARGUMENTS, state.graph.node()))
+
+
+@structured("builtins:str.format")
+def _format(state: State, here: Here, given: Given, called: int) -> None:
+    """`text.format(x=p)`: of a literal, the fields are looked at where it is lowered."""
+    if isinstance(here.node, ast.Call) and isinstance(here.node.func, ast.Attribute) and isinstance(here.node.func.value, ast.Constant):
+        return
+    found = state.graph.node()
+    for node in here.args.everything():
+        state.graph.edge(node, found)
+        here.body.copies.append((node, found))
+    open_fields(state, here, given["self"], found)
+    for name in _OF_FIELDS:
+        asked(state, found, name, here.implicit(NO_ARGUMENTS, state.graph.node()))
 
 
 def _is_text(state: State, value: Obj) -> bool:

@@ -114,6 +114,8 @@ def load_attribute(low: Lowering, receiver: int, name: str, node: ast.AST, resul
             return
         if isinstance(value, LibMod) and (path := f"{value.name}:{name}") and state.settled(path) is not None:
             state.target(low.body, node, Target(path, direct=False))
+        if name == "obj" and isinstance(value, Obj) and value.is_library and state.catalogue.is_exception(value.cls):
+            state.target(low.body, node, Target(None, direct=False))  # whatever an attribute was looked for on
         found = member(state, value, name)
         if name[:2] == "__":
             ask_hooks(state, value, name, here)

@@ -1,7 +1,8 @@
 """Who shows exceptions: tracebacks, logs, and what is called with an exception that nobody caught.
 
 traceback.print_exc(), log.exception("...")     __str__ of whatever is being handled, which may be anything that the program raises
-traceback.format_exception(e)                   __str__ of e, and of what it was raised from or while handling
+traceback.format_exception(e)                   __str__ of e, and of what it was raised from or while handling; e.__notes__, and their text
+TracebackException(..., capture_locals=True)    __repr__ of whatever a variable of any frame has: not known
 """
 
 from __future__ import annotations
@@ -9,13 +10,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
+from faasify.analysis import iteration
 from faasify.analysis.asking import asked
-from faasify.analysis.bodies import NO_ARGUMENTS
-from faasify.analysis.calls import Here
+from faasify.analysis.bodies import NO_ARGUMENTS, Target
+from faasify.analysis.calls import Here, load_from
+from faasify.analysis.members import member
 from faasify.analysis.raised import RAISED_OWN, thrown
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import structured
-from faasify.analysis.values import RAISED
+from faasify.analysis.values import RAISED, Value, is_own
 
 _SHOWN = ("__str__", "__repr__")
 _HANDED = ("exc", "value", "args", "exc_value", "exctype", "unraisable")  # parameters that are exceptions, or have one
@@ -23,11 +26,31 @@ _HANDED = ("exc", "value", "args", "exc_value", "exctype", "unraisable")  # para
 
 def show(state: State, here: Here, given: Iterable[int] = ()) -> None:
     """These exceptions and all that hang together with them are asked for their text."""
-    if state.bound_in_classes.isdisjoint(_SHOWN):
+    if state.bound_in_classes.isdisjoint(_SHOWN) and not state.has_notes:
         return
     inner = here.implicit(NO_ARGUMENTS, state.graph.node())
-    for node in (*given, thrown(state, here.body, state.node(RAISED_OWN)), state.static(RAISED)):
+    shown = [*given, thrown(state, here.body, state.node(RAISED_OWN)), state.static(RAISED)]
+    for node in shown:
         asked(state, node, "__str__", inner)
+    if state.has_notes:
+        _show_notes(state, here, shown)
+
+
+def _show_notes(state: State, here: Here, shown: Iterable[int]) -> None:
+    """`e.__notes__`: of a sequence what it has is shown, of anything else itself."""
+    notes, inner = state.graph.node(), here.implicit(NO_ARGUMENTS, state.graph.node())
+    state.graph.edge(state.node("notes"), notes)
+
+    def learn(value: Value) -> None:
+        if is_own(value) and "__notes__" in state.bound_in_classes:
+            load_from(state, member(state, value, "__notes__"), here.implicit(NO_ARGUMENTS, notes))
+
+    for node in shown:
+        here.body.parts.append((node, notes, "__notes__"))
+        state.graph.watch(node, learn)
+    for node in (notes, iteration.elements(state, notes, here.body, here.node)):
+        for name in _SHOWN:
+            asked(state, node, name, inner)
 
 
 @structured(
@@ -37,6 +60,19 @@ def show(state: State, here: Here, given: Iterable[int] = ()) -> None:
 )
 def _traceback(state: State, here: Here, given: Given, called: int) -> None:
     show(state, here, [node for name in _HANDED for node in given.get(name, ())])
+    if here.args.keywords.keys() & {"capture_locals"} and not _is_off(here.node, "capture_locals"):
+        _show_frames(state, here)
+
+
+@structured("traceback:StackSummary.extract")
+def _extracted(state: State, here: Here, given: Given, called: int) -> None:
+    if here.args.keywords.keys() & {"capture_locals"} and not _is_off(here.node, "capture_locals"):
+        _show_frames(state, here)
+
+
+def _show_frames(state: State, here: Here) -> None:
+    if "__repr__" in state.bound_in_classes:
+        state.target(here.body, here.node, Target(None, here.direct))
 
 
 def logged(state: State, path: str, here: Here) -> None:
@@ -48,7 +84,7 @@ def logged(state: State, path: str, here: Here) -> None:
         show(state, here)
 
 
-def _is_off(call: ast.AST) -> bool:
+def _is_off(call: ast.AST, keyword: str = "exc_info") -> bool:
     """`exc_info=False`"""
     keywords = call.keywords if isinstance(call, ast.Call) else []
-    return any(k.arg == "exc_info" and isinstance(k.value, ast.Constant) and not k.value.value for k in keywords)
+    return any(k.arg == keyword and isinstance(k.value, ast.Constant) and not k.value.value for k in keywords)

@@ -11,6 +11,7 @@ from faasify.analysis.asking import asked
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import Here, call_method, has_method
 from faasify.analysis.filling import look_up
+from faasify.analysis.opened import open_attributes, open_fields
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import named, structured
 from faasify.analysis.values import STR, Obj, Value, is_own
@@ -25,6 +26,7 @@ def _format(state: State, here: Here, given: Given, called: int) -> None:
     for node in (*told.positional[1:], *told.keywords.values(), *(n for n in (told.star, told.double) if n is not None)):
         state.graph.edge(node, values)
         here.body.copies.append((node, values))
+    open_fields(state, here, told.positional[:1], values)
     _formatted(state, here, given["self"], values, "vformat")
 
 
@@ -35,7 +37,17 @@ def _vformat(state: State, here: Here, given: Given, called: int) -> None:
         state.graph.edge(iteration.elements(state, node, here.body, here.node), values)
     for node in given.get("kwargs", ()):
         look_up(state, node, values, here)
+    open_fields(state, here, given.get("format_string", ()), values)
     _formatted(state, here, given["self"], values)
+
+
+@structured("string:Formatter.get_field")
+def _get_field(state: State, here: Here, given: Given, called: int) -> None:
+    values = state.graph.node()
+    for node in here.args.positional[1:]:
+        state.graph.edge(iteration.elements(state, node, here.body, here.node), values)
+        look_up(state, node, values, here)
+    open_attributes(state, here, values, values, None)
 
 
 def _formatted(state: State, here: Here, formatters: list[int], values: int, *others: str) -> None:
