@@ -176,7 +176,7 @@ def store_attribute(low: Lowering, receiver: Value, name: str, node: int, at: as
     elif isinstance(receiver, LibMod) and receiver.name == "sys" and name in ("stdout", "stderr"):
         graph.edge(node, state.node("stream", name))  # what print writes to
     elif isinstance(receiver, LibMod):
-        return  # an effect on the library: found by the collector
+        graph.edge(node, state.node("replaced", receiver.name, name))  # an effect on the library: found by the collector
 
 
 def delete_attribute(low: Lowering, receiver: Value, name: str, at: ast.AST) -> None:

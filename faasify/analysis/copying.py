@@ -12,8 +12,9 @@ from collections.abc import Iterable
 
 from faasify.analysis import iteration
 from faasify.analysis.asking import ask_hooks, asked, remember
-from faasify.analysis.bodies import Arguments
-from faasify.analysis.calls import Here, call_node
+from faasify.analysis.bodies import Arguments, Target
+from faasify.analysis.calls import Here, call_method, call_node, has_method
+from faasify.analysis.mro import order
 from faasify.analysis.namespaces import namespace
 from faasify.analysis.state import State
 from faasify.analysis.structured import structured
@@ -22,14 +23,23 @@ from faasify.analysis.values import Cls, Obj, Value, is_own
 _REDUCING = ("__reduce_ex__", "__reduce__")
 TAKING_APART = (*_REDUCING, "__getstate__", "__getnewargs__", "__getnewargs_ex__")
 _COPYING = ("__copy__", "__deepcopy__", *TAKING_APART, "__setstate__")
+_FILLED_BY = {
+    "builtins:list": ("extend", "append", "__iter__"),
+    "builtins:dict": ("__setitem__", "items", "__iter__"),
+    "collections:OrderedDict": ("__setitem__", "items", "__iter__"),
+    "collections:deque": ("extend", "append", "__iter__"),
+}
 _WITH_ARGUMENT = frozenset(["__deepcopy__", "__setstate__", "__reduce_ex__"])
 
 
 def ask_to_copy(state: State, here: Here, own: str, given: Iterable[int], *, deep: bool = False) -> None:
     """`own` is the method whose result is the copy; without it, the object is taken apart and made again."""
+    if state.has_reducers:
+        state.target(here.body, here.node, Target(None, here.direct))  # what is registered for a class is not followed
     if state.hooked:
         _ask_hooks_to_copy(state, here, own if deep else "__setstate__", given, deep=deep)
     names = (own, *TAKING_APART, "__setstate__")
+    _ask_to_fill(state, here, given, deep=deep)
     if state.bound_in_classes.isdisjoint(names):
         return
     for name, result in _take_apart(state, here, names, given, deep=deep):
@@ -38,6 +48,24 @@ def ask_to_copy(state: State, here: Here, own: str, given: Iterable[int], *, dee
             here.body.copies.append((result, here.result))
         elif name in _REDUCING:
             _make_again(state, result, here)
+
+
+def _ask_to_fill(state: State, here: Here, given: Iterable[int], *, deep: bool) -> None:
+    """Copies of lists and dictionaries of the program's classes are filled by their methods."""
+    if state.bound_in_classes.isdisjoint(name for names in _FILLED_BY.values() for name in names):
+        return
+    inner = here.implicit(Arguments(star=state.fresh()), state.graph.node())
+
+    def learn(value: Value) -> None:
+        if is_own(value) and isinstance(value, Obj):
+            state.deferred.append(lambda: fill(value))
+
+    def fill(value: Obj) -> None:
+        for name in {n for c in order(state, value.cls) for n in _FILLED_BY.get(c, ()) if has_method(state, value.cls, n)}:
+            call_method(state, value, name, inner)
+
+    for node in [_everything_in(state, here, given)] if deep else given:
+        state.graph.watch(node, learn)
 
 
 def _ask_hooks_to_copy(state: State, here: Here, name: str, given: Iterable[int], *, deep: bool) -> None:

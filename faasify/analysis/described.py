@@ -67,15 +67,21 @@ def library(state: State, body: Body, site: Site, target: Target, results: tuple
         _apply(described, library_given(state, body, described, site, target), results, flows)
 
 
+_INITIALISER = ".__init__"
+
+
 def _says_something(function: LibraryFunction) -> bool:
     summary = function.summary
-    return bool(
+    return function.path.endswith(_INITIALISER) or bool(
         summary.mutates or summary.mutates_given or summary.gives or summary.returns or summary.yields or summary.holds or summary.views
     )
 
 
 def _apply(function: LibraryFunction, given: dict[str, list[int]], results: tuple[int, ...], flows: Flows) -> None:
     summary = function.summary
+    if function.path.endswith(_INITIALISER) and function.path != "builtins:object.__init__":  # `super().__init__()`: it sets attributes
+        for node in given.get("self", ()):
+            flows.changed(node)
     for name in (*summary.mutates, *(name for name, condition in summary.mutates_given if given.get(condition))):
         for node in given.get(name, ()):
             flows.changed(node)

@@ -17,10 +17,12 @@ from faasify.analysis import (  # noqa: F401  they register what they lower
     structured_classes,
     structured_containers,
     structured_coroutines,
+    structured_csv,
     structured_dates,
     structured_exceptions,
     structured_formatter,
     structured_iterators,
+    structured_json,
     structured_operator,
     structured_sets,
 )

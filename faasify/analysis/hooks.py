@@ -16,13 +16,21 @@ from faasify.analysis.members import member
 from faasify.analysis.mro import order
 from faasify.analysis.state import State
 from faasify.analysis.structured_exceptions import logged
+from faasify.analysis.structured_logging import tell_put_in
 from faasify.analysis.texts import fitting
 from faasify.analysis.values import Bound, Func, Obj
 
 _TESTS = ("test*", "runTest", "setUp", "tearDown", "asyncSetUp", "asyncTearDown", "setUpClass", "tearDownClass")
 _COMMANDS = ("do_*", "help_*", "complete_*", "default", "emptyline", "completedefault", "pre*", "post*", "onecmd")
 _REQUESTS = ("setup", "handle", "finish", "do_*", "handle_one_request", "log_*")
-_BY_NAME: dict[str, tuple[str, ...]] = {
+_OF_PARSERS = tuple(
+    f"argparse:ArgumentParser.{name}"
+    for name in (
+        *("parse_args", "parse_known_args", "parse_intermixed_args", "add_argument"),
+        *("print_help", "print_usage", "format_help", "format_usage"),
+    )
+)
+_BY_NAME: dict[str, tuple[str, ...] | None] = {
     "ast:NodeVisitor.visit": ("visit_*", "generic_visit"),
     "ast:NodeVisitor.generic_visit": ("visit", "visit_*"),
     "cmd:Cmd.onecmd": _COMMANDS,
@@ -31,10 +39,11 @@ _BY_NAME: dict[str, tuple[str, ...]] = {
     "unittest:TestCase.debug": _TESTS,
     "unittest:TestCase.__call__": _TESTS,
     "socketserver:BaseRequestHandler.__init__": _REQUESTS,
+    **dict.fromkeys(_OF_PARSERS),
     "threading:Thread.start": ("run",),
     "multiprocessing:Process.start": ("run",),
 }
-"""What a library's method calls of the object that it is called on, where the names say it."""
+"""What a library's method calls of the object that it is called on, where the names say it; None: all that the library's class has too."""
 _RUNS_TESTS = frozenset(["unittest:main", "unittest:TestProgram", "unittest:TextTestRunner.run", "unittest:TestSuite.run"])
 _LOGS = frozenset(["debug", "info", "warning", "warn", "error", "critical", "fatal", "exception", "log", "handle"])
 
@@ -46,6 +55,8 @@ def call_hooks(state: State, path: str, here: Here, receiver: object) -> None:
         known = described.path if described is not None else path
         if known in _BY_NAME or (described is None and not path.endswith("__")):
             _once(state, (here.node, here.result, known, receiver), lambda: _call_overridden(state, known, here, receiver))
+    if path in _OF_PARSERS:
+        _once(state, (here.node, here.result, "help"), lambda: _format_help(state, here))
     elif path in _RUNS_TESTS:
         _once(state, (here.node, here.result, path), lambda: _run_tests(state, here))
     if path.startswith("logging:") and path.rpartition(".")[2].rpartition(":")[2] in _LOGS:
@@ -92,11 +103,19 @@ def _run_tests(state: State, here: Here) -> None:
             _call(state, member(state, receiver, name), here)
 
 
+def _format_help(state: State, here: Here) -> None:
+    """By the program's own formatters; which parser has which is not looked at."""
+    for cls in _classes_below(state, "argparse:HelpFormatter"):
+        for name in _overridden(state, cls, None):
+            _call(state, member(state, Obj(cls), name), here)
+
+
 def _classes_below(state: State, base: str) -> Iterator[str]:
     yield from (cls for cls in list(state.bases) if base in order(state, cls))
 
 
 def _log(state: State, here: Here) -> None:
+    tell_put_in(state, here)
     args = Arguments(star=state.fresh())
     for method in state.log_methods():
         inner = here.implicit(args, state.graph.node())

@@ -67,6 +67,7 @@ def _find(state: State, value: Value, name: str, node: int) -> None:
             found = library_member(state, value.name, name)
             settled = state.settled(found.path) if isinstance(found, Lib) else None
             state.graph.put(node, [found] if settled is None else settled or [UNKNOWN])
+            state.graph.edge(state.node("replaced", value.name, name), node)
         case Lib():
             state.graph.put(node, [Lib(f"{value.path}.{name}")])
         case Func() | Bound() | Wrapped() if name in _OF_FUNCTIONS:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import ast
 
+from faasify.analysis.asking import remember
 from faasify.analysis.bodies import Arguments
-from faasify.analysis.calls import Here, call_method, call_node
+from faasify.analysis.calls import Here, call, call_method, call_node
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import structured
-from faasify.analysis.values import STR, UNKNOWN, Cls, Obj, Value
+from faasify.analysis.values import STR, UNKNOWN, Cls, Obj, Value, is_own
 
 _PARSERS = ("argparse:ArgumentParser",)
 
@@ -37,6 +38,10 @@ def _add_argument(state: State, here: Here, given: Given, called: int) -> None:
         state.graph.put(result, [STR])
     if "action" in keywords:
         state.graph.edge(keywords["action"], state.node("parsed", "actions"))
+        anything = here.implicit(Arguments(star=state.fresh(), double=state.fresh()), state.graph.node())
+        state.graph.watch(keywords["action"], lambda v: call(state, v, anything) if isinstance(v, Cls) else None)
+    if "choices" in keywords:
+        state.graph.edge(keywords["choices"], state.node("parsed", "choices"))
 
 
 def _destination(node: ast.AST) -> str:
@@ -54,6 +59,10 @@ def _text(node: ast.expr) -> str:
 @structured(*(f"{parser}.{name}" for parser in _PARSERS for name in ("parse_args", "parse_known_args", "parse_intermixed_args")))
 def _parse(state: State, here: Here, given: Given, called: int) -> None:
     state.deferred.append(lambda: _convert(state, here))
+    taking = here.implicit(Arguments([state.static(STR), state.static(UNKNOWN)]), state.graph.node())
+    for node in given.get("namespace", (*here.args.positional[1:2], *(n for k, n in here.args.keywords.items() if k == "namespace"))):
+        remember(state, here, node)
+        state.graph.watch(node, lambda v: call_method(state, v, "__setattr__", taking) if is_own(v) else None)
 
 
 def _convert(state: State, here: Here) -> None:
@@ -65,4 +74,9 @@ def _convert(state: State, here: Here) -> None:
         if isinstance(value, Cls):
             call_method(state, Obj(value.name), "__call__", here.implicit(Arguments([state.static(UNKNOWN)] * 4)))
 
+    def choose(value: Value) -> None:
+        for name, args in (("__contains__", [state.static(STR)]), ("__iter__", [])) if is_own(value) else ():
+            call_method(state, value, name, here.implicit(Arguments(list(args)), state.graph.node()))
+
     state.graph.watch(state.node("parsed", "actions"), act)
+    state.graph.watch(state.node("parsed", "choices"), choose)

@@ -5,8 +5,8 @@ itemgetter("a")(table)     what the table holds under "a"
 {}.popitem()               a tuple of a key and a value
 
 What containers and callbacks do is here; the rest is registered by structured_iterators.py, structured_operator.py, structured_classes.py,
-structured_sets.py, structured_containers.py, structured_coroutines.py, structured_dates.py, structured_exceptions.py, class_checks.py
-and parsing.py.
+structured_sets.py, structured_containers.py, structured_coroutines.py, structured_csv.py, structured_dates.py,
+structured_exceptions.py, structured_json.py, structured_logging.py, class_checks.py and parsing.py.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from faasify.analysis.elements import MAPPINGS, holder, key_of
 from faasify.analysis.raised import throw
 from faasify.analysis.records import record_names
 from faasify.analysis.state import Given, State
-from faasify.analysis.values import RAISED, STR, Cls, Obj, Value, is_own
+from faasify.analysis.values import RAISED, STR, Obj, Value, is_own
 
 Structured = Callable[[State, Here, Given, int], None]
 """Of the state, the call, its arguments by parameter, and the node of what its callbacks give."""
@@ -278,23 +278,6 @@ def _print(state: State, here: Here, given: Given, called: int) -> None:
 def _redirect(state: State, here: Here, given: Given, called: int) -> None:
     for node in given.get("new_target", ()):
         state.graph.edge(node, state.node("stream", "stdout"))
-
-
-@structured("json:dumps", "json:dump", "json:loads", "json:load")
-def _json(state: State, here: Here, given: Given, called: int) -> None:
-    """`cls=` is a class whose instance does it; what `default` gives is looked through as well."""
-    for default in given.get("default", ()):
-        call_node(state, default, here.implicit(here.args.__class__([iteration.reached(state, [called], here.body)]), called))
-
-    def learn(value: Value) -> None:
-        if isinstance(value, Cls):
-            unknown = state.fresh()
-            call_node(state, state.static(value), here.implicit(NO_ARGUMENTS, state.graph.node()))
-            for name in ("default", "decode", "encode", "iterencode", "raw_decode"):
-                call_method(state, Obj(value.name), name, here.implicit(here.args.__class__([unknown]), state.graph.node()))
-
-    for node in given.get("cls", ()):
-        state.graph.watch(node, learn)
 
 
 @structured("operator:setitem")
