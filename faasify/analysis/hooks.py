@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 
 from faasify.analysis import typeshed
+from faasify.analysis.asking import remember
 from faasify.analysis.bodies import Arguments
 from faasify.analysis.calls import Here, call, call_node
 from faasify.analysis.members import member
@@ -18,7 +19,7 @@ from faasify.analysis.state import State
 from faasify.analysis.structured_exceptions import logged
 from faasify.analysis.structured_logging import tell_put_in
 from faasify.analysis.texts import fitting
-from faasify.analysis.values import Bound, Func, Obj
+from faasify.analysis.values import Bound, Func, Obj, Value, is_own
 
 _TESTS = ("test*", "runTest", "setUp", "tearDown", "asyncSetUp", "asyncTearDown", "setUpClass", "tearDownClass")
 _COMMANDS = ("do_*", "help_*", "complete_*", "default", "emptyline", "completedefault", "pre*", "post*", "onecmd")
@@ -44,6 +45,8 @@ _BY_NAME: dict[str, tuple[str, ...] | None] = {
     "multiprocessing:Process.start": ("run",),
 }
 """What a library's method calls of the object that it is called on, where the names say it; None: all that the library's class has too."""
+_CALLING_OWN = ("random:Random.", "pprint:PrettyPrinter.", "textwrap:TextWrapper.", "queue:", "concurrent.futures:Executor.", "io:")
+"""Classes whose methods call one another: what a class below them has in their place is called."""
 _RUNS_TESTS = frozenset(["unittest:main", "unittest:TestProgram", "unittest:TextTestRunner.run", "unittest:TestSuite.run"])
 _LOGS = frozenset(["debug", "info", "warning", "warn", "error", "critical", "fatal", "exception", "log", "handle"])
 
@@ -53,8 +56,10 @@ def call_hooks(state: State, path: str, here: Here, receiver: object) -> None:
     if isinstance(receiver, Obj) and not receiver.is_library:
         described = state.catalogue.find(path)
         known = described.path if described is not None else path
-        if known in _BY_NAME or (described is None and not path.endswith("__")):
+        if known in _BY_NAME or known.startswith(_CALLING_OWN) or (described is None and not path.endswith("__")):
             _once(state, (here.node, here.result, known, receiver), lambda: _call_overridden(state, known, here, receiver))
+    elif isinstance(receiver, Obj) and path.startswith("io:") and receiver.site:
+        _once(state, (here.node, here.result, "stream", receiver), lambda: _through(state, here, receiver))
     if path in _OF_PARSERS:
         _once(state, (here.node, here.result, "help"), lambda: _format_help(state, here))
     elif path in _RUNS_TESTS:
@@ -101,6 +106,19 @@ def _run_tests(state: State, here: Here) -> None:
         receiver = Obj(cls)
         for name in _overridden(state, cls, _TESTS):
             _call(state, member(state, receiver, name), here)
+
+
+def _through(state: State, here: Here, stream: Obj) -> None:
+    """A stream of the library that goes through one of the program's, which it was made with."""
+    within = state.graph.node()
+    state.held(stream.site, within)
+    remember(state, here, within)
+
+    def learn(value: Value) -> None:
+        for name in _overridden(state, value.cls, None) if isinstance(value, Obj) and is_own(value) else ():
+            _call(state, member(state, value, name), here)
+
+    state.graph.watch(within, learn)
 
 
 def _format_help(state: State, here: Here) -> None:

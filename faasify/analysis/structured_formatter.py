@@ -50,6 +50,15 @@ def _get_field(state: State, here: Here, given: Given, called: int) -> None:
     open_attributes(state, here, values, values, None)
 
 
+@structured("string:Template.substitute", "string:Template.safe_substitute")
+def _substitute(state: State, here: Here, given: Given, called: int) -> None:
+    values = state.graph.node()
+    for node in given.get("mapping", ()):
+        look_up(state, node, values, here)
+    for name in _SHOWN[1:]:
+        asked(state, values, name, here.implicit(NO_ARGUMENTS, state.graph.node()))
+
+
 def _formatted(state: State, here: Here, formatters: list[int], values: int, *others: str) -> None:
     """`values`: the node of what is looked up and shown."""
     for name in _SHOWN:
