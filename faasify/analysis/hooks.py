@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 
 from faasify.analysis import typeshed
-from faasify.analysis.asking import remember
 from faasify.analysis.bodies import Arguments
 from faasify.analysis.calls import Here, call, call_node
 from faasify.analysis.members import member
@@ -19,7 +18,7 @@ from faasify.analysis.state import State
 from faasify.analysis.structured_exceptions import logged
 from faasify.analysis.structured_logging import tell_put_in
 from faasify.analysis.texts import fitting
-from faasify.analysis.values import Bound, Func, Obj, Value, is_own
+from faasify.analysis.values import Bound, Func, Obj
 
 _TESTS = ("test*", "runTest", "setUp", "tearDown", "asyncSetUp", "asyncTearDown", "setUpClass", "tearDownClass")
 _COMMANDS = ("do_*", "help_*", "complete_*", "default", "emptyline", "completedefault", "pre*", "post*", "onecmd")
@@ -58,8 +57,6 @@ def call_hooks(state: State, path: str, here: Here, receiver: object) -> None:
         known = described.path if described is not None else path
         if known in _BY_NAME or known.startswith(_CALLING_OWN) or (described is None and not path.endswith("__")):
             _once(state, (here.node, here.result, known, receiver), lambda: _call_overridden(state, known, here, receiver))
-    elif isinstance(receiver, Obj) and path.startswith("io:") and receiver.site:
-        _once(state, (here.node, here.result, "stream", receiver), lambda: _through(state, here, receiver))
     if path in _OF_PARSERS:
         _once(state, (here.node, here.result, "help"), lambda: _format_help(state, here))
     elif path in _RUNS_TESTS:
@@ -106,19 +103,6 @@ def _run_tests(state: State, here: Here) -> None:
         receiver = Obj(cls)
         for name in _overridden(state, cls, _TESTS):
             _call(state, member(state, receiver, name), here)
-
-
-def _through(state: State, here: Here, stream: Obj) -> None:
-    """A stream of the library that goes through one of the program's, which it was made with."""
-    within = state.graph.node()
-    state.held(stream.site, within)
-    remember(state, here, within)
-
-    def learn(value: Value) -> None:
-        for name in _overridden(state, value.cls, None) if isinstance(value, Obj) and is_own(value) else ():
-            _call(state, member(state, value, name), here)
-
-    state.graph.watch(within, learn)
 
 
 def _format_help(state: State, here: Here) -> None:
