@@ -6,6 +6,7 @@ app.main stays, app.fib travels, --select auto  ->  Partition(units={"app.fib": 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from faasify.config import Selection
 from faasify.frontend.comments import Remark, inherited, remarks
@@ -13,7 +14,7 @@ from faasify.model.callgraph import Definition
 from faasify.model.effects import Analysis, FunctionFacts, Reason
 from faasify.model.partition import Limits, Partition, Unit
 from faasify.partition.frontier import frontier
-from faasify.partition.selectors import matching
+from faasify.partition.selectors import matching, whole_names
 
 CODES: Mapping[str, str] = {
     "INSIDE_UNIT": "only units call it, so it goes inside them; `--select all` or its name makes it a unit of its own",
@@ -33,6 +34,7 @@ def partition(
 ) -> Partition:
     """Divide the program; raises `UsageError` for a pattern that matches nothing and for a comment that says nothing known."""
     definitions = analysis.callgraph.definitions
+    selection = replace(selection, patterns=whole_names(selection.patterns, analysis))
     comments = _all_remarks(analysis)
     remark = {name: inherited(comments, definitions[name], definitions) for name in analysis.functions if name in definitions}
     blocked = _blocked(analysis, remark, exclude, selection)

@@ -21,7 +21,22 @@ def matching(patterns: Iterable[str], analysis: Analysis, *, setting: str = "--s
     return found
 
 
+def whole_names(words: tuple[str, ...], analysis: Analysis) -> tuple[str, ...]:
+    """`words` between commas, with names that have a comma in them (a file may be called `a, b.py`) put together again.
+
+    ("a", "b.f", "app.g")   ->   ("a, b.f", "app.g")
+    """
+    found, i = list[str](), 0
+    while i < len(words):
+        joined = ((end, comma.join(words[i:end])) for end in range(len(words), i + 1, -1) for comma in (",", ", "))
+        i, word = next(((end, name) for end, name in joined if name in analysis.functions), (i + 1, words[i]))
+        found.append(word)
+    return tuple(found)
+
+
 def _match(pattern: str, analysis: Analysis) -> set[str]:
+    if pattern in analysis.functions:  # which may have brackets in it, as a file's name may
+        return {pattern}
     direct = {name for name in analysis.functions if fnmatchcase(name, pattern)}
     definition = analysis.callgraph.definitions.get(pattern)
     if direct or (pattern not in analysis.program.modules and (definition is None or definition.kind != "class")):

@@ -38,6 +38,17 @@ def divide(
     return partition(analysis, parse_selection(select, typed=typed), limits, exclude=exclude)
 
 
+@pytest.mark.parametrize("file", ["a,b.py", "a, b.py", "one, two, three.py", "copy [1].py", "a,app.py"])
+def test_names_of_files_with_commas_and_brackets(tmp_path: Path, file: str) -> None:
+    files = {file: "import app\ndef f(): pass\ndef g(): pass\n", "app.py": "def f(): pass\ndef g(): pass\n"}
+    analysis = handmade(tmp_path, files, target=file)
+    name = file.removesuffix(".py") + ".f"
+    for select, names in [(name, {name}), (f"app.g,{name}", {name, "app.g"}), (f"{name},app.g", {name, "app.g"})]:
+        assert set(partition(analysis, parse_selection(select, typed=True)).units) == names
+    with pytest.raises(UsageError, match="no function of the program"):
+        partition(analysis, parse_selection("a,b.f,app.nothing", typed=True))
+
+
 class TestAuto:
     def test_called_from_the_module_body(self, tmp_path: Path) -> None:
         found = divide(tmp_path, CHAIN)
