@@ -185,6 +185,21 @@ def test_in_each_state_what_arrives_is_received(pair, state):
 
 
 def test_a_look_finds_what_is_there_and_is_soon_over_where_nothing_is(pair):
-    pair[0].sendall(b"there")
-    assert waiting._soon(pair[1], 4096) == b"there"
-    assert waiting._soon(pair[1], 4096) == b""
+    for settling in (False, True):
+        pair[0].sendall(b"there")
+        assert waiting._soon(pair[1], 4096, settling) == b"there"
+        assert waiting._soon(pair[1], 4096, settling) == b""
+
+
+def test_the_core_is_given_away_only_until_a_trial_has_settled(pair, monkeypatch):
+    """Whoever does that on a busy machine goes without the rest of its slice each time."""
+    given = []
+    monkeypatch.setattr(waiting, "_yield", lambda: given.append(w.state))
+    monkeypatch.setattr(waiting, "crowded", lambda: False)
+    pair[1].setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, frames.timeout(1e-4))
+    w = Waiting()
+    for state, left in [(ASLEEP, 5), (TRYING, TIMED + 5), (TRYING, TIMED - 5), (LOOKING, 500), (RESTING, 5)]:
+        w._begin(state, left)
+        with pytest.raises(BlockingIOError):
+            w.recv(pair[1], 4096)
+    assert given == [TRYING] * waiting.LOOKS

@@ -4,18 +4,22 @@
     data = waiting.recv(sock, 4096)     as sock.recv(4096)
 
 Whoever sleeps has to be woken, which on idle cores takes longer than a tiny call itself: two processes that play ping-pong took 19
-microseconds a round there when they slept in between, and 9 when both looked (letting others have the core after each look). Where others
-want the cores it is the other way round: who lets them have one gets it back up to 4 ms later. Which it is nobody says, and it changes;
-so both are tried, and the quicker one is kept:
+microseconds a round there when they slept in between, and 9 when both looked. Where others want the cores it is the other way round: who
+looks uses up the time that it is due, and waits up to 4 ms for the next. Which it is nobody says, and it changes; so both are tried, and
+the quicker one is kept:
 
     ASLEEP   16 frames slept for, timed                  then TRYING; or RESTING, if they took so long that a look is not worth it, or if
              more processes want a core than there are
-    TRYING   128 frames looked for, in which the scheduler finds a core for each of the two processes, and 64 that are timed
+    TRYING   128 frames looked for, letting others have the core after each look, so that the scheduler finds one for each of the two
+             processes, and 64 that are timed
     LOOKING  frames looked for, as long as 64 of them take less than they would asleep; after 16,384 ASLEEP, to know whether that holds
-    RESTING  frames slept for and not timed, 128 at first and twice as many each time that a trial fails; then ASLEEP
+    RESTING  frames slept for and not timed, 512 at first and four times as many each time that a trial fails; then ASLEEP
 
 A trial where others want the cores costs one wait of some ms or two on each side, which is rare enough for the mean and not for the 99th
-percentile of the first thousand calls. Linux tells how many processes want one just now, in 5 microseconds, so it is asked first.
+percentile of the first thousand calls. Letting others have the core (sched_yield) costs more: Linux has whoever does so go without all that
+is left of its slice, and with a process for each core beside it one run of four had a 99th percentile of 40 to 90 times the median when
+that was done after each look, and none of 24 since it is done in trials alone. Linux tells how many processes want one just now, in 5
+microseconds, so it is asked first.
 """
 
 from __future__ import annotations
@@ -29,7 +33,7 @@ from time import perf_counter
 ASLEEP, TRYING, LOOKING, RESTING = range(4)
 TIMED, SETTLED, KEPT = 64, 128, 16_384  # frames
 SLEPT, USUAL = 16, 14  # frames asleep, and of these without the longest waits: those in which others had the core
-REST, REST_AT_MOST = 128, 16_384  # frames
+REST, REST_AT_MOST = 512, 16_384  # frames
 CAP_S = 1e-3  # a longer wait counts as one of so many seconds: that the function or the program takes long says nothing about waiting
 LONG_S = 3e-4  # a wait that a look of some microseconds hardly shortens
 MUCH, ROOM_S = 1.5, 5e-4  # a trial is broken off when it takes so many times the time asleep and so much more
@@ -81,7 +85,7 @@ class Waiting:
                 self._begin(ASLEEP, SLEPT)
             return sock.recv(size)
         began = perf_counter()
-        data = (_soon(sock, size) if self.state != ASLEEP else b"") or sock.recv(size)
+        data = (_soon(sock, size, self.state == TRYING and self._left > TIMED) if self.state != ASLEEP else b"") or sock.recv(size)
         self.took(perf_counter() - began)
         return data
 
@@ -129,7 +133,7 @@ class Waiting:
 
     def _give_up(self) -> None:
         self._begin(RESTING, self._rest)
-        self._rest = min(2 * self._rest, REST_AT_MOST)
+        self._rest = min(4 * self._rest, REST_AT_MOST)
 
     def _begin(self, state: int, frames: int) -> None:
         self.state, self._left, self._spent = state, frames, 0.0
@@ -148,13 +152,15 @@ def crowded() -> bool:
         return False
 
 
-def _soon(sock: _socket.socket, size: int) -> bytes:
-    """What arrives within some microseconds; empty: nothing did, or the other side has closed the channel."""
+def _soon(sock: _socket.socket, size: int, settling: bool) -> bytes:
+    """What arrives within some microseconds; empty: nothing did, or the other side has closed the channel. `settling`: others that want the
+    core have it after each look."""
     for _ in range(LOOKS):
         try:
             return sock.recv(size, _AT_HAND)
         except BlockingIOError as error:
             if error.__traceback__ is not None and error.__traceback__.tb_next is not None:
                 raise  # a signal handler of the program's raised it
-            _yield()
+            if settling:
+                _yield()
     return b""
