@@ -24,7 +24,6 @@ from faasify.model.partition import Limits, Partition
 from faasify.model.program import Program, RunAs
 from faasify.model.rewritten import RewrittenProgram
 from faasify.partition import partition
-from faasify.rewrite.engine import rewrite
 
 BOOT = "\n_faasify_boot(__file__)  # faasify"
 
@@ -63,6 +62,8 @@ def divide(request: Request) -> Partition:
 
 def rewritten(request: Request) -> RewrittenProgram:
     """The program with its stubs, in memory."""
+    from faasify.rewrite.engine import rewrite  # with libcst, which takes a third of the time of analysing a small program
+
     divided = divide(request)
     program = divided.analysis.program
     if program.main is None:

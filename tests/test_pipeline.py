@@ -130,3 +130,9 @@ def test_an_unchanged_program_starts_without_the_heavy_libraries(src: Path) -> N
     code = "import sys, faasify.bundle.cache as c; assert c.fast_lookup(c.inputs('app.py')); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=src, capture_output=True, text=True, check=True)
     assert not {"libcst", "networkx", "jinja2", "platformdirs", "ast"} & set(done.stdout.split())
+
+
+def test_analysing_needs_nothing_that_rewrites(src: Path) -> None:
+    code = "import sys\nfrom faasify.pipeline import Request, divide\ndivide(Request('app.py'))\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=src, capture_output=True, text=True, check=True)
+    assert not {"libcst", "networkx", "boto3", "kubernetes"} & set(done.stdout.split())

@@ -7,16 +7,27 @@ from collections.abc import Callable, Mapping
 
 from faasify.analysis import export
 from faasify.model.partition import Partition
-from faasify.report.html import html
-from faasify.report.picture import picture
-from faasify.report.svg import svg
+
+
+def _svg(partition: Partition) -> str:
+    from faasify.report.picture import picture  # pictures take 50 ms to import, a tenth of what analysing a small program takes
+    from faasify.report.svg import svg
+
+    return svg(picture(partition.analysis))
+
+
+def _html(partition: Partition) -> str:
+    from faasify.report.html import html
+
+    return html(partition.analysis)
+
 
 EXPORTS: Mapping[str, Callable[[Partition], str]] = {
     "json": lambda partition: export.json_text(partition.analysis, partition),
     "dot": lambda partition: export.to_dot(partition.analysis),
     "mermaid": lambda partition: export.to_mermaid(partition.analysis),
-    "svg": lambda partition: svg(picture(partition.analysis)),
-    "html": lambda partition: html(partition.analysis),
+    "svg": _svg,
+    "html": _html,
     "pycg": lambda partition: json.dumps(export.to_pycg(partition.analysis), indent=1),
 }
 
