@@ -23,6 +23,7 @@ from faasify.analysis.direct import Direct, direct_effects
 from faasify.analysis.facts import Facts
 from faasify.analysis.flow import solve
 from faasify.analysis.graph import TooMuchToLearn
+from faasify.analysis.implicit_unknowns import ImplicitUnknowns
 from faasify.analysis.library import Catalogue
 from faasify.analysis.mentions import imported_libraries, library_objects, mentions, modules_of
 from faasify.analysis.mro import is_subclass, order
@@ -36,7 +37,7 @@ from faasify.analysis.verdicts import Judge
 from faasify.analysis.vocabulary import KINDS
 from faasify.errors import UsageError
 from faasify.frontend.collection import put_off
-from faasify.model.callgraph import CallGraph, Definition
+from faasify.model.callgraph import Call, CallGraph, Definition
 from faasify.model.effects import Analysis
 from faasify.model.program import Program
 
@@ -66,7 +67,7 @@ def analyse(program: Program, *, rules: Sequence[Path] = (), allow: frozenset[st
         facts = Facts(definitions, known.roots, Judge(program, files, known.metaclasses, known.suspending, allow))
         return Analysis(
             program=program,
-            callgraph=CallGraph(definitions, {name: tuple(known.direct[name].calls) for name in definitions}),
+            callgraph=CallGraph(definitions, {name: _calls(known, name) for name in definitions}),
             functions={
                 name: facts.of(definition, known.params[name], whole[name])
                 for name, definition in definitions.items()
@@ -88,6 +89,7 @@ class _Known:
     deferred: Mapping[str, str]  # these, with the bodies that make them
     references: Mapping[str, frozenset[str]]
     modules: Mapping[str, Set[str]]  # of libraries
+    implicit: Mapping[str, Sequence[Call]]  # that nothing resolves
     metaclasses: frozenset[str]
     suspending: frozenset[str]
     imports: tuple[str, ...]
@@ -105,13 +107,16 @@ def _learn(program: Program, rules: Sequence[Path], coarse: bool | None) -> _Kno
     definitions = state.scopes.definitions
     members = _members(state)
     mentioned = mentions(state)
+    direct = {name: direct_effects(state, body, roots, changed.get(name, 0)) for name, body in _bodies(state).items()}
+    implicit = ImplicitUnknowns(state)
     return _Known(
         definitions=definitions,
         params={name: state.scopes.by_name[name].params for name in definitions},
-        direct={name: direct_effects(state, body, roots, changed.get(name, 0)) for name, body in _bodies(state).items()},
+        direct=direct,
         deferred=dict(state.deferred_from),
         references={name: _references(state, name, mentioned, members) for name in definitions},
         modules={name: modules_of(values) for name, values in mentioned.items()},
+        implicit={name: implicit.of(state.bodies[name], direct[name].calls) for name in definitions},
         metaclasses=frozenset(name for name, d in definitions.items() if d.kind == "class" and is_subclass(state, name, "builtins:type")),
         suspending=frozenset(name for name, d in definitions.items() if _suspends(d, state.scopes.by_name[name].node)),
         imports=imported_libraries(state),
@@ -119,6 +124,10 @@ def _learn(program: Program, rules: Sequence[Path], coarse: bool | None) -> _Kno
         roots=roots,
         large=state.large,
     )
+
+
+def _calls(known: _Known, name: str) -> tuple[Call, ...]:
+    return tuple(sorted([*known.direct[name].calls, *known.implicit[name]], key=lambda call: call.line))
 
 
 def _bodies(state: State) -> dict[str, Body]:

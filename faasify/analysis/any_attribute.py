@@ -8,7 +8,7 @@ getattr(anything, name)       cannot be resolved where a class of the program ha
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from faasify.analysis.assignment import delete_attribute
 from faasify.analysis.bodies import Arguments
@@ -89,8 +89,15 @@ def _is_accessor(state: State, value: Value, name: str) -> bool:
 
 def _has_accessors(state: State) -> bool:
     """Whether any class of the program has code for an attribute."""
-    names = ((cls, name) for cls, names in state.class_names.items() for name in sorted(names & state.managed))
-    return state.hooked or any(_answers(state, v) for cls, name in names for v in state.graph.at(state.node("var", cls, name)))
+    return state.hooked or next(accessors(state), None) is not None
+
+
+def accessors(state: State) -> Iterator[str]:
+    """The names of all properties, and of descriptors of the program, in its classes."""
+    for cls, names in state.class_names.items():
+        for name in sorted(names & state.managed):
+            if any(_answers(state, v) for v in state.graph.at(state.node("var", cls, name))):
+                yield name
 
 
 def _answers(state: State, value: Value) -> bool:

@@ -17,7 +17,7 @@ from faasify.analysis.calls import Here, call_method, call_node, has_method, imp
 from faasify.analysis.elements import MAPPINGS, OPEN, holder
 from faasify.analysis.mro import order
 from faasify.analysis.state import State
-from faasify.analysis.values import BOOL, MISSING, NOT_IMPLEMENTED, Bound, Cls, Lib, Obj, Partial, Value, is_own
+from faasify.analysis.values import BOOL, MISSING, NOT_IMPLEMENTED, Bound, Cls, Lib, Obj, Partial, Unknown, Value, is_own
 
 _INSTEAD = {"__str__": "__repr__", "__format__": "__str__", "__ne__": "__eq__", "__bool__": "__len__", "__int__": "__index__"}
 _INSTEAD |= {"__float__": "__index__", "__complex__": "__float__", "__trunc__": "__int__"}
@@ -62,6 +62,8 @@ def ask(state: State, value: Value, name: str, here: Here) -> None:
         state.shown.add((here.node, here.result, value))  # a partial may be among its own arguments
         for node in _named_by(state, value):
             asked(state, node, "__repr__", here)
+    elif isinstance(value, Unknown):
+        here.body.unknown(here.node, name)
 
 
 def _named_by(state: State, value: Bound | Partial) -> list[int]:
@@ -149,6 +151,8 @@ def tested(state: State, answer: int, here: Here) -> None:
         if is_own(value):
             remember(state, here, answer)
             ask(state, value, "__bool__", inner)
+        elif isinstance(value, Unknown):
+            here.body.unknown(here.node, "__bool__")
 
     state.graph.watch(answer, learn)
 
@@ -230,6 +234,8 @@ def ask_elements(state: State, site: str, name: str, here: Here, methods: tuple[
 
 def _call_with(state: State, callees: int, others: int, method: str, here: Here) -> None:
     answer = state.graph.node()
+    if not state.large:  # where those of all containers are one
+        here.body.unknown(here.node, method, node=others)
     call_node(state, callees, here.implicit(Arguments([others]) if method in COMPARING else NO_ARGUMENTS, answer))
     if method in COMPARING:
         tested(state, answer, here)

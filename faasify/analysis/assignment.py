@@ -19,7 +19,7 @@ from faasify.analysis.lowering import Literal, Lowering, lower
 from faasify.analysis.mro import classes_changed, is_subclass, stored
 from faasify.analysis.names import peeked
 from faasify.analysis.setting import set_by, taken
-from faasify.analysis.values import INT, STR, Cls, Func, LibMod, Mod, Obj, Value, Wrapped, is_own
+from faasify.analysis.values import INT, STR, Cls, Func, LibMod, Mod, Obj, Unknown, Value, Wrapped, is_own
 
 _OF_NUMBERS = frozenset(["builtins:bytearray", "builtins:memoryview", "array:array"])
 
@@ -235,6 +235,9 @@ def _store_slice(low: Lowering, value: Value, inner: int, node: int, target: ast
 def store_item(low: Lowering, receiver: Value, index: int, node: int, target: ast.AST) -> None:
     state = low.state
     here = low.here(target, Arguments([index, node]))
+    if isinstance(receiver, Unknown):
+        low.body.unknown(target, "__setitem__")
+        low.body.unknown(target, "__hash__", node=index)
     if not isinstance(receiver, Obj):
         return
     if not receiver.is_library:

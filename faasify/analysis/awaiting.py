@@ -14,7 +14,7 @@ from faasify.analysis.calls import Here, call_method
 from faasify.analysis.raised import stopped_with
 from faasify.analysis.scopes import SENT
 from faasify.analysis.state import State
-from faasify.analysis.values import NONE, Obj, Value
+from faasify.analysis.values import NONE, Obj, Unknown, Value
 
 _RESUMED = frozenset(["builtins:generator", "builtins:coroutine", "builtins:async_generator"])
 
@@ -33,6 +33,8 @@ def await_on(state: State, awaited: int, here: Here) -> None:
             state.graph.edge(state.node("return", function), here.result)
         elif not isinstance(value, Obj):
             state.graph.put_unknown(here.result)
+            if isinstance(value, Unknown):
+                here.body.unknown(here.node, "__await__")
         elif not value.is_library:
             iterator = state.fresh()
             call_method(state, value, "__await__", here.implicit(NO_ARGUMENTS, iterator))

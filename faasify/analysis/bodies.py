@@ -106,6 +106,7 @@ class Body:
     parts: list[tuple[int, int, str]] = field(default_factory=list)  # (whole, part, attribute, or "" for an element)
     puts: list[tuple[int, int, str]] = field(default_factory=list)  # (container, what is put into it, attribute or "")
     asked: dict[ast.AST, dict[int, None]] = field(default_factory=dict)  # by site: what is asked for a special method, see asking.py
+    unanswered: dict[tuple[ast.AST, str, int], None] = field(default_factory=dict)  # see `unknown`
     functions: list[tuple[str, int]] = field(default_factory=list)  # functions and lambdas that it makes, with their nodes
     classes: list[tuple[str, int]] = field(default_factory=list)  # class bodies that run as part of it, with their lines
     deferred: dict[str, Deferred] = field(default_factory=dict)  # by the scope of a generator expression
@@ -120,6 +121,11 @@ class Body:
         sites = {node: site for node, site in self.sites.items() if node in of.nodes}
         part = replace(self, names=of.names, fields=of.fields, changes=of.changes)
         return replace(part, sites=sites, iterated={}, rebinds=[], imports=[], classes=[], deferred={})
+
+    def unknown(self, at: ast.AST, *names: str, node: int = -1) -> None:
+        """A value of which nothing is known is asked for special methods; `node`: if it holds one, which is seen when all is known."""
+        for name in names:
+            self.unanswered[at, name, node] = None
 
     def site(self, node: ast.AST) -> Site:
         found = self.sites.get(node)

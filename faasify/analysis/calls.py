@@ -129,6 +129,8 @@ def call_method(state: State, receiver: Value, name: str, here: Here) -> None:
         found = state.catalogue.member(receiver.cls, name)
         if found is not None and not found.path.startswith("builtins:object."):
             call(state, Bound(receiver, Lib(found.path)), here)
+    elif isinstance(receiver, Unknown):
+        here.body.unknown(here.node, name)
 
 
 def returns(state: State, value: Value, name: str) -> bool:

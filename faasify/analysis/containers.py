@@ -31,6 +31,7 @@ from faasify.analysis.values import (
     Func,
     Lib,
     Obj,
+    Unknown,
     Value,
 )
 
@@ -239,6 +240,9 @@ def subscripted(low: Lowering, base: int, index: int, node: ast.Subscript, resul
                 _union_of(low, index, node, result)
         elif not isinstance(value, Obj):
             graph.put_unknown(result)
+            if isinstance(value, Unknown):
+                low.body.unknown(node, "__getitem__")
+                low.body.unknown(node, "__hash__", node=index)
         elif not value.is_library:
             call_method(state, value, "__getitem__", here)
             if value.site:

@@ -21,6 +21,7 @@ from faasify.analysis.values import (
     BOOL,
     STR,
     Obj,
+    Unknown,
     Value,
 )
 
@@ -91,6 +92,8 @@ def _contains(low: Lowering, item: int, container: int, node: ast.AST) -> None:
                 truth(low, compared(low, found, item, COMPARISONS[ast.Eq], node), node)
         else:
             call_method(low.state, value, "__contains__", here)
+            if isinstance(value, Unknown):
+                low.body.unknown(node, "__hash__", node=item)
 
     low.graph.watch(container, learn)
     truth(low, here.result, node)
@@ -112,6 +115,8 @@ def _unary(low: Lowering, node: ast.UnaryOp) -> int:
             call_method(low.state, value, UNARY[node.op.__class__], here)
         else:
             low.graph.put_unknown(result)
+            if isinstance(value, Unknown):
+                low.body.unknown(node, UNARY[node.op.__class__])
 
     low.body.receivers[node] = operand
     low.graph.watch(operand, learn)

@@ -17,7 +17,7 @@ from faasify.analysis.elements import COPIED, MAPPINGS, holder
 from faasify.analysis.lazies import Lazy
 from faasify.analysis.mro import is_subclass, when_bases_are_known
 from faasify.analysis.state import State
-from faasify.analysis.values import INT, STR, Cls, Obj, Value, is_own
+from faasify.analysis.values import INT, STR, Cls, Obj, Unknown, Value, is_own
 
 _OF = {"builtins:str": STR, "builtins:bytes": INT, "builtins:range": INT, "builtins:bytearray": INT}
 _CONTAINERS = COPIED | {"builtins:tuple", "builtins:frozenset"}
@@ -47,6 +47,8 @@ def collected(state: State, container: int, body: Body, node: ast.AST) -> int:
         def learn(value: Value) -> None:
             for name in _LENGTHS if is_own(value) else ():
                 ask(state, value, name, hint)
+            if isinstance(value, Unknown):
+                body.unknown(node, *_LENGTHS)
 
         state.graph.watch(container, learn)
     return elements(state, container, body, node)
@@ -58,6 +60,8 @@ def unpacked(state: State, value: Value, body: Body, node: ast.AST, into: int) -
         keys = state.fresh()
         call_method(state, value, "keys", Here(body, node, NO_ARGUMENTS, keys, False))
         call_method(state, value, "__getitem__", Here(body, node, Arguments([state.fresh()]), into, False))
+    elif isinstance(value, Unknown):
+        body.unknown(node, "keys")
 
 
 def reached(state: State, nodes: Iterable[int], body: Body) -> int:
@@ -94,6 +98,8 @@ class _Iteration:
             when_bases_are_known(state, value.name, lambda: self.through_class(value))
         elif not isinstance(value, Obj):
             graph.put_unknown(self.into)
+            if isinstance(value, Unknown):
+                self.body.unknown(self.node, "__aiter__" if isinstance(self.node, ast.AsyncFor) else "__iter__")
         elif value.is_library:
             self.library(value)
         elif has_method(state, value.cls, "__iter__"):
@@ -138,6 +144,8 @@ class _Iteration:
                     self.method(iterator, name, self.into)
         else:
             self.state.graph.put_unknown(self.into)
+            if isinstance(iterator, Unknown):
+                self.body.unknown(self.node, "__next__")
 
     def held(self, site: str) -> None:
         self.state.held(site, self.into)

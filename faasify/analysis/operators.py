@@ -82,6 +82,8 @@ def operate(low: Lowering, left: int, right: int, name: str, node: ast.AST) -> i
             _combine(low, value, right, name, node, result)
         else:
             graph.put_unknown(result)
+            if isinstance(value, Unknown):
+                low.body.unknown(node, f"__{name}__")
 
     def from_right(value: Value) -> None:
         if is_own(value):
@@ -89,6 +91,7 @@ def operate(low: Lowering, left: int, right: int, name: str, node: ast.AST) -> i
             call_method(low.state, value, f"__r{name}__", backward)
         elif isinstance(value, Unknown):
             graph.put_unknown(result)
+            low.body.unknown(node, f"__r{name}__")
         elif name == "mul" and isinstance(value, Obj) and value.cls in _REPEATED:
             asked(low.state, left, "__index__", low.here(node))
         elif returns(low.state, value, f"__r{name}__"):
@@ -228,5 +231,7 @@ def truth(low: Lowering, tested: int, node: ast.AST) -> None:
             if shared:  # `if xs[i]:`, `if f():`, where xs or f answers at the same place
                 remember(low.state, here, tested)
             ask(low.state, value, "__bool__", here)
+        elif isinstance(value, Unknown):
+            low.body.unknown(node, "__bool__")
 
     low.graph.watch(tested, learn)

@@ -26,7 +26,7 @@ from faasify.analysis.patterns import match_pattern
 from faasify.analysis.raised import RAISED_OWN, any_raised, throw, thrown
 from faasify.analysis.structured import merge
 from faasify.analysis.syntax import assigned_names
-from faasify.analysis.values import MISSING, RAISED, UNKNOWN, Cls, Func, Lib, Obj, Value
+from faasify.analysis.values import MISSING, RAISED, UNKNOWN, Cls, Func, Lib, Obj, Unknown, Value
 
 _OF_KEYS = frozenset(f"builtins:{name}" for name in ("KeyError", "LookupError", "Exception", "BaseException"))
 
@@ -152,6 +152,8 @@ def _augmented(low: Lowering, node: ast.AugAssign) -> None:
     inner = iteration.collected(low.state, right, low.body, node) if name in ("add", "or") else None
 
     def learn(value: Value) -> None:
+        if isinstance(value, Unknown):
+            low.body.unknown(node, f"__i{name}__")
         if not isinstance(value, Obj):
             return
         if not value.is_library:
@@ -283,6 +285,8 @@ def _with(low: Lowering, node: ast.With | ast.AsyncWith) -> None:
 def _enter(low: Lowering, manager: Value, prefix: str, entered: int, node: ast.AST) -> None:
     if not isinstance(manager, Obj):
         low.graph.put_unknown(entered)
+        if isinstance(manager, Unknown):
+            low.body.unknown(node, f"{prefix}enter__")
         return
     if manager.cls in ("builtins:generator", "builtins:async_generator"):  # @contextmanager: what it yields
         low.graph.edge(iteration.elements(low.state, low.static(manager), low.body, node), entered)
