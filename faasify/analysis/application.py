@@ -191,7 +191,7 @@ class Application:
         if callback.attr:
             for node in nodes:
                 remember(state, here, node)
-                state.graph.watch(node, lambda v: self.method(v, callback.attr, here.implicit(args, result)))
+                state.graph.watch(node, lambda v: self.method(v, callback, here.implicit(args, result)))
             return
         if callback.param == "key":
             result = self.compared_by("__eq__" if self.lazy is not None else "__lt__")
@@ -222,11 +222,20 @@ class Application:
             return [self.iterate(node) for node in nodes]
         return nodes if callback.attr else nodes + _misplaced(self.state, nodes, self.given)
 
-    def method(self, value: Value, name: str, here: Here) -> None:
-        if name == "__next__" and isinstance(value, Obj) and value.is_library:
+    def method(self, value: Value, callback: Callback, here: Here) -> None:
+        if callback.attr == "__next__" and isinstance(value, Obj) and value.is_library:
             self.iterate(self.state.static(value))
-        else:
-            ask(self.state, value, name, here)
+        elif not (callback.param == "self" and callback.each and self.is_asked(value, callback.attr, here)):
+            ask(self.state, value, callback.attr, here)
+
+    def is_asked(self, value: Value, name: str, here: Here) -> bool:
+        """Whether what a library's object holds has been asked for this here: a stream of streams may hold itself."""
+        if here.args is not NO_ARGUMENTS or self.function.summary.yields:
+            return False
+        asked = (here.node, f"each.{name}", self.state.static(value))
+        known = asked in self.state.asked_itself
+        self.state.asked_itself.add(asked)
+        return known
 
     def passed(self, callback: Callback) -> Arguments:
         """What the callback gets; anything where the stub does not say."""

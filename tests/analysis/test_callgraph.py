@@ -246,3 +246,22 @@ def test_definitions_that_share_a_qualname_are_told_apart(analysed: Analysed) ->
 )
 def test_odd_programs_are_analysed(analysed: Analysed, source: str) -> None:
     assert analysed(source).callgraph.definitions
+
+
+def test_a_stream_of_the_program_that_may_hold_itself_is_asked_once_at_each_place(analysed: Analysed) -> None:
+    """What it holds is asked for the same method again, without end."""
+    source = """
+        import io
+        class S(io.TextIOWrapper):
+            def flush(self): note()
+        def note(): pass
+        def f(x):
+            s = S(x)
+            while x:
+                s = S(s)
+                s.write("x")
+                s.close()
+    """
+    analysis = analysed(source)
+    assert {"app.S.flush", "io.TextIOWrapper.write", "io.TextIOWrapper.close"} <= calls(analysis, "app.f")
+    assert {effect.kind for effect in analysis.functions["app.f"].effects} >= {"files"}
