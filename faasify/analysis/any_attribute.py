@@ -14,7 +14,6 @@ from faasify.analysis.assignment import delete_attribute
 from faasify.analysis.bodies import Arguments
 from faasify.analysis.calls import call_method, call_node, has_method
 from faasify.analysis.lowering import Lowering
-from faasify.analysis.members import attribute_names
 from faasify.analysis.mro import order
 from faasify.analysis.names import load_attribute
 from faasify.analysis.setting import taken
@@ -65,7 +64,13 @@ def _each_accessor(low: Lowering, receiver: int, use: Callable[[Value, str], Non
     seen: set[tuple[Value, str]] = set()
 
     def query() -> bool:
-        found = [(v, name) for v in low.graph.at(receiver) if isinstance(v, Cls) or is_own(v) for name in _accessors(low.state, v)]
+        alike: dict[tuple[str, bool], list[Value]] = {}
+        for value in low.graph.at(receiver):
+            if isinstance(value, Cls):
+                alike.setdefault((value.name, False), []).append(value)
+            elif isinstance(value, Obj) and is_own(value):
+                alike.setdefault((value.cls, value.below), []).append(value)
+        found = ((v, name) for (cls, below), values in alike.items() for name in _accessors(low.state, cls, below=below) for v in values)
         new = [pair for pair in found if pair not in seen]
         for pair in new:
             seen.add(pair)
@@ -75,16 +80,22 @@ def _each_accessor(low: Lowering, receiver: int, use: Callable[[Value, str], Non
     low.state.queries.append(query)
 
 
-def _accessors(state: State, value: Value) -> list[str]:
-    """The names under which the classes of an object have properties, or descriptors of the program."""
-    return sorted(name for name in attribute_names(state, value) if name in state.managed and _is_accessor(state, value, name))
+def _accessors(state: State, cls: str, *, below: bool) -> list[str]:
+    """The names under which a class, or one `below` it, has properties, or descriptors of the program."""
+    classes = (*order(state, cls), *(state.below(cls) if below else ()))
+    return sorted({name for c in classes for name in _own_accessors(state, c)})
 
 
-def _is_accessor(state: State, value: Value, name: str) -> bool:
-    cls = value.cls if isinstance(value, Obj) else value.name if isinstance(value, Cls) else ""
-    classes = {*order(state, cls), *(state.below(cls) if isinstance(value, Obj) and value.below else ())}
-    kept = (state.nodes.get(("var", c, name)) for c in classes)
-    return any(_answers(state, v) for node in kept if node is not None for v in state.graph.at(node))
+def _own_accessors(state: State, cls: str) -> list[str]:
+    """Those of the class itself; looked up once each time that all are asked."""
+    found = state.own_accessors.get(cls)
+    if found is None:
+        tables = (state.class_names, state.own_fields, state.stored_fields, state.filled)
+        names = {name for table in tables for name in table.get(cls, ()) if name in state.managed}
+        nodes = ((name, state.nodes.get(("var", cls, name))) for name in names)
+        found = [name for name, node in nodes if node is not None and any(_answers(state, v) for v in state.graph.at(node))]
+        state.own_accessors[cls] = found
+    return found
 
 
 def _has_accessors(state: State) -> bool:

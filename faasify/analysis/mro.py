@@ -61,6 +61,7 @@ def look_again(state: State) -> bool:
     changed = list(state.changed_classes)
     state.changed_classes.clear()
     state.virtual.clear()
+    state.own_accessors.clear()
     affected = dict.fromkeys(name for cls in changed for name in (cls, *state.below(cls)))
     for name in affected:
         state.orders.pop(name, None)

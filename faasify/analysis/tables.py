@@ -74,6 +74,7 @@ class LookupTables:
         super().__init__()
         self.deferred: list[Callable[[], None]] = []  # to be done once, when there is nothing else to do
         self.hooks: set[Hashable] = set()  # places at which a library calls the program, see hooks.py
+        self.own_accessors: dict[str, list[str]] = {}  # of classes: what any_attribute.py has looked up since it was last asked
         self.queries: list[Callable[[], bool]] = []  # asked again when there is nothing else to do; whether they found something new
         self.own_methods: dict[tuple[Value, str], int] = {}  # by receiver and name: what implicit calls of it call
         self.loads: dict[int, Loads] = {}  # by the node of an attribute
