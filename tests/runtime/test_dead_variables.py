@@ -39,7 +39,22 @@ def delegated() -> Iterator[Any]:
     yield from assigned_anew()
 
 
+def in_a_variable_and_a_loop() -> Iterator[Any]:
+    rows = assigned_anew()
+    for row in rows:
+        yield row
+        row = None
+    del rows
+
+
+def in_a_variable_and_delegated() -> Iterator[Any]:
+    rows = assigned_anew()
+    yield from rows
+    del rows
+
+
 NOT_READ: dict[Callable[[], Iterator[Any]], int] = {assigned_anew: 1, deleted: 1, in_two_variables: 2, handed_on: 2, delegated: 1}
+NOT_READ |= {in_a_variable_and_a_loop: 2, in_a_variable_and_delegated: 1}
 
 
 @pytest.mark.parametrize("body", NOT_READ, ids=lambda f: f.__name__)

@@ -63,6 +63,14 @@ def test_nested_too_deeply() -> None:
     assert integers.written([1, inner, 2]) is None
 
 
+def test_what_is_referred_to_many_times_is_not_written_as_often() -> None:
+    """A list that holds itself twice would be followed for ever, one that is there a thousand times written as often."""
+    cyclic: list[object] = list(range(100))
+    cyclic[50] = cyclic[51] = cyclic
+    assert integers.written(cyclic) is None
+    assert integers.written([1, *[list(range(10_000))] * 1000, 2]) is None
+
+
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="no __buffer__ before Python 3.12")
 def test_no_buffer_of_the_programs_is_asked_for() -> None:
     asked = []
@@ -74,6 +82,12 @@ def test_no_buffer_of_the_programs_is_asked_for() -> None:
 
     assert integers.written([1, Buffer(), 2]) is None
     assert not asked
+
+
+@pytest.mark.parametrize("data", [b"", b"[", b"[\x05\0\0\0", b"[\0\0\0\0", b"[\x01\0\0\0i", b"[\xff\xff\xff\xffi\0\0\0\0"])
+def test_heads_without_what_they_promise(data: bytes) -> None:
+    with pytest.raises(CodecError):
+        integers.read(data)
 
 
 GOOD = [bytes(integers.written(numbers) or b"") for numbers in ([1, -2, 3], [2**40, -(2**41)], [2**62, 2**61, -(2**60)], [2**100])]

@@ -25,6 +25,7 @@ def loose(values: list[Any], known: list[Any] | None = None) -> bool:
     return is_loose(values, lambda cls: cls.__module__ == __name__, known or [])
 
 
+PAIR = (1, ("a", 2.5))
 FRESH = {
     "plain": lambda: 1,
     "a list": lambda: [1, "a"],
@@ -33,6 +34,8 @@ FRESH = {
     "an instance": lambda: Point([1, {"a": Point(2)}]),
     "an ordered dict": lambda: OrderedDict(a=[1]),
     "a class and a function": lambda: (Point, len, loose),
+    "a function with defaults": lambda: (lambda r=[1], *, k={"a": [2]}: (r, k)),
+    "a tuple that somebody has": lambda: PAIR,
 }
 
 
@@ -50,6 +53,13 @@ HELD: dict[str, Any] = {
     "an attribute": lambda: (x := [1], Point(x)),
     "twice in itself": lambda: (None, (lambda x: [x, x])([1])),
     "one with a finaliser": lambda: (None, Dies()),
+    "a tuple around a list": lambda: (x := (1, [2]), x),
+    "a tuple, some levels above a list": lambda: (x := (1, ({"a": [2]},)), [x]),
+    "a slice": lambda: (x := slice([1]), x),
+    "a variable of a function": lambda: (x := [1], lambda: x),
+    "a variable that can be bound anew": lambda: (lambda n: (lambda: n, lambda: n))(1),
+    "a default": lambda: (x := [1], lambda r=x: r),
+    "a keyword's default": lambda: (x := [1], lambda *, r=x: r),
 }
 
 

@@ -195,6 +195,63 @@ def test_l4_a_generator_that_looks_again_at_what_it_has_yielded(same):
     )
 
 
+def test_l4_a_generator_that_has_what_it_yields_in_two_ways(same):
+    """In a list that it goes over by another generator; below a tuple; in a function's variables and defaults."""
+    same(
+        """
+        def kept(n):
+            rows = [[i] for i in range(n)]
+            each = (r for r in rows)
+            for r in each: yield r
+            yield sum(r[0] for r in rows)
+        def inner(n):
+            rows = []
+            for i in range(n):
+                rows.append([i])
+                yield rows[-1]
+            yield sum(map(sum, rows))
+        def delegated(n):
+            part = inner(n)
+            yield from part
+        def pairs(n):
+            for i in range(n):
+                pair = (i, [i])
+                yield pair
+                yield pair[1][0]
+        def functions(n):
+            for i in range(n):
+                row = [i]
+                yield lambda: row
+                yield row[0]
+                yield lambda r=row: r
+                yield row[0]
+                yield lambda: i
+        def one(n):
+            t = tuple([i] for i in range(3))
+            for _ in range(n): yield t
+        for r in kept(5):
+            if isinstance(r, list): r[0] += 100
+            else: print(r)
+        for r in delegated(5):
+            if isinstance(r, list): r.append(100)
+            else: print(r)
+        for p in pairs(3):
+            if isinstance(p, tuple): p[1][0] += 100
+            else: print(p)
+        made = []
+        for f in functions(3):
+            if callable(f): made.append(f); isinstance(f(), int) or f().__setitem__(0, f()[0] + 100)
+            else: print(f)
+        print([f() for f in made])
+        last, times = None, 0
+        for v in one(50): v[0][0] += 1; times += v is last; last = v
+        print(v, times)
+        """,
+        select="app.kept,app.delegated,app.pairs,app.functions,app.one",
+        remote=[],
+    )
+
+
 def test_l4_a_generator_that_assigns_its_variables_anew(same):
     same(
         """

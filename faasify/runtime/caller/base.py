@@ -173,9 +173,12 @@ class Base:
 
 def _keeps(facts: closed.Facts, nodes: list[Any]) -> bool:
     """Whether closed code leaves built-in containers as they are that it is given. What it does by names that it knows otherwise is told by
-    the nodes; what the library has generated is not looked into."""
+    the nodes; what the library has generated is not looked into; a class that makes its instances itself may give C code, which fills them,
+    what it was given."""
     return not facts.changes and not any(
-        (node[0] in ("bm", "bd") and node[2] in closed.CHANGING) or node[0] in ("cp", "mk") or (node[0] == "C" and node[9] is not None)
+        (node[0] in ("bm", "bd") and node[2] in closed.CHANGING)
+        or node[0] in ("cp", "mk")
+        or (node[0] == "C" and (node[9] is not None or "__new__" in node[6][::2]))
         for node in nodes
     )
 

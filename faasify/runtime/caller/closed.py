@@ -59,6 +59,9 @@ _READ_ONLY = {"copy", "count", "index", "fromkeys", "get", "items", "keys", "val
 CHANGING = frozenset(
     {name for kind in (list, dict, set, bytearray, deque) for name in vars(kind) if not name.startswith("__")} - _READ_ONLY
 ) | {"__setitem__", "__delitem__", "__iadd__", "__isub__"}
+# By these, C code fills what it was given, or what a class of the program gives it, or keeps it to change it later.
+CHANGING |= {"__init__", "fromkeys", "add_note"}
+_MATCHES = opcode.opmap["MATCH_CLASS"]
 _SETS_ATTRIBUTES = frozenset(opcode.opmap[name] for name in ("STORE_ATTR", "DELETE_ATTR"))
 # ~True, bool(NotImplemented), not 1 .__eq__("a"), math.factorial(3.0), an `__int__` that returns True, a coroutine that nobody awaits,
 # b"\\d".decode("unicode_escape"), generator.throw(ValueError, "v")
@@ -109,9 +112,15 @@ def facts(codes: list[CodeType]) -> Facts:
     coroutines = any(inner.co_flags & _COROUTINE for code in codes for inner in walk(code))
     escapes = any(type(const) is str and "escape" in const for code in codes for inner in walk(code) for const in inner.co_consts)
     warns = coroutines or escapes or bool(ops & _WARNS or names & _WARNING or made & _CONVERSIONS or sys.flags.bytes_warning)
-    closed = not ops & _IMPORTS and all(map(_harmless_name, names))
+    positional = any(map(_matches_positions, (inner for code in codes for inner in walk(code))))
+    closed = not (ops & _IMPORTS or positional) and all(map(_harmless_name, names))
     changes = bool(ops & _SUBSCRIPTS or names & CHANGING) or any(map(_in_place, (inner for code in codes for inner in walk(code))))
     return Facts(closed, ["attributes"] * bool(ops & _SETS_ATTRIBUTES) + ["globals"] * bool(ops & _BINDS), changes, warns)
+
+
+def _matches_positions(code: CodeType) -> bool:
+    """Whether a class pattern looks at attributes whose names a value says, `__match_args__`."""
+    return any(op == _MATCHES and arg for op, arg in zip(code.co_code[::2], code.co_code[1::2], strict=True))
 
 
 def _in_place(code: CodeType) -> bool:

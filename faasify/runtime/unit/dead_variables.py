@@ -28,6 +28,8 @@ def holds(body: GeneratorType[Any, Any, Any]) -> Counter[int]:
     todo, seen = [body], set()
     while todo:
         generator = todo.pop()
+        if id(generator) in seen:  # a variable and the loop that goes over it refer to the same one
+            continue
         seen.add(id(generator))
         frame = generator.gi_frame
         if frame is None:

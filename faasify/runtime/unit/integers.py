@@ -3,15 +3,14 @@
     written([7, 8, 9])     b"[\\x03\\0\\0\\0" b"i\\x07\\0\\0\\0" b"i\\x08\\0\\0\\0" b"i\\x09\\0\\0\\0"
     read(...)              [7, 8, 9]
 
-There and back takes .6 of pickle's time for integers of a word's half, and of struct's for whole words, also because the bytes tell the
-types: integers of half a word are an `i` and four bytes each, larger ones an `l`, how many digits of 15 bits (negative: the sign), and
-these. Only lists are carried of which every integer takes the same space, so that every fifth byte, say, must be an `i`. With that looked
-at, there is no byte left that could say anything else: marshal itself, which believes what it reads, is asked only then (DECISIONS M1).
+There and back takes .6 to .8 of what pickle and struct take. Integers of half a word are an `i` and four bytes each, larger ones an `l`,
+how many digits of 15 bits (negative: the sign), and these. Only lists are carried of which every integer takes the same space, so every
+fifth byte, say, must be an `i`. With that looked at, there is no byte left that could say anything else: marshal itself, which believes
+what it reads, is asked only then (DECISIONS M1).
 """
 
 from __future__ import annotations
 
-import sys
 from marshal import dumps, loads
 from typing import Any
 
@@ -21,18 +20,17 @@ _LIST, _HALF, _LONGER = b"[", b"i", b"l"
 _HEAD = 5  # bytes: the list's letter and its length
 _VERSION = 2  # without references between objects; every Python reads it
 _DIGITS = range(3, 9)  # of a longer one; two make no more than half a word
-# From 3.12 on, marshal asks objects of classes that have a `__buffer__` for it, which is code of the program's.
-_ASKS = sys.version_info >= (3, 12)
 
 
 def written(obj: list[Any]) -> bytes | None:
-    """The bytes of a list of integers that take the same space each; None for any other."""
-    if _ASKS and list(map(type, obj)).count(int) != len(obj):
+    """The bytes of a list of integers that take the same space each; None for any other.
+
+    The types are looked at first: of other things, marshal would write each as often as it is referred to (a list that holds itself twice,
+    for ever), and from Python 3.12 on it asks objects for their `__buffer__`, which is code of the program's.
+    """
+    if list(map(type, obj)).count(int) != len(obj):
         return None
-    try:
-        data = dumps(obj, _VERSION)
-    except ValueError:  # something in it that marshal does not know, or too deep
-        return None
+    data = dumps(obj, _VERSION)
     return data if _uniform(data, len(obj)) else None
 
 
@@ -55,7 +53,7 @@ def read(data: bytes | memoryview) -> list[int]:
 
 def _uniform(data: bytes, count: int) -> bool:
     """Whether behind the head there are `count` integers of one size, and nothing else."""
-    if not count:
+    if not count or len(data) == _HEAD:
         return False
     size, rest = divmod(len(data) - _HEAD, count)
     if rest:

@@ -213,19 +213,25 @@ def is_loose(
     values: list[Any], is_program_class: Callable[[type], bool], known: list[Any], unread: Mapping[int, int] = MappingProxyType({})
 ) -> bool:
     """Whether the last of `values` has no part that can change and that something else refers to; `known` are the caller's as well,
-    `unread` references, by `id`, do not count."""
+    `unread` references, by `id`, do not count. Who refers to a tuple refers to the lists in it."""
     passed = {id(obj) for obj in known}
-    todo, count = [values[-1]], 0
+    todo, count = [(values[-1], False)], 0
     while todo:
-        part = todo.pop()
+        part, shared = todo.pop()
         kind = type(part)
-        if kind in PLAIN_OR_FLOAT or id(part) in passed or isinstance(part, type | FunctionType | ModuleType):
+        if kind in PLAIN_OR_FLOAT or id(part) in passed or isinstance(part, type | ModuleType):
             continue
         count += 1
         changeable = kind in _CONTAINERS or changes.kind_of(part, is_program_class) is not changes.FROZEN
-        if count > _MOST_PARTS or hasattr(kind, "__del__") or (changeable and _faasify_refcount(part) > _OWN + unread.get(id(part), 0)):
+        shared = shared or _faasify_refcount(part) > _OWN + unread.get(id(part), 0)
+        is_function = kind is FunctionType
+        if count > _MOST_PARTS or hasattr(kind, "__del__") or (changeable and shared and not is_function):
             return False
-        if not changeable:
+        if is_function and part.__closure__:  # whoever made it has these variables as well
+            return False
+        if not changeable or is_function:
             passed.add(id(part))
-        todo.extend(gc.get_referents(part))
+        found = [part.__defaults__, part.__kwdefaults__, *vars(part).values()] if is_function else gc.get_referents(part)
+        todo.extend((each, shared) for each in found)
+        del found  # or it would refer to them as well
     return True

@@ -413,6 +413,9 @@ def test_functions_that_only_read_beside_others_that_change(build: Make) -> None
     program = build(
         """
         def rows(n): return [{"id": i, "tags": ["a", str(i)], "at": (i, [i])} for i in range(n)]
+        import abc
+        class Adding(abc.ABC): __match_args__ = ("append",)
+        Adding.register(list)
         push, grow = [].append, list.append
         def echo(xs): return xs
         def inner(xs, k): return xs[k]["tags"], xs[-k]["at"][1], xs
@@ -430,6 +433,11 @@ def test_functions_that_only_read_beside_others_that_change(build: Make) -> None
             return tags
         def by_type(xs, k): list.append(xs[k]["at"][1], k); return xs
         def by_alias(xs, k): grow(xs[k]["tags"], "d"); return xs[k]
+        def by_init(xs, k): list.__init__(xs[k]["at"][1], (k, k)); return xs[k]
+        def by_pattern(xs, k):
+            match xs[k]["tags"]:
+                case Adding(add): add("p")
+            return xs[k]
         def through(fn, xs): return fn(xs)
         xs, ys = rows(60), {0: [1], "k": b"x" * 9000}
         for i in range(8):
@@ -440,7 +448,7 @@ def test_functions_that_only_read_beside_others_that_change(build: Make) -> None
             try: print(fails(xs, i) is xs[i], through(total, xs))
             except KeyError as e: print(e.args[0] is xs[i]["tags"])
             print(by_subscript(xs, i) is xs, by_method(xs, i) is xs[i], by_operator(xs, i) is xs[i]["tags"])
-            print(by_type(xs, i) is xs, by_name(xs), by_alias(xs, i) is xs[i])
+            print(by_type(xs, i) is xs, by_name(xs), by_alias(xs, i) is xs[i], by_init(xs, i) is xs[i], by_pattern(xs, i) is xs[i])
         print(xs[:9], push.__self__[0] is xs)
         """
     )
@@ -454,4 +462,5 @@ def test_a_method_that_goes_by_another_name_may_change_what_it_is_given() -> Non
     assert _keeps(reads, [["f", "app:f@1:0-1"], ["bd", "list", "count"], ["bm", [0], "index"]])
     assert not _keeps(reads, [["bd", "list", "append"]])
     assert not _keeps(reads, [["bm", [0], "update"]])
+    assert not _keeps(reads, [["C", "D", "D", "app", [0], [], ["__new__", [1]], [], [], None]])
     assert not _keeps(Facts(closed=True, stores=[], changes=True, warns=False), [])
