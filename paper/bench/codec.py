@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import marshal
 import pickle
 import random
+import struct
 import sys
 import time
+from array import array
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -149,17 +150,18 @@ def codec(repetitions: int) -> list[dict[str, Any]]:
 
 def integers(repetitions: int) -> dict[str, float]:
     """What the interpreter itself takes for a list of integers, as a share of `json`'s time there and back: to read the values out
-    (`marshal.dumps`) and to make the objects (`marshal.loads`)."""
+    (`struct.pack`) and to make the objects (`memoryview.tolist`)."""
     found = {}
     for name, value in values(Sides()).items():
         if name.startswith("integers"):
-            calls = (value, marshal.dumps(value, 2), json.dumps(value))
+            packed, text = array("q", value), json.dumps(value)
+            calls = (value, packed, text)
             write, parse, make, take = least(
                 repetitions,
                 lambda calls=calls: json.dumps(calls[0]),
                 lambda calls=calls: json.loads(calls[2]),
-                lambda calls=calls: marshal.loads(calls[1]),
-                lambda calls=calls: marshal.dumps(calls[0], 2),
+                lambda calls=calls: memoryview(calls[1]).tolist(),
+                lambda calls=calls: struct.pack(f"{len(calls[0])}q", *calls[0]),
             )
             found[name] = (make + take) / (write + parse)
     return found

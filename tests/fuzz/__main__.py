@@ -79,7 +79,7 @@ def by_coverage(name: str, seconds: int, corpus: str | None) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("target", choices=["message", "piece", "numbers", "graph", "edits", "plain"])
+    parser.add_argument("target", choices=["message", "piece", "graph", "edits", "plain"])
     parser.add_argument("--mutations", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=int, help="guided by coverage, that long")

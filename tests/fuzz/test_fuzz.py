@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-NAMES = ("message", "piece", "numbers", "graph", "edits", "plain")
+NAMES = ("message", "piece", "graph", "edits", "plain")
 
 
 def fuzz(*options: str, seconds: int) -> subprocess.CompletedProcess[str]:

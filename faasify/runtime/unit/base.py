@@ -146,6 +146,6 @@ def _ends_late(nodes: list[Any], world: World) -> bool:
 
 
 _MISSING: Any = object()
-_HELD = frozenset({"p", "L", "T", "i", "I", "l", "t", "D", "d", "s", "z", "b", "B", "q"})  # tags of built-in containers
+_HELD = frozenset({"p", "L", "T", "I", "l", "t", "D", "d", "s", "z", "b", "B", "q"})  # tags of built-in containers
 END = "\0faasify end"  # behind the globals that were sent: what comes to stand behind it was set by the call
 _OURS = (END, REGISTRY)

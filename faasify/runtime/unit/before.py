@@ -17,7 +17,7 @@ from itertools import chain, islice
 from operator import is_
 from typing import Any
 
-from faasify.runtime.unit import changes, integers, pieces
+from faasify.runtime.unit import changes, pieces
 from faasify.runtime.unit.changed_instances import flat_attributes, has_attributes_only
 from faasify.runtime.unit.codec import Decoder, Encoder, Untravellable
 from faasify.runtime.unit.edits import unchanged
@@ -81,7 +81,7 @@ class Before:
         """What arrived, as it is now; objects that were known before, and those `without`, are left out."""
         nodes = [(i, node) for i, node in enumerate(dec.nodes, dec.base) if node is not None]
         fixed = fixed_in(dec)
-        numbers = [(i, bytes(node[1])) for i, node in nodes if _holds_numbers(node) and _is_long(dec.objs[i])]
+        numbers = [(i, bytes(node[1])) for i, node in nodes if node[0] == "p" and node[2] == 0 and _is_long(dec.objs[i])]
         return cls(dec.objs, is_program_class, [*fixed, *without], numbers, dec.base, deletes)
 
     def same(self) -> bool:  # asked after each call: loops, which are quicker than `all` of a generator
@@ -92,7 +92,7 @@ class Before:
         for i, kind, was in self._others:
             if not changes.same(was, kind.flat(objs[i])):
                 return False
-        return not self._numbers or all(_same_numbers(obj, data) for _, obj, data in self._numbers)
+        return not self._numbers or all(pieces.written(obj) == data for _, obj, data in self._numbers)
 
     def edits(self, enc: Encoder) -> list[list[Any]]:
         """[number, node] for every object that differs; iterators behind the lists that they run over."""
@@ -101,18 +101,10 @@ class Before:
             if not many.same():
                 numbers = {id(obj): i for i, obj in enumerate(objs) if type(obj) not in _NOTHING}
                 found += [(numbers[id(obj)], many.kind, was) for obj, was in many.each()]
-        found += [(i, changes.KINDS[list], None) for i, obj, data in self._numbers if not _same_numbers(obj, data)]
+        found += [(i, changes.KINDS[list], None) for i, obj, data in self._numbers if pieces.written(obj) != data]
         found.sort(key=lambda entry: entry[0])
         edits = [[i, kind.edit(enc, objs[i], was)] for i, kind, was in found if not changes.same(was, kind.flat(objs[i]))]
         return sorted(edits, key=lambda edit: bool(edit[1][0] == "R"))
-
-
-def _holds_numbers(node: list[Any]) -> bool:
-    return bool(node[0] == "i" or (node[0] == "p" and node[2] == 0))
-
-
-def _same_numbers(obj: Any, data: bytes) -> bool:
-    return data == (integers.written(obj) if integers.wrote(data) else pieces.written(obj))
 
 
 def _is_long(obj: Any) -> bool:

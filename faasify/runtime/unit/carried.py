@@ -24,7 +24,7 @@ from faasify.runtime.unit.codec import CodecError, Decoder, EncodeFn, Encoder, U
 from faasify.runtime.unit.kinds import is_kind
 
 # What parts may consist of: built-in containers and atoms, values of the library, arrays, other types of the project's.
-_CONTAINERS = ("p", "L", "T", "i", "I", "l", "t", "D", "d", "od", "dd", "q", "s", "z", "b", "B")
+_CONTAINERS = ("p", "L", "T", "I", "l", "t", "D", "d", "od", "dd", "q", "s", "z", "b", "B")
 _PARTS = frozenset({*_CONTAINERS, "R", "c", "nan", "k", "na", "nv", "no", "ns", "nd", "X"})
 
 

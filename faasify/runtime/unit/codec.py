@@ -9,9 +9,8 @@ A *wire value* is None, a bool, an int, a float that is no NaN, a str, bytes, or
 The tags, `x` a wire value, `x*` a list of them, `kv*` a flat list [key, value, key, value, ...]:
 
     pieces.py          p bytes count: a tree of containers, itself and the `count` inside it being objects of the table
-    containers.py      L plain*   T text-with-NULs: str*   i bytes: int* of one size (integers.py)   I bytes: 64-bit int*   l x*   t x*
-                       D {plain: plain}   d kv*   dof [instance]   s x* recipe   z x* recipe   b bytes   B str|bytes: a long one
-                       q maxlen x*   dd factory kv*   od kv* attributes-kv*
+    containers.py      L plain*   T text-with-NULs: str*   I bytes: 64-bit int*   l x*   t x*   D {plain: plain}   d kv*   dof [instance]
+                       s x* recipe   z x* recipe   b bytes   B str|bytes: a long one   q maxlen x*   dd factory kv*   od kv* attributes-kv*
     scalars.py         R name parts* (iterators.py too)   c real imag   nan bytes [module]   k name   obj   std name   opaque name
     functions.py       f key defaults kwdefaults cells* {extra}   cell [x]   m function self   sm function kv*   cm function kv*
                        prop get set del doc   cp function name doc   P function args dict attributes-kv*
@@ -29,7 +28,7 @@ Each of these modules registers an encoder by exact type and a maker by tag. A m
 wait (cycles, hashes of the program's own classes) is left as a *fill*: phase 0 populates classes, 1 instances and sequences, 2
 whatever hashes its elements.
 
-Where messages are bytes (`World.binary`), `p T i I` stand for large plain values, and buffers from BESIDE bytes on are out of line
+Where messages are bytes (`World.binary`), `p T I` stand for large plain values, and buffers from BESIDE bytes on are out of line
 (wire.py); where they are JSON, none of these is written, and wire.py tags what JSON lacks. A plain value (an event that a person wrote,
 a result that one reads) has its own form, in plain.py.
 

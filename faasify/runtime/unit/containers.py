@@ -1,9 +1,8 @@
 """Built-in containers. Contents that are all plain are carried as one piece, at C speed.
 
-`L` list of plain values, `T` of text, `i` of integers that take the same space (integers.py), `I` of other integers, `l` any list; `B`
-long text or bytes; `t` tuple; `D` dict of plain keys and values, `d` any dict, `dof` the `__dict__` of an instance; `s` set and `z`
-frozenset, elements in the order of insertion with a recipe for the table (sets.py); `b` bytearray; `q` deque; `dd` defaultdict; `od`
-OrderedDict. `p`, a whole tree of containers, is in pieces.py.
+`L` list of plain values, `T` of text, `I` of integers, `l` any list; `B` long text or bytes; `t` tuple; `D` dict of plain keys and
+values, `d` any dict, `dof` the `__dict__` of an instance; `s` set and `z` frozenset, elements in the order of insertion with a recipe
+for the table (sets.py); `b` bytearray; `q` deque; `dd` defaultdict; `od` OrderedDict. `p`, a whole tree of containers, is in pieces.py.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import struct
 from collections import OrderedDict, defaultdict, deque
 from typing import Any
 
-from faasify.runtime.unit import hashing, integers, sets
+from faasify.runtime.unit import hashing, sets
 from faasify.runtime.unit.codec import PLAIN, PLAIN_OR_FLOAT, CodecError, Decoder, Encoder, Untravellable, encodes, makes
 
 
@@ -49,8 +48,6 @@ _ALIKE = frozenset({str, int})
 
 def _packed(enc: Encoder, obj: list[Any]) -> list[Any] | None:
     kind = type(obj[0])
-    if kind is int and type(obj[-1]) is int and (data := integers.written(obj)) is not None:
-        return ["i", enc.buffer(data)]
     if kind not in _ALIKE or list(map(type, obj)).count(kind) != len(obj):
         return None
     if kind is str and len(set(map(id, obj[:_MANY]))) > _MANY // 2:  # else one string many times, which pickle writes once
@@ -68,11 +65,6 @@ def _packed(enc: Encoder, obj: list[Any]) -> list[Any] | None:
 @makes("T")
 def _make_texts(dec: Decoder, i: int, node: list[Any]) -> Any:
     return str(buffer_of(node[1]), "utf-8", "surrogatepass").split(_SEPARATOR)
-
-
-@makes("i")
-def _make_uniform_integers(dec: Decoder, i: int, node: list[Any]) -> Any:
-    return integers.read(buffer_of(node[1]))
 
 
 @makes("I")

@@ -30,7 +30,7 @@ _ATOMS = frozenset({type(None), bool, int, float, str, bytes})
 _CONTAINERS = frozenset({list, dict, tuple, set, frozenset, bytearray})
 _SETS = frozenset({set, frozenset})
 _NATIVE = _ATOMS | _CONTAINERS
-_WORD = 1 << 31  # larger integers are written faster one by one
+_WORD = 1 << 31  # larger integers are written faster by containers.py
 LONG = 1 << 15  # characters or bytes
 _FEW = 32  # elements: up to here, the types of all are looked at before an attempt
 # A float whose exponent is all ones and that is no infinity, and an opcode that can be next. Seldom found where there is none.
@@ -83,9 +83,7 @@ def promising(obj: Any) -> bool:
 def _promising(items: Any, count: int) -> bool:
     if count > _FEW:
         first = next(iter(items))
-        if type(first) is int:  # a list of integers is written faster by integers.py and containers.py
-            return -_WORD <= first < _WORD and not (type(items) is list and type(items[-1]) is int)
-        return type(first) in _CONTAINERS or type(first) is float
+        return type(first) in _CONTAINERS or type(first) is float or (type(first) is int and -_WORD <= first < _WORD)
     kinds = set(map(type, items))
     return not kinds.isdisjoint(_CONTAINERS) and kinds <= _NATIVE
 
