@@ -110,7 +110,7 @@ class Base:
 
     def _asked_builtins(self, nodes: list[Any]) -> list[str]:
         """Those that the code names. What the library has generated for a class may ask for any."""
-        if not self.closed or any(node[0] in ("cp", "mk") or (node[0] == "C" and node[9] is not None) for node in nodes):
+        if not self.closed or any(node[0] in ("cp", "mk") or _is_generated(node) for node in nodes):
             return sorted(vars(builtins))
         modules = self.runtime.world.modules
         absent = {name for module, names in self._asked for name in names if name not in vars(modules[module])}
@@ -178,15 +178,20 @@ def _keeps(facts: closed.Facts, nodes: list[Any]) -> bool:
     return not facts.changes and not any(
         (node[0] in ("bm", "bd") and node[2] in closed.CHANGING)
         or node[0] in ("cp", "mk")
-        or (node[0] == "C" and (node[9] is not None or "__new__" in node[6][::2]))
+        or _is_generated(node)
+        or (node[0] == "C" and "__new__" in node[6][::2])
         for node in nodes
     )
 
 
 def _stores(facts: closed.Facts, nodes: list[Any]) -> list[str]:
     """As told of the code; the methods that `dataclass` generates set attributes, of whatever they are given."""
-    generated = any(node[0] == "C" and node[9] is not None for node in nodes)
-    return sorted({*facts.stores, "attributes"}) if generated else facts.stores
+    return sorted({*facts.stores, "attributes"}) if any(map(_is_generated, nodes)) else facts.stores
+
+
+def _is_generated(node: list[Any]) -> bool:
+    """A class some of whose methods the library has generated."""
+    return node[0] == "C" and node[9] is not None
 
 
 def _loaded() -> list[bool]:

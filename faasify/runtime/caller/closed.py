@@ -106,26 +106,20 @@ class Facts:
 
 def facts(codes: list[CodeType]) -> Facts:
     """Of code objects and everything inside them."""
-    ops = frozenset(op for code in codes for inner in walk(code) for op in inner.co_code[::2])
+    all_codes = [inner for code in codes for inner in walk(code)]
+    instructions = {pair for code in all_codes for pair in zip(code.co_code[::2], code.co_code[1::2], strict=True)}
+    ops = {op for op, _ in instructions}
     names = frozenset(name for code in codes for name in all_names(code))
-    made = frozenset(inner.co_name for code in codes for inner in walk(code))
-    coroutines = any(inner.co_flags & _COROUTINE for code in codes for inner in walk(code))
-    escapes = any(type(const) is str and "escape" in const for code in codes for inner in walk(code) for const in inner.co_consts)
+    made = {code.co_name for code in all_codes}
+    coroutines = any(code.co_flags & _COROUTINE for code in all_codes)
+    escapes = any(type(const) is str and "escape" in const for code in all_codes for const in code.co_consts)
     warns = coroutines or escapes or bool(ops & _WARNS or names & _WARNING or made & _CONVERSIONS or sys.flags.bytes_warning)
-    positional = any(map(_matches_positions, (inner for code in codes for inner in walk(code))))
+    # A class pattern with positions looks at attributes whose names a value says, `__match_args__`.
+    positional = any(op == _MATCHES and arg for op, arg in instructions)
+    in_place = any(op == _BINARY and arg >= _IN_PLACE for op, arg in instructions)  # which a list or a set may do
     closed = not (ops & _IMPORTS or positional) and all(map(_harmless_name, names))
-    changes = bool(ops & _SUBSCRIPTS or names & CHANGING) or any(map(_in_place, (inner for code in codes for inner in walk(code))))
+    changes = in_place or bool(ops & _SUBSCRIPTS or names & CHANGING)
     return Facts(closed, ["attributes"] * bool(ops & _SETS_ATTRIBUTES) + ["globals"] * bool(ops & _BINDS), changes, warns)
-
-
-def _matches_positions(code: CodeType) -> bool:
-    """Whether a class pattern looks at attributes whose names a value says, `__match_args__`."""
-    return any(op == _MATCHES and arg for op, arg in zip(code.co_code[::2], code.co_code[1::2], strict=True))
-
-
-def _in_place(code: CodeType) -> bool:
-    """Whether it has an augmented assignment, which a list or a set may do in place."""
-    return any(op == _BINARY and arg >= _IN_PLACE for op, arg in zip(code.co_code[::2], code.co_code[1::2], strict=True))
 
 
 def timeless(libraries: Set[str], names: Set[str], codes: list[CodeType]) -> bool:
