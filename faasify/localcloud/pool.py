@@ -86,9 +86,11 @@ class Pool:
     def start(self) -> None:
         """Have a zygote and a first worker warm up. Neither waits nor fails: `acquire` meets the error again."""
         try:
-            self._idle.append(self._ask())
+            channel = self._ask()
         except ZygoteFailed:
-            pass
+            return
+        if channel is not None:
+            self._idle.append(channel)
 
     def acquire(self) -> Channel:
         """A channel to a worker that is ready and in nobody else's hands. ZygoteFailed when none can be had."""
@@ -182,9 +184,11 @@ class Pool:
         except IndexError:
             return self._ask() if len(self._channels) < self._limit else None
 
-    def _ask(self) -> Channel:
-        """A channel to a worker that is yet to be forked."""
+    def _ask(self) -> Channel | None:
+        """A channel to a worker that is yet to be forked; None when the limit has been reached meanwhile."""
         with self._lock:
+            if len(self._channels) >= self._limit:
+                return None
             for _ in range(_ATTEMPTS):
                 zygote = self._living_zygote()
                 try:
@@ -263,8 +267,10 @@ class Pool:
             self._wake()  # the turn may have been ours already
             raise
         finally:
-            if ticket in waiting:
+            try:
                 waiting.remove(ticket)
+            except ValueError:  # whoever wakes us has taken it
+                pass
 
     def _wake(self) -> None:
         try:

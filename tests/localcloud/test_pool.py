@@ -97,6 +97,46 @@ def test_beyond_the_limit_a_caller_waits():
     pool.close()
 
 
+def test_threads_that_come_at_once_do_not_have_more_workers_than_the_limit():
+    pool = new_pool(limit=2)
+    pool.start()
+    start, most = threading.Barrier(24), []
+
+    def work(_):
+        start.wait()
+        channel = pool.acquire()
+        most.append(pool.limit - pool.spare())
+        pool.release(channel)
+
+    with ThreadPoolExecutor(24) as threads:
+        list(threads.map(work, range(24)))
+    assert max(most) <= 2
+    pool.close()
+
+
+def test_who_is_woken_while_it_looks_whether_it_must_wait_has_its_turn():
+    pool = new_pool(limit=1)
+    held = pool.acquire()
+
+    class Waiting(list):
+        """Another thread gives its worker back just before this one stops waiting."""
+
+        def __contains__(self, ticket):
+            found = super().__contains__(ticket)
+            self.clear()
+            return found
+
+        def remove(self, ticket):
+            self.clear()
+            super().remove(ticket)
+
+    pool._waiting = Waiting()
+    pool.release(held)
+    pool._wait()
+    assert call(pool, "echo x") == "x"
+    pool.close()
+
+
 def test_who_waits_when_the_pool_is_closed_is_told():
     pool = new_pool(limit=1)
     held = pool.acquire()

@@ -135,17 +135,20 @@ class Ahead:
             self._receive(None)
             self._hand_out()
         else:  # no worker can be had
-            for entry in self._waiting:
-                entry.lost = True
-            self._waiting.clear()
+            self._lose_waiting()
 
     def give_way(self) -> None:
-        """Somebody else needs a worker, and there is none left: what is under way is given up."""
+        """Somebody else needs a worker, and there is none left: what is under way is given up. Several threads may come to this at once."""
         for lane in list(self._lanes):
             self._give_up(lane, to_blame=False)
-        for entry in self._waiting:
-            entry.lost = True
-        self._waiting.clear()
+        self._lose_waiting()
+
+    def _lose_waiting(self) -> None:
+        while True:
+            try:
+                self._waiting.popleft().lost = True
+            except IndexError:
+                return
 
     # -- handing out
 
@@ -250,7 +253,10 @@ class Ahead:
 
     def _give_up(self, lane: _Lane, *, to_blame: bool = True) -> None:
         """A worker is gone, or is to go. `to_blame`: the call that it was at is not tried too often."""
-        self._lanes.remove(lane)
+        try:
+            self._lanes.remove(lane)
+        except ValueError:  # somebody else has given it up meanwhile
+            to_blame = False
         self._pool().discard(lane.channel)
         if lane.calls and to_blame:
             first = lane.calls[0]

@@ -1,0 +1,40 @@
+"""What has begun ahead, where several ask for its workers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from faasify.localcloud.pool import Channel, Pool
+from faasify.runtime.caller.ahead import Ahead
+from tests.localcloud.conftest import new_pool
+
+
+class Echoes:
+    """Stands for a base: what is sent on it is a brief call of its own."""
+
+    number = 1
+    payload = b""
+
+    def frames_for(self, channel: Channel) -> list[tuple[int, bytes]]:
+        return []
+
+
+def test_two_that_need_a_worker_at_once_give_up_what_is_under_way_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    pool: Pool = new_pool()
+    ahead = Ahead(lambda: pool)
+    base: Any = Echoes()
+    entries = [ahead.start(base, b"echo %d" % n) for n in range(4)]
+    assert pool.limit - pool.spare() >= 1
+    discard = pool.discard
+
+    def meanwhile(channel: Channel) -> None:
+        discard(channel)
+        ahead.give_way()  # another thread, which came to the same point
+
+    monkeypatch.setattr(pool, "discard", meanwhile)
+    ahead.give_way()
+    assert [entry is not None and entry.lost for entry in entries] == [True] * 4
+    assert pool.spare() == pool.limit and ahead.take(b"echo 0") is None
+    pool.close()
