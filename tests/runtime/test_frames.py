@@ -230,6 +230,14 @@ thread.join()
 """
 
 
+@pytest.mark.parametrize("seconds", [1e-9, 0.5, 1e10, 1e300])
+def test_a_timeout_of_any_length_is_one_that_the_kernel_takes(pair, seconds):
+    ours, theirs = pair
+    theirs.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, frames.timeout(seconds))
+    frames.send(ours, 1, b"there")
+    assert frames.recv(theirs) == (1, b"there")
+
+
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another allocator")
 def test_large_payloads_are_not_given_fresh_pages_each_time():
     """1 MB is 245 pages; 140 to 150 were fresh in each call without the room, and 5 are with it."""

@@ -45,6 +45,7 @@ _MAGIC = b"\xfffsy"
 _HEAD, _pack, _unpack, _unpack_from = _HEADER.size, _HEADER.pack, _HEADER.unpack, _HEADER.unpack_from
 _made = list[bool]()  # room for large payloads, in this process
 _OURS = (__file__, waiting.__file__)
+_FOR_EVER_S = 1e9  # 30 years: the kernel counts them in a number that has an end
 _AT_ONCE = 4096  # bytes: most messages with their head
 
 Buffer = bytes | bytearray | memoryview
@@ -52,7 +53,7 @@ Buffer = bytes | bytearray | memoryview
 
 def timeout(seconds: float | None) -> bytes:
     """The value of SO_RCVTIMEO or SO_SNDTIMEO: the kernel's own timer. Python's would cost a poll for every frame."""
-    micros = max(1, int(seconds * 1e6)) if seconds is not None else 0
+    micros = max(1, int(min(seconds, _FOR_EVER_S) * 1e6)) if seconds is not None else 0
     return struct.pack("@ll", *divmod(micros, 1_000_000))
 
 
