@@ -100,10 +100,10 @@ class _Exchange:
             frame = None
             self.call.received += len(data)
             self.call.unit.stats.received += len(data)
-            if kind == frames.EFFECT:
+            if kind == frames.EFFECT and self.call.runtime.allow:
                 self.call.effects = True
                 continue
-            message = _understood(data)
+            message = understood(data)
             if kind == frames.NEED:
                 self.provide(message)
             elif kind == frames.RESULT:
@@ -179,7 +179,8 @@ class _Exchange:
         return Aborted(message["kind"], message["what"])
 
 
-def _understood(data: bytes) -> Any:
+def understood(data: bytes) -> Any:
+    """What a frame says; raises Garbled."""
     try:
         return wire.loads(data)
     except wire.WireError as e:

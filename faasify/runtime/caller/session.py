@@ -16,8 +16,10 @@ from faasify.localcloud.pool import Channel, WorkerDied, ZygoteFailed
 from faasify.runtime.caller import faults
 from faasify.runtime.caller.commit import commit
 from faasify.runtime.caller.contexts import with_context
+from faasify.runtime.caller.exchange import understood
 from faasify.runtime.caller.loop_clock import NO_CLOCK, clock_of_loop
 from faasify.runtime.caller.snapshot import Snapshot
+from faasify.runtime.caller.tracebacks import is_ours
 from faasify.runtime.caller.trampoline import CO_COROUTINE
 from faasify.runtime.unit import frames, wire
 from faasify.runtime.unit.before import Before
@@ -51,11 +53,13 @@ class Session:
         self.steps = 0  # values that were handed out
         self.ready: deque[Any] = deque()  # values that have arrived
         self.last: dict[str, Any] | None = None  # how it ends, once that has arrived
+        self.ended = False  # and that is committed
         self.in_step = False
         self.changed = False  # what the unit reads has changed since it began
         self.asked = False  # for more values
         self.started = perf_counter()
         self.channel: Channel | None = None
+        self.gone: Over | None = None  # why, where that was met by others
         self.begun = False
         self.coroutine = bool(call.fn.__code__.co_flags & CO_COROUTINE)
         self.clock = clock_of_loop() if self.coroutine else NO_CLOCK
@@ -89,7 +93,13 @@ class Session:
     def advance(self, value: Any = None, throw: BaseException | None = None) -> tuple[bool, Any]:
         """The next step: (True, what is yielded) or (False, result). Raises what the body raises, and Over."""
         with self.clock:
-            return self._advance(value, throw)
+            try:
+                return self._advance(value, throw)
+            except Exception as e:
+                if self.ended or isinstance(e, Over) or not is_ours(e):
+                    raise
+                self.runtime.bug(e)  # before anything was committed: the program must not meet it
+                raise Over(f"{type(e).__name__}: {e}", "bug", fault=faults.own(f"{type(e).__name__}: {e}")) from None
 
     def _advance(self, value: Any, throw: BaseException | None) -> tuple[bool, Any]:
         valid = self.valid()
@@ -104,10 +114,10 @@ class Session:
                 self._send(frames.RESUME, {})
                 self.asked = True
         if self.ready:
-            self.steps += 1
             if not self.coroutine and not self.asked and self.last is None:
                 self._send(frames.RESUME, {})  # the next ones are made while these are used
                 self.asked = True
+            self.steps += 1  # not before: what cannot be asked for more is over, and has not handed this one out
             return True, self.ready.popleft()
         return False, self._end()
 
@@ -139,21 +149,7 @@ class Session:
 
     def _message(self) -> dict[str, Any]:
         """The next frame; what is none of a session's ends it."""
-        channel, timeline = self._open(), self.runtime.report.timeline
-        if timeline is not None:
-            timeline.begins(self.unit.name)
-        try:
-            kind, data = channel.recv() if self.watch is None else self._watched(channel, self.watch)
-        except (WorkerDied, OverLimit) as e:
-            raise self._failed(channel, e) from None
-        finally:
-            if timeline is not None:
-                timeline.waited(self.unit.name)
-        self.received += len(data)
-        self.unit.stats.received += len(data)
-        if kind not in (frames.STEP, frames.RESULT, frames.ABORT, frames.NEED):
-            raise Over(f"a frame of kind {kind}")
-        message: dict[str, Any] = wire.loads(data)
+        kind, message = self._frame()
         if kind == frames.ABORT:
             if message["kind"] == "bug":
                 raise Over(message["what"], "bug", fault=faults.own(message["what"]))
@@ -164,9 +160,27 @@ class Session:
         self.clock.computed(message["seconds"])
         return message
 
+    def _frame(self) -> tuple[int, dict[str, Any]]:
+        channel, timeline = self._open(), self.runtime.report.timeline
+        if timeline is not None:
+            timeline.begins(self.unit.name)
+        try:
+            kind, data = channel.recv() if self.watch is None else self._watched(channel, self.watch)
+            self.received += len(data)
+            self.unit.stats.received += len(data)
+            message = understood(data)
+            if kind not in (frames.STEP, frames.RESULT, frames.ABORT, frames.NEED) or type(message) is not dict:
+                raise Garbled(f"its worker answered with a frame of kind {kind}")
+        except (WorkerDied, OverLimit) as e:
+            raise self._failed(channel, e) from None
+        finally:
+            if timeline is not None:
+                timeline.waited(self.unit.name)
+        return kind, message
+
     def _open(self) -> Channel:
         if self.channel is None:
-            raise Over("its worker was needed")
+            raise self.gone or Over("its worker was needed")
         return self.channel
 
     def _watched(self, channel: Channel, watch: Watch) -> tuple[int, bytes]:
@@ -209,6 +223,7 @@ class Session:
                 raised, value = commit(self.runtime, self.objs, self.last)
         except Untravellable as e:
             raise Over(e.why) from None
+        self.ended = True
         changed = bool(self.last["edits"] or self.last["globals"])
         self.unit.begins_early &= not changed
         self.count(self.last["seconds"], changed=changed)
@@ -225,9 +240,14 @@ class Session:
         self.unit.placement.went(min(elapsed, seconds), seconds)
 
     def drain(self) -> None:
-        """Have a coroutine's frames come to their end, so that its worker is free."""
-        while self.last is None:
-            self._receive()
+        """Have a coroutine's frames come to their end, so that its worker is free. Raises nothing."""
+        try:
+            while self.last is None:
+                self._receive()
+        except Over as e:  # it is told when it is wanted again
+            self.gone = e
+            self.close(str(e))
+            self.ready.clear()
 
     def _let_go(self) -> None:
         if self.channel is not None:

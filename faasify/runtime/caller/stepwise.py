@@ -18,6 +18,7 @@ from faasify.runtime.unit.codec import Untravellable
 
 MUCH = 20_000  # objects that a unit may read: they are looked at for each value
 LEFT = 2  # workers that sessions leave for other calls
+ATTEMPTS = 3  # sessions in a row that lost their worker, after which there are no more
 _SEND = opcode.opmap["SEND"]
 _TRY = 1 if sys.version_info >= (3, 12) else 0  # entries in the exception table of a generator without `try`
 
@@ -56,11 +57,7 @@ def _make_room(runtime: Any, *, coroutine: bool) -> None:
     for session in [s for s in working if s.coroutine]:
         if len(working) < most:
             return
-        try:
-            session.drain()
-        except Over as e:
-            session.close(str(e))
-            session.ready.clear()
+        session.drain()
     if len(working) >= most:
         raise Untravellable(f"{most} generators are at work already")
 
@@ -156,7 +153,7 @@ def _caught_up(session: Session, own: Callable[[], Any], why: Over) -> Any:
     unit.stats.here += 1
     if why.reason == "limit":
         unit.was_over(str(why))
-    elif not why.passing:
+    elif not why.passing and (why.reason != "target" or unit.lost + 1 >= ATTEMPTS):
         unit.stay(str(why))
     unit.could_not_go()
     if session.changed or (session.steps and not session.valid()):

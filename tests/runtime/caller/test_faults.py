@@ -37,13 +37,31 @@ CALLS = """
     """
 
 
+PAUSING = """
+    import asyncio, sys, time
+    def there(x):
+        for i in range(2):
+            time.sleep(.15 if x >= 0 else 0)
+            yield x, i
+    async def waiting(x):
+        time.sleep(.15 if x >= 0 else 0)
+        await asyncio.sleep(0)
+        time.sleep(.15 if x >= 0 else 0)
+        return x
+    for x in range(int(sys.argv[1])):
+        print("calling", x, flush=True)
+        print(list(there(x)) if x % 2 else asyncio.run(waiting(x)))
+        print(list(there(-1)), asyncio.run(waiting(-1)))
+    """
+
+
 class Calls:
     """A program that makes one call after the other, and what is done to each of them."""
 
-    def __init__(self, build: Make, faults: Sequence[Callable[[int], None]]) -> None:
-        self.program = program = build(CALLS, select=UNIT)
+    def __init__(self, build: Make, faults: Sequence[Callable[[int], None]], source: str = CALLS) -> None:
+        self.program = program = build(source, select=UNIT if source is CALLS else f"{UNIT},app.waiting")
         number = len(faults)
-        self.want = "".join(f"calling {x}\nin the call {x}\n{x + 1} {list(range(x + 1))}\n" for x in range(number))
+        self.want = program.original(Run(argv=[str(number)])).stdout
         process = program.start(argv=[str(number)], env=program.options(limits={UNIT: {"timeout_s": 20}}))  # none may hang
         assert process.stdout is not None
         self.out = ""
@@ -59,6 +77,16 @@ class Calls:
         assert (self.out, self.err) == (self.want, "")
         unit, number = self.program.report["units"][UNIT], self.want.count("calling")
         assert (unit["calls_remote"], unit["calls_here"], unit["retries"], unit["fallbacks"]) == (number, 0, number, [])
+        assert self.program.none_left()
+
+    def assert_each_went_on_here(self, reason: str) -> None:
+        """Each fault ended one generator or coroutine over there, and the next one was sent again."""
+        assert (self.out, self.err) == (self.want, "")
+        units, number = self.program.report["units"].values(), self.want.count("calling")
+        assert sum(unit["calls_here"] for unit in units) == number
+        assert sum(unit["calls_remote"] for unit in units) == 2 * number
+        reasons = [fallback["reason"] for unit in units for fallback in unit["fallbacks"]]
+        assert reasons and all(each.startswith(reason) for each in reasons), reasons
         assert self.program.none_left()
 
 
@@ -96,22 +124,72 @@ GARBAGE = {
     "what looks like the head of a frame": b"faas" + (200_000).to_bytes(8, "little") + b"\2",
     "a frame of a kind that nobody knows": b"\xfffsy" + (0).to_bytes(8, "little") + b"\x63",
     "a result that is none": b"\xfffsy" + (5).to_bytes(8, "little") + b"\2" + b"hello",
+    "the announcement of an effect that nobody has allowed": b"\xfffsy" + (0).to_bytes(8, "little") + b"\6",
     "a result that names code": b"\xfffsy" + (19).to_bytes(8, "little") + b"\2" + b"cos\nsystem\n(S'id'\ntR",
 }
 
 
+def written(data: bytes) -> Callable[[int], None]:
+    def fault(worker: int) -> None:
+        for fd in sockets_of(worker):
+            try:
+                write_as(worker, fd, data)
+            except PermissionError:
+                pytest.skip("this user may not trace its own processes")
+
+    return fault
+
+
 def test_garbage_on_the_channel_costs_an_attempt(build: Make) -> None:
-    def written(data: bytes) -> Callable[[int], None]:
-        def fault(worker: int) -> None:
-            for fd in sockets_of(worker):
-                try:
-                    write_as(worker, fd, data)
-                except PermissionError:
-                    pytest.skip("this user may not trace its own processes")
-
-        return fault
-
     Calls(build, [written(data) for data in GARBAGE.values()]).assert_each_cost_one_attempt()
+
+
+def test_garbage_instead_of_a_value_of_what_pauses_is_no_exception_of_the_program(build: Make) -> None:
+    Calls(build, [written(data) for data in GARBAGE.values()], PAUSING).assert_each_went_on_here("target: ")
+
+
+WORKERS = """
+import asyncio, os, time
+def workers():
+    mark = os.environ.get("OMP_TEST_RUN_MARKER", "").encode()
+    def read(pid, name):
+        try: return open(f"/proc/{pid}/{name}", "rb").read()
+        except OSError: return b""
+    pids = filter(str.isdigit, os.listdir("/proc")) if mark else ()
+    ours = [pid for pid in pids if mark in read(pid, "environ") and b"zygote" in read(pid, "cmdline")]
+    return [int(pid) for pid in ours if read(pid, "stat").rpartition(b")")[2].split()[1].decode() in ours]
+def kill():
+    for pid in workers(): os.kill(pid, 9)
+"""
+
+
+def test_a_generator_or_coroutine_whose_worker_is_killed_after_any_step_loses_no_value(build: Make) -> None:
+    """Also when the worker had sent the next values, and was killed before it was asked for those behind them."""
+    program = build(
+        WORKERS
+        + """
+def values(n):
+    for i in range(n): yield i
+async def waits(x):
+    for i in range(3): await asyncio.sleep(.001)
+    return x
+async def gathered(steps):
+    tasks = [asyncio.ensure_future(waits(x)) for x in range(4)]
+    for _ in range(steps): await asyncio.sleep(0)
+    kill()
+    return await asyncio.gather(*tasks)
+for taken in range(30):
+    values_of_one = values(40)
+    got = [next(values_of_one) for _ in range(taken)]
+    time.sleep(.02)
+    kill()
+    print(taken, got + list(values_of_one), list(values(1)))
+for steps in range(6): print(asyncio.run(gathered(steps)), asyncio.run(waits("next")))
+""",
+        select="app.values,app.waits",
+    )
+    program.same(remote=["app.values", "app.waits"])
+    assert program.report["units"]["app.values"]["calls_here"] > 20
 
 
 ASKING = """
