@@ -15,6 +15,8 @@ def parse_event(text: str) -> dict[str, Any]:
     """`{"x": 12}`: the parameters by name."""
     try:
         event = json.loads(text)
+    except RecursionError:
+        raise UsageError("the event is nested too deep", hint="a tree of plain JSON may be 200 deep") from None
     except ValueError as error:
         raise UsageError(f"the event is no JSON: {error}", hint="""like '{"x": 12}'""") from error
     if not isinstance(event, dict):

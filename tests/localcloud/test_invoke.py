@@ -151,6 +151,7 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
         pytest.param(["fib", '{"n": 10}'], 0, '{"ret": 55', id="a result"),
         pytest.param(["fib", '{"n": "x"}'], 1, '{"error": {"type": "TypeError"', id="an exception of the unit"),
         pytest.param(["fib", "{}"], 2, "", id="a missing parameter"),
+        pytest.param(["fib", "[" * 50_000], 2, "", id="nested beyond the parser"),
         pytest.param(["nothing", "{}"], 2, "", id="an unknown unit"),
     ],
 )
@@ -162,3 +163,4 @@ def test_the_command_prints_one_object_and_tells_by_its_exit_code(
     assert done.stdout.startswith(out)
     assert done.stdout.count("\n") == bool(out)
     assert len(done.stderr.splitlines()) == (code == 2)
+    assert "this is a bug" not in done.stderr

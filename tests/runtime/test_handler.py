@@ -40,7 +40,7 @@ PROGRAM = {
         from dataclasses import dataclass
         from enum import Enum
         from math import *
-        import kit.shapes
+        import kit.shapes, kit.waits
         from kit import helper as assist, shapes
         from kit.deep import *
 
@@ -145,6 +145,14 @@ PROGRAM = {
             print(point(1).norm(), Point.make(1).double, Point.origin(), color(), is_red(Color.RED), move(Point(1)), outer(1), total([1]))
     """,
     "kit/__init__.py": "from .shapes import side as helper\n",
+    "kit/waits.py": """
+        import asyncio
+        async def later(n): return n + await asyncio.sleep(0.01, 5)
+        async def twice(n): return [await later(n), await later(n)]
+        async def fails(n):
+            await asyncio.sleep(0)
+            raise KeyError(n)
+    """,
     "kit/shapes.py": "SIDES = 4\ndef side(x): return x * SIDES\n",
     "kit/deep/__init__.py": "from ..shapes import side\ndef far(x): return side(x) + 0.5\n",
 }
@@ -304,6 +312,18 @@ def test_the_guard_ends_an_event_before_the_effect(send: Send, tmp_path: Path) -
     answer = send("app.writes", {"path": str(tmp_path / "out")})
     assert (answer["error"]["type"], answer["error"]["effect"], answer["stdout"]) == ("EffectError", "files", "before\n")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_async_function_is_run_to_its_end(send: Send) -> None:
+    assert send("kit.waits.twice", {"n": 1}) == {"ret": [6, 6], "stdout": ""}
+    assert send("kit.waits.fails", {"n": 1})["error"]["type"] == "KeyError"
+
+
+def test_what_plain_json_lacks_is_said_where_it_is_missed(send: Send) -> None:
+    error = send("app.move", {"p": {"x": 1}})["error"]
+    assert (error["type"], error["message"]) == ("AttributeError", "'dict' object has no attribute 'x'")
+    assert error["hint"].startswith("the event has a dict there: what plain JSON lacks is tagged")
+    assert "hint" not in send("app.made", {"text": ""})["error"], "the program's own errors say nothing of events"
 
 
 def test_an_event_has_no_standard_input(send: Send) -> None:

@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
+from types import CoroutineType
 from typing import Any, NoReturn
 
 from faasify.runtime.unit import binding, frames, startup, wire
 from faasify.runtime.unit.binding import EventError
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable
 from faasify.runtime.unit.event_unit import Unit
+from faasify.runtime.unit.pauses import Pauses
 from faasify.runtime.unit.placing import reset_modules
 from faasify.runtime.unit.plain import PlainError, to_plain
 from faasify.runtime.unit.standard_streams import NOBODYS
@@ -24,6 +27,10 @@ CALL = "$call"
 _ROOM = 900  # frames for the unit
 _NO_START = (
     "a plain event finds the program's definitions, imports and constants; what its start-up computes comes with calls from the program"
+)
+_TAGGED = (
+    "the event has a {kind} there: what plain JSON lacks is tagged, the way a result tells it; "
+    'an instance is {{"$graph": ...}}, a date {{"$datetime.date": [2024, 2, 29]}}, a set {{"$set": [1]}}'
 )
 _faasify_exit = os._exit  # kept when the guard covers it
 
@@ -35,6 +42,7 @@ class EventWorker(Worker):
         super().__init__(unit.world)
         self.unit = unit
         self.event: Mapping[str, Any] | None = None  # None while a stub's call runs
+        self.given: tuple[Any, ...] = ()
 
     def serve(self, sock: Any) -> NoReturn:
         """Answer events, JSON in CALL frames, until the other side closes the channel (frames.ConnectionClosed)."""
@@ -83,7 +91,10 @@ class EventWorker(Worker):
             startup.run(self.world, self.unit.starts)
             self.unit.world.define()
             fn, pos, kw = binding.bind(self.unit.name, self.entry(), self.event, self.read_graph)
+            self.given = (*pos, *kw.values())
             value = fn(*pos, **kw)
+            if type(value) is CoroutineType:
+                value = self.awaited(value)
         except EventError as error:
             return False, error.told()
         except BaseException as error:
@@ -92,6 +103,16 @@ class EventWorker(Worker):
             return True, to_plain(value, self.graph)
         except Untravellable as error:
             return False, {"type": "ResultError", "message": f"the result of {self.unit.name} cannot be told in JSON: {error.why}"}
+
+    def awaited(self, coroutine: Any) -> Any:
+        """The result of an async function. It sleeps here; for anything else that it waits for, there is no event loop."""
+        pauses = Pauses(self.abort)
+        while True:
+            try:
+                seconds, _ = pauses.step(coroutine.send, None)
+            except StopIteration as end:
+                return end.value
+            time.sleep(seconds)
 
     def judge_unsent(self) -> None:
         """Hidden state of a plain event is the process's own, and ends with it."""
@@ -125,12 +146,22 @@ class EventWorker(Worker):
         kind = type(error)
         name = kind.__qualname__ if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}.{kind.__qualname__}"
         told: dict[str, Any] = {"type": _text(name), "message": _text(_message(error)), "traceback": self.traceback(error)}
-        if isinstance(error, NameError) and not isinstance(error, UnboundLocalError):
-            told["hint"] = _NO_START
+        if hint := self.hint(error):
+            told["hint"] = hint
         cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
         if cause is not None and depth < 10:
             told["cause"] = self.told(cause, depth + 1)
         return told
+
+    def hint(self, error: BaseException) -> str | None:
+        """What is to be known of events to understand the error."""
+        if isinstance(error, NameError) and not isinstance(error, UnboundLocalError):
+            return _NO_START
+        if isinstance(error, AttributeError):
+            obj = AttributeError.obj.__get__(error)  # type: ignore[attr-defined]
+            if type(obj) in (dict, list, str) and _within(self.given, obj):
+                return _TAGGED.format(kind=type(obj).__name__)
+        return None
 
     def traceback(self, error: BaseException) -> list[dict[str, Any]]:
         """The user's frames, innermost last."""
@@ -169,6 +200,19 @@ def _message(error: BaseException) -> str:
         return str(error)
     except BaseException as other:
         return f"<no message: its __str__ raised {type(other).__name__}>"
+
+
+def _within(values: Iterable[Any], obj: Any) -> bool:
+    """Whether `obj` itself is one of the values, or in lists and dicts of theirs."""
+    waiting, met = list(values), set()
+    while waiting:
+        value = waiting.pop()
+        if value is obj:
+            return True
+        if type(value) in (list, dict) and id(value) not in met:
+            met.add(id(value))
+            waiting.extend(value if type(value) is list else value.values())
+    return False
 
 
 def _text(text: str) -> str:
