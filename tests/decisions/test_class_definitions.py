@@ -1,5 +1,7 @@
 """DECISIONS C3: classes are there without having been made again."""
 
+import pytest
+
 
 def test_c3_init_subclass_does_not_run_again(same):
     same(
@@ -191,6 +193,77 @@ def test_c3_namedtuples_made_by_a_call(same):
         print(out, type(out[0]) is Point, move(Named(5))[0], type(move(Named(5))[0]) is Named)
         """,
         select="app.move",
+    )
+
+
+def test_c3_a_namedtuple_that_was_given_defaults_and_texts_later(same):
+    same(
+        """
+        import collections, typing
+        T = collections.namedtuple("T", "a b c"); T.__new__.__defaults__ = (None,) * 2
+        U = collections.namedtuple("U", "a b", defaults=[1]); U.__new__.__defaults__ = None
+        class W(typing.NamedTuple):
+            a: int
+            b: int = 2
+        W.__new__.__defaults__, W.a.__doc__ = (7, []), "the a"
+        def made(k): return T(k), T(k, 1), T._field_defaults, W(), W(1), W.a.__doc__, W.b.__doc__, W().b is W.__new__.__defaults__[1]
+        def without(): return U(1)
+        for k in range(3):
+            print(made(k))
+            T.__new__.__defaults__ = (k, k)
+        try: without()
+        except TypeError as e: print(e)
+        """,
+        select="app.made,app.without",
+    )
+
+
+GENERATED = {
+    "defaults_there": ("T.__new__.__defaults__ = (5,)", "T(1)"),
+    "text_there": ("T.a.__doc__ = 'the a'", "T.a.__doc__"),
+    "attribute_there": ("T.__repr__.note = D.__eq__.note = 1", "T.__repr__.note"),
+    "init_there": ("D.__init__.__defaults__ = (5,)", "D()"),
+    "keyword_there": ("D.__init__.__kwdefaults__['b'] = 5", "D()"),
+    "no_keyword_there": ("del D.__init__.__kwdefaults__['b']", "D(b=1)"),
+}
+
+
+@pytest.mark.parametrize("name", GENERATED)
+def test_c3_what_a_maker_generated_is_changed_here(same, name):
+    change, show = GENERATED[name]
+    same(
+        f"""
+        import collections, dataclasses
+        T = collections.namedtuple("T", "a b")
+        @dataclasses.dataclass
+        class D:
+            a: int = 1
+            b: int = dataclasses.field(default=2, kw_only=True)
+        def change(): {change}
+        def show(): return {show}
+        change()
+        print(show(), {show}, D.__init__.__kwdefaults__)
+        """,
+        select="app.change,app.show",
+        home={"app.change": "generated"},
+        remote=(),
+    )
+
+
+def test_c3_a_dataclass_whose_init_was_given_other_defaults_stays(same):
+    same(
+        """
+        import dataclasses
+        @dataclasses.dataclass
+        class D:
+            a: int = 1
+            b: list = dataclasses.field(default_factory=list)
+        def made(): return D()
+        D.__init__.__defaults__ = (9, *D.__init__.__defaults__[1:])
+        print(made())
+        """,
+        select="app.made",
+        home={"app.made": "D"},
     )
 
 

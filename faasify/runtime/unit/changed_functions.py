@@ -68,8 +68,8 @@ class _Class(Kind):
     def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
         half = len(before) // 2
         old, new = dict(zip(before[:half], before[half:], strict=True)), class_state(obj)
-        if any(old.get(name) is not value for name, value in new.items() if is_fixed(name)):
-            raise CodecError(f"class {obj.__qualname__} was given other bases or another name, or a field another default")
+        if any(old.get(name, ABSENT) is not new.get(name, ABSENT) for name in old.keys() | new.keys() if is_fixed(name)):
+            raise CodecError(f"class {obj.__qualname__} was given other bases or another name, or what was generated for it was changed")
         if [*(k for k in old if k in new), *(k for k in new if k not in old)] != list(new):
             raise CodecError(f"class {obj.__qualname__} was given an attribute once more, after it was deleted")
         return ["C", [k for k in old if k not in new], enc.pairs((k, v) for k, v in new.items() if old.get(k, ABSENT) is not v)]

@@ -10,9 +10,12 @@ protocol. `ty` is a type of the interpreter, such as NoneType.
 from __future__ import annotations
 
 import collections.abc
+import reprlib
 import sys
 import types
 from abc import ABCMeta
+from collections.abc import Iterable, Mapping
+from operator import is_
 from types import ClassMethodDescriptorType, FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 
@@ -38,6 +41,7 @@ _NAMEDTUPLE = frozenset(
         "__match_args__",
     }
 )
+_FIELD: Any = type(vars(collections.namedtuple("_", "field"))["field"])  # noqa: PYI024  # the type of the descriptors
 _UNSAFE = frozenset({"__del__"})
 
 
@@ -161,7 +165,11 @@ def _maker(enc: Encoder, cls: Any) -> tuple[list[Any] | None, frozenset[str] | s
     if tuple in cls.__bases__ and "_fields" in own and "_field_defaults" in own and _is_generated(own.get("__new__")):
         generated = {n for n in _NAMEDTUPLE if n in own and not (is_kind(own[n], FunctionType) and enc.world.codes.key_of(own[n].__code__))}
         fields = list(own["_fields"])
-        return ["nt", fields, enc.pairs(own["_field_defaults"].items())], generated | set(fields)
+        check_untouched(cls, generated)
+        made, given = tuple(own["_field_defaults"].values()), _defaults(own)
+        changed = None if len(made) == len(given) and all(map(is_, made, given)) else enc.values(given)
+        docs = {name: doc for i, (name, doc) in enumerate(_docs(own).items()) if doc != f"Alias for field number {i}"}
+        return ["nt", fields, enc.pairs(own["_field_defaults"].items()), changed, docs], generated | set(fields)
     if "__dataclass_params__" in own:
         from faasify.runtime.unit import dataclass_maker
 
@@ -169,6 +177,25 @@ def _maker(enc: Encoder, cls: Any) -> tuple[list[Any] | None, frozenset[str] | s
     if class_attribute(cls, "_is_protocol") is not None and _is_typings(own.get("__subclasshook__")):
         return ["pr"], {"__subclasshook__"}
     return None, frozenset()
+
+
+def check_untouched(cls: Any, generated: Iterable[str]) -> None:
+    """Raise Untravellable if the program has given attributes to functions that a maker generated: it would not again."""
+    for name in generated:
+        fn = _function(vars(cls).get(name))
+        if fn is not None and vars(fn).keys() - {"__wrapped__"}:
+            raise Untravellable(f"class {cls.__qualname__}, whose generated {name} was given attributes", cls)
+
+
+def _defaults(own: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Those of a named tuple's `__new__`; many a program sets them: `T.__new__.__defaults__ = (None,) * 3`."""
+    fn = _function(own["__new__"])
+    return (fn.__defaults__ if fn is not None else None) or ()
+
+
+def _docs(own: Mapping[str, Any]) -> dict[str, Any]:
+    """The texts of a named tuple's fields, as far as they are the library's own descriptors."""
+    return {name: own[name].__doc__ for name in own["_fields"] if type(own.get(name)) is _FIELD}
 
 
 def _is_typings(hook: Any) -> bool:
@@ -248,6 +275,17 @@ def _namedtuple(dec: Decoder, name: str, qualname: str, module: str, maker: list
     return cls
 
 
+def _touch(dec: Decoder, cls: Any, defaults: list[Any] | None, docs: dict[str, Any]) -> None:
+    """What the program changed about a named tuple after `namedtuple` made it."""
+    own = vars(cls)
+    if defaults is not None:
+        cls.__new__.__defaults__ = tuple(dec.values(defaults))
+    for name, doc in docs.items():
+        if type(own.get(name)) is not _FIELD:
+            raise CodecError(f"a named tuple without a field {name}")
+        own[name].__doc__ = doc
+
+
 def set_class_attribute(cls: type, name: str, value: Any) -> None:
     """Set past any `__setattr__` of the metaclass; `__set_name__` is not called."""
     if name == "__module__" and vars(cls).get(name) == value:
@@ -263,6 +301,8 @@ def _fill_class(dec: Decoder, cls: Any, items: list[Any], registered: Any, maker
         stand_in = _abstract(cls.__flags__)
         type.__setattr__(cls, "_abc_impl", vars(stand_in)["_abc_impl"])
         dec.later(1, lambda: _register(dec, stand_in, dec.values(registered)))
+    if maker is not None and maker[0] == "nt":
+        _touch(dec, cls, *maker[3:])
     if maker is not None and maker[0] == "pr":
         import typing
 
@@ -318,9 +358,32 @@ def class_state(cls: Any) -> dict[str, Any]:
     for name, field in own.get("__dataclass_fields__", {}).items():
         default, factory = sys.intern(f"field {name}"), sys.intern(f"field {name} factory")  # names are compared by identity
         state[default], state[factory] = field.default, field.default_factory
+    if "_field_defaults" in own or "__dataclass_params__" in own:
+        state |= _state_of_generated(own)
     return state | {k: v for k, v in own.items() if k not in _IMPLIED}
+
+
+def _state_of_generated(own: Mapping[str, Any]) -> dict[str, Any]:
+    """What may change about the functions and fields that a maker made: attributes, defaults, texts. No edit could set it."""
+    attributes = [len(fn.__dict__) for fn in own.values() if type(fn) is FunctionType and fn.__dict__ and _is_made(fn)]
+    state: dict[str, Any] = {"made attributes": sum(attributes)}
+    maker = "__new__" if "_field_defaults" in own else "__init__"
+    fn = _function(own.get(maker))
+    if fn is not None and _is_generated(fn):
+        state["made defaults"] = fn.__defaults__
+        state |= {sys.intern(f"made {name} by name"): value for name, value in (fn.__kwdefaults__ or {}).items()}
+    if maker == "__new__":
+        state |= {sys.intern(f"made {name} doc"): doc for name, doc in _docs(own).items()}
+    return state
+
+
+def _is_made(fn: FunctionType) -> bool:
+    return _is_generated(fn) or fn.__code__.co_filename in _MAKERS
+
+
+_MAKERS = frozenset({collections.namedtuple.__code__.co_filename, reprlib.recursive_repr.__code__.co_filename})
 
 
 def is_fixed(name: str) -> bool:
     """Whether an entry of `class_state` is none that an edit could set."""
-    return name in ("__bases__", "__name__") or name.startswith("field ")
+    return name in ("__bases__", "__name__") or name.startswith(("field ", "made "))

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from collections.abc import Iterable
 from itertools import takewhile
 from keyword import iskeyword
 from types import FunctionType
 from typing import Any
 
+from faasify.runtime.unit.classes import check_untouched
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable
 
 _PARAMS = ("init", "repr", "eq", "order", "unsafe_hash", "frozen") + (("match_args", "kw_only") if sys.version_info >= (3, 12) else ())
@@ -42,6 +44,7 @@ def describe(enc: Encoder, cls: Any) -> tuple[list[Any], set[str]]:
     _check_metaclass(cls, Untravellable)
     own = vars(cls)
     generated = {n for n in _CANDIDATES if n in own and _generated(enc, own[n])} | set(_ALWAYS)
+    _check_untouched(cls, generated)
     params = own["__dataclass_params__"]
     flags = {name: bool(getattr(params, name)) for name in _PARAMS}
     declared = own.get("__annotations__", {})
@@ -49,7 +52,6 @@ def describe(enc: Encoder, cls: Any) -> tuple[list[Any], set[str]]:
     for name, field in own["__dataclass_fields__"].items():
         if name not in declared:
             continue
-        kind = getattr(field, "_field_type").name  # noqa: B009  # private to dataclasses, as there is no public way to tell an InitVar
         fields.append(
             [
                 name,
@@ -61,10 +63,37 @@ def describe(enc: Encoder, cls: Any) -> tuple[list[Any], set[str]]:
                 field.compare,
                 bool(field.kw_only),
                 enc.value(dict(field.metadata)) if field.metadata else None,
-                kind,
+                _kind(field),
             ]
         )
     return ["dc", flags, fields, list(own)], generated
+
+
+def _kind(field: Any) -> str:
+    return getattr(field, "_field_type").name  # type: ignore[no-any-return]  # noqa: B009  # there is no public way to tell an InitVar
+
+
+def _default(field: Any) -> list[Any]:
+    """What stands for the field in the defaults of `__init__`, if anything does."""
+    if field.default is not dataclasses.MISSING:
+        return [field.default]
+    return [] if field.default_factory is dataclasses.MISSING else [getattr(dataclasses, "_HAS_DEFAULT_FACTORY")]  # noqa: B009
+
+
+def _ids(objs: Iterable[Any]) -> list[int]:
+    return list(map(id, objs))
+
+
+def _check_untouched(cls: Any, generated: set[str]) -> None:
+    """Raises Untravellable where the program has changed what `dataclass` generated: it would not again."""
+    check_untouched(cls, generated)
+    if "__init__" in generated:
+        fields = [f for f in vars(cls)["__dataclass_fields__"].values() if f.init and _kind(f) != "_FIELD_CLASSVAR"]
+        by_place = [d for f in fields if not f.kw_only for d in _default(f)]
+        by_name = {f.name: d for f in fields if f.kw_only for d in _default(f)}
+        init = vars(cls)["__init__"]
+        if _ids(init.__defaults__ or ()) != _ids(by_place) or _ids((init.__kwdefaults__ or {}).values()) != _ids(by_name.values()):
+            raise Untravellable(f"dataclass {cls.__qualname__}, whose __init__ was given other defaults", cls)
 
 
 def _check_metaclass(cls: Any, error: type[Exception]) -> None:
