@@ -177,3 +177,59 @@ def test_v1_named_tuples_of_the_library_that_the_program_does_not_name(same):
         """,
         select="app.parsed,app.where,app.blocks,app.line",
     )
+
+
+PATTERNS = {"set_difference": "[!--]", "nested_set": "[[a]", "set_after_an_escape": r"[\\w||x]"}
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_v1_a_pattern_that_python_warns_of_is_warned_of_once(same, name):
+    same(
+        f"""
+        import re
+        def use(p): return p.pattern, p.flags
+        def make(text): return re.compile(text)
+        print(use(re.compile({PATTERNS[name]!r} "a")), use(make({PATTERNS[name]!r} "b")))
+        """,
+        select="app.use,app.make",
+        home={"app.use": "pattern", "app.make": "pattern"},
+    )
+
+
+def test_v1_a_pattern_that_shows_itself_is_shown_once(same):
+    same(
+        """
+        import re
+        def use(p): return p.flags
+        print(use(re.compile("a|b", re.DEBUG)))
+        """,
+        select="app.use",
+        home={"app.use": "prints"},
+    )
+
+
+def test_v1_patterns_that_are_nearly_warned_of(same):
+    same(
+        r"""
+        import re
+        OPTION, LINK, OR = re.compile(r"--(\w+)"), re.compile(r"\[\[(.*?)\]\]"), re.compile(r"[^|&]+(\|\||&&)")
+        BYTES = re.compile(b"\xff[-a]")
+        def use(text): return OPTION.findall(text), LINK.findall(text), OR.findall(text), BYTES.findall(text.encode("latin-1"))
+        print(use("--all [[page]] a||b \xff-"))
+        """,
+        select="app.use",
+    )
+
+
+def test_v1_how_a_uuid_was_made(same):
+    same(
+        """
+        import uuid
+        def safe(u): return u.is_safe.name, u.version
+        def again(u): return [u]
+        for known in uuid.SafeUUID:
+            u = uuid.UUID(int=5, is_safe=known)
+            print(safe(u), again(u)[0].is_safe)
+        """,
+        select="app.safe,app.again",
+    )

@@ -142,8 +142,8 @@ def _stream(enc: Encoder, obj: Any) -> list[Any]:
 
 
 @encodes(ModuleSpec, SourceFileLoader, SourcelessFileLoader, ExtensionFileLoader)
-def _import_record(enc: Encoder, obj: Any) -> list[Any]:
-    """How a module was found (`__spec__`, `__loader__`): goes along untouched, and whoever looks into it ends the call."""
+def _handed_around(enc: Encoder, obj: Any) -> list[Any]:
+    """How a module was found (`__spec__`, `__loader__`), how a test is going: goes along untouched; who looks into it ends the call."""
     return ["opaque", type(obj).__name__]
 
 
@@ -283,7 +283,10 @@ def _known(key: Any, obj: Any) -> Any:
 def _uuids() -> None:
     from uuid import UUID, SafeUUID
 
-    carries(UUID, lambda u: (u.int,), lambda n: UUID(int=n, is_safe=SafeUUID.unknown))
+    def take(u: Any) -> tuple[int, ...]:
+        return (u.int,) if u.is_safe is SafeUUID.unknown else (u.int, u.is_safe.value)
+
+    carries(UUID, take, lambda n, safe=None: UUID(int=n, is_safe=SafeUUID(safe)))
 
 
 def _paths() -> None:
@@ -296,7 +299,26 @@ def _paths() -> None:
 def _patterns() -> None:
     import re
 
-    carries(re.Pattern, lambda p: (p.pattern, p.flags), re.compile)
+    escaped = re.compile(r"\\.", re.DOTALL)
+    warns = re.compile(r"\[\[|\[\^?\]?[^\]]*?(?:--|&&|~~|\|\|)|\(\?\(")  # or nearly: see re._parser
+
+    def silent(pattern: Any, flags: int) -> bool:
+        """Whether it can be compiled again without a word: not with re.DEBUG, nor where Python warns of what it may mean one day."""
+        text = pattern.decode("latin-1") if type(pattern) is bytes else pattern
+        odd = type(pattern) is bytes and not pattern.isascii() and b"(?P<" in pattern  # no name of a group, soon
+        return not (flags & re.DEBUG or odd or warns.search(escaped.sub("x", text)))
+
+    def take(p: Any) -> tuple[Any, int]:
+        if not silent(p.pattern, p.flags):
+            raise Untravellable("a pattern that Python prints or warns of when it is compiled", p)
+        return p.pattern, p.flags
+
+    def make(pattern: Any, flags: int) -> Any:
+        if not silent(pattern, flags):
+            raise ValueError("a pattern that is not compiled silently")
+        return re.compile(pattern, flags)
+
+    carries(re.Pattern, take, make)
 
 
 def _arrays() -> None:
@@ -329,6 +351,12 @@ def _operators() -> None:
         carries(kind, lambda o: o.__reduce__()[1])
 
 
+def _tests() -> None:
+    from unittest import case
+
+    encodes(case._Outcome)(_handed_around)  # type: ignore[attr-defined]
+
+
 LAZY: dict[str, Callable[[], None]] = {
     "decimal": _numbers,
     "fractions": _numbers,
@@ -341,6 +369,7 @@ LAZY: dict[str, Callable[[], None]] = {
     "array": _arrays,
     "random": _randoms,
     "operator": _operators,
+    "unittest": _tests,
 }
 
 
