@@ -172,3 +172,57 @@ def test_l2_a_base_class_knows_its_subclasses(same):
         select="app.run_all,app.all_of",
         remote=(),
     )
+
+
+def test_l2_test_cases_that_unittest_runs(same):
+    """Failures are shown without the frames of unittest's own, by what stands in their globals."""
+    same(
+        """
+        import io, re, unittest
+        class Stack:
+            def __init__(self, *items): self.items = list(items)
+            def pop(self): return self.items.pop()
+        plain = unittest.TestCase()
+        def check(a, b): plain.assertEqual([a], [b])
+        class StackTest(unittest.TestCase):
+            seen = []
+            def setUp(self): self.stack = Stack(1, 2); self.addCleanup(self.seen.append, "cleaned")
+            def test_pop(self): self.assertEqual(self.stack.pop(), 2)
+            def test_wrong(self): self.assertEqual(self.stack.pop(), 1, "as meant")
+            def test_helper(self): check(self.stack.pop(), 1)
+            def test_empty(self):
+                with self.assertRaises(IndexError) as found: Stack().pop()
+                self.assertIn("empty", str(found.exception))
+            def test_error(self): Stack().pop()
+            def test_parts(self):
+                for i in range(3):
+                    with self.subTest(i=i): self.assertLess(i, 1)
+            @unittest.skip("later")
+            def test_skipped(self): self.seen.append("never")
+            def test_why(self): self.assertEqual(self.test_skipped.__unittest_skip_why__, "later")
+            @unittest.expectedFailure
+            def test_known(self): self.fail("known")
+        out = io.StringIO()
+        done = unittest.main(exit=False, argv=["app"], testRunner=unittest.TextTestRunner(out, verbosity=2))
+        print(re.sub(r"in [0-9.]+s", "", out.getvalue()), done.result, StackTest.seen)
+        """,
+        select="app.StackTest.*,app.check,app.Stack.pop",
+        remote=[f"app.StackTest.{name}" for name in ("setUp", "test_pop", "test_wrong", "test_empty", "test_error", "test_why")],
+        home={"app.StackTest.test_parts": "_Outcome"},
+    )
+
+
+def test_l2_a_helper_that_fails_inside_unittest(same):
+    same(
+        """
+        import io, re, unittest
+        plain = unittest.TestCase()
+        def check(a, b): plain.assertEqual([a], [b])
+        class Test(unittest.TestCase):
+            def test_it(self): check(1, 2)
+        out = io.StringIO()
+        unittest.main(exit=False, argv=["app"], testRunner=unittest.TextTestRunner(out))
+        print(re.sub(r"in [0-9.]+s", "", out.getvalue()))
+        """,
+        select="app.check",
+    )

@@ -12,7 +12,7 @@ import builtins
 import os
 import sys
 from collections.abc import Iterator
-from types import CodeType, FrameType, FunctionType, TracebackType
+from types import CodeType, FrameType, FunctionType, ModuleType, TracebackType
 from typing import Any
 
 from faasify.runtime.unit.callstack import is_stand_in
@@ -41,9 +41,19 @@ def attach(exc: BaseException, rows: list[Any] | None, spaces: dict[str, dict[st
     tb = rest
     for key, file, name, line, end_line, col, end_col in reversed(rows):
         module = key.partition(":")[0] if key else ""
-        space = spaces.get(module) or {"__name__": module, "__file__": file, "__builtins__": vars(builtins)}
+        space = spaces.get(module) or _library_space(file) or {"__name__": module, "__file__": file, "__builtins__": vars(builtins)}
         tb = _entry(file, name, line, end_line, col, end_col, space, tb)
     set_field(exc, "__traceback__", tb)
+
+
+def _library_space(file: str) -> dict[str, Any] | None:
+    """Globals of the module that was loaded from `file`. What prints tracebacks may tell by them whose frame it is (`__unittest`)."""
+    for module in list(sys.modules.values()):
+        if issubclass(type(module), ModuleType):
+            space: dict[str, Any] = object.__getattribute__(module, "__dict__")  # past the hooks of one that is loaded lazily
+            if space.get("__file__") == file and "__builtins__" in space:
+                return space
+    return None
 
 
 def _entry(

@@ -42,7 +42,7 @@ class EventWorker(Worker):
         super().__init__(unit.world)
         self.unit = unit
         self.event: Mapping[str, Any] | None = None  # None while a stub's call runs
-        self.given: tuple[Any, ...] = ()
+        self.arguments: tuple[Any, ...] = ()
 
     def serve(self, sock: Any) -> NoReturn:
         """Answer events, JSON in CALL frames, until the other side closes the channel (frames.ConnectionClosed)."""
@@ -91,7 +91,7 @@ class EventWorker(Worker):
             startup.run(self.world, self.unit.starts)
             self.unit.world.define()
             fn, pos, kw = binding.bind(self.unit.name, self.entry(), self.event, self.read_graph)
-            self.given = (*pos, *kw.values())
+            self.arguments = (*pos, *kw.values())
             value = fn(*pos, **kw)
             if type(value) is CoroutineType:
                 value = self.awaited(value)
@@ -159,7 +159,7 @@ class EventWorker(Worker):
             return _NO_START
         if isinstance(error, AttributeError):
             obj = AttributeError.obj.__get__(error)  # type: ignore[attr-defined]
-            if type(obj) in (dict, list, str) and _within(self.given, obj):
+            if type(obj) in (dict, list, str) and _within(self.arguments, obj):
                 return _TAGGED.format(kind=type(obj).__name__)
         return None
 

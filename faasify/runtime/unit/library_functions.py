@@ -1,12 +1,13 @@
 """Functions of the library that are no objects by name: their code is the library's, so they are built again by the same maker.
 
-`mk` a function that a known maker of the library built around another (contextmanager, singledispatch); `ef` a method of a class in
-`enum`.
+`mk` a function that a known maker of the library built around another (contextmanager, singledispatch, unittest.skip); `ef` a method of a
+class in `enum`.
 """
 
 from __future__ import annotations
 
 import functools
+import sys
 from types import FunctionType
 from typing import Any
 
@@ -29,6 +30,8 @@ def library_function(enc: Encoder, fn: Any) -> list[Any]:
         base = fn.__wrapped__
         others = [x for kind, impl in registry.items() if not (kind is object and impl is base) for x in (kind, impl)]
         return ["mk", "singledispatch", [enc.value(base), *enc.values(others)], []]
+    if fn.__code__.co_qualname == "skip.<locals>.decorator.<locals>.skip_wrapper" and "__wrapped__" in vars(fn):
+        return ["mk", "skip", [enc.value(fn.__wrapped__), enc.value(cells["reason"].cell_contents)], _rest(enc, fn, fn.__wrapped__)]
     raise Untravellable(f"function {fn.__qualname__}, whose code is not in the program's source", fn)
 
 
@@ -65,16 +68,27 @@ def _make_known(dec: Decoder, i: int, node: list[Any]) -> Any:
     if maker == "contextmanager":
         import contextlib
 
-        fn: Any = contextlib.contextmanager(parts[0])
-        inner = parts[0]
-        # `wraps` copied names from a function that is filled only later
-        dec.later(1, lambda: _wrap(fn, inner, dec.pairs(rest)))
-        return fn
+        return _filled_later(dec, contextlib.contextmanager(parts[0]), parts[0], rest)
+    if maker == "skip":
+        return _filled_later(dec, _skipped(*parts), parts[0], rest)
     if maker == "singledispatch":
-        fn = functools.singledispatch(parts[0])
+        fn: Any = functools.singledispatch(parts[0])
         dec.later(2, lambda: _register_all(fn, parts[1:]))
         return fn
     raise CodecError(f"unknown maker {maker!r}")
+
+
+def _filled_later(dec: Decoder, fn: Any, inner: Any, rest: list[Any]) -> Any:
+    """`wraps` copied names from a function that is filled only later."""
+    dec.later(1, lambda: _wrap(fn, inner, dec.pairs(rest)))
+    return fn
+
+
+def _skipped(test: Any, reason: Any) -> Any:
+    unittest: Any = sys.modules.get("unittest")
+    if unittest is None or type(test) is not FunctionType or type(reason) is not str:
+        raise CodecError("no test that is skipped")
+    return unittest.skip(reason)(test)
 
 
 def _wrap(fn: Any, inner: Any, attributes: list[tuple[str, Any]]) -> None:
