@@ -6,6 +6,7 @@ import ast
 import importlib
 import inspect
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -13,8 +14,10 @@ import pytest
 
 from faasify.analysis import typeshed
 from faasify.analysis.library import Catalogue
+from faasify.analysis.structured import STRUCTURED
 from faasify.analysis.stubs import parse_stub, read_stub
 from faasify.analysis.summaries import Described, LibraryAlias, LibraryClass, LibraryFunction, LibraryVariable
+from faasify.analysis.syntax import all_arguments
 from faasify.resources import folder
 
 STUBS = sorted((folder("rules") / "effects").glob("*.pyi"))
@@ -120,3 +123,28 @@ def test_a_class_that_type_stubs_define_elsewhere_is_described_there_too() -> No
         for result in typeshed.results(function):
             if result.path != "builtins:NoneType":
                 assert catalogue.member(result.path, name) is not None, result
+
+
+_CALLABLE = re.compile(r"Callable|Func|_Factory|_Hook|Predicate|[cC]allback")
+_LOOKED_AT = re.compile(  # what these are given is looked at, or comes back as something that is called later
+    r"inspect:|ast:|numpy|builtins:BaseExceptionGroup|atexit:unregister|asyncio:iscoroutinefunction|builtins:(property\.|__build_class__)|enum:property\.|typing:"
+    r"|types:DynamicClassAttribute\.|functools:(singledispatchmethod\.register|wraps|update_wrapper)"
+)
+
+
+@pytest.mark.parametrize("path", STUBS, ids=lambda p: p.stem)
+def test_what_the_type_stubs_call_a_callable_is_called_kept_or_given_back(path: Path) -> None:
+    silent = []
+    for member in described(dict(read_stub(path))):
+        found = typeshed.default().find(member.path)
+        elsewhere = member.path in STRUCTURED or _LOOKED_AT.match(member.path)
+        if not isinstance(member, LibraryFunction) or found is None or elsewhere:
+            continue
+        summary = member.summary
+        spoken_of = {*(c.param for c in summary.calls), *(h.param for h in summary.holds), *summary.gives, *summary.yields}
+        spoken_of |= {h.made_by.param for h in summary.holds if h.made_by} | {name[1:] for name in summary.returns}
+        for node in found.nodes if not spoken_of & {member.vararg, member.kwarg} - {None} else ():
+            for argument in all_arguments(node.args) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else ():
+                if argument.annotation is not None and _CALLABLE.search(ast.unparse(argument.annotation)) and argument.arg not in spoken_of:
+                    silent.append(f"{member.path}({argument.arg})")
+    assert silent == []

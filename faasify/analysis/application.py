@@ -12,15 +12,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from faasify.analysis import iteration, typed
-from faasify.analysis.asking import COMPARING, ask, asked, remember, tested
+from faasify.analysis.asking import COMPARING, ask, ask_hooks, asked, remember, tested
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body
 from faasify.analysis.calls import Here, call
 from faasify.analysis.elements import MAPPINGS, holder, key_of
 from faasify.analysis.lazies import Lazy
+from faasify.analysis.mro import described_order
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import BY_METHOD, RESULTS, STRUCTURED
 from faasify.analysis.summaries import Callback, Held, LibraryFunction
-from faasify.analysis.values import Bound, Func, Identity, Obj, Unknown, Value
+from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Identity, Obj, Unknown, Value
 
 Through = Callable[[State, int, Body, ast.AST], int]
 _BY_KEY = frozenset(f"builtins:dict.{name}" for name in ("get", "pop", "setdefault", "__getitem__"))
@@ -69,11 +70,22 @@ class Application:
         elif returned.startswith("="):
             for node in self.given.get(returned[1:], ()):
                 state.graph.edge(node, here.result)
-        else:
+        elif not self.make_own(returned):
             described = state.catalogue.find(returned)
             made = Obj(described.path if described is not None else returned, state.site_name(here.body, here.node))
             state.graph.put(here.result, [made])
             self.fill(made, called)
+
+    def make_own(self, returned: str) -> bool:
+        """`Rows.fromkeys(xs)`: a classmethod of a library gives an instance of the class that it is called on."""
+        if self.function.flavour != "classmethod":
+            return False
+        state, here = self.state, self.here
+        values = [value for node in self.given["self"] for value in state.graph.at(node)]
+        own = [value for value in values if isinstance(value, Cls) and returned in described_order(state, value.name)]
+        for cls in own:
+            call(state, cls, here.implicit(Arguments(star=state.static(UNKNOWN)), here.result))
+        return bool(own)
 
     def decorator(self) -> None:
         """`@cache(maxsize=9)` makes a decorator; `@cache` is given the function, and gives that back."""
@@ -227,6 +239,8 @@ class Application:
             self.iterate(self.state.static(value))
         elif not (callback.param == "self" and callback.each and self.is_asked(value, callback.attr, here)):
             ask(self.state, value, callback.attr, here)
+            if not callback.attr.startswith("__"):
+                ask_hooks(self.state, value, callback.attr, here)
 
     def is_asked(self, value: Value, name: str, here: Here) -> bool:
         """Whether what a library's object holds has been asked for this here: a stream of streams may hold itself."""

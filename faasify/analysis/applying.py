@@ -14,6 +14,7 @@ from faasify.analysis.bodies import Arguments, Target
 from faasify.analysis.calls import Here, call_node, escape
 from faasify.analysis.copying import ask_to_copy
 from faasify.analysis.elements import COPIED, MAPPINGS, OPEN
+from faasify.analysis.handing_over import hand_over
 from faasify.analysis.hooks import call_hooks
 from faasify.analysis.importing_by_name import dunder_import, import_module
 from faasify.analysis.lazies import Lazy
@@ -66,6 +67,8 @@ def call_library(state: State, path: str, here: Here, receiver: Obj | Cls | None
     else:
         for node in here.args.everything():
             escape(state, node)
+        if not isinstance(described, LibraryVariable):
+            hand_over(state, here)
         typed.result(state, path, here)
 
 

@@ -12,15 +12,20 @@ import ast
 from faasify.analysis import iteration
 from faasify.analysis.asking import hashed, indexed, remember
 from faasify.analysis.bodies import Arguments, Field
-from faasify.analysis.calls import call_method, has_method
+from faasify.analysis.calls import call_method, call_node, has_method
 from faasify.analysis.containers import replace_element, shift
 from faasify.analysis.elements import MAPPINGS, OPEN, holder, key_of, shifted
 from faasify.analysis.lowering import Literal, Lowering, lower
 from faasify.analysis.mro import classes_changed, is_subclass, stored
 from faasify.analysis.names import peeked
 from faasify.analysis.setting import set_by, taken
-from faasify.analysis.values import INT, STR, Cls, Func, LibMod, Mod, Obj, Unknown, Value, Wrapped, is_own
+from faasify.analysis.values import INT, STR, UNKNOWN, Cls, Func, LibMod, Mod, Obj, Unknown, Value, Wrapped, is_own
 
+# What is put there is called by the interpreter, at no place of the program: whoever puts it there is its caller.
+_CALLED_BY_ITSELF = frozenset(
+    [*(("sys", name) for name in ("excepthook", "unraisablehook", "displayhook", "breakpointhook")), ("threading", "excepthook")]
+    + [("builtins", "__import__"), *(("warnings", name) for name in ("showwarning", "formatwarning"))]
+)
 _OF_NUMBERS = frozenset(["builtins:bytearray", "builtins:memoryview", "array:array"])
 
 
@@ -177,6 +182,8 @@ def store_attribute(low: Lowering, receiver: Value, name: str, node: int, at: as
         graph.edge(node, state.node("stream", name))  # what print writes to
     elif isinstance(receiver, LibMod):
         graph.edge(node, state.node("replaced", receiver.name, name))  # an effect on the library: found by the collector
+        if (receiver.name, name) in _CALLED_BY_ITSELF:
+            call_node(state, node, low.here(at, Arguments(star=state.static(UNKNOWN))))
 
 
 def delete_attribute(low: Lowering, receiver: Value, name: str, at: ast.AST) -> None:

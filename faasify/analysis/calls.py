@@ -102,6 +102,8 @@ def call(state: State, callee: Value, here: Here) -> None:
             got(state, callee, here)
         case Wrapped():
             call(state, callee.func, here)
+        case Getter():
+            load(state, callee, here)  # a library asks for it: `x.numerator`
         case Obj(cls="builtins:type"):
             make_tuple(state, callee, here)
         case Obj(cls="builtins:NoneType"):
@@ -173,6 +175,8 @@ def _own_method(state: State, cls: str, receiver: Obj | Cls, name: str, into: in
             # object's own methods are described for the sake of super(); as operators they say nothing
             if not value.path.startswith("builtins:object.") and state.catalogue.find(value.path) is not None:
                 state.graph.put(into, [Bound(receiver, value)])
+        elif isinstance(value, Wrapped) and value.kind == "property":
+            state.graph.put(into, [Getter(receiver, value.func)])
         elif not isinstance(value, Unknown):
             state.graph.put(into, [value])
 
@@ -262,7 +266,7 @@ def make_instance(state: State, cls: Cls, here: Here) -> None:
         if is_subclass(state, cls.name, "enum:Enum"):  # its bases were not known before
             records.look_up_member(state, cls, here)
         records.keep_arguments(state, made, here)
-        if "__del__" in state.bound_in_classes:  # whoever makes an object is the one that is sure to let go of it
+        if implicit_methods(state, made, "__del__") is not None:  # whoever makes an object is the one that is sure to let go of it
             call_method(state, made, "__del__", here.implicit(Arguments(), state.graph.node()))
         if state.record_bases:
             records.fill_record(state, cls, here)

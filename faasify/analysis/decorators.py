@@ -13,7 +13,7 @@ import ast
 from faasify.analysis import calls
 from faasify.analysis.bodies import Arguments
 from faasify.analysis.lowering import Lowering, lower
-from faasify.analysis.values import Func, Lib, Unknown, Value, Wrapped
+from faasify.analysis.values import NONE, Func, Lib, Obj, Unknown, Value, Wrapped
 from faasify.analysis.wrapping import CACHING, FLAVOURS
 
 
@@ -42,11 +42,18 @@ def decorated(low: Lowering, decorator: ast.expr, made: int, node: ast.AST) -> i
                 low.graph.watch(made, lambda v: low.state.caching.add(v.name) if isinstance(v, Func) else None)
         else:
             calls.call(low.state, value, here)
-            if isinstance(value, Unknown) or (isinstance(value, Lib) and low.state.catalogue.find(value.path) is None):
+            if _is_not_described(low, value):
                 low.graph.edge(made, result)  # most decorators of unknown libraries still end in a call of the function
 
     low.graph.watch(maker, learn)
     return result
+
+
+def _is_not_described(low: Lowering, decorator: Value) -> bool:
+    if isinstance(decorator, Lib):
+        return low.state.catalogue.find(decorator.path) is None
+    made = isinstance(decorator, Obj) and decorator.is_library and decorator != NONE  # `@lib.register("x")`
+    return isinstance(decorator, Unknown) or (made and low.state.catalogue.member(decorator.cls, "__call__") is None)  # type: ignore[union-attr]
 
 
 def _remember(low: Lowering, getter: Value, kind: str, accessor: int) -> None:

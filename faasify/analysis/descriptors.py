@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from faasify.analysis.mro import is_subclass, order, when_bases_are_known
 from faasify.analysis.state import State
-from faasify.analysis.summaries import LibraryVariable
+from faasify.analysis.summaries import LibraryFunction, LibraryVariable
 from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Getter, Lib, Obj, Partial, Value, Wrapped, is_own
 
 
@@ -31,6 +31,8 @@ def bound(state: State, value: Value, receiver: Obj | Cls) -> Value:
         if isinstance(described, LibraryVariable):
             return UNKNOWN
         return Bound(receiver, value)
+    if isinstance(value, Lib) and _is_classmethod(state, value):
+        return Bound(receiver, value)
     if isinstance(value, Partial) and value.method and isinstance(receiver, Obj):
         return Partial(value.site, receiver=receiver)
     if isinstance(value, Wrapped) and value.kind == "dispatch":
@@ -46,6 +48,11 @@ def bound(state: State, value: Value, receiver: Obj | Cls) -> Value:
     if _may_be_a_member(value) and is_subclass(state, cls, "enum:Enum"):
         return Obj(cls)  # Color.RED is a Color, whatever was assigned
     return value
+
+
+def _is_classmethod(state: State, value: Lib) -> bool:
+    described = state.catalogue.find(value.path)
+    return isinstance(described, LibraryFunction) and described.flavour == "classmethod"
 
 
 def is_descriptor(state: State, value: Value) -> bool:

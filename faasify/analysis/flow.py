@@ -24,6 +24,7 @@ from faasify.analysis import (  # noqa: F401  they register what they lower
     structured_iterators,
     structured_json,
     structured_operator,
+    structured_replaced,
     structured_sets,
 )
 from faasify.analysis.annotations import filler

@@ -11,18 +11,23 @@ from collections.abc import Callable, Hashable, Iterator
 
 from faasify.analysis import typeshed
 from faasify.analysis.bodies import Arguments
-from faasify.analysis.calls import Here, call, call_node
+from faasify.analysis.calls import Here, call, call_method, call_node
 from faasify.analysis.members import member
-from faasify.analysis.mro import order
+from faasify.analysis.mro import described_order, order
 from faasify.analysis.state import State
 from faasify.analysis.structured_exceptions import logged
 from faasify.analysis.structured_logging import tell_put_in
 from faasify.analysis.texts import fitting
-from faasify.analysis.values import Bound, Func, Obj
+from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Obj
 
 _TESTS = ("test*", "runTest", "setUp", "tearDown", "asyncSetUp", "asyncTearDown", "setUpClass", "tearDownClass")
 _COMMANDS = ("do_*", "help_*", "complete_*", "default", "emptyline", "completedefault", "pre*", "post*", "onecmd")
 _REQUESTS = ("setup", "handle", "finish", "do_*", "handle_one_request", "log_*")
+_OF_LOGGERS = (
+    *("makeRecord", "handle", "callHandlers", "isEnabledFor", "getEffectiveLevel", "findCaller"),
+    *("filter", "process", "log", "_log"),
+)
+_OF_FORMATTERS = ("usesTime", "formatTime", "formatMessage", "formatException", "formatStack")
 _OF_PARSERS = tuple(
     f"argparse:ArgumentParser.{name}"
     for name in (
@@ -40,6 +45,12 @@ _BY_NAME: dict[str, tuple[str, ...] | None] = {
     "unittest:TestCase.__call__": _TESTS,
     "socketserver:BaseRequestHandler.__init__": _REQUESTS,
     **dict.fromkeys(_OF_PARSERS),
+    **{f"logging:Logger.{name}": _OF_LOGGERS for name in ("debug", "info", "warning", "warn", "error", "critical", "fatal", "exception")},
+    **dict.fromkeys(("logging:Logger.log", "logging:Logger.handle"), _OF_LOGGERS),
+    **dict.fromkeys(("logging:Handler.handle", "logging:Handler.close"), ("emit", "filter", "acquire", "release", "flush")),
+    "logging:Formatter.format": _OF_FORMATTERS,
+    "io:IOBase.__next__": ("readline", "read"),
+    **dict.fromkeys(("io:IOBase.__exit__", "io:IOBase.__del__"), ("close", "flush")),
     "threading:Thread.start": ("run",),
     "multiprocessing:Process.start": ("run",),
 }
@@ -50,7 +61,12 @@ _RUNS_TESTS = frozenset(["unittest:main", "unittest:TestProgram", "unittest:Text
 _LOGS = frozenset(["debug", "info", "warning", "warn", "error", "critical", "fatal", "exception", "log", "handle"])
 
 
-def call_hooks(state: State, path: str, here: Here, receiver: object) -> None:
+_SETTING_ITEMS = frozenset(f"builtins:dict.{name}" for name in ("__init__", "update", "setdefault", "copy", "fromkeys"))
+_DICTIONARY, _WITH_DEFAULTS = frozenset(["builtins:dict"]), frozenset(["collections:defaultdict"])
+_CLASSES_SETTING_ITEMS = frozenset(["collections:OrderedDict", "collections:Counter"])
+
+
+def call_hooks(state: State, path: str, here: Here, receiver: Obj | Cls | None) -> None:
     """After a call of a library's function or method."""
     if isinstance(receiver, Obj) and not receiver.is_library:
         described = state.catalogue.find(path)
@@ -61,6 +77,12 @@ def call_hooks(state: State, path: str, here: Here, receiver: object) -> None:
         _once(state, (here.node, here.result, "help"), lambda: _format_help(state, here))
     elif path in _RUNS_TESTS:
         _once(state, (here.node, here.result, path), lambda: _run_tests(state, here))
+    elif path == "logging:shutdown":
+        _once(state, (here.node, here.result, path), lambda: _close_handlers(state, here))
+    elif path == "logging:Formatter.format":
+        here.body.unknown(here.node, "__str__")  # of what was logged
+    if receiver is not None and (path in _SETTING_ITEMS or path.startswith("collections:Counter.") or path.endswith(".__getitem__")):
+        _once(state, (here.node, here.result, path, receiver), lambda: _set_items(state, path, here, receiver))
     if path.startswith("logging:") and path.rpartition(".")[2].rpartition(":")[2] in _LOGS:
         _once(state, (here.node, here.result, "logging"), lambda: _log(state, here))
         _once(state, (here.node, here.result, path), lambda: logged(state, path, here))
@@ -110,6 +132,23 @@ def _format_help(state: State, here: Here) -> None:
     for cls in _classes_below(state, "argparse:HelpFormatter"):
         for name in _overridden(state, cls, None):
             _call(state, member(state, Obj(cls), name), here)
+
+
+def _close_handlers(state: State, here: Here) -> None:
+    for cls in _classes_below(state, "logging:Handler"):
+        for name in _overridden(state, cls, ("acquire", "flush", "close", "release")):
+            _call(state, member(state, Obj(cls), name), here)
+
+
+def _set_items(state: State, path: str, here: Here, receiver: Obj | Cls) -> None:
+    """Ordered dictionaries and counters put items in by the `__setitem__` of their class, and so do the `fromkeys` of every dictionary
+    and the look-up of a key that a `defaultdict` has not."""
+    cls = receiver.cls if isinstance(receiver, Obj) else receiver.name
+    by = {"fromkeys": _DICTIONARY, "__getitem__": _WITH_DEFAULTS}.get(path.rpartition(".")[2], _CLASSES_SETTING_ITEMS)
+    if ":" in cls or by.isdisjoint(described_order(state, cls)):
+        return
+    inner = here.implicit(Arguments([state.static(UNKNOWN), state.static(UNKNOWN)]), state.graph.node())
+    call_method(state, Obj(cls), "__setitem__", inner)
 
 
 def _classes_below(state: State, base: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 def first(xs):
     return xs[0]         an unknown call on this line, if a class of the program defines `__getitem__`
+    pickle.loads(data)   one on this line, whatever the program has
 
 They are listed in the call graph only. As effects they would make nearly every function unknown, and they need no verdict: the guard sees
 what such a method does at run time. So they are noted while values flow, and looked at when all effects are known.
@@ -12,6 +13,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Set
 
+from faasify.analysis import handing_over
 from faasify.analysis.any_attribute import accessors
 from faasify.analysis.bodies import Body
 from faasify.analysis.state import State
@@ -68,15 +70,13 @@ class ImplicitUnknowns:
         for field in body.fields if self._accessors else ():
             if field.name in self._accessors and unknown in sets[field.receiver]:
                 found.setdefault(field.line, Call(body.name, None, field.line, field.name))
-        for line, text in self._of_streams(body):
+        for line, text in (*self._of_streams(body), *handing_over.places(self.state, body)):
             found.setdefault(line, Call(body.name, None, line, text))
         return list(found.values())[known:]
 
     def _may_answer(self, name: str) -> bool:
         return (
-            name in self._methods
-            or _RESUMING.get(name) in self._kinds
-            or any(other in self._methods for other in _OTHERWISE.get(name, ()))
+            name in self._methods or _RESUMING.get(name) in self._kinds or any(other in self._methods for other in _OTHERWISE.get(name, ()))
         )
 
     def _is_replaced(self, name: str) -> bool:

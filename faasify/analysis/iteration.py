@@ -109,7 +109,9 @@ class _Iteration:
         elif has_method(state, value.cls, "__getitem__"):
             call_method(state, value, "__getitem__", self.here(self.into, Arguments([state.static(INT)])))
         else:
-            call_method(state, value, "__iter__", self.here(state.graph.node(), NO_ARGUMENTS))
+            iterators = state.graph.node()
+            call_method(state, value, "__iter__", self.here(iterators, NO_ARGUMENTS))
+            graph.watch(iterators, lambda v: self.method(v, "__next__", self.into) if is_own(v) else None)  # a stream is its own
             self.held(holder(value).site)
             if not is_subclass(state, value.cls, "builtins:list") and not is_subclass(state, value.cls, "builtins:set"):
                 graph.put_unknown(self.into)

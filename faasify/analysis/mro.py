@@ -184,3 +184,9 @@ def _merge(sequences: list[list[str]]) -> list[str]:
         merged.append(head)
         sequences = [rest for s in sequences if (rest := [name for name in s if name != head])]
     return merged
+
+
+def described_order(state: State, cls: str) -> set[str]:
+    """The classes that a class of the program inherits from, with those that the stubs say a library's inherit from in turn."""
+    along = order(state, cls)
+    return {*along, *(described.path for base in along if ":" in base for described in state.catalogue.ancestry(base))}

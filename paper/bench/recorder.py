@@ -89,9 +89,10 @@ def opcodes(code: CodeType) -> bytes:
 
 
 def is_start(code: CodeType, at: int) -> bool:
-    """Whether a generator's frame that is entered at `at` has not run before: RESUME says 0, and 1 to 3 after a `yield` or an `await`."""
+    """Whether a generator's frame that is entered at `at` has not run before: RESUME says 0, and 1 to 3 after a `yield` or an `await`.
+    One that an exception is thrown into stands at no RESUME; so does one that is closed, on whatever line it is let go of."""
     said = opcodes(code)
-    return dis.opname[said[at]] != "RESUME" or said[at + 1] & 3 == 0
+    return dis.opname[said[at]] == "RESUME" and said[at + 1] & 3 == 0
 
 
 def kind_of(caller: CodeType, at: int, callee: CodeType) -> str:

@@ -147,6 +147,29 @@ def test_a_stream_of_the_program_in_the_place_of_one_of_sys(analysed: Analysed, 
     assert unknown_lines(analysed(f"{source}sys.{name} = S()\n")) == {5}
 
 
+@pytest.mark.parametrize(
+    ("given", "unknown"),
+    [
+        ("configparser.ConfigParser(converters={'a': g})", True),
+        ("configparser.ConfigParser(converters=C())", True),
+        ("configparser.ConfigParser(converters=C)", True),
+        ("configparser.ConfigParser(converters={'a': 1})", False),
+        ("pickle.loads(b'')", True),
+        ("pickle.dumps(C())", False),
+        ("doctest.testmod()", True),
+    ],
+)
+def test_what_a_library_is_given_that_nothing_is_known_of(analysed: Analysed, given: str, unknown: bool) -> None:
+    source = f"import configparser, doctest, pickle\nclass C: pass\ndef g(): pass\ndef f():\n    {given}\n"
+    assert unknown_lines(analysed(source)) == ({5} if unknown else set())
+
+
+def test_a_decorator_of_which_nothing_is_known_may_call_what_it_is_given(analysed: Analysed) -> None:
+    found = analysed("import unittest.mock\n@unittest.mock.patch.object\ndef f(): pass\ndef g(): f()")
+    assert unknown_lines(found, "app") == {2}
+    assert ("app.f", 4) in {(call.to, call.line) for call in found.callgraph.calls["app.g"]}
+
+
 def test_they_are_listed_once_on_a_line_and_change_nothing_else(analysed: Analysed) -> None:
     program = "def f(x, y):\n    x()[0] + 1; y + x[0]\n    return x + y == x[0]\ndef g(x):\n    return f(x, 1)"
     with_methods, without = analysed(defining(*METHODS) + program), analysed(defining("_") + program)

@@ -192,6 +192,32 @@ def test_the_recorder_says_how_a_function_was_entered(tmp_path: Path) -> None:
     }
 
 
+def test_a_generator_that_is_closed_or_thrown_into_is_not_entered(tmp_path: Path) -> None:
+    source = """
+        class Box: pass
+        def gen():
+            try: yield 1
+            finally: pass
+        def fill(box):
+            box.held = gen()
+            next(box.held)
+        def empty(box):
+            box.held = None
+        def throw(box):
+            try: box.held.throw(KeyError)
+            except KeyError: pass
+        def main(box):
+            fill(box)
+            empty(box)
+            fill(box)
+            throw(box)
+        main(Box())
+    """
+    lay_out(tmp_path, {"app.py": source})
+    run = record(tmp_path, ["app.py"], tmp_path / "calls.json", cwd=tmp_path)
+    assert {e.caller[2] for e in run.calls if e.callee[2] == "gen"} == {"fill"}
+
+
 def test_code_objects_have_the_names_of_the_analysis(tmp_path: Path) -> None:
     source = """
         def around(f): return f

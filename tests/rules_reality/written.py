@@ -179,6 +179,7 @@ INSTANCES: dict[str, list[str]] = {
     "io:BufferedWriter": ["open('out.bin', 'wb')"],
     "io:BytesIO": ["io.BytesIO(b'one\\ntwo\\n')"],
     "io:FileIO": ["open('data.json', 'rb')", "open('out.bin', 'wb')"],
+    "io:IOBase": ["io.BufferedReader(io.BytesIO(b'one'))", "io.IOBase()"],
     "io:StringIO": ["io.StringIO('one\\ntwo\\n')"],
     "io:TextIOWrapper": ["open('data.json')", "open('out.txt', 'w')"],
     "json:JSONDecoder": ["json.JSONDecoder()"],
