@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from faasify.analysis import loaded
 from faasify.analysis.bodies import Body
 from faasify.analysis.direct import Direct, direct_effects
 from faasify.analysis.facts import Facts
@@ -64,10 +65,12 @@ def analyse(program: Program, *, rules: Sequence[Path] = (), allow: frozenset[st
         files = {name: definition.file for name, definition in definitions.items()}
         files |= {scope: files[maker] for scope, maker in known.deferred.items()}
         whole = propagate(known.direct, known.references, files, known.roots, known.modules, large=known.large)
-        facts = Facts(definitions, known.roots, Judge(program, files, known.metaclasses, known.suspending, allow))
+        graph = CallGraph(definitions, {name: _calls(known, name) for name in definitions})
+        judge = Judge(program, files, known.metaclasses, known.suspending, allow, loaded.places(program, graph))
+        facts = Facts(definitions, known.roots, judge)
         return Analysis(
             program=program,
-            callgraph=CallGraph(definitions, {name: _calls(known, name) for name in definitions}),
+            callgraph=graph,
             functions={
                 name: facts.of(definition, known.params[name], whole[name])
                 for name, definition in definitions.items()

@@ -72,6 +72,30 @@ SHAPES = (
         """),
     ),
     Code(
+        "LOADED",
+        "stays",
+        "belongs to a program that looks at all that is loaded in its process",
+        "Somewhere it goes through sys.modules, asks a class of the library for the classes below it, or calls gc.get_objects.",
+        "It would find faasify's modules, classes and objects beside its own. So it is run as it is, without any of them.",
+        "Ask for modules by their names, and classes of the program for what is below them.",
+        sample("""
+            import sys
+
+            def f(x):
+                return x + 1
+
+            print(len(sys.modules))
+        """),
+        sample("""
+            import sys
+
+            def f(x):
+                return x + 1
+
+            print(sys.modules[__name__])
+        """),
+    ),
+    Code(
         "CODE_READ",
         "stays",
         "is defined in another function, in a program that reads the code of functions",

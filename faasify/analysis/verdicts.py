@@ -7,12 +7,13 @@ else                                    ->  travels
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from faasify.analysis import onlookers
 from faasify.analysis.codes import CODES
+from faasify.analysis.loaded import Place
 from faasify.analysis.opening import UNKNOWN, taken_apart
 from faasify.analysis.propagate import Reached, Whole
 from faasify.analysis.vocabulary import KINDS, Kind
@@ -37,6 +38,7 @@ class Judge:
     metaclasses: frozenset[str]
     suspending: frozenset[str]  # definitions whose calls may be left and entered again before their end
     allow: frozenset[str]
+    loaded: Mapping[str, Place]  # of loaded.py
 
     def verdict(self, definition: Definition, whole: Whole, mutates: Sequence[str] = ()) -> tuple[VerdictKind, tuple[Reason, ...]]:
         """`mutates`: what it changes in place."""
@@ -51,6 +53,8 @@ class Judge:
         here = (definition.file, definition.line)
         if traced := self._seen(onlookers.TRACES, definition.module):
             yield Reason("TRACED", "the program traces or profiles calls", *traced)
+        if loaded := self._looked(definition.module):
+            yield Reason("LOADED", "the program looks at all that is loaded in its process", *loaded)
         if "<locals>" in definition.qualname and (read := self._seen(onlookers.CODE, definition.module)):
             what = "the program reads the code of functions, and this one's stub would stand in another's"
             yield Reason("CODE_READ", what, *read)
@@ -89,6 +93,9 @@ class Judge:
         if (names, among) not in self._places:
             self._places[names, among] = onlookers.place(self.program, names, among)
         return self._places[names, among]
+
+    def _looked(self, module: str) -> Place | None:
+        return next(iter(self.loaded.values()), None) if self.program.main is not None else self.loaded.get(module)
 
     @cached_property
     def _places(self) -> dict[tuple[onlookers.Names, str | None], tuple[str, int] | None]:

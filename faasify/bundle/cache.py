@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import faasify
 from faasify import folders
 
-VERSION = 1
+VERSION = 2
 TICK_NS = 50_000_000  # two writes of a file within one tick of the file system's clock may look the same
 Stamp = tuple[int, int, int]  # size, mtime and ctime in nanoseconds
 
@@ -34,6 +34,7 @@ class Found(NamedTuple):
     allow: tuple[str, ...] = ()  # of [tool.faasify] or typed
     warnings: tuple[str, ...] = ()  # functions that were selected by name and stay
     temporary: bool = False
+    moves: bool = True  # whether it has units
 
 
 class Inputs(NamedTuple):
@@ -76,7 +77,8 @@ def fast_lookup(asked: Inputs) -> Found | None:
     if fresh != entry["files"]:
         write_index(name, {**entry, "files": fresh, "written": time.time_ns()})
     _touch(build)
-    return Found(build, entry["main_file"], entry["run_as"], entry["placement"], tuple(entry["allow"]), tuple(entry["warnings"]))
+    known = Found(build, entry["main_file"], entry["run_as"], entry["placement"], tuple(entry["allow"]), tuple(entry["warnings"]))
+    return known._replace(moves=entry["moves"])
 
 
 def check_files(files: list[list[Any]], written: int) -> list[list[Any]] | None:

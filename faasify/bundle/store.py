@@ -88,7 +88,7 @@ def store(bundle: Bundle, asked: Inputs, needs: Dependencies, settings: Settings
     divided = bundle.program.partition
     program = divided.analysis.program
     main_file = program.modules[program.main].path if program.main else ""
-    made = Found("", main_file, program.run_as, settings.placement, settings.allow, divided.warnings)
+    made = Found("", main_file, program.run_as, settings.placement, settings.allow, divided.warnings, moves=bool(bundle.program.units))
     folder = open_cache()
     if folder is not None:
         key = hashlib.sha256(json.dumps([cache.as_json(asked), needs.files, repr(settings)]).encode()).hexdigest()[:32]
@@ -130,6 +130,7 @@ def _entry(asked: Inputs, needs: Dependencies, key: str, made: Found) -> dict[st
         "placement": made.placement,
         "allow": list(made.allow),
         "warnings": list(made.warnings),
+        "moves": made.moves,
         "files": [_file_entry(path, digest) for path, digest in needs.files],
         "absent": list(needs.absent),
         "written": written,

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import faasify
 from faasify.errors import FaasifyError, UsageError
+from faasify.launch import processes
 from faasify.launch.options import Limit, RunOptions, parse
 
 if TYPE_CHECKING:
-    import signal
-
     from faasify.bundle.cache import Found
 
-BY_KERNEL = 0x80  # SI_KERNEL of <asm-generic/siginfo.h>
 PYTHONS = ("3.11", "3.12", "3.13")
 
 
@@ -50,6 +48,11 @@ def become(found: Found, options: RunOptions, held: int) -> NoReturn:
     if options.sandbox and (allowed := options.allow or found.allow):
         raise UsageError(f"--sandbox and --allow {','.join(allowed)} exclude each other", hint="take one of them away")
     python = usable(options.python) if options.python else sys.executable
+    if not found.moves:
+        from faasify.launch import unmoved
+
+        limits(found.build, options.limits)  # those of units that it has not
+        unmoved.become(python, found, options, held)
     command = [python, os.path.join(found.build, found.main_file), *options.args]
     environment = launch_environment(os.environ, found, options, held)
     if not options.python:  # straight to the program, without a start of its main file that would only start it again
@@ -58,7 +61,7 @@ def become(found: Found, options: RunOptions, held: int) -> NoReturn:
         except OSError as error:
             hint = "make room there, or set TMPDIR to another folder"
             raise FaasifyError(f"{found.build} cannot be written, nor a temporary file: {error.strerror}", hint=hint) from error
-    flush()
+    processes.flush()
     try:
         if found.temporary:
             run_and_remove(found, command, environment)
@@ -76,13 +79,6 @@ def held_by_now(found: Found) -> int:
     return held
 
 
-def flush() -> None:
-    """Before another program takes this process; a stream that was closed at the start is None."""
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            stream.flush()
-
-
 def prepared(build: str, environment: dict[str, str]) -> str:
     """What the interpreter is started on; the environment tells it the rest."""
     from faasify.runtime.caller import restart
@@ -93,47 +89,8 @@ def prepared(build: str, environment: dict[str, str]) -> str:
 def run_and_remove(found: Found, command: list[str], environment: Mapping[str, str]) -> NoReturn:
     """Where there is no cache: run the program below this process, end as it ended, and leave nothing behind."""
     import shutil
-    import signal
 
-    every = signal.valid_signals()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, every)  # none is lost: those that come are waited for
-    try:
-        pid = os.posix_spawn(command[0], command, environment, setsigmask=before)
-        code = attend(pid, every)
-    finally:
-        shutil.rmtree(found.build, ignore_errors=True)
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    if code < 0:
-        if -code != signal.SIGKILL:
-            signal.signal(-code, signal.SIG_DFL)
-        os.kill(os.getpid(), -code)
-    os._exit(code)
-
-
-def attend(pid: int, every: set[signal.Signals]) -> int:
-    """Pass on to a child whatever is sent to this process, whose signals are all blocked; stop where it stops; its exit code when it has
-    ended, -9 for SIGKILL. What a terminal sends, the child is sent as well."""
-    import signal
-
-    of_terminals = {signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU, signal.SIGWINCH, signal.SIGHUP}
-    signal.signal(signal.SIGCHLD, lambda *_: None)  # if it is ignored, no exit code is kept
-    while True:
-        if sys.platform == "darwin":  # which does not tell whose signal it is
-            number = signal.sigwait(every)
-            told = number in of_terminals
-        else:
-            arrived = signal.sigwaitinfo(every)
-            number = arrived.si_signo
-            told = number in of_terminals and arrived.si_code == BY_KERNEL
-        if number != signal.SIGCHLD:
-            if not told:
-                os.kill(pid, number)
-            continue
-        changed, status = os.waitpid(pid, os.WNOHANG | os.WUNTRACED)
-        if changed and os.WIFSTOPPED(status):
-            os.kill(os.getpid(), signal.SIGSTOP)
-        elif changed:
-            return os.waitstatus_to_exitcode(status)
+    processes.end_as(processes.run_below(command, environment, lambda: shutil.rmtree(found.build, ignore_errors=True)))
 
 
 def usable(python: str) -> str:

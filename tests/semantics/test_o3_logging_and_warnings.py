@@ -375,3 +375,33 @@ def test_o3_a_stack_that_the_library_prints(same, name):
         select=f"app.{name}",
         remote=(),
     )
+
+
+def test_o3_a_library_warns_whoever_imports_it(same):
+    result = same(
+        {
+            "app.py": """
+                import os, sys
+                sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "site"))
+                def f(x): return x + 1
+                import old_fashioned
+                print(f(1), old_fashioned.LEVEL)
+                try: import broken
+                except ZeroDivisionError as e:
+                    tb, lines = e.__traceback__, []
+                    while tb: lines.append((tb.tb_frame.f_code.co_name, tb.tb_lineno)); tb = tb.tb_next
+                    print(lines)
+                import broken
+                """,
+            "site/old_fashioned.py": """
+                import warnings
+                def tell(): warnings.warn("old_fashioned is deprecated", DeprecationWarning, stacklevel=3)
+                tell()
+                LEVEL = 3
+                """,
+            "site/broken.py": "1 / 0\n",
+        },
+        select="app.f",
+        exit=1,
+    )
+    assert "app.py:4: DeprecationWarning: old_fashioned is deprecated" in result.original.stderr

@@ -35,6 +35,27 @@ def test_v5_one_attempt_for_each_call_site(same):
     assert unit["calls_here"] == 50
 
 
+def test_v5_a_class_with_a_dict_of_its_own(same):
+    same(
+        """
+        import threading
+        class Tree:
+            def __init__(self, label): self.label, self.lock = label, threading.Lock()
+            def __dict__(self): return {"label": self.label}
+            def rename(self): self.label += "!"; return self.__dict__()
+        class Shown(Tree):
+            __dict__ = property(lambda self: {"shown": self.label})
+        def of(tree, *more): return tree.label, [t.label for t in more]
+        def make(label): return Tree(label)
+        tree, shown = Tree("a"), Shown("b")
+        print(tree.rename(), of(tree), of(shown, tree), make("c").label)
+        shown.label = "d"
+        print(vars(shown), of(shown), shown.label)
+        """,
+        select="app.of,app.make,app.Tree.rename",
+    )
+
+
 UNFIT = {
     "open_file": "open(__file__)",
     "lock": "__import__('threading').Lock()",

@@ -13,13 +13,12 @@ import builtins
 import sys
 import time
 from collections.abc import Callable, Iterable, Set
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from operator import is_
 from sys import get_int_max_str_digits
 from types import ModuleType
 from typing import Any
 
-from faasify.runtime.caller.tracebacks import strip
 from faasify.runtime.unit.library_state import Watch, to_watch
 from faasify.runtime.unit.settings import OWN_CACHES
 from faasify.runtime.unit.stdin import input_
@@ -191,9 +190,12 @@ class Watching:
         try:
             self._loader.exec_module(module)
         except BaseException as e:
-            e.__traceback__ = strip(e.__traceback__)
+            e.__traceback__ = e.__traceback__.tb_next if e.__traceback__ is not None else None  # the first entry is this frame
             raise
         self._note(spec.name, sys.modules.get(spec.name, module))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._loader, name)
+
+    # A warning whose `stacklevel` names whoever imports the module goes past the frames of imports, which are told by their file.
+    exec_module.__code__ = exec_module.__code__.replace(co_filename=SourceFileLoader.exec_module.__code__.co_filename)

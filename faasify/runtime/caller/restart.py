@@ -57,12 +57,23 @@ def restart(build: str, manifest: dict[str, Any], options: dict[str, Any]) -> tu
     """The command that runs the program's main module in this interpreter, with this process's arguments, and its environment."""
     flags = [flag for flag in _flags() if flag != "-m"]
     environment = dict(os.environ)
+    if not manifest["units"] and (original := _original(build, manifest)):  # nothing of ours is to be seen where nothing moves
+        environment.pop(RUN, None)
+        return [sys.executable, *flags, original, *sys.argv[1:]], environment
     if environment.get("PYTHONHASHSEED", "random") == "random":
         options["hash_seed_before"] = environment.get("PYTHONHASHSEED")
         options["hash_seed_added"] = True
         environment["PYTHONHASHSEED"] = str(int.from_bytes(os.urandom(4), "little"))
     main = prepare(build, manifest, options, environment)
     return [sys.executable, *flags, main, *sys.argv[1:]], environment
+
+
+def _original(build: str, manifest: dict[str, Any]) -> str | None:
+    """The script or folder that was rewritten, if it still is what it was. A module is looked up from the current folder: None."""
+    root, run_as = loader.root_of(build, manifest), manifest["program"]["run_as"]
+    if root == build or run_as == "module":
+        return None
+    return root if run_as == "package" else os.path.join(root, manifest["modules"][manifest["program"]["main"]]["file"])
 
 
 def _flags() -> list[str]:

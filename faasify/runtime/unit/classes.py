@@ -85,6 +85,8 @@ def class_node(enc: Encoder, cls: Any) -> list[Any]:
     own = vars(cls)
     if _UNSAFE & own.keys():
         raise Untravellable(f"class {cls.__qualname__}, whose copies would be finalised visibly (__del__)", cls)
+    if "__dict__" in own and type(own["__dict__"]) is not GetSetDescriptorType:
+        raise Untravellable(f"class {cls.__qualname__}, which has a `__dict__` of its own", cls)
     maker, generated = _maker(enc, cls)
     items = []
     slots = []

@@ -6,7 +6,7 @@ layout_of(class P(list): __slots__ = ("x",))        base list, has_dict False, s
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict, deque
-from types import MemberDescriptorType, SimpleNamespace
+from types import GetSetDescriptorType, MemberDescriptorType, SimpleNamespace
 from typing import Any
 
 from faasify.runtime.unit.codec import Encoder
@@ -17,6 +17,7 @@ SEQUENCES = (list, deque)
 MAPPINGS = (dict, defaultdict, OrderedDict)
 SETS = (set,)
 _IMMUTABLE = (int, float, complex, str, bytes, tuple, frozenset)
+_OF_C = (GetSetDescriptorType, MemberDescriptorType)
 BARE = (object, SimpleNamespace)  # bases that hold nothing beside the `__dict__`
 PAYLOADS = (*BARE, *SEQUENCES, *MAPPINGS, *SETS, *_IMMUTABLE, bytearray)
 
@@ -38,7 +39,8 @@ class Layout:
         self.cls = cls
         self.base: type = base
         self._makeable: bool | None = None
-        self.has_dict = told_of_class(cls, "__dictoffset__") != 0
+        # A class may call something else `__dict__`; then nobody is told of the real one (classes.py).
+        self.has_dict = told_of_class(cls, "__dictoffset__") != 0 and type(class_attribute(cls, "__dict__")) in _OF_C
         self.slots = _slots(cls)
 
     def makeable(self) -> bool:

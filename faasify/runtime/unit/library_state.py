@@ -50,7 +50,8 @@ def space_of(obj: Any) -> Mapping[Any, Any] | None:
     if cls in _MAPPINGS:
         return obj  # type: ignore[no-any-return]
     if cls is FunctionType or (cls.__flags__ & _HEAPTYPE and cls.__dictoffset__ and not isinstance(obj, ModuleType)):
-        return object.__getattribute__(obj, "__dict__")  # type: ignore[no-any-return]
+        space = object.__getattribute__(obj, "__dict__")
+        return space if type(space) is dict else None  # a class of the program may call something else so
     return None
 
 
