@@ -75,7 +75,7 @@ SHAPES = (
         "LOADED",
         "stays",
         "belongs to a program that looks at all that is loaded in its process",
-        "Somewhere it goes through sys.modules, asks a class of the library for the classes below it, or calls gc.get_objects.",
+        "Somewhere it goes through sys.modules, shows sys.meta_path, asks a library class for those below it, or calls gc.get_objects.",
         "It would find faasify's modules, classes and objects beside its own. So it is run as it is, without any of them.",
         "Ask for modules by their names, and classes of the program for what is below them.",
         sample("""

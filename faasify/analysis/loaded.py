@@ -1,8 +1,8 @@
 """Programs that look at all that is loaded in their process, and would find ours there: the modules, the classes below one of the library,
 the objects that the collector knows. There is no hiding ours from them, so nothing of such a program moves.
 
-    len(sys.modules), "json" in sys.modules, BaseException.__subclasses__(), gc.get_objects()        found
-    sys.modules[__name__], "numpy" in sys.modules, Base.__subclasses__() of a class of its own        not found
+    len(sys.modules), "json" in sys.modules, sys.meta_path[0], BaseException.__subclasses__(), gc.get_objects()        found
+    sys.modules[__name__], "numpy" in sys.modules, sys.meta_path.append(f), Base.__subclasses__() of a class of its own     not found
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from faasify.model.callgraph import CallGraph
 from faasify.model.program import Module, Program
 
 Place = tuple[str, int]  # file and line
-_SUBCLASSES, _MODULES = "__subclasses__", "modules"
+_SUBCLASSES = "__subclasses__"
+_TABLES = frozenset({"modules", "meta_path", "path_importer_cache"})  # of sys
 _COLLECTED = frozenset({"get_objects", "get_referrers"})
 _OF_TYPE = "builtins.type.__subclasses__"  # of a class of the program
 _BY_NAME = frozenset({"get", "pop", "setdefault", "update", "__getitem__", "__setitem__", "__delitem__"})  # methods of sys.modules
+_CHANGING = frozenset({"append", "insert", "remove", "clear"})  # of the others
 _ALWAYS_THERE = frozenset({"__main__", "builtins", "sys"})
 
 
@@ -46,21 +48,30 @@ def _asking_for_subclasses(graph: CallGraph) -> dict[str, list[int]]:
 
 def _looks(module: Module, own: frozenset[str]) -> Iterator[ast.expr]:
     """Names and attributes by which a module looks at all modules, or at all objects."""
-    if not any(word in module.source for word in (_MODULES, _SUBCLASSES, *_COLLECTED)):
+    if not any(word in module.source for word in (*_TABLES, _SUBCLASSES, *_COLLECTED)):
         return
     parents = {child: node for node in ast.walk(module.tree) for child in ast.iter_child_nodes(node)}
     imported = [node for node in parents if isinstance(node, ast.Import | ast.ImportFrom)]
     names = {alias.asname or alias.name for node in imported if isinstance(node, ast.Import) for alias in node.names if alias.name == "sys"}
-    alone = {(getattr(node, "module", None), alias.name): alias.asname or alias.name for node in imported for alias in node.names}
-    tables, collected = alone.get(("sys", _MODULES)), {alone[key] for key in alone if key[0] == "gc" and key[1] in _COLLECTED}
+    alone = {alias.asname or alias.name: (getattr(node, "module", None), alias.name) for node in imported for alias in node.names}
     for node in parents:
         if isinstance(node, ast.Attribute):
-            of_sys = node.attr == _MODULES and isinstance(node.value, ast.Name) and node.value.id in names
             of_type = node.attr == _SUBCLASSES and isinstance(node.value, ast.Name) and node.value.id == "type"  # `type.__subclasses__(C)`
-            if of_type or node.attr in _COLLECTED or (of_sys and not _by_name(node, parents, own)):
+            table = node.attr if isinstance(node.value, ast.Name) and node.value.id in names else ""
+            if of_type or node.attr in _COLLECTED or (table in _TABLES and not _is_harmless(node, table, parents, own)):
                 yield node
-        elif isinstance(node, ast.Name) and (node.id in collected or (node.id == tables and not _by_name(node, parents, own))):
-            yield node
+        elif isinstance(node, ast.Name) and node.id in alone:
+            module, name = alone[node.id]
+            shows = module == "sys" and name in _TABLES and not _is_harmless(node, name, parents, own)
+            if shows or (module == "gc" and name in _COLLECTED):
+                yield node
+
+
+def _is_harmless(node: ast.expr, table: str, parents: dict[ast.AST, ast.AST], own: frozenset[str]) -> bool:
+    around = parents[node]
+    if table == "modules":
+        return _by_name(node, parents, own)
+    return isinstance(around, ast.Attribute) and around.attr in _CHANGING
 
 
 def _by_name(table: ast.expr, parents: dict[ast.AST, ast.AST], own: frozenset[str]) -> bool:
