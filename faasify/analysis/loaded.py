@@ -61,9 +61,9 @@ def _looks(module: Module, own: frozenset[str]) -> Iterator[ast.expr]:
             if of_type or node.attr in _COLLECTED or (table in _TABLES and not _is_harmless(node, table, parents, own)):
                 yield node
         elif isinstance(node, ast.Name) and node.id in alone:
-            module, name = alone[node.id]
-            shows = module == "sys" and name in _TABLES and not _is_harmless(node, name, parents, own)
-            if shows or (module == "gc" and name in _COLLECTED):
+            origin, name = alone[node.id]
+            shows = origin == "sys" and name in _TABLES and not _is_harmless(node, name, parents, own)
+            if shows or (origin == "gc" and name in _COLLECTED):
                 yield node
 
 
