@@ -17,13 +17,15 @@ from __future__ import annotations
 import atexit
 import builtins
 import functools
-import json
 import os
 import sys
 from collections import OrderedDict, defaultdict, deque
+from json import JSONEncoder
+from os.path import join, realpath  # kept, whatever the program puts in their place
 from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType
 from typing import Any
 
+_encoded, _open = JSONEncoder().encode, open  # kept as well
 MAX_OBJECTS = 200_000  # beyond, the state is not compared
 MAX_TEXT = 2_000  # characters of one plain value; a longer one is told by its length and hash
 _MODULE_OWN = frozenset(
@@ -215,11 +217,11 @@ def _shortened(text: str) -> str:
 
 def program_modules(root: str) -> dict[str, ModuleType]:
     """The main module and the loaded modules whose files lie below `root`, by name. (The main one has lost its `__file__` by now.)"""
-    below = os.path.join(os.path.realpath(root), "")
+    below = join(realpath(root), "")
     found = {}
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
-        if type(module) is ModuleType and (name == "__main__" or (type(file) is str and os.path.realpath(file).startswith(below))):
+        if type(module) is ModuleType and (name == "__main__" or (type(file) is str and realpath(file).startswith(below))):
             found[name] = module
     return dict(sorted(found.items()))
 
@@ -230,8 +232,8 @@ def write(path: str, root: str) -> None:
         told: dict[str, Any] = {"state": describe(program_modules(root))}
     except TooLarge as error:
         told = {"why_not": str(error)}
-    with open(path, "w", encoding="utf-8", errors="surrogatepass") as f:
-        json.dump(told, f)
+    with _open(path, "w", encoding="utf-8", errors="surrogatepass") as f:
+        f.write(_encoded(told))
 
 
 def _observe(out: str, words: list[str]) -> None:
@@ -256,7 +258,7 @@ def _observe(out: str, words: list[str]) -> None:
         sys.argv[:], sys.path[:0] = words, [os.path.dirname(file)]
         vars(main)["__file__"] = words[0] if os.path.isabs(words[0]) else file
         atexit.register(write, out, os.path.dirname(file))
-        with open(file, "rb") as f:
+        with _open(file, "rb") as f:
             code = compile(f.read(), file, "exec", dont_inherit=True)
         exec(code, vars(main))
 

@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable
 from importlib.machinery import BuiltinImporter, SourceFileLoader
 from importlib.util import spec_from_file_location
+from os import getpid  # kept, whatever the program puts in its place
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -122,6 +123,11 @@ class _Program:
         self.settings = Settings(options)
         self.runtime = Runtime(self.build, manifest, self.settings, seed)
         self.codes: dict[str, CodeType] = {}
+        self.final_state: Any = None
+        if self.settings.final_state is not None:  # now: the program may replace what it asks of the library
+            from faasify.runtime.caller import final_state
+
+            self.final_state = final_state
 
     def begin(self, code: CodeType) -> None:
         _at_exit_unseen(self._end)
@@ -186,10 +192,8 @@ class _Program:
     def _end(self) -> None:
         """After everything else at exit: the report; no process is left behind, and nothing of the program is kept alive."""
         runtime = self.runtime
-        if self.settings.final_state is not None and os.getpid() == runtime.report.pid:
-            from faasify.runtime.caller import final_state
-
-            final_state.write(self.settings.final_state, self.root)
+        if self.final_state is not None and getpid() == runtime.report.pid:
+            self.final_state.write(self.settings.final_state, self.root)
         for session in working:
             session.note_end_of_program()
         for path in self.settings.reports:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from json import JSONEncoder
 from os import getpid, unlink, write  # kept, whatever the program puts in their place
 from os.path import isfile
 from time import perf_counter
@@ -28,6 +29,7 @@ class UnitStats:
         self.fallbacks[key] = self.fallbacks.get(key, 0) + 1
 
 
+_encoded, _open = JSONEncoder(indent=1).encode, open  # kept as well
 ATTEMPTS_KEPT = 10_000  # of the timeline; more are counted only
 
 
@@ -164,14 +166,12 @@ class Report:
         """
         if getpid() != self.pid:
             return
-        import json
-
-        text = json.dumps(self.as_json(), indent=1)
+        text = _encoded(self.as_json())
         if not path.endswith(".json") or path.endswith(".trace.json"):
             _render(text, path, python or sys.executable)
             return
         try:
-            with open(path, "w", encoding="utf-8") as f:
+            with _open(path, "w", encoding="utf-8") as f:
                 f.write(text)
         except OSError:
             if isfile(path):
@@ -186,7 +186,7 @@ def _render(text: str, path: str, python: str) -> None:
 
     handle, source = tempfile.mkstemp(suffix=".json")
     try:
-        with open(handle, "w", encoding="utf-8") as f:
+        with _open(handle, "w", encoding="utf-8") as f:
             f.write(text)
         command = [python, "-I", "-m", "faasify.report.run_page", source, path]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)

@@ -55,3 +55,22 @@ def test_functions_of_the_library_that_the_program_replaces_are_not_asked_by_us(
     program = build(REPLACED, select="app.work,app.gen,late.more")
     both_ways(program)
     assert {"app.work", "app.gen", "late.more"} <= set(program.report["functions_remote"])
+
+
+LEFT = {
+    "app.py": """
+        import builtins, json, os
+        def work(n): return n + 1
+        print(work(1))
+        replaced = (json, "dumps dump JSONEncoder"), (builtins, "open"), (os, "getpid unlink"), (os.path, "isfile")
+        for module, names in replaced:
+            for name in names.split(): setattr(module, name, None)
+        """
+}
+
+
+def test_what_the_program_has_replaced_to_its_end_is_not_asked_by_us(build: Callable[..., Build]) -> None:
+    program = build(LEFT)
+    state = program.out.parent / "state.json"
+    program.same(remote=["app.work"], final_state=str(state))
+    assert "__main__.work" in state.read_text()
