@@ -201,3 +201,34 @@ def test_l3_a_cache_that_threads_share(same):
         select="app.use",
         home={"app.use": "threads"},
     )
+
+
+def test_l3_what_is_changed_about_functions_that_a_decorator_of_the_library_made(same):
+    same(
+        """
+        import contextlib, functools, unittest
+        @functools.singledispatch
+        def show(x): "its text"; return show.note, show.__doc__, show.__name__
+        @show.register
+        def _(x: str): return "text"
+        @contextlib.contextmanager
+        def opened(): "opened"; yield 1
+        class Test(unittest.TestCase):
+            @unittest.skip("later")
+            def test(self): "tests"
+        def look(): return show(1), show("a"), opened.note, opened.__doc__, opened.__qualname__, Test.test.__doc__, vars(Test.test)["note"]
+        show.note, opened.note, Test.test.note = [1], "a", 2
+        print(look())
+        show.__doc__, show.__name__, opened.__doc__, opened.__qualname__, Test.test.__doc__ = "other", "shown", "text", "q", None
+        print(look())
+        def change():
+            show.note.append(2); opened.note = "there"; opened.__doc__ = "there"; Test.test.note = 3
+            return opened.note
+        print(change(), look(), opened.__doc__)
+        def add(): show.more = [1]; return show.more
+        print(add() is show.more)
+        """,
+        select="app.look,app.change,app.add",
+        remote=["app.look"],
+        home={"app.add": "dispatch"},
+    )

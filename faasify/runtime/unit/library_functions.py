@@ -29,7 +29,7 @@ def library_function(enc: Encoder, fn: Any) -> list[Any]:
         registry = dict(fn.registry) if registry is None else registry
         base = fn.__wrapped__
         others = [x for kind, impl in registry.items() if not (kind is object and impl is base) for x in (kind, impl)]
-        return ["mk", "singledispatch", [enc.value(base), *enc.values(others)], []]
+        return ["mk", "singledispatch", [enc.value(base), *enc.values(others)], _rest(enc, fn, base)]
     if fn.__code__.co_qualname == "skip.<locals>.decorator.<locals>.skip_wrapper" and "__wrapped__" in vars(fn):
         return ["mk", "skip", [enc.value(fn.__wrapped__), enc.value(cells["reason"].cell_contents)], _rest(enc, fn, fn.__wrapped__)]
     raise Untravellable(f"function {fn.__qualname__}, whose code is not in the program's source", fn)
@@ -58,7 +58,14 @@ def _make_enum_function(dec: Decoder, i: int, node: list[Any]) -> Any:
 
 
 def _rest(enc: Encoder, fn: Any, inner: Any) -> list[Any]:
-    return enc.pairs((k, v) for k, v in vars(fn).items() if k != "__wrapped__" and vars(inner).get(k) is not v)
+    """What the program changed about `fn` after `wraps` copied it from `inner`."""
+    own = [(k, v) for k, v in vars(fn).items() if k not in _OF_MAKERS and vars(inner).get(k) is not v]
+    texts = [(k, getattr(fn, k)) for k in _TEXTS if getattr(fn, k) is not getattr(inner, k, None)] if type(inner) is FunctionType else []
+    return enc.pairs([*own, *texts])
+
+
+_OF_MAKERS = frozenset({"__wrapped__", "register", "dispatch", "registry", "_clear_cache"})
+_TEXTS = ("__module__", "__name__", "__qualname__", "__doc__")
 
 
 @makes("mk")
@@ -73,7 +80,7 @@ def _make_known(dec: Decoder, i: int, node: list[Any]) -> Any:
         return _filled_later(dec, _skipped(*parts), parts[0], rest)
     if maker == "singledispatch":
         fn: Any = functools.singledispatch(parts[0])
-        dec.later(2, lambda: _register_all(fn, parts[1:]))
+        dec.later(2, lambda: _register_all(fn, parts[1:], dec.pairs(rest)))
         return fn
     raise CodecError(f"unknown maker {maker!r}")
 
@@ -93,10 +100,14 @@ def _skipped(test: Any, reason: Any) -> Any:
 
 def _wrap(fn: Any, inner: Any, attributes: list[tuple[str, Any]]) -> None:
     functools.update_wrapper(fn, inner)
-    vars(fn).update(attributes)
+    for name, value in attributes:
+        if name in _TEXTS:
+            setattr(fn, name, value)
+        else:
+            vars(fn)[name] = value
 
 
-def _register_all(fn: Any, flat: list[Any]) -> None:
+def _register_all(fn: Any, flat: list[Any], attributes: list[tuple[str, Any]]) -> None:
     for kind, impl in zip(flat[::2], flat[1::2], strict=True):
         fn.register(kind, impl)
-    functools.update_wrapper(fn, fn.__wrapped__)
+    _wrap(fn, fn.__wrapped__, attributes)
