@@ -1,7 +1,8 @@
 """Comments that speak to faasify: `# faasify: remote memory=512 timeout=60` and `# faasify: local`.
 
-They stand at the end of the `def` or `class` line, at a decorator, or on a line of their own directly above. A comment on a class
-holds for its methods that have none. `# faasify: local` may stand on a line too on which a call begins or ends, and keeps that call here.
+They stand at the end of the `def` or `class` line, at a decorator, or on a line of their own directly above; several on one definition add
+up. A comment on a class holds for its methods that have none. `# faasify: local` may stand on a line too on which a call begins or ends,
+and keeps that call here. One that stands anywhere else, or says a thing twice, is a UsageError: whoever wrote it expects something of it.
 
     def fib(n):  # faasify: remote memory=512      ->  {"app.fib": Remark("remote", 512, None, 1)}
     print(fib(3))  # faasify: local                ->  {<the call of print>: 2, <the call of fib>: 2}
@@ -13,7 +14,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -44,17 +45,18 @@ class Comment:
 
 
 def remarks(module: Module, definitions: Iterable[Definition]) -> dict[str, Remark]:
-    """The remark on each definition of `module` that has one, a class's handed down to its methods."""
+    """The remark on each definition of `module` that has one; UsageError for comments that mean nothing."""
     comments = {comment.line: comment for comment in find_comments(module.source)}
     if not comments:
         return {}
+    _refuse_strays(module, comments)
     nodes = index(module.tree)
     own = {}
     for definition in definitions:
         node = node_of(nodes, definition)
         lines = comment_lines(node, comments) if node else []
         if lines:
-            own[definition.name] = parse_remark(comments[lines[0]], module.path)
+            own[definition.name] = parse_remark([comments[line] for line in lines], module.path)
     return own
 
 
@@ -72,13 +74,28 @@ def inherited(remarks: Mapping[str, Remark], definition: Definition, definitions
 
 def kept_calls(module: Module) -> dict[ast.Call, int]:
     """The calls that a comment keeps here, with its line."""
-    comments = {c.line: c for c in find_comments(module.source) if not c.alone and "local" in c.text.split()}
+    comments = {c.line: c for c in find_comments(module.source) if _may_keep(c)}
     if not comments:
         return {}
-    lines = set(comments).difference(*(comment_lines(node, comments) for node in definition_nodes(module.tree)))
+    lines = _of_no_definition(module, comments)
     calls = (node for node in ast.walk(module.tree) if isinstance(node, ast.Call))
     found = ((call, next((n for n in (call.lineno, call.end_lineno) if n in lines), None)) for call in calls)
     return {call: line for call, line in found if line is not None}
+
+
+def _may_keep(comment: Comment) -> bool:
+    return not comment.alone and comment.text == "local"
+
+
+def _of_no_definition(module: Module, comments: Mapping[int, Comment]) -> set[int]:
+    return set(comments).difference(*(comment_lines(node, comments) for node in definition_nodes(module.tree)))
+
+
+def _refuse_strays(module: Module, comments: Mapping[int, Comment]) -> None:
+    keeping = set(kept_calls(module).values())
+    for line in sorted(_of_no_definition(module, comments) - keeping):
+        hint = "it belongs on the line of a def or class or directly above, and `# faasify: local` on the line of a call as well"
+        raise UsageError(f"{module.path}:{line}: the comment '# faasify: {comments[line].text}' holds for nothing", hint=hint)
 
 
 def find_comments(source: str) -> list[Comment]:
@@ -106,20 +123,30 @@ def _header_end(node: DefinitionNode) -> int:
     return max(first_line(node.body[0]), node.lineno + 1)
 
 
-def parse_remark(comment: Comment, path: str) -> Remark:
-    """`remote memory=512` -> Remark("remote", 512); unknown words are an error that names file, line and choices."""
+def parse_remark(comments: Sequence[Comment], path: str) -> Remark:
+    """`remote memory=512` -> Remark("remote", 512); unknown words, and what is said twice, are an error with file, line and choices."""
     values: dict[str, Any] = {}
-    for word in comment.text.replace(",", " ").split():
-        key, equals, number = word.partition("=")
-        if word in ("remote", "local"):
-            values["placement"] = word
-        elif equals and key in LIMITS and (value := _number(number, LIMITS[key][1])):
-            values[LIMITS[key][0]] = value
-        else:
-            raise UsageError(f"{path}:{comment.line}: the comment '# faasify: {comment.text}' has {word!r}", hint=f"it may have {CHOICES}")
-    if not values:
-        raise UsageError(f"{path}:{comment.line}: the comment '# faasify:' says nothing", hint=f"it may have {CHOICES}")
-    return Remark(line=comment.line, **values)
+    for comment in comments:
+        words = comment.text.replace(",", " ").split()
+        if not words:
+            raise UsageError(f"{path}:{comment.line}: the comment '# faasify:' says nothing", hint=f"it may have {CHOICES}")
+        for word in words:
+            name, value = _setting(word)
+            where = f"{path}:{comment.line}: the comment '# faasify: {comment.text}' has {word!r}"
+            if value is None:
+                raise UsageError(where, hint=f"it may have {CHOICES}")
+            if name in values:
+                raise UsageError(f"{where}, which has been said already", hint="say it once")
+            values[name] = value
+    return Remark(line=comments[0].line, **values)
+
+
+def _setting(word: str) -> tuple[str, Any]:
+    """`memory=512` -> ("memory_mb", 512); None as the value of a word that means nothing."""
+    if word in ("remote", "local"):
+        return "placement", word
+    key, _, number = word.partition("=")
+    return (LIMITS[key][0], _number(number, LIMITS[key][1])) if key in LIMITS else ("", None)
 
 
 def _number(text: str, convert: Callable[[str], float]) -> float | None:

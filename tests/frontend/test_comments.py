@@ -37,18 +37,47 @@ def test_where_a_comment_may_stand(tmp_path: Path, source: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "source",
+    ("source", "line"),
     [
-        "x = 1  # faasify: local\ndef f(): pass\n",
-        "# faasify: local\n\ndef f(): pass\n",
-        "def f():\n    # faasify: local\n    pass\n",
-        'def f():\n    return "# faasify: local"\n',
-        "def f(): pass\n# faasify: local\n",
+        ("x = 1  # faasify: local\ndef f(): pass\n", 1),
+        ("# faasify: local\n\ndef f(): pass\n", 1),
+        ("def f():\n    # faasify: memory=3\n    pass\n", 2),
+        ("def f(): pass\n# faasify: local\n", 2),
+        ("f = lambda x: x  # faasify: memory=3\n", 1),
+        ("print(1)  # faasify: timeout=3\n", 1),
+        ("print(1)  # faasify: local timeout=3\n", 1),
+        ("# faasify: local\nprint(1)\n", 1),
+        ("print(\n    1,  # faasify: local\n)\n", 2),
     ],
-    ids=["of the statement above", "a line between", "in the body", "in a string", "below"],
+    ids=[
+        *("of the statement above", "a line between", "in the body", "below", "of a lambda", "limits of a call"),
+        *("more than local on a call", "above a call", "within a call"),
+    ],
 )
-def test_where_a_comment_means_nothing(tmp_path: Path, source: str) -> None:
-    assert found(tmp_path, source) == {}
+def test_a_comment_that_holds_for_nothing_is_an_error_with_its_line(tmp_path: Path, source: str, line: int) -> None:
+    with pytest.raises(UsageError, match=f"app.py:{line}: the comment '# faasify: .*' holds for nothing; it belongs on the line of a def"):
+        found(tmp_path, source)
+
+
+def test_what_is_no_comment_means_nothing(tmp_path: Path) -> None:
+    assert found(tmp_path, 'def f():\n    return "# faasify: local"\n') == {}
+
+
+def test_comments_on_one_definition_add_up(tmp_path: Path) -> None:
+    source = "# faasify: remote\n@d  # faasify: memory=512\ndef f(): pass  # faasify: timeout=1.5\n"
+    assert found(tmp_path, source)["app.f"] == Remark("remote", 512, 1.5, 1)
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("def f(): pass  # faasify: memory=1 memory=2\n", "app.py:1: .* has 'memory=2', which has been said already"),
+        ("# faasify: remote\ndef f(): pass  # faasify: local\n", "app.py:2: .* has 'local', which has been said already"),
+    ],
+)
+def test_what_is_said_twice_is_an_error_with_its_line(tmp_path: Path, source: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        found(tmp_path, source)
 
 
 def test_a_class_hands_its_remark_down_to_methods_that_have_none(tmp_path: Path) -> None:
