@@ -188,7 +188,7 @@ class Ahead:
             size = len(entry.payload) + (0 if entry.base.number in bases else wire.size(entry.base.payload))
             if lane.calls and (len(lane.calls) >= self._depth(entry) or lane.bytes + size > ROOM):
                 break
-            batch += [(kind, joined(payload)) for kind, payload in entry.base.frames_for(lane.channel)]
+            batch += [(kind, wire.joined(payload)) for kind, payload in entry.base.frames_for(lane.channel)]
             batch.append((frames.BRIEF, entry.payload))
             lane.calls.append(waiting.popleft())
             lane.bytes += len(entry.payload)
@@ -274,10 +274,6 @@ class Ahead:
         for lane in [lane for lane in self._lanes if not lane.calls]:
             self._lanes.remove(lane)
             self._pool().release(lane.channel)
-
-
-def joined(payload: bytes | list[Any]) -> bytes:
-    return payload if isinstance(payload, bytes) else b"".join(payload)
 
 
 def _understood(kind: int, data: bytes) -> Any:

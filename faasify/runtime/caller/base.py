@@ -52,11 +52,13 @@ class Base:
         world = runtime.world
         self.version, self._also, self._drawn = world.version, also, unit.drawn
         self.lost = False
+        concurrent = runtime.concurrent()  # before anything is looked at: a thread may end meanwhile
         snapshot = self._snapshot(fn, bare=True)
         self.closed = self._facts(snapshot).closed and closed.closed_nodes(snapshot.call["nodes"])
         if not self.closed:
             snapshot = self._snapshot(fn, bare=False)
         call, facts = snapshot.call, self._facts(snapshot)
+        found = wire.dumps(call) if concurrent else None
         holds = set(call["hidden"]) <= _CARRIED and warning_state.is_plain(call["hidden"].get("warnings"))
         if not holds or snapshot.everything or snapshot.whole or snapshot.names & MODULES_AT_LARGE:
             raise Unwatchable("code that looks at more than a base can hold")
@@ -82,6 +84,8 @@ class Base:
         self.builtins_of = itemgetter(*self._asked_builtins(call["nodes"]))
         self.builtins = self.builtins_of(vars(builtins))
         self.builtins_count = len(vars(builtins))
+        if found is not None and wire.dumps(self._snapshot(fn, bare=self.closed).call) != found:
+            raise Unwatchable("what other threads change meanwhile")
         self.number = next(_numbers)
         call.update(unit=unit.name, id=self.number, apart=apart, closed=self.closed, stores=_stores(facts, call["nodes"]))
         call["keeps"] = self.closed and _keeps(facts, call["nodes"])
@@ -253,6 +257,12 @@ class Brief:
         size = base.sent_to(channel)
         channel.send(frames.BRIEF, self.payload)
         return size + wire.size(self.payload)
+
+    def kept(self) -> bytes:
+        """What is sent, from now on: buffers, too, as they are at this moment."""
+        kept = wire.joined(self.payload)
+        self.payload = kept
+        return kept
 
     def largest(self, arguments: dict[str, Any]) -> str:
         """The path to what takes the most room in the message."""

@@ -17,7 +17,7 @@ from typing import Any
 from faasify.localcloud.limits import OverLimit
 from faasify.localcloud.pool import WorkerDied, ZygoteFailed
 from faasify.runtime.caller import faults, gathered, stepwise, trampoline
-from faasify.runtime.caller.ahead import Entry, joined
+from faasify.runtime.caller.ahead import Entry
 from faasify.runtime.caller.base import Base, Bases, plain
 from faasify.runtime.caller.contexts import with_context
 from faasify.runtime.caller.depth import LEVELS_HERE, TO_RUN_HERE, frames_left, raise_limit
@@ -27,7 +27,7 @@ from faasify.runtime.caller.quick import NEAR_LIMIT, Quick, Started
 from faasify.runtime.caller.snapshot import Unsuitable
 from faasify.runtime.caller.tracebacks import forget_ours, hide_from_walks, is_ours, strip
 from faasify.runtime.caller.transaction import Aborted, Call
-from faasify.runtime.unit import callstack
+from faasify.runtime.unit import callstack, wire
 from faasify.runtime.unit.codec import Untravellable
 from faasify.runtime.unit.codes import StandsFor
 from faasify.runtime.unit.generators import DRAWN
@@ -224,7 +224,7 @@ class Binding(StandsFor):
                 return begun
         with self.unit.runtime.lock:
             brief = self.bases.early(fn, list(values), [], left)
-        return self.unit.runtime.ahead.start(brief.base, joined(brief.payload)) if brief is not None else None
+        return self.unit.runtime.ahead.start(brief.base, wire.joined(brief.payload)) if brief is not None else None
 
     def _heed_comment(self, caller: FrameType, site: Any) -> None:
         """`# faasify: local` on the line of a call."""

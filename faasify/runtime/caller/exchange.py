@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from faasify.localcloud.pool import Channel, Garbled, WorkerDied
-from faasify.runtime.caller.ahead import answers, joined
+from faasify.runtime.caller.ahead import answers
 from faasify.runtime.caller.base import Brief
 from faasify.runtime.caller.faults import OnlyOnce
 from faasify.runtime.caller.quick import Started
@@ -54,7 +54,7 @@ def exchange(call: Call, snapshot: Snapshot | Brief, patience: Patience | None =
         call.unit.stats.sent += started.sent
         return started.message
     if started is None and isinstance(snapshot, Brief) and runtime.ahead and not runtime.concurrent():
-        early = runtime.ahead.take(joined(snapshot.payload))
+        early = runtime.ahead.take(wire.joined(snapshot.payload))
         if early is not None:
             call.worker, call.sent, call.received = early.worker, len(early.payload), early.received
             call.span = early.ended - early.seconds, early.ended

@@ -117,6 +117,7 @@ class Snapshot:
         if self._follow():
             self._refuse(handled)
         self.call = {**call, **self._of_modules(), "nodes": enc.finish()}
+        self._kept: bytes | None = None
 
     def _of_modules(self) -> dict[str, Any]:
         """What the unit's modules have: values, poison, and which names were looked for."""
@@ -252,9 +253,15 @@ class Snapshot:
 
     def sent_to(self, channel: Any) -> int:
         """Send it; the number of bytes."""
-        payload = without_addresses(wire.dumps(self.call))
+        payload = self._kept or without_addresses(wire.dumps(self.call))
         channel.send(frames.CALL, payload)
         return wire.size(payload)
+
+    def kept(self) -> bytes:
+        """What is sent, from now on: buffers, too, as they are at this moment."""
+        if self._kept is None:
+            self._kept = wire.joined(without_addresses(wire.dumps(self.call)))
+        return self._kept
 
     def seen(self) -> Before:
         """Every object as it is now, to tell at the commit whether it still is."""

@@ -26,11 +26,17 @@ _TRY = 1 if sys.version_info >= (3, 12) else 0  # entries in the exception table
 def begin(call: Any) -> Any:
     """What to iterate over or to await instead of the function's own generator or coroutine; raises Untravellable."""
     runtime = call.runtime
+    concurrent = runtime.concurrent()  # before anything is looked at: a thread may end meanwhile
     with runtime.lock:
         snapshot: Snapshot = call.snapshot()
     if len(snapshot.enc.objs) > MUCH:
         raise Untravellable("a generator over more objects than can be looked at for each value")
     session = Session(call, snapshot)
+    if concurrent:
+        before = snapshot.kept()
+        with runtime.lock:
+            if call.snapshot().kept() != before:
+                raise Untravellable("other threads change what it reads while that is written down")
     _make_room(runtime, coroutine=session.coroutine)
     return resumed(session)
 

@@ -35,6 +35,8 @@ from faasify.runtime.unit.paths import path_to
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from faasify.runtime.caller.binding import Binding
 
 __all__ = ["Aborted", "Call"]
@@ -122,14 +124,12 @@ class Call:
         started = perf_counter()
         with runtime.lock:
             self.check_builtins()  # first: our own code uses them too
-            snapshot = self.started.brief if self.started else self.bases.brief(self.fn, self.pos, self.kw, self.depth) or self.snapshot()
-            seen = snapshot.seen() if runtime.concurrent() else None
+            snapshot, seen = self.begun()
         reply = self.timed(snapshot, None if seen is None else Patience(seen, POLL_S if "sleep" in snapshot.names else LONG_S))
         once = perf_counter() - started
         with runtime.lock, runtime.stretch:
             while seen is not None and not self.settled(snapshot, seen):
-                snapshot = self.snapshot()  # somebody was faster: again, with no other call committing meanwhile (T2)
-                seen = snapshot.seen()
+                snapshot, seen = self.seen(self.snapshot)  # somebody was faster: again, with no other call committing meanwhile (T2)
                 reply = self.timed(snapshot, Patience(most=LONG_S + AGAIN * once))
             if type(reply) is list:
                 raised, changed, value, seconds = (
@@ -171,6 +171,27 @@ class Call:
             callers=[] if callstack.ASKS.isdisjoint(snapshot.names) else callstack.above(_getframe(1)),
         )
         return snapshot
+
+    def begun(self) -> tuple[Snapshot | Brief, Before | None]:
+        """What is to be sent, and where other threads run, how all that it tells of looks."""
+        if self.started is not None:
+            return self.started.brief, self.started.brief.seen() if self.runtime.concurrent() else None
+        return self.seen(self.told) if self.runtime.concurrent() else (self.told(), None)
+
+    def told(self) -> Snapshot | Brief:
+        return self.bases.brief(self.fn, self.pos, self.kw, self.depth) or self.snapshot()
+
+    def seen(self, make: Callable[[], Snapshot | Brief]) -> tuple[Snapshot | Brief, Before]:
+        """A snapshot and how its objects look, both of one moment: what another thread changes between the two would be neither sent nor
+        missed. So what is written once more after the look has to say the same."""
+        told = make()
+        for _ in range(ATTEMPTS):
+            before, seen = told.kept(), told.seen()
+            again = make()
+            if again.kept() == before:
+                return told, seen
+            told = again
+        raise Aborted("threads", "other threads keep changing what the call reads")
 
     def settled(self, snapshot: Snapshot | Brief, seen: Before) -> bool:
         """Whether the call may be committed: then no other thread runs until that is done. What runs here asks for no lock."""

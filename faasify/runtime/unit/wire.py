@@ -67,6 +67,11 @@ def dumps(tree: Any) -> bytes | list[Any]:
     return [_BESIDE + _COUNT.pack(len(sizes)) + struct.pack(f"<{len(sizes)}Q", *sizes), out.getvalue(), *views]
 
 
+def joined(message: bytes | list[Any]) -> bytes:
+    """The bytes that `dumps` made, as one, whatever becomes of the buffers."""
+    return message if isinstance(message, bytes) else b"".join(message)
+
+
 def size(message: bytes | list[Any]) -> int:
     """The number of bytes that `dumps` made."""
     return len(message) if isinstance(message, bytes) else sum(map(len, message))

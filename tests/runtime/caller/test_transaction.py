@@ -241,6 +241,60 @@ def test_what_runs_here_meanwhile_is_not_overwritten(build: Make) -> None:
     program.same()
 
 
+BESIDE = """
+import asyncio, sys, threading, time
+sys.setswitchinterval(1e-4)
+items, rows = [], [[x] for x in range(int(sys.argv[1]))]
+def plain(given):
+    items.append(given[0]); rows[0][0] += 1
+    time.sleep(0.3)
+    return len(items)
+def pausing(given):
+    for _ in range(3): yield len(items), len(given), rows[1]
+async def waiting(given):
+    return len(items), len(given), rows[1]
+def reads(given):
+    time.sleep(0.1)
+    return len(items), len(rows)
+def values(given, join):
+    begun = pausing(given)
+    join()
+    return list(begun)
+def awaited(given, join):
+    begun = waiting(given)
+    join()
+    return asyncio.run(begun)
+def beside(call):
+    def add():
+        time.sleep(float(sys.argv[2]))
+        items.append("beside"); given.append("beside")
+    items[:], given = [], ["there"]
+    thread = threading.Thread(target=add)
+    thread.start()
+    time.sleep(0.001)
+    found = call(given, thread.join)
+    thread.join()
+    return found, sorted(items), given, rows[0]
+for _ in range(int(sys.argv[3])): print(beside(%s))
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "rows", "after", "times"),
+    [
+        ("lambda given, join: plain(given)", 150_000, 0.03, 3),
+        ("values", 15_000, 0.005, 4),
+        ("awaited", 15_000, 0.005, 4),
+        ("lambda given, join: (reads(given)[1], reads(given))", 15_000, 0.005, 20),
+    ],
+    ids=["a call", "a generator", "a coroutine", "what calls are based on"],
+)
+def test_what_a_thread_changes_while_a_snapshot_is_made_is_seen(build: Make, call: str, rows: int, after: float, times: int) -> None:
+    """It is in the snapshot, or the call is not committed; what was sent before and looked at after would be neither."""
+    program = build(BESIDE % call, select="app.plain,app.pausing,app.waiting,app.reads")
+    program.same(Run(argv=[str(rows), str(after), str(times)]))
+
+
 def test_recursion_is_as_deep_as_in_the_original_for_every_kind_of_function(build: Make) -> None:
     program = build(
         """
