@@ -8,6 +8,10 @@ it and say something else than it does without a limit. Besides, they count addr
 gigabytes. So the memory that a worker really has (resident and swapped out, with what it shares with the zygote) is looked at from here,
 the more often the nearer it is to the limit. The time is one deadline for the call, all its attempts included; while the caller reads a
 line of stdin for the unit, it stands still.
+
+Two more limits need no number. A unit has the variables of the environment that it reads, and no others (unit/environment.py). It has no
+temporary files: the guard ends it before it makes one, and the call runs here; with --sandbox, code in C that does finds 64 MB of its own
+worker's memory, and nothing else that can be written.
 """
 
 from __future__ import annotations

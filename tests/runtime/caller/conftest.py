@@ -21,6 +21,20 @@ from tests.harness import Files, Outcome, Run, cache, differences, environment, 
 
 __all__ = ["cache", "same"]
 MARK = "OMP_TEST_RUN_MARKER"  # of a kind that workers have from the start (runtime/unit/environment.py)
+# For a program that is to kill its workers: the original has none.
+WORKERS = """
+import asyncio, os, time
+def workers():
+    mark = os.environ.get("OMP_TEST_RUN_MARKER", "").encode()
+    def read(pid, name):
+        try: return open(f"/proc/{pid}/{name}", "rb").read()
+        except OSError: return b""
+    pids = filter(str.isdigit, os.listdir("/proc")) if mark else ()
+    ours = [pid for pid in pids if mark in read(pid, "environ") and b"zygote" in read(pid, "cmdline")]
+    return [int(pid) for pid in ours if read(pid, "stat").rpartition(b")")[2].split()[1].decode() in ours]
+def kill():
+    for pid in workers(): os.kill(pid, 9)
+"""
 
 
 @dataclass

@@ -15,7 +15,7 @@ import pytest
 from tests.harness import Run, differences
 from tests.localcloud.seize import sockets_of, write_as
 
-from .conftest import Build, wait_for
+from .conftest import WORKERS, Build, wait_for
 from .test_transaction import SLEEPER, SLEPT, in_nanosleep, sleeping
 
 Make = Callable[..., Build]
@@ -146,21 +146,6 @@ def test_garbage_on_the_channel_costs_an_attempt(build: Make) -> None:
 
 def test_garbage_instead_of_a_value_of_what_pauses_is_no_exception_of_the_program(build: Make) -> None:
     Calls(build, [written(data) for data in GARBAGE.values()], PAUSING).assert_each_went_on_here("target: ")
-
-
-WORKERS = """
-import asyncio, os, time
-def workers():
-    mark = os.environ.get("OMP_TEST_RUN_MARKER", "").encode()
-    def read(pid, name):
-        try: return open(f"/proc/{pid}/{name}", "rb").read()
-        except OSError: return b""
-    pids = filter(str.isdigit, os.listdir("/proc")) if mark else ()
-    ours = [pid for pid in pids if mark in read(pid, "environ") and b"zygote" in read(pid, "cmdline")]
-    return [int(pid) for pid in ours if read(pid, "stat").rpartition(b")")[2].split()[1].decode() in ours]
-def kill():
-    for pid in workers(): os.kill(pid, 9)
-"""
 
 
 def test_a_generator_or_coroutine_whose_worker_is_killed_after_any_step_loses_no_value(build: Make) -> None:

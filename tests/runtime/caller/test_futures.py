@@ -9,9 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.harness import Run
-
-from .conftest import Build, both_ways
+from .conftest import WORKERS, Build, both_ways
 
 Make = Callable[..., Build]
 SUBMIT = "from faasify.runtime.caller.futures import as_completed, submit\n"
@@ -76,8 +74,9 @@ print(sorted(each.result() for each in as_completed([submit(value, x) for x in r
 def test_workers_that_die_threads_forks_and_generators(build: Make) -> None:
     program = build(
         SUBMIT
+        + WORKERS
         + """
-import asyncio, os, signal, sys, threading
+import sys, threading
 def value(x): return x * 2
 def numbers(n):
     for i in range(n): yield value(i) + n
@@ -86,13 +85,10 @@ async def loops(n):
     for x in range(n): many.append(submit(value, x))
     await asyncio.sleep(0)
     return [each.result() for each in many]
-def kill():
-    mine = str(os.getpid())
-    def parent(pid):
-        try: return open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()[1]
-        except OSError: return ""
-    for pid in list(filter(str.isdigit, os.listdir("/proc"))):
-        if parent(parent(pid)) == mine and "kill" in sys.argv: os.kill(int(pid), signal.SIGKILL)
+killed = []
+def kill_all():
+    killed.extend(workers())
+    kill()
 def round_of(n, between):
     many = []
     for x in range(n): many.append(submit(value, x))
@@ -113,12 +109,13 @@ def thread():
 def generators():
     many = [numbers(n) for n in range(1, 7)]
     print([next(each) for each in many], [list(each) for each in many])
-for between in (lambda: None, kill, child, thread, generators, lambda: print(value(1000)), lambda: print(asyncio.run(loops(5)))):
+for between in (lambda: None, kill_all, child, thread, generators, lambda: print(value(1000)), lambda: print(asyncio.run(loops(5)))):
     for n in (1, 3, 100): print(n, round_of(n, between))
+print(bool(killed) == bool(workers()))
 """,
         select="app.value,app.numbers",
     )
-    both_ways(program, Run(argv=["kill"]))
+    both_ways(program)
 
 
 def test_calls_begin_while_an_event_loop_runs(build: Make, tmp_path: Path) -> None:
