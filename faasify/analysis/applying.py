@@ -140,6 +140,7 @@ def _type(state: State, here: Here) -> None:
                 state.graph.put(here.result, [Cls(below)])
         else:
             state.graph.put_unknown(here.result)
+            here.body.parts.append((here.args.positional[0], here.result, "__class__"))
 
     state.graph.watch(here.args.positional[0], learn)
 

@@ -60,6 +60,7 @@ def _unpack(low: Lowering, target: ast.Tuple | ast.List, node: int) -> None:
         for element, part in zip(target.elts, parts, strict=True):
             assign(low, element.value if isinstance(element, ast.Starred) else element, part)
         return
+    low.body.iterated[node] = None
     for index, element in enumerate(target.elts):
         part = part_of(low, node, index, star, element)
         assign(low, element.value if isinstance(element, ast.Starred) else element, part)

@@ -68,6 +68,7 @@ def library(state: State, body: Body, site: Site, target: Target, results: tuple
 
 
 _INITIALISER = ".__init__"
+_SETTING_NOTHING = frozenset(["builtins:object.__init__", "builtins:type.__init__"])
 
 
 def _says_something(function: LibraryFunction) -> bool:
@@ -79,7 +80,7 @@ def _says_something(function: LibraryFunction) -> bool:
 
 def _apply(function: LibraryFunction, given: dict[str, list[int]], results: tuple[int, ...], flows: Flows) -> None:
     summary = function.summary
-    if function.path.endswith(_INITIALISER) and function.path != "builtins:object.__init__":  # `super().__init__()`: it sets attributes
+    if function.path.endswith(_INITIALISER) and function.path not in _SETTING_NOTHING:  # `super().__init__()`: it sets attributes
         for node in given.get("self", ()):
             flows.changed(node)
     for name in (*summary.mutates, *(name for name, condition in summary.mutates_given if given.get(condition))):

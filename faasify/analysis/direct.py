@@ -75,7 +75,7 @@ class _Collector:
             self.effect("comment", "# faasify: local", line)
         for name, line in body.imports:
             if body.scope.kind in ("function", "lambda"):
-                self.effect("imports", name, line)
+                self.effect("introspection" if name == "__main__" else "imports", name, line)
         for name, line in body.classes:
             found.edges.append(Edge(name, line, certain=True))
         found.mutates |= changed

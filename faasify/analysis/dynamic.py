@@ -69,8 +69,10 @@ def dynamic_attribute(low: Lowering, node: ast.Call) -> int:
             low.body.fields.append(Field(given[0], name, False, node.lineno))
             load_attribute(low, given[0], name, node, result)
         elif kind == "delattr":
+            low.body.fields.append(Field(given[0], name, True, node.lineno))
             low.graph.watch(given[0], lambda r: delete_attribute(low, r, name, node))
         elif len(given) > 2:
+            low.body.fields.append(Field(given[0], name, True, node.lineno))
             low.body.puts.append((given[0], given[2], name))
             low.graph.watch(given[0], lambda r: store_attribute(low, r, name, given[2], node))
 

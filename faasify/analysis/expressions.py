@@ -75,6 +75,7 @@ def _compare(low: Lowering, node: ast.Compare) -> int:
 def _contains(low: Lowering, item: int, container: int, node: ast.AST) -> None:
     here = low.here(node, Arguments([item]))
     low.body.receivers[node] = container
+    low.body.iterated[container] = None
 
     def learn(value: Value) -> None:
         if isinstance(value, Obj) and value.is_library and value.cls.startswith("builtins:"):

@@ -82,8 +82,7 @@ def _give(state: State, here: Here, name: str) -> None:
     """The module, or all those of the program whose names fit; where none does, or the pattern says little, anything else as well."""
     program = state.program
     if "*" not in name:
-        main = program.main if name == "__main__" else None
-        state.graph.put(here.result, [Mod(main) if main is not None else find_module(program, name)])
+        state.graph.put(here.result, [find_module(program, name)])
         return
     found = fitting(name, [*program.modules, *program.folders])
     state.graph.put(here.result, [Mod(module) for module in found])

@@ -18,7 +18,9 @@ def package_of(program: Program, module: Module) -> str:
 
 
 def submodule(program: Program, name: str) -> Mod | None:
-    """The program's module of that name, or a folder that holds some."""
+    """The program's module of that name, or a folder that holds some; `__main__` is the one that is run."""
+    if name == "__main__" and program.main is not None:
+        return Mod(program.main)
     if program.run_as == "folder" and name.partition(".")[0] == program.root.name and name not in program.modules:
         name = name.partition(".")[2] or name  # inside a package that is analysed by its folder: `import pkg.x` is `x`
     if name in program.modules or name in program.folders:

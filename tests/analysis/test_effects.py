@@ -28,6 +28,10 @@ def facts(analysis: Analysis, name: str = "app.f") -> FunctionFacts:
         ("def f():\n    global new\n    new = 1", (), ("app.new",)),
         ("x = 1\ndef g(): return x\ndef f(): g()", ("app.x",), ()),
         ("import util\ndef f(): util.level = util.x", ("util.x",), ("util.level",)),
+        ("import __main__\nx = y = 1\ndef f(): __main__.y = __main__.x", ("app.x",), ("app.y",)),
+        ("x = 1\ndef f():\n    import __main__\n    return __main__.x", ("app.x",), ()),
+        ("class C: n = 0\ndef f(): setattr(type(C()), 'n', 1)", (), ("app.C.n",)),
+        ("class C: n = 0\ndef f(): delattr(type(C()), 'n')", (), ("app.C.n",)),
     ],
 )
 def test_globals(analysed: Analysed, source: str, reads: tuple[str, ...], writes: tuple[str, ...]) -> None:
@@ -58,6 +62,11 @@ def test_is_no_global_that_is_read(analysed: Analysed, source: str) -> None:
         ("def f(xs): xs.append(1)", ("xs",)),
         ("def f(xs): xs[0] = 1", ("xs",)),
         ("def f(xs): del xs[0]", ("xs",)),
+        ("def f(xs):\n    a, *b = xs\nf(iter([1]))", ("xs",)),
+        ("def f(xs): return 1 in xs\nf(iter([1]))", ("xs",)),
+        ("def f(xs):\n    a, *b = xs\n    return 1 in xs\nf([1])", ()),
+        ("def f(o): type(o).n = 1", ("o",)),
+        ("def f(o): return type(o).n", ()),
         ("def f(o): o.name = 1", ("o",)),
         ("def f(o): o.a.b[1].c = 1", ("o",)),
         ("def f(xs):\n    ys = xs\n    ys.append(1)", ("xs",)),

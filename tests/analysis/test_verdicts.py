@@ -32,6 +32,8 @@ def verdict(analysis: Analysis, name: str = "app.f") -> tuple[str, list[str]]:
         ("import asyncio\nasync def f():\n    await asyncio.sleep(1)\n    print(1)", "ASYNC"),
         ("async def f(): yield 1", "ASYNC"),
         ("import asyncio\nasync def f(): await asyncio.gather()", "EVENT_LOOP"),
+        ("x = 1\ndef f():\n    import __main__\n    return __main__.x", "INTROSPECTION"),
+        ("x = 1\ndef f():\n    from __main__ import x\n    return x", "INTROSPECTION"),
         ("def f(): pass  # faasify: local", "COMMENT"),
         ("# faasify: local\ndef f(): pass", "COMMENT"),
         ("# faasify: local\n@staticmethod\ndef f(): pass", "COMMENT"),

@@ -97,3 +97,27 @@ def test_s1_a_global_written_and_then_raised(same):
         """,
         select="app.f",
     )
+
+
+def test_s1_globals_of_the_program_by_its_main_module(same):
+    same(
+        """
+        import __main__
+        count, items = 1, []
+        def by_import():
+            import __main__ as m
+            m.items.append(m.count)
+            return m.count
+        def by_name():
+            from __main__ import count
+            return count
+        def around():
+            __main__.count += 1
+            return __main__.count, __main__.items
+        print(by_import(), by_name(), around(), count, items)
+        count = 10
+        print(by_import(), by_name(), around(), count, items)
+        """,
+        select="app.around,app.by_import,app.by_name",
+        home={"app.by_import": "__main__", "app.by_name": "__main__"},
+    )
