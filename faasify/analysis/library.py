@@ -36,8 +36,12 @@ class Catalogue:
     @classmethod
     def default(cls, rules: Sequence[Path] = ()) -> Catalogue:
         """The stubs that ship with faasify, then those of the user's folders (a folder of stubs, or one with `effects/` in it)."""
+        return cls(cls.folders(rules))
+
+    @staticmethod
+    def folders(rules: Sequence[Path] = ()) -> list[Path]:
         own = [rule / "effects" if (rule / "effects").is_dir() else rule for rule in rules]
-        return cls([folder("rules") / "effects", *own])
+        return [folder("rules") / "effects", *own]
 
     def modules(self) -> tuple[str, ...]:
         return tuple(sorted(self._files))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -19,13 +20,17 @@ if TYPE_CHECKING:
 def rules(name: str | None) -> None:
     """List the rewrite rules and the libraries whose effects are described; with NAME, show one with its examples.
 
-    NAME is a rewrite rule, a library (json) or something in one (json.dump, pathlib.Path.read_text)."""
+    NAME is a rewrite rule, a library (json) or something in one (json.dump, pathlib.Path.read_text). The rules of the project in this
+    folder are among them.
+    """
+    from faasify.config import read_settings
     from faasify.report.rules import show_rule, show_rules
 
+    own = read_settings(Path.cwd()).rules
     if name is None:
-        show_rules(console())
+        show_rules(console(), own)
     else:
-        show_rule(name, console())
+        show_rule(name, console(), own)
 
 
 @click.command(short_help="Where functions can run.")

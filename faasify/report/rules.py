@@ -7,7 +7,7 @@ faasify rules json.dump     its line of the stub, and each effect in words
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,7 +15,6 @@ from textwrap import dedent, indent
 
 from rich.console import Console
 
-from faasify import resources
 from faasify.analysis import typeshed
 from faasify.analysis.library import Catalogue
 from faasify.analysis.summaries import LibraryAlias, LibraryClass, LibraryFunction, LibraryVariable
@@ -48,35 +47,37 @@ class EffectStub:
         return sum(isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) for node in ast.walk(ast.parse(self.text)))
 
 
-def effect_stubs() -> Iterator[EffectStub]:
-    for folder in resources.rule_folders("effects"):
+def effect_stubs(rules: Sequence[str] = ()) -> Iterator[EffectStub]:
+    """Ours, then those of the project's own folders, as a Catalogue reads them."""
+    for folder in Catalogue.folders([Path(rule) for rule in rules]):
         for file in sorted(folder.glob("*.pyi")):
-            yield EffectStub(file.stem, file)
+            yield EffectStub(file.name.removesuffix(".pyi"), file)
 
 
-def show_rules(console: Console) -> None:
+def show_rules(console: Console, rules: Sequence[str] = ()) -> None:
+    """`rules`: folders of the project's own, as everywhere here."""
     made = table("rewrite", "what it does", wraps="what it does")
-    for entry in discover():
+    for entry in discover(rules):
         made.add_row(plain(entry.name), plain(entry.summary))
     console.print(made)
     console.print()
     made = table("library", "described", "what it is", wraps="what it is")
-    for stub in effect_stubs():
+    for stub in effect_stubs(rules):
         made.add_row(plain(stub.name), plain(str(stub.described)), plain(stub.summary))
     console.print(made)
     console.print()
     console.print(plain("one of them with its examples: faasify rules NAME; one function of a library: faasify rules json.dump"))
 
 
-def show_rule(name: str, console: Console) -> None:
+def show_rule(name: str, console: Console, rules: Sequence[str] = ()) -> None:
     """A rewrite rule with its examples, a library's stub with the kinds of effect that it speaks of, or one function of a library."""
-    rewrites = {entry.name: entry for entry in discover()}
-    stubs = {stub.name: stub for stub in effect_stubs()}
+    rewrites = {entry.name: entry for entry in discover(rules)}
+    stubs = {stub.name: stub for stub in effect_stubs(rules)}
     if name in rewrites:
         show_lines(rewrite_lines(rewrites[name]), console)
     elif name in stubs:
         show_lines(stub_lines(stubs[name]), console)
-    elif (lines := member_lines(name)) is not None:
+    elif (lines := member_lines(name, rules)) is not None:
         show_lines(lines, console)
     else:
         known = [*rewrites, *stubs]
@@ -107,11 +108,11 @@ def kind_line(kind: str) -> str:
     return f"{kind}: {KINDS[kind].meaning}; {fates[KINDS[kind].fate]}"
 
 
-def member_lines(name: str) -> list[str] | None:
+def member_lines(name: str, rules: Sequence[str] = ()) -> list[str] | None:
     """One function, method, class or variable of a library; what is reckoned with if its module is known and the name is not described.
 
     None: no such library."""
-    catalogue = Catalogue.default()
+    catalogue = Catalogue.default([Path(rule) for rule in rules])
     module, qualname = _split(name, catalogue)
     if not qualname:
         return None
@@ -125,7 +126,7 @@ def member_lines(name: str) -> list[str] | None:
     if isinstance(found, LibraryAlias):
         return [f"{name} is the module {found.path}"]
     where = "" if found.path == f"{module}:{qualname}" else f" (described as {found.path.replace(':', '.')})"
-    lines = [f"{name}{where}", "", _defined(found.path)]
+    lines = [f"{name}{where}", "", _defined(found.path, rules)]
     effects = _effects(found, catalogue)
     return [*lines, "", *map(kind_line, effects)] if effects else lines
 
@@ -149,10 +150,10 @@ def _split(name: str, catalogue: Catalogue) -> tuple[str, str]:
     return ("builtins", name) if parts[0] in catalogue.members("builtins") else (name, "")
 
 
-def _defined(path: str) -> str:
+def _defined(path: str, rules: Sequence[str]) -> str:
     """The text that describes `module:qualname` in its stub."""
     module, _, qualname = path.partition(":")
-    stub = next(stub for stub in reversed(list(effect_stubs())) if stub.name == module)
+    stub = next(stub for stub in reversed(list(effect_stubs(rules))) if stub.name == module)
     body: list[ast.stmt] = ast.parse(stub.text).body
     node: ast.stmt | None = None
     for name in qualname.split("."):

@@ -47,6 +47,14 @@ def test_rules_lists_what_there_is_and_shows_one_with_its_examples(typed: Typed)
     assert "def sin(" in typed("rules", "math").stdout
 
 
+def test_rules_of_the_project_are_among_them(program: Path, typed: Typed) -> None:
+    (program / "pyproject.toml").write_text('[tool.faasify]\nrules = ["own"]\n')
+    (program / "own").mkdir()
+    (program / "own" / "mylib.pyi").write_text('"""Mine."""\n\ndef send(x) -> Touches[network]: ...\n')
+    assert re.search("^mylib .*Mine", typed("rules").stdout, re.MULTILINE)
+    assert "def send(x)" in typed("rules", "mylib").stdout
+
+
 def test_targets_are_found(typed: Typed) -> None:
     files = [path.stem for path in (ROOT / "faasify" / "targets").glob("[!_]*.py")]
     listed = typed("targets").stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -11,9 +12,9 @@ from faasify.errors import UsageError
 from faasify.report.rules import show_rule
 
 
-def shown(name: str) -> str:
+def shown(name: str, *rules: str) -> str:
     stream = io.StringIO()
-    show_rule(name, Console(file=stream, width=80, highlight=False))
+    show_rule(name, Console(file=stream, width=80, highlight=False), rules)
     return stream.getvalue()
 
 
@@ -50,3 +51,17 @@ def test_an_unknown_name_is_an_error_that_names_the_choices(name: str) -> None:
     with pytest.raises(UsageError) as error:
         show_rule(name, Console(file=io.StringIO()))
     assert "choose from" in str(error.value.hint)
+
+
+def test_a_library_that_the_project_describes_is_shown_as_ours_are(tmp_path: Path) -> None:
+    (tmp_path / "effects").mkdir()
+    (tmp_path / "effects" / "mylib.pyi").write_text('"""Mine."""\n\ndef send(x) -> Touches[network]: ...\n')
+    (tmp_path / "json.pyi").write_text('"""Another one."""\n\ndef dumps(x) -> Writes[stdout]: ...\n')
+    for name in ("mylib", "mylib.send"):
+        assert "def send(x) -> Touches[network]: ..." in shown(name, str(tmp_path))
+        assert "network: touches the network" in shown(name, str(tmp_path))
+        with pytest.raises(UsageError):
+            shown(name)
+    (tmp_path / "effects" / "mylib.pyi").unlink()
+    (tmp_path / "effects").rmdir()
+    assert "def dumps(x) -> Writes[stdout]: ..." in shown("json.dumps", str(tmp_path))
