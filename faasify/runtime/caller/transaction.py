@@ -12,7 +12,7 @@ worker before it happens, and from then on the call is not done again.
 from __future__ import annotations
 
 from sys import _getframe, getrecursionlimit
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any
 
 from faasify.localcloud.limits import OverLimit, Watch
@@ -67,6 +67,7 @@ class Call:
         self.depth = left
         self.variables: dict[bytes | None, Any] = {}  # of the environment, as the attempt was told
         self.disturbed = 0  # results that came too late
+        self.looked = 0.0  # seconds that it took to see what is sent
         self.effects = False  # an effect that the user allowed may have happened
         self.watch: Watch | None = self.unit.limits.watch()
 
@@ -184,18 +185,20 @@ class Call:
     def seen(self, make: Callable[[], Snapshot | Brief]) -> tuple[Snapshot | Brief, Before]:
         """A snapshot and how its objects look, both of one moment: what another thread changes between the two would be neither sent nor
         missed. So what is written once more after the look has to say the same."""
+        started = thread_time()
         told = make()
         for _ in range(ATTEMPTS):
             before, seen = told.kept(), told.seen()
             again = make()
             if again.kept() == before:
+                self.looked = thread_time() - started
                 return told, seen
             told = again
         raise Aborted("threads", "other threads keep changing what the call reads")
 
     def settled(self, snapshot: Snapshot | Brief, seen: Before) -> bool:
         """Whether the call may be committed: then no other thread runs until that is done. What runs here asks for no lock."""
-        self.runtime.stretch.begin()
+        self.runtime.stretch.begin(self.looked)
         if self.valid(snapshot, seen):
             return True
         self.runtime.stretch.end()

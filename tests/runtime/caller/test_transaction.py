@@ -241,6 +241,32 @@ def test_what_runs_here_meanwhile_is_not_overwritten(build: Make) -> None:
     program.same()
 
 
+def test_a_thread_that_computes_does_not_hold_up_commits(build: Make) -> None:
+    program = build(
+        """
+        import sys, threading, time
+        n, done = 0, []
+        def count():
+            global n
+            n += 1
+            return n
+        def spin():
+            while not done: pass
+        thread = threading.Thread(target=spin)
+        thread.start()
+        started = time.monotonic()
+        for _ in range(5): count()
+        took = time.monotonic() - started
+        done.append(1)
+        thread.join()
+        print(n, took < 5, sys.getswitchinterval())
+        """,
+        select="app.count",
+    )
+    program.same()
+    assert program.report["units"]["app.count"]["calls_remote"] == 5, program.report
+
+
 BESIDE = """
 import asyncio, sys, threading, time
 sys.setswitchinterval(1e-4)
