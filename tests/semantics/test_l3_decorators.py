@@ -232,3 +232,23 @@ def test_l3_what_is_changed_about_functions_that_a_decorator_of_the_library_made
         remote=["app.look"],
         home={"app.add": "dispatch"},
     )
+
+
+def test_l3_attributes_of_a_cached_function(same):
+    same(
+        """
+        import functools
+        @functools.lru_cache(maxsize=4)
+        def square(n): "squares"; return [n * n]
+        square.note, square.seen = 1, []
+        def look(): square.seen.append(square(2)); return square.note, square.__doc__, square.__name__, len(square.seen)
+        def change(): square.note += 1; square(3); return square.note
+        print(look(), square.cache_info())
+        square.__doc__, square.__name__ = "other", "named"
+        print(look(), square.seen[0] is square(2), square.cache_info())
+        print(change(), square.note, square.cache_info())
+        """,
+        select="app.look,app.change",
+        remote=["app.look"],
+        home={"app.change": "attributes"},
+    )

@@ -232,3 +232,23 @@ def test_l5_a_whole_program_at_each_level(same, select):
         """,
         select=select,
     )
+
+
+def test_l5_a_module_that_the_program_made_by_hand(same):
+    same(
+        """
+        import sys, types
+        made = types.ModuleType("made")
+        exec("x = 1\\ndef double(): return x * 2", vars(made))
+        def use():
+            try: import made
+            except ImportError: return "none"
+            return made.x, made.double()
+        def other(n): return n + 1
+        print(other(1))
+        sys.modules["made"] = made
+        print(use(), other(2))
+        """,
+        select="app.use,app.other",
+        home={"app.use": "by hand"},
+    )

@@ -227,8 +227,12 @@ class Snapshot:
         if "path" in self.names and "sys" in self.libraries | self.names and "sys:path" in self.world.allowed:
             raise Untravellable("code that looks at sys.path")
         self._refuse_compared()
-        if self.names & MODULES_AT_LARGE and library.made_by_hand():
+        looks = bool(self.names & MODULES_AT_LARGE)
+        made = library.made_by_hand() if looks or "sys:modules" in self.world.allowed else []
+        if looks and made:
             raise Untravellable("code that looks for modules, some of which were made by hand")
+        if imported := self.names.intersection(made):
+            raise Untravellable(f"the module {min(imported)}, which was made by hand")
 
     def _refuse_compared(self) -> None:
         """The identity of plain values is not carried: where the program compares it, they stay."""

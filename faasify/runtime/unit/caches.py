@@ -13,6 +13,7 @@ import gc
 import sys
 from collections import OrderedDict
 from itertools import repeat
+from operator import is_
 from types import CodeType, FunctionType
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     Wrapper = functools._lru_cache_wrapper[Any]
 Entry = tuple[tuple[Any, ...], dict[str, Any], Any]  # arguments, keywords, result
 LIMIT = 5_000  # calls that are made in a unit only so that `cache_info()` counts them
-_COPIED = frozenset(["__module__", "__name__", "__qualname__", "__doc__", "__wrapped__", "__annotations__", "cache_parameters"])
+_MADE = frozenset(["__wrapped__", "cache_parameters"])
 _ANSWER = "\0faasify answer"
 
 
@@ -75,8 +76,7 @@ def _cached(enc: Encoder, obj: Any) -> list[Any]:
         raise Untravellable(f"the cache of a {type(parts.function).__name__}", obj)
     hits, misses = counts(obj)
     entries = [_entry(enc, parts, key, result) for key, result in parts.pairs]
-    inner = vars(parts.function)
-    more = enc.pairs((k, v) for k, v in vars(obj).items() if k not in _COPIED and inner.get(k) is not v)
+    more = enc.pairs((k, v) for k, v in vars(obj).items() if k not in _MADE and getattr(parts.function, k, _ANSWER) is not v)
     return ["lc", enc.value(parts.function), parts.parameters["maxsize"], parts.parameters["typed"], hits, misses, entries, more]
 
 
@@ -137,14 +137,20 @@ def is_counted(obj: Any) -> bool:
 
 class _Cache(Kind):
     def flat(self, obj: Any) -> Flat:
-        """Both counts as one object that is the same for the same numbers, then keys and results."""
+        """Both counts as one object that is the same for the same numbers, then attributes, after their number, then keys and results."""
         hits, misses = counts(obj)
-        return [sys.intern(f"{hits} {misses}"), *(part for pair in _Parts(obj).pairs for part in pair)]
+        space = vars(obj)
+        pairs = (part for pair in _Parts(obj).pairs for part in pair)
+        return [sys.intern(f"{hits} {misses}"), sys.intern(str(len(space))), *space, *space.values(), *pairs]
 
     def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
         """["lc", hits, misses, how many of the first entries are the same, the others: a number in the old order, or an entry]."""
-        parts = _Parts(obj)
-        old = {id(key): (n, result) for n, (key, result) in enumerate(zip(before[1::2], before[2::2], strict=True))}
+        parts, attributes = _Parts(obj), int(before[1])
+        names, values = before[2 : 2 + attributes], before[2 + attributes : 2 + 2 * attributes]
+        if len(vars(obj)) != attributes or not all(map(is_, [*vars(obj), *vars(obj).values()], [*names, *values])):
+            raise CodecError(f"the cache of {obj.__qualname__} was given other attributes")
+        entries = before[2 + 2 * attributes :]
+        old = {id(key): (n, result) for n, (key, result) in enumerate(zip(entries[::2], entries[1::2], strict=True))}
         items: list[Any] = []
         for key, result in parts.pairs:
             n, was = old.get(id(key), (None, None))
