@@ -252,3 +252,19 @@ def test_l3_attributes_of_a_cached_function(same):
         remote=["app.look"],
         home={"app.change": "attributes"},
     )
+
+
+def test_l3_attributes_of_a_cached_property(same):
+    same(
+        """
+        import functools
+        class C:
+            @functools.cached_property
+            def area(self): "the area"; return 2
+        C.area.note = 3
+        def look(c): return type(c).area.note, c.area, C.area.__doc__
+        print(look(C()))
+        """,
+        select="app.look",
+        home={"app.look": "C"},
+    )

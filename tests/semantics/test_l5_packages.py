@@ -252,3 +252,21 @@ def test_l5_a_module_that_the_program_made_by_hand(same):
         select="app.use,app.other",
         home={"app.use": "by hand"},
     )
+
+
+def test_l5_a_module_that_is_made_by_hand_between_calls(same):
+    same(
+        """
+        import sys, types
+        made = types.ModuleType("made"); made.x = 5
+        def use():
+            try: import made
+            except ImportError: return "none"
+            return made.x
+        for i in range(6):
+            print(use())
+            if i == 2: sys.modules["made"] = made
+            if i == 4: del sys.modules["made"]
+        """,
+        select="app.use",
+    )

@@ -77,6 +77,7 @@ class Base:
         self.timeless = self.closed or closed.timeless(snapshot.libraries, snapshot.names, self._codes(snapshot))  # T5
         self._environ = environment.now()
         self._loaded = _loaded()
+        self._by_hand = self._made_by_hand()
         self._cwd, self._filters = call["hidden"].get("cwd"), warning_state.in_force()
         self._numpy = {name: value for name, value in call["hidden"].items() if name == numpy_hidden.KEY}
         self._streams = runtime.stream_spec()
@@ -106,6 +107,10 @@ class Base:
         also = [obj for obj in living if obj is not None]
         return Snapshot(runtime.world, runtime.library, fn, [], [], runtime.environ, self._drawn, also, bare)
 
+    def _made_by_hand(self) -> list[str] | None:
+        """Modules that an import finds here and not there."""
+        return self.runtime.library.made_by_hand() if "sys:modules" in self.runtime.world.allowed else None
+
     def _facts(self, snapshot: Snapshot) -> closed.Facts:
         return closed.facts(self._codes(snapshot))
 
@@ -125,7 +130,7 @@ class Base:
         runtime = self.runtime
         if runtime.world.version != self.version or exception() is not None or not warning_state.unchanged(self._filters):
             return None
-        if handles_signals() or not (self._alone or self._surroundings_unchanged()):
+        if self._by_hand != self._made_by_hand() or handles_signals() or not (self._alone or self._surroundings_unchanged()):
             return None
         found = self._watch.look(self._roots(fn)) if runtime.library.difference(self.libraries) is None else None
         return None if found is not None and runtime.world.tells_of_ends and first_told_of(found) is not None else found

@@ -181,7 +181,12 @@ def _make_property(dec: Decoder, i: int, node: list[Any]) -> Any:
 
 @encodes(functools.cached_property)
 def _cached_property(enc: Encoder, obj: Any) -> list[Any]:
+    if vars(obj).keys() - _OF_CACHED_PROPERTY:
+        raise Untravellable("a cached_property that was given attributes", obj)
     return ["cp", *enc.values((obj.func, obj.attrname, obj.__doc__))]
+
+
+_OF_CACHED_PROPERTY = vars(functools.cached_property(len)).keys()
 
 
 @makes("cp")
