@@ -18,6 +18,28 @@ def test_v5_a_value_that_cannot_travel_makes_the_call_run_here(same):
     )
 
 
+def test_v5_the_way_to_what_cannot_travel_in_a_global(same):
+    result = same(
+        {
+            "app.py": """
+                import conf
+                def use(x): return x + len(conf.kept["log"])
+                for i in range(4): print(use(i))
+                """,
+            "conf.py": """
+                import threading
+                class Log: pass
+                log = Log(); log.parts = [1, threading.Lock()]
+                kept = {"log": [log]}
+                """,
+        },
+        select="app.use",
+        home={"app.use": "the global conf.kept, which cannot travel: a _thread.lock"},
+    )
+    (found,) = result.report["units"]["app.use"]["fallbacks"]
+    assert found["path"] == "globals.conf.kept['log'][0].parts[1]"
+
+
 def test_v5_one_attempt_for_each_call_site(same):
     result = same(
         """
@@ -53,6 +75,7 @@ def test_v5_a_class_with_a_dict_of_its_own(same):
         print(vars(shown), of(shown), shown.label)
         """,
         select="app.of,app.make,app.Tree.rename",
+        home={"app.of": "dict", "app.make": "Tree", "app.Tree.rename": "dict"},
     )
 
 

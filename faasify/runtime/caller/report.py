@@ -24,7 +24,7 @@ class UnitStats:
         self.seconds += elapsed
 
     def fallback(self, kind: str, what: str) -> None:
-        path, found, why = what.partition(": ") if what.startswith("args.") else ("", "", what)
+        path, found, why = what.partition(": ") if what.startswith(("args.", "globals.")) else ("", "", what)
         key = (f"{kind}: {why if found or not path else what}", path)
         self.fallbacks[key] = self.fallbacks.get(key, 0) + 1
 

@@ -29,7 +29,7 @@ from faasify.runtime.caller.snapshot import Snapshot
 from faasify.runtime.caller.trampoline import CO_COROUTINE, CO_GENERATOR
 from faasify.runtime.unit import callstack, environment
 from faasify.runtime.unit.before import Before
-from faasify.runtime.unit.codec import Untravellable
+from faasify.runtime.unit.codec import Encoder, Untravellable
 from faasify.runtime.unit.generators import EVERY
 from faasify.runtime.unit.paths import path_to
 
@@ -74,6 +74,18 @@ class Call:
     def describe(self, e: Untravellable) -> str:
         path = path_to(self.arguments(), e.obj) if e.obj is not None else ""
         return f"{path}: {e.why}" if path else e.why
+
+    def located(self, what: str) -> str:
+        """What a unit said of a global that it was not sent, with the way to what in it cannot travel."""
+        module, _, name = what.removeprefix("the global ").removesuffix(", which cannot travel").rpartition(".")
+        space = vars(self.runtime.world.modules[module]) if module in self.runtime.world.modules else {}
+        if name in space:
+            try:
+                Encoder(self.runtime.world).root(space[name])
+            except Untravellable as e:
+                if e.obj is not None and (path := path_to({f"globals.{module}.{name}": space[name]}, e.obj)):
+                    return f"{path}: {what}: {e.why}"
+        return what
 
     def arguments(self) -> dict[str, Any]:
         values = zip(self.unit_parameters(), [*self.pos, *(v for _, v in self.kw)], strict=False)
