@@ -2,6 +2,7 @@
 the objects that the collector knows. There is no hiding ours from them, so nothing of such a program moves.
 
     len(sys.modules), "json" in sys.modules, sys.meta_path[0], BaseException.__subclasses__(), gc.get_objects()        found
+    from sys import *; len(modules), getattr(sys, "modules"), vars(sys), os.sys.modules                                found
     sys.modules[__name__], "numpy" in sys.modules, sys.meta_path.append(f), Base.__subclasses__() of a class of its own     not found
 """
 
@@ -21,6 +22,9 @@ _COLLECTED = frozenset({"get_objects", "get_referrers"})
 _OF_TYPE = "builtins.type.__subclasses__"  # of a class of the program
 _BY_NAME = frozenset({"get", "pop", "setdefault", "update", "__getitem__", "__setitem__", "__delitem__"})  # methods of sys.modules
 _CHANGING = frozenset({"append", "insert", "remove", "clear"})  # of the others
+_SPACES = ("vars", "__dict__")
+_EVERYTHING = "*"
+_ALL = {**{name: ("sys", name) for name in _TABLES}, **{name: ("gc", name) for name in _COLLECTED}}  # what `*` brings
 _ALWAYS_THERE = frozenset({"__main__", "builtins", "sys"})
 
 
@@ -48,23 +52,45 @@ def _asking_for_subclasses(graph: CallGraph) -> dict[str, list[int]]:
 
 def _looks(module: Module, own: frozenset[str]) -> Iterator[ast.expr]:
     """Names and attributes by which a module looks at all modules, or at all objects."""
-    if not any(word in module.source for word in (*_TABLES, _SUBCLASSES, *_COLLECTED)):
+    if not any(word in module.source for word in (*_TABLES, _SUBCLASSES, *_COLLECTED, *_SPACES)):
         return
     parents = {child: node for node in ast.walk(module.tree) for child in ast.iter_child_nodes(node)}
     imported = [node for node in parents if isinstance(node, ast.Import | ast.ImportFrom)]
     names = {alias.asname or alias.name for node in imported if isinstance(node, ast.Import) for alias in node.names if alias.name == "sys"}
     alone = {alias.asname or alias.name: (getattr(node, "module", None), alias.name) for node in imported for alias in node.names}
+    starred = {node.module for node in imported if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"}
+    alone |= {name: origin for name, origin in _ALL.items() if origin[0] in starred}
     for node in parents:
-        if isinstance(node, ast.Attribute):
-            of_type = node.attr == _SUBCLASSES and isinstance(node.value, ast.Name) and node.value.id == "type"  # `type.__subclasses__(C)`
-            table = node.attr if isinstance(node.value, ast.Name) and node.value.id in names else ""
-            if of_type or node.attr in _COLLECTED or (table in _TABLES and not _is_harmless(node, table, parents, own)):
-                yield node
-        elif isinstance(node, ast.Name) and node.id in alone:
+        table = _table(node, names, parents)
+        if isinstance(node, ast.Name) and node.id in alone:
             origin, name = alone[node.id]
-            shows = origin == "sys" and name in _TABLES and not _is_harmless(node, name, parents, own)
-            if shows or (origin == "gc" and name in _COLLECTED):
+            table = name if origin == "sys" else ""
+            if origin == "gc" and name in _COLLECTED:
                 yield node
+        elif isinstance(node, ast.Attribute):
+            of_type = node.attr == _SUBCLASSES and isinstance(node.value, ast.Name) and node.value.id == "type"  # `type.__subclasses__(C)`
+            if of_type or node.attr in _COLLECTED:
+                yield node
+        elif isinstance(node, ast.Constant) and (node.value == _SUBCLASSES or node.value in _COLLECTED):  # for `getattr`
+            yield node
+        if isinstance(node, ast.expr) and (table == _EVERYTHING or (table in _TABLES and not _is_harmless(node, table, parents, own))):
+            yield node
+
+
+def _table(node: ast.AST, names: set[str], parents: dict[ast.AST, ast.AST]) -> str:
+    """Which of the attributes of sys this is, if it is one; its whole namespace is EVERYTHING, unless it is asked for one name."""
+    match node:
+        case ast.Attribute(value=of, attr="__dict__") | ast.Call(func=ast.Name(id="vars"), args=[of]) if _is_sys(of, names):
+            around = parents[node]
+            asked = around.slice if isinstance(around, ast.Subscript) else None
+            return "" if isinstance(asked, ast.Constant) and asked.value not in _TABLES else _EVERYTHING
+        case ast.Attribute(value=of, attr=str(name)) | ast.Call(func=ast.Name(id="getattr"), args=[of, ast.Constant(value=str(name)), *_]):
+            return name if _is_sys(of, names) else ""
+    return ""
+
+
+def _is_sys(node: ast.expr, names: set[str]) -> bool:
+    return (isinstance(node, ast.Name) and node.id in names) or (isinstance(node, ast.Attribute) and node.attr == "sys")  # `os.sys`
 
 
 def _is_harmless(node: ast.expr, table: str, parents: dict[ast.AST, ast.AST], own: frozenset[str]) -> bool:
