@@ -19,7 +19,7 @@ def become(python: str, found: Found, options: RunOptions, held: int) -> NoRetur
         os.close(held)
     if found.temporary:
         shutil.rmtree(found.build, ignore_errors=True)
-    command = [python, *_flags(), *_observer(options), *(["-m"] if options.module else []), options.program, *options.args]
+    command = [python, *_flags(), *_observer(options), *_before(options), options.program, *options.args]
     processes.flush()
     try:
         if not options.reports:
@@ -35,6 +35,12 @@ def _flags() -> list[str]:
 
     flags: list[str] = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]  # as multiprocessing does
     return [flag for flag in flags if flag not in ("-P", "-I", "-E", "-s")]
+
+
+def _before(options: RunOptions) -> list[str]:
+    if options.module:
+        return ["-m"]
+    return ["--"] if options.program.startswith("-") and options.final_state is None else []
 
 
 def _observer(options: RunOptions) -> list[str]:

@@ -47,6 +47,14 @@ def test_it_meets_what_python_gives_it(tmp_path: Path, cache_home: Path, typed: 
     assert json.loads((tmp_path / "report.json").read_text())["functions_remote"] == []
 
 
+def test_a_script_whose_name_looks_like_an_option(tmp_path: Path, cache_home: Path) -> None:
+    (tmp_path / "-c.py").write_text(LOOKS)
+    typed = ["--", "-c.py", "fails"]
+    plain = said(tmp_path, cache_home, sys.executable, *typed)
+    assert "ValueError: ['-c.py', 'fails']" in plain[1]
+    assert said(tmp_path, cache_home, *FAASIFY, "run", *typed) == plain
+
+
 def test_with_the_interpreters_options(tmp_path: Path, cache_home: Path) -> None:
     (tmp_path / "app.py").write_text(LOOKS)
     plain = said(tmp_path, cache_home, sys.executable, "-O", "-Wignore", "app.py")
