@@ -222,6 +222,8 @@ GENERATED = {
     "defaults_there": ("T.__new__.__defaults__ = (5,)", "T(1)"),
     "text_there": ("T.a.__doc__ = 'the a'", "T.a.__doc__"),
     "attribute_there": ("T.__repr__.note = D.__eq__.note = 1", "T.__repr__.note"),
+    "doc_there": ("T.__new__.__doc__ = D.__init__.__doc__ = 'more'", "(T.__new__.__doc__, D.__init__.__doc__)"),
+    "name_there": ("D.__repr__.__qualname__ = T._make.__func__.__name__ = 'other'", "(D.__repr__.__qualname__, T._make.__name__)"),
     "init_there": ("D.__init__.__defaults__ = (5,)", "D()"),
     "keyword_there": ("D.__init__.__kwdefaults__['b'] = 5", "D()"),
     "no_keyword_there": ("del D.__init__.__kwdefaults__['b']", "D(b=1)"),
@@ -247,6 +249,39 @@ def test_c3_what_a_maker_generated_is_changed_here(same, name):
         select="app.change,app.show",
         home={"app.change": "generated"},
         remote=(),
+    )
+
+
+def test_c3_generated_functions_that_were_given_texts_stay_and_all_others_move(same):
+    same(
+        """
+        import collections, typing
+        from dataclasses import dataclass, field
+        @dataclass(unsafe_hash=True)
+        class D:
+            a: int
+        T = collections.namedtuple("T", "a"); T.__qualname__ = "Outer.T"
+        class W(typing.NamedTuple):
+            a: int
+            b: int = 2
+            def more(self): "text"; return self.a
+        def inner():
+            @dataclass(frozen=True, slots=True, order=True)
+            class F:
+                a: int
+                b: list = field(default_factory=list, repr=False, hash=False)
+                def __hash__(self): return 3
+            return F
+        F = inner()
+        def untouched(): return D(1), T(2), W(3), F(4), T.__new__.__doc__, F.__init__.__qualname__, T._make.__doc__, W(1).more()
+        def touched(): return T.__new__.__doc__, T(1)
+        print(untouched())
+        T.__new__.__doc__ = "other"
+        print(touched())
+        """,
+        select="app.untouched,app.touched",
+        home={"app.touched": "generated __new__"},
+        remote=("app.untouched",),
     )
 
 

@@ -10,6 +10,7 @@ protocol. `ty` is a type of the interpreter, such as NoneType.
 from __future__ import annotations
 
 import collections.abc
+import functools
 import reprlib
 import sys
 import types
@@ -41,7 +42,8 @@ _NAMEDTUPLE = frozenset(
         "__match_args__",
     }
 )
-_FIELD: Any = type(vars(collections.namedtuple("_", "field"))["field"])  # noqa: PYI024  # the type of the descriptors
+_TWIN = collections.namedtuple("_TWIN", "first_ second_")  # noqa: PYI024  # what a named tuple looks like that nobody has changed
+_FIELD: Any = type(vars(_TWIN)["first_"])
 _UNSAFE = frozenset({"__del__"})
 
 
@@ -167,7 +169,8 @@ def _maker(enc: Encoder, cls: Any) -> tuple[list[Any] | None, frozenset[str] | s
     if tuple in cls.__bases__ and "_fields" in own and "_field_defaults" in own and _is_generated(own.get("__new__")):
         generated = {n for n in _NAMEDTUPLE if n in own and not (is_kind(own[n], FunctionType) and enc.world.codes.key_of(own[n].__code__))}
         fields = list(own["_fields"])
-        check_untouched(cls, generated)
+        listed = f"{fields[0]}," if len(fields) == 1 else ", ".join(fields)
+        check_untouched(cls, generated, _TWIN, {_TWIN.__name__: cls.__name__, "first_, second_": listed})
         made, given = tuple(own["_field_defaults"].values()), _defaults(own)
         changed = None if len(made) == len(given) and all(map(is_, made, given)) else enc.values(given)
         docs = {name: doc for i, (name, doc) in enumerate(_docs(own).items()) if doc != f"Alias for field number {i}"}
@@ -181,12 +184,31 @@ def _maker(enc: Encoder, cls: Any) -> tuple[list[Any] | None, frozenset[str] | s
     return None, frozenset()
 
 
-def check_untouched(cls: Any, generated: Iterable[str]) -> None:
-    """Raise Untravellable if the program has given attributes to functions that a maker generated: it would not again."""
+def check_untouched(cls: Any, generated: Iterable[str], twin: type, differing: Mapping[str, str]) -> None:
+    """Raise Untravellable if the program has changed functions that a maker generated: it would not again.
+
+    `twin` is another class of the maker, with `differing` in the names and texts of its functions: what stands there, and for `cls`.
+    """
     for name in generated:
         fn = _function(vars(cls).get(name))
-        if fn is not None and vars(fn).keys() - {"__wrapped__"}:
+        if fn is None:
+            continue
+        if vars(fn).keys() - {"__wrapped__"}:
             raise Untravellable(f"class {cls.__qualname__}, whose generated {name} was given attributes", cls)
+        same = _function(vars(twin).get(name))
+        if same is not None and _texts(fn) != tuple(_put(text, differing) for text in _texts(same)):
+            raise Untravellable(f"class {cls.__qualname__}, whose generated {name} was given another name or text", cls)
+
+
+def _texts(fn: FunctionType) -> tuple[str, str, str | None]:
+    return fn.__name__, fn.__qualname__, fn.__doc__
+
+
+def _put(text: str | None, differing: Mapping[str, str]) -> str | None:
+    if text is not None:
+        for old, new in differing.items():
+            text = text.replace(old, new)
+    return text
 
 
 def _defaults(own: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -367,16 +389,22 @@ def class_state(cls: Any) -> dict[str, Any]:
 
 def _state_of_generated(own: Mapping[str, Any]) -> dict[str, Any]:
     """What may change about the functions and fields that a maker made: attributes, defaults, texts. No edit could set it."""
-    attributes = [len(fn.__dict__) for fn in own.values() if type(fn) is FunctionType and fn.__dict__ and _is_made(fn)]
-    state: dict[str, Any] = {"made attributes": sum(attributes)}
+    made = {name: fn for name, value in own.items() if (fn := _function(value)) is not None and _is_made(fn)}
+    state: dict[str, Any] = {"made attributes": sum(len(fn.__dict__) for fn in made.values())}
+    for name, fn in made.items():
+        state.update(zip(_keys_of(name), _texts(fn), strict=True))
     maker = "__new__" if "_field_defaults" in own else "__init__"
-    fn = _function(own.get(maker))
-    if fn is not None and _is_generated(fn):
-        state["made defaults"] = fn.__defaults__
-        state |= {sys.intern(f"made {name} by name"): value for name, value in (fn.__kwdefaults__ or {}).items()}
+    if maker in made:
+        state["made defaults"] = made[maker].__defaults__
+        state |= {sys.intern(f"made {name} by name"): value for name, value in (made[maker].__kwdefaults__ or {}).items()}
     if maker == "__new__":
         state |= {sys.intern(f"made {name} doc"): doc for name, doc in _docs(own).items()}
     return state
+
+
+@functools.lru_cache(100)
+def _keys_of(name: str) -> tuple[str, ...]:
+    return tuple(sys.intern(f"made {name} {what}") for what in ("name", "qualname", "text"))
 
 
 def _is_made(fn: FunctionType) -> bool:

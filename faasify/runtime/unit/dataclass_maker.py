@@ -39,6 +39,13 @@ _CANDIDATES = frozenset(
 )
 
 
+@dataclasses.dataclass(order=True, unsafe_hash=True, frozen=True, slots=True)
+class _Twin:
+    """What a dataclass looks like that nobody has changed."""
+
+    field: int
+
+
 def describe(enc: Encoder, cls: Any) -> tuple[list[Any], set[str]]:
     """The maker, and the names of the attributes that it makes."""
     _check_metaclass(cls, Untravellable)
@@ -86,7 +93,7 @@ def _ids(objs: Iterable[Any]) -> list[int]:
 
 def _check_untouched(cls: Any, generated: set[str]) -> None:
     """Raises Untravellable where the program has changed what `dataclass` generated: it would not again."""
-    check_untouched(cls, generated)
+    check_untouched(cls, generated, _Twin, {_Twin.__qualname__: cls.__qualname__})
     if "__init__" in generated:
         fields = [f for f in vars(cls)["__dataclass_fields__"].values() if f.init and _kind(f) != "_FIELD_CLASSVAR"]
         by_place = [d for f in fields if not f.kw_only for d in _default(f)]
