@@ -165,6 +165,32 @@ def test_c3_known_makers_are_applied_again(same):
     )
 
 
+def test_c3_comparisons_by_total_ordering_keep_names_texts_and_attributes(same):
+    same(
+        """
+        import functools
+        @functools.total_ordering
+        class T:
+            def __init__(self, n): self.n = n
+            def __lt__(self, other): return self.n < other.n
+        def told(): return T.__ge__.__name__, T.__ge__.__doc__, T(1) >= T(2), vars(T.__ge__), vars(T.__le__)
+        def change(): T.__le__.note, T.__gt__.__doc__ = [1], "greater"
+        def made():
+            @functools.total_ordering
+            class U:
+                def __gt__(self, other): return True
+            return U
+        print(told())
+        T.__ge__.note = 2
+        print(told(), change(), told(), T.__le__.note, T.__gt__.__doc__)
+        del T.__ge__.note
+        print(told(), T.__ge__.__name__, made().__ge__.__name__)
+        """,
+        select="app.told,app.change,app.made",
+        remote=("app.told", "app.change"),
+    )
+
+
 def test_c3_code_made_by_exec_stays(same):
     same(
         """

@@ -1,12 +1,13 @@
 """Functions of the library that are no objects by name: their code is the library's, so they are built again by the same maker.
 
-`mk` a function that a known maker of the library built around another (contextmanager, singledispatch, unittest.skip); `ef` a method of a
-class in `enum`.
+`mk` a function that a known maker of the library built around another (contextmanager, singledispatch, unittest.skip), or that it
+uses again (total_ordering); `ef` a method of a class in `enum`.
 """
 
 from __future__ import annotations
 
 import functools
+import re
 import sys
 from types import FunctionType
 from typing import Any
@@ -16,6 +17,9 @@ from faasify.runtime.unit.kinds import is_kind
 
 
 def library_function(enc: Encoder, fn: Any) -> list[Any]:
+    if id(fn) in _comparisons():
+        texts = [(k, getattr(fn, k)) for k in _TEXTS]
+        return ["mk", "total_ordering", [enc.value(_comparisons()[id(fn)])], enc.pairs([*vars(fn).items(), *texts])]
     ref = enc.world.library_ref(fn)
     if ref is not None:
         return ["ref", ref]
@@ -33,6 +37,15 @@ def library_function(enc: Encoder, fn: Any) -> list[Any]:
     if fn.__code__.co_qualname == "skip.<locals>.decorator.<locals>.skip_wrapper" and "__wrapped__" in vars(fn):
         return ["mk", "skip", [enc.value(fn.__wrapped__), enc.value(cells["reason"].cell_contents)], _rest(enc, fn, fn.__wrapped__)]
     raise Untravellable(f"function {fn.__qualname__}, whose code is not in the program's source", fn)
+
+
+@functools.cache
+def _comparisons() -> dict[int, str]:
+    """The functions that `total_ordering` puts into classes: always the same ones, to which it gives other names and texts."""
+    return {id(fn): name for name, fn in vars(functools).items() if type(fn) is FunctionType and _COMPARISON.fullmatch(name)}
+
+
+_COMPARISON = re.compile("_(lt|le|gt|ge)_from_(lt|le|gt|ge)")
 
 
 @functools.cache
@@ -82,7 +95,22 @@ def _make_known(dec: Decoder, i: int, node: list[Any]) -> Any:
         fn: Any = functools.singledispatch(parts[0])
         dec.later(2, lambda: _register_all(fn, parts[1:], dec.pairs(rest)))
         return fn
+    if maker == "total_ordering":
+        return _comparison(dec, parts[0], rest)
     raise CodecError(f"unknown maker {maker!r}")
+
+
+def _comparison(dec: Decoder, name: Any, rest: list[Any]) -> Any:
+    fn: Any = vars(functools).get(name)
+    if id(fn) not in _comparisons():
+        raise CodecError(f"functools has no comparison {name!r}")
+
+    def fill() -> None:
+        vars(fn).clear()
+        _set(fn, dec.pairs(rest))
+
+    dec.later(1, fill)
+    return fn
 
 
 def _filled_later(dec: Decoder, fn: Any, inner: Any, rest: list[Any]) -> Any:
@@ -100,6 +128,10 @@ def _skipped(test: Any, reason: Any) -> Any:
 
 def _wrap(fn: Any, inner: Any, attributes: list[tuple[str, Any]]) -> None:
     functools.update_wrapper(fn, inner)
+    _set(fn, attributes)
+
+
+def _set(fn: Any, attributes: list[tuple[str, Any]]) -> None:
     for name, value in attributes:
         if name in _TEXTS:
             setattr(fn, name, value)
