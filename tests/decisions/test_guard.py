@@ -320,6 +320,10 @@ LIBRARY_STATE = {
     "csv_dialect": ("import csv, io; csv.register_dialect('p', delimiter='|')", "list(csv.reader(io.StringIO('a|b'), 'p'))"),
     "csv_limit": ("import csv; csv.field_size_limit(77)", "csv.field_size_limit()"),
     "class_attribute": ("import json; json.JSONEncoder.item_separator = ' ; '", "json.JSONEncoder().encode([1, 2])"),
+    "text_of_a_function": ("import textwrap; textwrap.dedent.__doc__ = 'mine'", "textwrap.dedent.__doc__"),
+    "name_of_a_function": ("import textwrap; textwrap.dedent.__qualname__ = 'd'", "textwrap.dedent.__qualname__"),
+    "code_of_a_function": ("import textwrap; textwrap.fill.__code__ = (lambda x: 'filled').__code__", "textwrap.fill('a')"),
+    "defaults_of_a_function": ("import textwrap; textwrap.fill.__defaults__ = (1,)", "textwrap.fill('a b')"),
     "module_constant": ("import string; string.digits = 'none'", "string.digits"),
     "registry": ("import mimetypes; mimetypes.add_type('x/y', '.xy')", "mimetypes.guess_type('a.xy')"),
     "list_in_module": ("import keyword; keyword.kwlist.append('frob')", "'frob' in keyword.kwlist"),
@@ -358,6 +362,26 @@ def test_g4_library_state_that_the_program_changed_is_seen(same, name):
     helper = SHOWN if "shown" in expression else ""
     program = f"{helper}def f():\n    return {expression}\n{setup}\n_ = f()\nprint(repr(f()), repr({expression}))\n"
     same(program, select="app.f", remote=())
+
+
+CHANGED_THERE = {
+    "text": "textwrap.dedent.__doc__ = 'mine'",
+    "defaults": "textwrap.dedent.__defaults__ = ('a',)",
+}
+
+
+@pytest.mark.parametrize("name", CHANGED_THERE)
+def test_g4_what_a_function_changes_about_one_of_the_library_is_changed_here(same, name):
+    same(
+        f"""
+        import textwrap
+        def f(): {CHANGED_THERE[name]}
+        f()
+        print(textwrap.dedent.__doc__, textwrap.dedent(" a"), textwrap.dedent.__defaults__)
+        """,
+        select="app.f",
+        home={"app.f": "textwrap"},
+    )
 
 
 def test_g4_numpy_error_state_is_seen(same):

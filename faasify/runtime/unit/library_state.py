@@ -15,7 +15,7 @@ from abc import get_cache_token
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from itertools import chain
-from operator import is_, methodcaller
+from operator import attrgetter, is_, methodcaller
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -25,6 +25,7 @@ _SEQUENCES = (list, set, deque)
 # Their state is carried, or compared, by itself.
 APART = ("sys", "os", "logging", "warnings", "random", "builtins", "threading", "contextvars")
 _values = methodcaller("values")
+_of_function = attrgetter("__defaults__", "__kwdefaults__", "__code__", "__module__", "__name__", "__qualname__", "__doc__")
 # What functions of the library change beside their arguments, where it is no attribute of their module that becomes another object.
 _HOLDERS = {
     "calendar:setfirstweekday": "calendar:c",
@@ -66,7 +67,7 @@ def contents(obj: Any) -> list[Any] | None:
         return None
     found = [part for name, value in space.items() if not str(name).startswith("__annot") for part in (name, value)]
     if isinstance(obj, FunctionType):
-        found += [obj.__defaults__, obj.__kwdefaults__, obj.__code__]
+        found += _of_function(obj)
     if isinstance(obj, type) and "_abc_impl" in space:
         found.append(len(_registered(obj)))
     return found
@@ -94,13 +95,14 @@ class Watch:
         looked = {name: (obj, before) for name, obj in objs.items() if (before := contents(obj)) is not None}
         self._objs = looked
         self._spaces = [space for obj, _ in looked.values() if (space := space_of(obj)) is not None]
+        self._functions = [obj for obj, _ in looked.values() if type(obj) is FunctionType]
         self._others = {name: pair for name, pair in looked.items() if space_of(pair[0]) is None}
         self._sizes, self._values = self._now()
 
     def _now(self) -> tuple[list[object], list[Any]]:
-        """Sizes, and how often anything was registered with an abstract class; values."""
+        """Sizes, and how often anything was registered with an abstract class; values, and the parts of functions."""
         sizes = [get_cache_token(), *map(len, self._spaces)]
-        return sizes, list(chain.from_iterable(map(_values, self._spaces)))
+        return sizes, [*chain.from_iterable(map(_values, self._spaces)), *chain.from_iterable(map(_of_function, self._functions))]
 
     def changed(self) -> list[str]:
         sizes, values = self._now()
