@@ -248,6 +248,8 @@ GENERATED = {
     "defaults_there": ("T.__new__.__defaults__ = (5,)", "T(1)"),
     "text_there": ("T.a.__doc__ = 'the a'", "T.a.__doc__"),
     "attribute_there": ("T.__repr__.note = D.__eq__.note = 1", "T.__repr__.note"),
+    "default_there": ("T._field_defaults['b'] = 5", "T._field_defaults"),
+    "flag_there": ("D.__dataclass_params__.order = True", "D.__dataclass_params__.order"),
     "doc_there": ("T.__new__.__doc__ = D.__init__.__doc__ = 'more'", "(T.__new__.__doc__, D.__init__.__doc__)"),
     "name_there": ("D.__repr__.__qualname__ = T._make.__func__.__name__ = 'other'", "(D.__repr__.__qualname__, T._make.__name__)"),
     "init_there": ("D.__init__.__defaults__ = (5,)", "D()"),
@@ -308,6 +310,26 @@ def test_c3_generated_functions_that_were_given_texts_stay_and_all_others_move(s
         select="app.untouched,app.touched",
         home={"app.touched": "generated __new__"},
         remote=("app.untouched",),
+    )
+
+
+def test_c3_the_signature_of_a_dataclass_has_its_types(same):
+    same(
+        """
+        import dataclasses, inspect
+        @dataclasses.dataclass
+        class Base:
+            a: int
+            b: "list[Base]" = dataclasses.field(default_factory=list, kw_only=True)
+        @dataclasses.dataclass
+        class Below(Base):
+            c: dataclasses.InitVar[str] = "c"
+            def __post_init__(self, c): pass
+        def signatures(): return [str(inspect.signature(x)) for x in (Base, Below, Below.__init__)], Below.__init__.__annotations__
+        def change(): Base.__init__.__annotations__["a"] = str
+        print(signatures(), change(), signatures(), Base.__init__.__annotations__)
+        """,
+        select="app.signatures,app.change",
     )
 
 

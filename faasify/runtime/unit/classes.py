@@ -394,6 +394,9 @@ def _state_of_generated(own: Mapping[str, Any]) -> dict[str, Any]:
     for name, fn in made.items():
         state.update(zip(_keys_of(name), _texts(fn), strict=True))
     maker = "__new__" if "_field_defaults" in own else "__init__"
+    flags = own.get("__dataclass_params__")
+    state |= {sys.intern(f"made {name} flag"): getattr(flags, name, None) for name in getattr(type(flags), "__slots__", ())}
+    state |= {sys.intern(f"made {name} default"): value for name, value in own.get("_field_defaults", {}).items()}
     if maker in made:
         state["made defaults"] = made[maker].__defaults__
         state |= {sys.intern(f"made {name} by name"): value for name, value in (made[maker].__kwdefaults__ or {}).items()}

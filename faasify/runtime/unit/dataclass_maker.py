@@ -1,6 +1,7 @@
 """Dataclasses: the methods that `dataclass` generated have no source, so `dataclass` generates them again on the copy.
 
-Maker: ["dc", {param: bool}, [[field, default, factory, init, repr, hash, compare, kw_only, metadata, kind], ...], [name, ...]]
+Maker: ["dc", {param: bool}, [[field, default, factory, init, repr, hash, compare, kw_only, metadata, kind], ...], [name, ...],
+annotations of `__init__`, where the program looks at any]
 for the fields that the class itself declares; the names of all its attributes give their order.
 """
 
@@ -73,7 +74,8 @@ def describe(enc: Encoder, cls: Any) -> tuple[list[Any], set[str]]:
                 _kind(field),
             ]
         )
-    return ["dc", flags, fields, list(own)], generated
+    told = enc.value(own["__init__"].__annotations__) if enc.world.inspects_annotations and "__init__" in generated else None
+    return ["dc", flags, fields, list(own), told], generated
 
 
 def _kind(field: Any) -> str:
@@ -127,7 +129,7 @@ def apply(dec: Decoder, cls: Any, maker: list[Any], wanted: dict[str, Any]) -> N
         if pending is not None:
             pending()
     _check_metaclass(cls, CodecError)
-    _, flags, fields, order = maker
+    _, flags, fields, order, told = maker
     if not all(type(name) is str and name.isidentifier() and not iskeyword(name) for name, *_ in fields) or not flags.keys() <= set(
         _PARAMS
     ):
@@ -136,6 +138,8 @@ def apply(dec: Decoder, cls: Any, maker: list[Any], wanted: dict[str, Any]) -> N
     annotations = _declare(dec, cls, fields)
     type.__setattr__(cls, "__annotations__", annotations)
     dataclasses.dataclass(**flags)(cls)
+    if told is not None and flags.get("init"):
+        vars(cls)["__init__"].__annotations__ = dec.value(told)
     for name, *_ in fields:
         if name in before:
             type.__setattr__(cls, name, before[name])
