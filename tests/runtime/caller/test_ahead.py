@@ -11,8 +11,8 @@ from faasify.runtime.caller.ahead import Ahead
 from tests.localcloud.conftest import new_pool
 
 
-class Echoes:
-    """Stands for a base: what is sent on it is a brief call of its own."""
+class Sleeps:
+    """Stands for a base: what is sent on it is a call of its own, which never answers (the answer would be no worker's, and spoil the base)."""
 
     number = 1
     payload = b""
@@ -24,8 +24,8 @@ class Echoes:
 def test_two_that_need_a_worker_at_once_give_up_what_is_under_way_once(monkeypatch: pytest.MonkeyPatch) -> None:
     pool: Pool = new_pool()
     ahead = Ahead(lambda: pool)
-    base: Any = Echoes()
-    entries = [ahead.start(base, b"echo %d" % n) for n in range(4)]
+    base: Any = Sleeps()
+    entries = [ahead.start(base, b"sleep 9%d" % n) for n in range(4)]
     assert pool.limit - pool.spare() >= 1
     discard = pool.discard
 
@@ -36,5 +36,5 @@ def test_two_that_need_a_worker_at_once_give_up_what_is_under_way_once(monkeypat
     monkeypatch.setattr(pool, "discard", meanwhile)
     ahead.give_way()
     assert [entry is not None and entry.lost for entry in entries] == [True] * 4
-    assert pool.spare() == pool.limit and ahead.take(b"echo 0") is None
+    assert pool.spare() == pool.limit and ahead.take(b"sleep 90") is None
     pool.close()
