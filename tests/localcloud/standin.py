@@ -19,9 +19,14 @@ def preload(manifest_dir, options):
     if "raise" in options:
         raise LookupError(options["raise"])
     time.sleep(options.get("sleep", 0))
+    _options.update(options)
 
 
 def ready(*, spare):
+    if spare and "lost" in _options:
+        with open(_options["lost"], "ab") as file:
+            file.write(b".")
+        raise LookupError("a spare that cannot get ready")
     return serve
 
 
@@ -41,6 +46,7 @@ def _spin(_):
 
 
 _kept = []
+_options = {}
 
 
 def _fill(rest):

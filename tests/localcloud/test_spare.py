@@ -83,6 +83,17 @@ def test_in_the_place_of_a_spare_that_was_killed_there_is_another(used):
     assert pool.acquire().pid == spare
 
 
+def test_spares_that_cannot_get_ready_are_not_forked_without_end(tmp_path):
+    lost = tmp_path / "lost"
+    pool = new_pool(limit=8, lost=str(lost))
+    channels = [pool.acquire(), pool.acquire()]
+    assert until(lambda: lost.exists() and lost.stat().st_size >= 10)
+    time.sleep(0.3)
+    assert lost.stat().st_size == 10
+    assert ask(pool.acquire(), "echo hello") == "hello" and children(zygote(channels[0])) >= {channel.pid for channel in channels}
+    pool.close()
+
+
 def test_a_spare_that_nobody_wants_is_the_last_until_a_worker_is_asked_for():
     pool = new_pool(limit=8, idle_s=0.3)
     channels = [pool.acquire(), pool.acquire()]

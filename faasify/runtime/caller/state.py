@@ -103,6 +103,7 @@ class Runtime:
             "root": root,
             "shown": self.manifest["modules"][program["main"]]["file"],
             "trace": bool(self.settings.reports),
+            "streams": self._streams_now(),
         }
         folder = join(self.build, ".faasify")
         self._pool = Pool(folder, self.settings.python or sys.executable, options=options, lacking=self.lacking)
@@ -197,6 +198,13 @@ class Runtime:
             import traceback
 
             traceback.print_exception(error)
+
+    def _streams_now(self) -> dict[str, Any] | None:
+        """What most calls will say of them; None if that cannot be told yet."""
+        try:
+            return self.stream_spec()
+        except (Untravellable, AttributeError, ValueError):
+            return None
 
     def stream_spec(self) -> dict[str, Any]:
         """How the caller's original streams encode and what they are connected to."""

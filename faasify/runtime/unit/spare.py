@@ -17,6 +17,7 @@ import time
 from faasify.runtime.unit import descriptors
 
 QUIET_MS = 2  # without a request, before a spare is forked
+_LOST = 10  # spares that nobody wanted ended before their time: there will be no more until a worker is asked for
 _HERE = b"H"
 
 
@@ -26,6 +27,7 @@ class Spare:
     def __init__(self) -> None:
         self._line: _socket.socket | None = None  # to the process
         self._ending = 0.0  # when it ends if nobody wants it, as time.monotonic
+        self._lost = 0  # that ended before their time, one after the other
 
     def __bool__(self) -> bool:
         return self._line is not None
@@ -35,11 +37,12 @@ class Spare:
         return self._line.fileno() if self._line is not None else -1
 
     def ended(self) -> bool:
-        """It has; whether before its time."""
+        """It has; whether there is to be another: it was killed before its time, and so were not many others."""
         if self._line is not None:
             self._line.close()
             self._line = None
-        return time.monotonic() < self._ending
+        self._lost += 1
+        return self._lost < _LOST and time.monotonic() < self._ending
 
     def fork(self, idle_s: float) -> _socket.socket | None:
         """Where there can be none, there is none. `idle_s`: how long it waits for somebody."""
@@ -59,6 +62,7 @@ class Spare:
 
     def hand(self, sock: _socket.socket) -> bool:
         line, self._line = self._line, None
+        self._lost = 0
         if line is None:
             return False
         try:

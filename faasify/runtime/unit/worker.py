@@ -23,15 +23,19 @@ Everything in a call that can fail fails into ABORT: nothing has happened, so th
 
 from __future__ import annotations
 
+import _socket
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from time import perf_counter, perf_counter_ns
+from types import FunctionType
 from typing import Any, NoReturn
 
 from faasify.runtime.unit import (
     changes,
     codec,
+    descriptors,
     frames,
     guard,
     hashing,
@@ -68,6 +72,7 @@ def preload(manifest_dir: str, options: dict[str, Any]) -> None:
     guard.install((options.get("root") or "/nonexistent",))
     _world = loaded.load(manifest_dir, options)
     warning_state.adopt(options.get("filters"))
+    initial["streams"] = options.get("streams") or NOBODYS
     settle(_world)
 
 
@@ -131,16 +136,35 @@ class Worker(Runner):
                     self.bases.pop(number, None)
 
     def rehearse(self) -> None:
-        """A call that nobody made, of a function that does nothing: the memory that every call touches is this process's own from then on,
-        which is most of what the first call costs."""
+        """Calls that nobody made, of a function that does nothing, as a caller would send them: the memory that every call touches is this
+        process's own from then on, and the interpreter has got used to the code, which is most of what the first call costs."""
         enc = Encoder(self.world)
         fn, argv = enc.root(int), enc.root([""])
+        for function in self._any_function():
+            enc.root(function)
         call = {"v": PROTOCOL, "nodes": enc.finish(), "fn": fn, "globals": [], "modules": [], "poison": {}, "order": [], "allow": []}
-        call |= {"hidden": {"argv": argv}, "streams": NOBODYS, "limit": _ROOM, "id": 0, "closed": True, "stores": [], "apart": []}
-        self.keep(wire.loads(wire.dumps(call)))
-        self.brief(*wire.loads(wire.dumps_plain([0, _ROOM, _ROOM, [1], [], None])))
-        del self.bases[0]
-        self.placed = None
+        call |= {"hidden": {"argv": argv}, "streams": initial["streams"], "limit": _ROOM, "id": 0}
+        call |= {"closed": True, "stores": [], "apart": []}
+        brief = wire.dumps_plain([0, _ROOM, _ROOM, [1], [], None])
+        with suppress(OSError):  # ConnectionClosed, at the end; or there can be no channel
+            ours, theirs = descriptors.pair()
+            for _ in range(_REHEARSALS):
+                for kind, payload in ((frames.DROP, wire.dumps([0])), (frames.BASE, wire.dumps(call)), (frames.BRIEF, brief)):
+                    frames.send(ours, kind, payload)
+            ours.shutdown(_socket.SHUT_WR)
+            self.serve(theirs)
+        self.bases.clear()
+        self.placed, self.unsent = None, b""
+
+    def _any_function(self) -> Iterator[FunctionType]:
+        """One of the program's, if one can be made of its code alone."""
+        codes = self.world.codes
+        keys = codes.keys()
+        for key in keys:
+            code, module = codes.code_of(key), self.world.modules.get(key.partition(":")[0])
+            if module is not None and code is not None and code.co_flags & _NEWLOCALS and not code.co_freevars:
+                yield FunctionType(code, vars(module))
+                return
 
     def run(self, call: dict[str, Any]) -> dict[str, Any]:
         """A call that brings all that it needs."""
@@ -314,6 +338,8 @@ class Worker(Runner):
 
 _NOBODY: list[list[Any]] = []
 _ROOM = 1000  # frames
+_REHEARSALS = 3
+_NEWLOCALS = 2  # CO_NEWLOCALS, without importing inspect for it
 _LONG_KINDS, _LONG = (str, bytes), 4096
 SNAPSHOTS_KEPT = 16  # so long, what was found out about their classes is remembered
 

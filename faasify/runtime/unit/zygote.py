@@ -29,7 +29,7 @@ import resource
 import select
 import sys
 
-from faasify.runtime.unit import environment, frames, waiting
+from faasify.runtime.unit import descriptors, environment, frames, waiting
 from faasify.runtime.unit.descriptors import BYTES, lifted, received, socket_of
 from faasify.runtime.unit.endings import Endings
 from faasify.runtime.unit.spare import QUIET_MS, Spare
@@ -189,10 +189,11 @@ def _become_worker(control: _socket.socket, sock: _socket.socket, loaded: _Loade
         serve = loaded.worker.ready(spare=spare)
         patience = frames.timeout(loaded.idle_s)
         sock.setsockopt(_socket.SOL_SOCKET, _socket.SO_RCVTIMEO, patience)
+        greeting = os.getpid().to_bytes(BYTES, "little") + " and ".join(missing).encode()
         if spare:
+            _rehearse(greeting, patience)
             sock = _wanted(sock)
-            sock.setsockopt(_socket.SOL_SOCKET, _socket.SO_RCVTIMEO, patience)
-        frames.send(sock, frames.READY, os.getpid().to_bytes(BYTES, "little") + " and ".join(missing).encode())
+        _greet(sock, greeting, patience)
         serve(sock)
     except (frames.ConnectionClosed, BlockingIOError):
         pass  # the caller has no more calls, or has had none for long: it gets another worker when it has
@@ -200,6 +201,22 @@ def _become_worker(control: _socket.socket, sock: _socket.socket, loaded: _Loade
         sys.excepthook(*sys.exc_info())
     finally:
         os._exit(70)
+
+
+def _greet(sock: _socket.socket, greeting: bytes, patience: bytes) -> None:
+    sock.setsockopt(_socket.SOL_SOCKET, _socket.SO_RCVTIMEO, patience)
+    frames.send(sock, frames.READY, greeting)
+
+
+def _rehearse(greeting: bytes, patience: bytes) -> None:
+    """Be given a channel that nobody wants an answer on, as what follows is quicker then (`worker.rehearse`)."""
+    try:
+        line, end = descriptors.pair()
+        _, theirs = descriptors.pair()
+        descriptors.pass_on(line, FORK, 0, theirs)
+        _greet(_wanted(end), greeting, patience)
+    except OSError:  # there can be no channel
+        pass
 
 
 def _wanted(line: _socket.socket) -> _socket.socket:

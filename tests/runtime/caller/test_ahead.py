@@ -12,7 +12,7 @@ from tests.localcloud.conftest import new_pool
 
 
 class Sleeps:
-    """Stands for a base: what is sent on it is a call of its own, which never answers (the answer would be no worker's, and spoil the base)."""
+    """Stands for a base: what is sent on it is a call that is not answered: the answer would be no worker's, and spoil the base."""
 
     number = 1
     payload = b""
