@@ -178,6 +178,25 @@ def test_c4_a_comparison_that_takes_notes_by_calling_a_method(same):
     )
 
 
+def test_c4_keys_whose_hash_and_eq_name_globals(same):
+    same(
+        """
+        SALT = 5
+        class Point:
+            def __init__(self, x): self.x = x
+            def __eq__(self, other): return isinstance(other, Point) and self.x == other.x
+            def __hash__(self): return hash((Point, SALT))
+        table, seen = {Point(1): "a", Point(2): "b"}, {Point(3), Point(4)}
+        def look(x): return table.get(Point(x)), Point(x) in seen
+        def add(t, x):
+            t[Point(x)] = x
+            return len(t)
+        print(look(1), look(2), look(3), add(table, 7), add(table, 1), list(table.values()))
+        """,
+        select="app.look,app.add",
+    )
+
+
 def test_c5_sentinels_are_themselves(same):
     same(
         """

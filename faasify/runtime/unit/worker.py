@@ -284,9 +284,13 @@ class Worker(Runner):
         world = self.world
         reset_modules(self.world, call["modules"], call["poison"], call.get("asked", ()), self.abort)
         dec = Decoder(world, call["nodes"])
+
+        def bind() -> None:
+            for name, flat in call["globals"]:
+                vars(world.modules[name]).update(dec.pairs(flat))
+
+        dec.later(1, bind)  # before dicts and sets are filled: a `__hash__` or `__eq__` of the program may name a class or a constant
         dec.run()
-        for name, flat in call["globals"]:
-            vars(world.modules[name]).update(dec.pairs(flat))
         for name, order in call["order"]:
             reorder(vars(world.modules[name]), order)
         if not call["order"]:  # nobody looks at all the names
