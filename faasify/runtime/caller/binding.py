@@ -263,7 +263,7 @@ class Binding(StandsFor):
         except Aborted as e:
             if e.kind == "bug":
                 unit.runtime.strictly(f"{unit.name} {faults.own(e.what)}")
-            unit.stats.fallback(e.kind, call.located(e.what) if e.kind == "value" else e.what)
+            unit.stats.fallback(e.kind, call.located(e))
             if e.kind == DRAWN:
                 unit.draws(e.what.split())
             elif e.kind not in PASSING:

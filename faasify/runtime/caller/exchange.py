@@ -23,6 +23,8 @@ from faasify.runtime.unit.codec import Untravellable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from faasify.runtime.caller.transaction import Call
 
 POLL_S = 0.05  # between two looks at whether a call waits in vain
@@ -38,11 +40,11 @@ class Patience(NamedTuple):
 
 
 class Aborted(Exception):
-    """The unit ended the call before it had an effect; `kind` and `what` say why."""
+    """The unit ended the call before it had an effect; `kind` and `what` say why; `name`: of a global that was not sent."""
 
-    def __init__(self, kind: str, what: str) -> None:
+    def __init__(self, kind: str, what: str, name: Sequence[str] | None = None) -> None:
         super().__init__(what)
-        self.kind, self.what = kind, what
+        self.kind, self.what, self.name = kind, what, name
 
 
 def exchange(call: Call, snapshot: Snapshot | Brief, patience: Patience | None = None) -> Any:
@@ -176,7 +178,7 @@ class _Exchange:
     def aborted(self, message: dict[str, Any]) -> Exception:
         if message["effects"]:
             return OnlyOnce(f"{self.call.unit.name} ended after an effect that --allow lets happen: {message['what']}")
-        return Aborted(message["kind"], message["what"])
+        return Aborted(message["kind"], message["what"], message["name"])
 
 
 def understood(data: bytes) -> Any:

@@ -75,17 +75,17 @@ class Call:
         path = path_to(self.arguments(), e.obj) if e.obj is not None else ""
         return f"{path}: {e.why}" if path else e.why
 
-    def located(self, what: str) -> str:
-        """What a unit said of a global that it was not sent, with the way to what in it cannot travel."""
-        module, _, name = what.removeprefix("the global ").removesuffix(", which cannot travel").rpartition(".")
+    def located(self, aborted: Aborted) -> str:
+        """Why the unit ended the call; of a global that it was not sent, with the way to what in it cannot travel."""
+        module, name = aborted.name or ("", "")
         space = vars(self.runtime.world.modules[module]) if module in self.runtime.world.modules else {}
         if name in space:
             try:
                 Encoder(self.runtime.world).root(space[name])
             except Untravellable as e:
                 if e.obj is not None and (path := path_to({f"globals.{module}.{name}": space[name]}, e.obj)):
-                    return f"{path}: {what}: {e.why}"
-        return what
+                    return f"{path}: {aborted.what}: {e.why}"
+        return aborted.what
 
     def arguments(self) -> dict[str, Any]:
         values = zip(self.unit_parameters(), [*self.pos, *(v for _, v in self.kw)], strict=False)

@@ -175,7 +175,7 @@ class EventWorker(Worker):
             texts[fd] += data.decode("utf-8", "backslashreplace") if isinstance(data, bytes) else _text(data or "")
         return {"stdout": texts[1], **({"stderr": texts[2]} if texts[2] else {})}
 
-    def abort(self, kind: str, what: str) -> NoReturn:
+    def abort(self, kind: str, what: str, name: tuple[str, str] | None = None) -> NoReturn:
         """The answer says why, and this process ends: nothing of the event can go on."""
         try:
             frames.send(self.sock, frames.RESULT, as_bytes(self.aborted(kind, _text(what[:500]))))

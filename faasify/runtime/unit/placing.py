@@ -9,7 +9,7 @@ from typing import Any
 
 from faasify.runtime.unit.loaded import UnitWorld
 
-Abort = Callable[[str, str], Any]
+Abort = Callable[..., Any]  # kind, what; of a global, its module and name as well
 
 
 def reset_modules(world: UnitWorld, modules: list[str], poisons: Mapping[str, Any], asked: Iterable[Any], abort: Abort) -> None:
@@ -49,7 +49,7 @@ class _TripWire(dict):  # type: ignore[type-arg]
 
     def __missing__(self, name: str) -> Any:
         if name in self._poison:
-            self._abort("value", f"the global {self._module}.{name}, which cannot travel")
+            self._abort("value", f"the global {self._module}.{name}, which cannot travel", (self._module, name))
         raise KeyError(name)
 
 
@@ -59,7 +59,7 @@ _IMPORTING = frozenset({"__spec__", "__path__", "__loader__"})  # the interprete
 def _attribute_wire(module: str, poison: frozenset[str], asked: frozenset[str] | None, abort: Any) -> Any:
     def __getattr__(name: str) -> Any:
         if name in poison:
-            abort("value", f"the global {module}.{name}, which cannot travel")
+            abort("value", f"the global {module}.{name}, which cannot travel", (module, name))
         if asked is not None and name not in asked and name not in _IMPORTING:
             abort("value", f"{module}.{name}, which no code of the call names")
         raise AttributeError(f"module {module!r} has no attribute {name!r}", name=name, obj=sys.modules.get(module))

@@ -31,10 +31,11 @@ class Talker:
         """All that needs no channel is done."""
         self.sock, self.reader = sock, frames.Reader(sock)
 
-    def abort(self, kind: str, what: str) -> NoReturn:
-        """End the worker; the caller runs the call. Never returns, never raises: the program could swallow that (G1)."""
+    def abort(self, kind: str, what: str, name: tuple[str, str] | None = None) -> NoReturn:
+        """End the worker; the caller runs the call. Never returns, never raises: the program could swallow that (G1).
+        `name`: the module and name of the global that was asked for and not sent."""
         try:
-            self.send(frames.ABORT, wire.dumps({"kind": kind, "what": what[:500], "effects": guard.effects_happened()}))
+            self.send(frames.ABORT, wire.dumps({"kind": kind, "what": what[:500], "name": name, "effects": guard.effects_happened()}))
         finally:
             _faasify_exit(0)
 

@@ -10,8 +10,9 @@
              "seconds", "stale": whether the base was dropped}; of a BRIEF that only returned a plain value, [value, nanoseconds], or
             where that is a large one of its arguments, [None, nanoseconds, the argument's number]
             (in "out" too: [SINK, note of a log record], [RECORD, parts of a warning])
-    ABORT   {"kind", "what", "effects"}      the call must run in the caller, unless an allowed effect has happened; the worker is gone
-            (kind "bug": an error of our own code; only a worker that ends without a word was killed)
+    ABORT   {"kind", "what", "name", "effects"}   the call must run here, unless an allowed effect has happened; the worker is gone
+            (kind "bug": an error of our own code; only a worker that ends without a word was killed; "name": module and name of a global
+            that was asked for and not sent)
     NEED    {"what": "line" | "all", "out"}  a line of stdin, please; answered by LINE {"text"}
     NEED    {"what": "environ", "name"}      an environment variable (None: all); answered by LINE {"environ"}
     EFFECT                                   an effect that the user allowed is about to happen: the call must not be done again
