@@ -84,9 +84,7 @@ def f{i}(a, b, c):
 )
 
 
-def test_functions_that_call_each_other_in_circles_take_no_more_than_so_many_steps(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_functions_that_call_each_other_in_circles_take_no_more_than_so_many_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     worlds = list[provenance.World]()
 
     class Seen(provenance.World):

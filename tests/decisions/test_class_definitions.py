@@ -255,6 +255,8 @@ GENERATED = {
     "init_there": ("D.__init__.__defaults__ = (5,)", "D()"),
     "keyword_there": ("D.__init__.__kwdefaults__['b'] = 5", "D()"),
     "no_keyword_there": ("del D.__init__.__kwdefaults__['b']", "D(b=1)"),
+    "module_there": ("D.__repr__.__module__ = 'other'", "D.__repr__.__module__"),
+    "annotations_there": ("T._asdict.__annotations__ = {'return': int}", "T._asdict.__annotations__"),
 }
 
 
@@ -330,6 +332,112 @@ def test_c3_the_signature_of_a_dataclass_has_its_types(same):
         print(signatures(), change(), signatures(), Base.__init__.__annotations__)
         """,
         select="app.signatures,app.change",
+    )
+
+
+def test_c3_modules_and_annotations_of_what_was_generated(same):
+    same(
+        {
+            "app.py": """
+                import collections, typing
+                from dataclasses import dataclass
+                import shapes
+                @dataclass
+                class D:
+                    a: int
+                D.__init__.__module__ = "elsewhere"
+                D.__repr__.__annotations__["return"] = str
+                D.__eq__.__annotations__ = {"other": object}
+                T = collections.namedtuple("T", "a b")
+                T._replace.__module__, T._asdict.__annotations__["return"] = "here", dict
+                class W(typing.NamedTuple):
+                    a: int
+                    b: str = ""
+                def told(C, names): return [(getattr(C, name).__module__, getattr(C, name).__annotations__) for name in names]
+                def same(): return W.__new__.__annotations__ is W.__annotations__
+                def add():
+                    D.__lt__.__annotations__["other"] = D
+                    told.__annotations__["C"] = type
+                OF_D, OF_T = ("__init__", "__repr__", "__eq__"), ("__new__", "_make", "_replace", "_asdict", "__repr__")
+                print(told(D, OF_D), told(shapes.Point, (*OF_D, "__lt__")), told(T, OF_T), told(W, OF_T), same())
+                D.__lt__ = told
+                print(add(), told.__annotations__)
+                """,
+            "shapes.py": """
+                import dataclasses
+                @dataclasses.dataclass(order=True)
+                class Point:
+                    x: int
+                """,
+        },
+        select="app.told,app.same,app.add",
+    )
+
+
+def test_c3_annotations_that_a_call_gives_to_functions(same):
+    same(
+        """
+        def plain(x): return x
+        def add(): plain.__annotations__["x"] = int
+        def replace(): plain.__annotations__ = {"x": str}
+        print(plain.__annotations__, add(), plain.__annotations__, replace(), plain.__annotations__)
+        """,
+        select="app.add,app.replace",
+        home={"app.replace": "annotations"},
+        remote=("app.add",),
+    )
+
+
+AGAIN = {
+    "a flag": ("", "a: int", "D.__dataclass_params__.frozen = True"),
+    "other flags": ("", "a: int", "D.__dataclass_params__ = type(D.__dataclass_params__)(*[False] * 6)"),
+    "a field": ("", "a: int", "D.__dataclass_fields__['a'].repr = False"),
+    "a hook": ("", "a: int", "D.__post_init__ = lambda self: print('made')"),
+    "slots": ("slots=True", "a: int; b: int = field(default=2, init=False)", ""),
+}
+
+
+@pytest.mark.parametrize("name", AGAIN)
+def test_c3_a_dataclass_that_would_be_generated_otherwise_stays(same, name):
+    flags, fields, change = AGAIN[name]
+    same(
+        f"""
+        from dataclasses import dataclass, field
+        @dataclass({flags})
+        class D:
+            {fields}
+        {change}
+        def made(k):
+            one = D(k)
+            one.a += 1
+            return one, getattr(one, "b", None), one == D(k + 1), D.__hash__
+        print(made(1))
+        """,
+        select="app.made",
+        home={"app.made": "dataclass"},
+    )
+
+
+def test_c3_dataclasses_without_match_args_and_copies_of_frozen_ones_with_slots(same):
+    same(
+        """
+        import copy, dataclasses
+        @dataclasses.dataclass(match_args=False)
+        class D:
+            a: int
+        @dataclasses.dataclass(frozen=True, slots=True)
+        class F:
+            a: int
+            b: list
+        def matched(x):
+            match x:
+                case D(1): return "by place"
+        def copied(x): return (y := copy.copy(x)), y.b is x.b, F.__getstate__.__name__, list(vars(F))
+        try: matched(D(1))
+        except TypeError as e: print(e)
+        print(copied(F(1, [2])))
+        """,
+        select="app.matched,app.copied",
     )
 
 

@@ -34,7 +34,7 @@ FRESH = {
     "an instance": lambda: Point([1, {"a": Point(2)}]),
     "an ordered dict": lambda: OrderedDict(a=[1]),
     "a class and a function": lambda: (Point, len, loose),
-    "a function with defaults": lambda: (lambda r=[1], *, k={"a": [2]}: (r, k)),
+    "a function with defaults": lambda: lambda r=[1], *, k={"a": [2]}: (r, k),
     "a tuple that somebody has": lambda: PAIR,
 }
 

@@ -247,7 +247,7 @@ def test_another_protocol_is_refused(caller: Make) -> None:
 
 def test_an_error_of_our_own_is_told_apart_from_a_killed_worker(caller: Make) -> None:
     c = caller(SOURCE)
-    c.send(c.snapshot("plain", 1), globals=None)  # no caller writes that
+    c.send(c.snapshot("plain", 1), order=None)  # no caller writes that
     kind, what = aborted(c.receive())
     assert kind == "bug" and re.fullmatch(r"TypeError: .*NoneType.* \(\w+\.py:\d+\)", what), what
     assert c.value("plain", 1) == 2

@@ -35,6 +35,7 @@ from faasify.runtime.unit.changed_containers import deque_parts, ordered_parts
 from faasify.runtime.unit.changed_functions import partial_parts
 from faasify.runtime.unit.classes import class_state, registered
 from faasify.runtime.unit.functions import FUNCTION_STATE
+from faasify.runtime.unit.generated_functions import without_annotations
 from faasify.runtime.unit.kinds import partial_space
 from faasify.runtime.unit.layouts import HEAPTYPE, attributes_of, layout_of, slot_values
 from faasify.runtime.unit.world import ProcessWorld
@@ -146,7 +147,7 @@ def _with_space(*parts: Any, space: dict[Any, Any]) -> list[Any]:
 def _class(annotated: bool, cls: Any) -> list[Any]:
     state = class_state(cls)
     if not annotated:
-        state.pop("__annotations__", None)
+        state = without_annotations(state)
     own = {name: value for name, value in state.items() if not name.startswith("field ")}  # those are parts of __dataclass_fields__
     return [type(cls), cls.__qualname__, *own, *own.values(), *(registered(cls) or ())]
 

@@ -38,13 +38,14 @@ class _Function(Kind):
         return [*function_state(obj), obj.__dict__, *registry_of(obj), *obj.__dict__, *obj.__dict__.values()]
 
     def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
-        if function_state(obj)[6] is not before[6]:
-            raise CodecError("a function was given other code")
-        keeps_its_dict(obj, before[7])
+        state = function_state(obj)
+        if state[6] is not before[6] or state[7] is not before[7]:
+            raise CodecError("a function was given other code or annotations")
+        keeps_its_dict(obj, before[8])
         registry = registry_of(obj)
-        if registry and not all(map(is_, registry, before[8:])):
+        if registry and not all(map(is_, registry, before[9:])):
             raise Untravellable("a function that dispatches to others was given one more", obj)
-        return ["f", *enc.values(function_state(obj)[:6]), enc.pairs(obj.__dict__.items())]
+        return ["f", *enc.values(state[:6]), enc.pairs(obj.__dict__.items())]
 
     def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
         names = ("__defaults__", "__kwdefaults__", "__name__", "__qualname__", "__doc__", "__module__")

@@ -10,18 +10,18 @@ protocol. `ty` is a type of the interpreter, such as NoneType.
 from __future__ import annotations
 
 import collections.abc
-import functools
-import reprlib
 import sys
 import types
 from abc import ABCMeta
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from operator import is_
 from types import ClassMethodDescriptorType, FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 
+from faasify.runtime.unit import generated_functions
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable, encodes, makes
 from faasify.runtime.unit.codes import CodeTable
+from faasify.runtime.unit.generated_functions import check_untouched, function_of, is_generated
 from faasify.runtime.unit.kinds import class_attribute, computes_attributes, is_kind
 from faasify.runtime.unit.typing_values import name_in_typing
 
@@ -43,7 +43,6 @@ _NAMEDTUPLE = frozenset(
     }
 )
 _TWIN = collections.namedtuple("_TWIN", "first_ second_")  # noqa: PYI024  # what a named tuple looks like that nobody has changed
-_FIELD: Any = type(vars(_TWIN)["first_"])
 _UNSAFE = frozenset({"__del__"})
 
 
@@ -166,15 +165,16 @@ def registered(cls: Any) -> list[Any] | None:
 
 def _maker(enc: Encoder, cls: Any) -> tuple[list[Any] | None, frozenset[str] | set[str]]:
     own = vars(cls)
-    if tuple in cls.__bases__ and "_fields" in own and "_field_defaults" in own and _is_generated(own.get("__new__")):
+    if tuple in cls.__bases__ and "_fields" in own and "_field_defaults" in own and is_generated(own.get("__new__")):
         generated = {n for n in _NAMEDTUPLE if n in own and not (is_kind(own[n], FunctionType) and enc.world.codes.key_of(own[n].__code__))}
         fields = list(own["_fields"])
         listed = f"{fields[0]}," if len(fields) == 1 else ", ".join(fields)
         check_untouched(cls, generated, _TWIN, {_TWIN.__name__: cls.__name__, "first_, second_": listed})
         made, given = tuple(own["_field_defaults"].values()), _defaults(own)
         changed = None if len(made) == len(given) and all(map(is_, made, given)) else enc.values(given)
-        docs = {name: doc for i, (name, doc) in enumerate(_docs(own).items()) if doc != f"Alias for field number {i}"}
-        return ["nt", fields, enc.pairs(own["_field_defaults"].items()), changed, docs], generated | set(fields)
+        docs = {name: doc for i, (name, doc) in enumerate(generated_functions.docs_of(own).items()) if doc != f"Alias for field number {i}"}
+        told = generated_functions.told(enc, cls, generated)
+        return ["nt", fields, enc.pairs(own["_field_defaults"].items()), changed, docs, told], generated | set(fields)
     if "__dataclass_params__" in own:
         from faasify.runtime.unit import dataclass_maker
 
@@ -184,59 +184,16 @@ def _maker(enc: Encoder, cls: Any) -> tuple[list[Any] | None, frozenset[str] | s
     return None, frozenset()
 
 
-def check_untouched(cls: Any, generated: Iterable[str], twin: type, differing: Mapping[str, str]) -> None:
-    """Raise Untravellable if the program has changed functions that a maker generated: it would not again.
-
-    `twin` is another class of the maker, with `differing` in the names and texts of its functions: what stands there, and for `cls`.
-    """
-    for name in generated:
-        fn = _function(vars(cls).get(name))
-        if fn is None:
-            continue
-        if vars(fn).keys() - {"__wrapped__"}:
-            raise Untravellable(f"class {cls.__qualname__}, whose generated {name} was given attributes", cls)
-        same = _function(vars(twin).get(name))
-        if same is not None and _texts(fn) != tuple(_put(text, differing) for text in _texts(same)):
-            raise Untravellable(f"class {cls.__qualname__}, whose generated {name} was given another name or text", cls)
-
-
-def _texts(fn: FunctionType) -> tuple[str, str, str | None]:
-    return fn.__name__, fn.__qualname__, fn.__doc__
-
-
-def _put(text: str | None, differing: Mapping[str, str]) -> str | None:
-    if text is not None:
-        for old, new in differing.items():
-            text = text.replace(old, new)
-    return text
-
-
 def _defaults(own: Mapping[str, Any]) -> tuple[Any, ...]:
     """Those of a named tuple's `__new__`; many a program sets them: `T.__new__.__defaults__ = (None,) * 3`."""
-    fn = _function(own["__new__"])
+    fn = function_of(own["__new__"])
     return (fn.__defaults__ if fn is not None else None) or ()
-
-
-def _docs(own: Mapping[str, Any]) -> dict[str, Any]:
-    """The texts of a named tuple's fields, as far as they are the library's own descriptors."""
-    return {name: own[name].__doc__ for name in own["_fields"] if type(own.get(name)) is _FIELD}
 
 
 def _is_typings(hook: Any) -> bool:
     """Whether a class's `__subclasshook__` is what `typing.Protocol` puts there."""
-    fn = _function(hook)
+    fn = function_of(hook)
     return fn is not None and fn.__module__ == "typing"
-
-
-def _is_generated(fn: Any) -> bool:
-    fn = _function(fn)
-    return fn is not None and fn.__code__.co_filename.startswith("<")
-
-
-def _function(attribute: Any) -> FunctionType | None:
-    """The function that stands in a class, by itself or as a classmethod or staticmethod."""
-    fn = attribute.__func__ if type(attribute) in (classmethod, staticmethod) else attribute
-    return fn if type(fn) is FunctionType else None
 
 
 @makes("C")
@@ -299,15 +256,17 @@ def _namedtuple(dec: Decoder, name: str, qualname: str, module: str, maker: list
     return cls
 
 
-def _touch(dec: Decoder, cls: Any, defaults: list[Any] | None, docs: dict[str, Any]) -> None:
+def _touch(dec: Decoder, cls: Any, defaults: list[Any] | None, docs: dict[str, Any], told: list[Any]) -> None:
     """What the program changed about a named tuple after `namedtuple` made it."""
     own = vars(cls)
     if defaults is not None:
         cls.__new__.__defaults__ = tuple(dec.values(defaults))
+    known = generated_functions.docs_of(own)
     for name, doc in docs.items():
-        if type(own.get(name)) is not _FIELD:
+        if name not in known:
             raise CodecError(f"a named tuple without a field {name}")
         own[name].__doc__ = doc
+    generated_functions.settle(dec, cls, (), told)
 
 
 def set_class_attribute(cls: type, name: str, value: Any) -> None:
@@ -365,7 +324,7 @@ def _check_unheard(codes: CodeTable, cls: Any, error: type[Exception]) -> None:
     if check is type.__subclasscheck__:
         return
     hook = next((vars(base)["__subclasshook__"] for base in cls.__mro__ if "__subclasshook__" in vars(base)), None)
-    fn = _function(hook)
+    fn = function_of(hook)
     known = type(hook) is ClassMethodDescriptorType if fn is None else codes.key_of(fn.__code__) is None
     if check is not ABCMeta.__subclasscheck__ or not known:
         raise error(f"class {cls.__qualname__}, registered with another and asked by code of its own who its subclasses are")
@@ -383,38 +342,8 @@ def class_state(cls: Any) -> dict[str, Any]:
         default, factory = sys.intern(f"field {name}"), sys.intern(f"field {name} factory")  # names are compared by identity
         state[default], state[factory] = field.default, field.default_factory
     if "_field_defaults" in own or "__dataclass_params__" in own:
-        state |= _state_of_generated(own)
+        state |= generated_functions.state_of(own)
     return state | {k: v for k, v in own.items() if k not in _IMPLIED}
-
-
-def _state_of_generated(own: Mapping[str, Any]) -> dict[str, Any]:
-    """What may change about the functions and fields that a maker made: attributes, defaults, texts. No edit could set it."""
-    made = {name: fn for name, value in own.items() if (fn := _function(value)) is not None and _is_made(fn)}
-    state: dict[str, Any] = {"made attributes": sum(len(fn.__dict__) for fn in made.values())}
-    for name, fn in made.items():
-        state.update(zip(_keys_of(name), _texts(fn), strict=True))
-    maker = "__new__" if "_field_defaults" in own else "__init__"
-    flags = own.get("__dataclass_params__")
-    state |= {sys.intern(f"made {name} flag"): getattr(flags, name, None) for name in getattr(type(flags), "__slots__", ())}
-    state |= {sys.intern(f"made {name} default"): value for name, value in own.get("_field_defaults", {}).items()}
-    if maker in made:
-        state["made defaults"] = made[maker].__defaults__
-        state |= {sys.intern(f"made {name} by name"): value for name, value in (made[maker].__kwdefaults__ or {}).items()}
-    if maker == "__new__":
-        state |= {sys.intern(f"made {name} doc"): doc for name, doc in _docs(own).items()}
-    return state
-
-
-@functools.lru_cache(100)
-def _keys_of(name: str) -> tuple[str, ...]:
-    return tuple(sys.intern(f"made {name} {what}") for what in ("name", "qualname", "text"))
-
-
-def _is_made(fn: FunctionType) -> bool:
-    return _is_generated(fn) or fn.__code__.co_filename in _MAKERS
-
-
-_MAKERS = frozenset({collections.namedtuple.__code__.co_filename, reprlib.recursive_repr.__code__.co_filename})
 
 
 def is_fixed(name: str) -> bool:

@@ -1,7 +1,7 @@
 """Dataclasses: the methods that `dataclass` generated have no source, so `dataclass` generates them again on the copy.
 
 Maker: ["dc", {param: bool}, [[field, default, factory, init, repr, hash, compare, kw_only, metadata, kind], ...], [name, ...],
-annotations of `__init__`, where the program looks at any]
+modules and annotations of what was generated (generated_functions.py)]
 for the fields that the class itself declares; the names of all its attributes give their order.
 """
 
@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import takewhile
 from keyword import iskeyword
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from faasify.runtime.unit.classes import check_untouched
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable
+from faasify.runtime.unit.generated_functions import check_untouched, function_of, settle, told
 
 _PARAMS = ("init", "repr", "eq", "order", "unsafe_hash", "frozen") + (("match_args", "kw_only") if sys.version_info >= (3, 12) else ())
 _ALWAYS = frozenset({"__dataclass_fields__", "__dataclass_params__"})
@@ -39,6 +40,9 @@ _CANDIDATES = frozenset(
     ]
 )
 
+# What `slots=True` gives a frozen class: it is made with its slots here, and `dataclass` is not told of them.
+_OF_SLOTS = {f"__{name}__": getattr(dataclasses, f"_dataclass_{name}") for name in ("getstate", "setstate")}
+
 
 @dataclasses.dataclass(order=True, unsafe_hash=True, frozen=True, slots=True)
 class _Twin:
@@ -53,8 +57,8 @@ def describe(enc: Encoder, cls: Any) -> tuple[list[Any], set[str]]:
     own = vars(cls)
     generated = {n for n in _CANDIDATES if n in own and _generated(enc, own[n])} | set(_ALWAYS)
     _check_untouched(cls, generated)
-    params = own["__dataclass_params__"]
-    flags = {name: bool(getattr(params, name)) for name in _PARAMS}
+    flags = _flags(cls)
+    _check_the_same_again(cls, flags, generated)
     declared = own.get("__annotations__", {})
     fields = []
     for name, field in own["__dataclass_fields__"].items():
@@ -74,8 +78,72 @@ def describe(enc: Encoder, cls: Any) -> tuple[list[Any], set[str]]:
                 _kind(field),
             ]
         )
-    told = enc.value(own["__init__"].__annotations__) if enc.world.inspects_annotations and "__init__" in generated else None
-    return ["dc", flags, fields, list(own), told], generated
+    return ["dc", flags, fields, list(own), told(enc, cls, generated)], generated
+
+
+def _flags(cls: Any) -> dict[str, bool]:
+    params = vars(cls)["__dataclass_params__"]
+    if type(params) is not type(vars(_Twin)["__dataclass_params__"]):
+        raise Untravellable(f"dataclass {cls.__qualname__}, whose __dataclass_params__ the program has replaced", cls)
+    return {name: bool(getattr(params, name)) for name in _PARAMS}
+
+
+_found_alike: WeakKeyDictionary[type, list[Any]] = WeakKeyDictionary()  # classes, with what they looked like
+
+
+def _check_the_same_again(cls: Any, flags: dict[str, bool], generated: set[str]) -> None:
+    """Raises Untravellable where `dataclass` would now generate something else: flags or fields were changed, `__post_init__` was added."""
+    codes = {name: _code(vars(cls)[name]) for name in sorted(_CANDIDATES & generated)}
+    fields = [(f, f.name, _kind(f), *(getattr(f, flag) for flag in _OF_FIELD)) for f in vars(cls)["__dataclass_fields__"].values()]
+    look = [flags, hasattr(cls, "__post_init__"), *codes.items(), fields]
+    if _found_alike.get(cls) == look:
+        return
+    again = _again(cls, flags)
+    written = {name: code for name, code in codes.items() if code is not None}
+    for name in sorted(written.keys() | (_WRITTEN & again.keys() - vars(cls).keys())):
+        if name not in again or name not in written or not _alike(written[name], _code(again[name])):
+            raise Untravellable(f"dataclass {cls.__qualname__}, for which dataclass would now generate another {name}", cls)
+    _found_alike[cls] = look
+
+
+_OF_FIELD = ("init", "repr", "hash", "compare", "kw_only")
+_WRITTEN = _CANDIDATES - {"__replace__", "__getstate__", "__setstate__"}
+
+
+def _again(cls: Any, flags: dict[str, bool]) -> Mapping[str, Any]:
+    """What `dataclass` generates for a class with these fields that has nothing of its own and no base."""
+    space: dict[str, Any] = {"__annotations__": {}, "__module__": __name__}
+    if hasattr(cls, "__post_init__"):
+        space["__post_init__"] = None
+    for name, field in vars(cls)["__dataclass_fields__"].items():
+        if (annotation := _ANNOTATIONS.get(_kind(field))) is not None:
+            space["__annotations__"][name] = annotation
+            options = {option: getattr(field, option) for option in _OF_FIELD}
+            options |= {option: value for option in _FILLED if (value := getattr(field, option)) is not dataclasses.MISSING}
+            space[name] = dataclasses.field(**options)
+    try:
+        return vars(dataclasses.dataclass(**flags)(type(cls.__name__, (), space)))
+    except (TypeError, ValueError):
+        return {}
+
+
+_FILLED = ("default", "default_factory")
+# no strings: `dataclass` would look for their meaning in a module that need not be there
+_ANNOTATIONS = {"_FIELD": object, "_FIELD_INITVAR": dataclasses.InitVar[object]}
+
+
+def _code(attribute: Any) -> CodeType | None:
+    """Of a function that was made from a text."""
+    fn = function_of(attribute)
+    fn = function_of(vars(fn).get("__wrapped__", fn)) if fn is not None else None
+    return fn.__code__ if fn is not None and fn.__code__.co_filename == "<string>" else None
+
+
+def _alike(one: CodeType, other: CodeType | None) -> bool:
+    return other is not None and all(getattr(one, part) == getattr(other, part) for part in _OF_CODE)
+
+
+_OF_CODE = ("co_code", "co_consts", "co_names", "co_varnames", "co_freevars", "co_argcount", "co_kwonlyargcount", "co_flags")
 
 
 def _kind(field: Any) -> str:
@@ -129,7 +197,7 @@ def apply(dec: Decoder, cls: Any, maker: list[Any], wanted: dict[str, Any]) -> N
         if pending is not None:
             pending()
     _check_metaclass(cls, CodecError)
-    _, flags, fields, order, told = maker
+    _, flags, fields, order, said = maker
     if not all(type(name) is str and name.isidentifier() and not iskeyword(name) for name, *_ in fields) or not flags.keys() <= set(
         _PARAMS
     ):
@@ -138,13 +206,14 @@ def apply(dec: Decoder, cls: Any, maker: list[Any], wanted: dict[str, Any]) -> N
     annotations = _declare(dec, cls, fields)
     type.__setattr__(cls, "__annotations__", annotations)
     dataclasses.dataclass(**flags)(cls)
-    if told is not None and flags.get("init"):
-        vars(cls)["__init__"].__annotations__ = dec.value(told)
+    settle(dec, cls, _CANDIDATES - wanted.keys(), said)
     for name, *_ in fields:
         if name in before:
             type.__setattr__(cls, name, before[name])
         elif name in vars(cls):
             type.__delattr__(cls, name)
+    for name in _OF_SLOTS.keys() & set(order) - wanted.keys():
+        type.__setattr__(cls, name, _OF_SLOTS[name])
     _set_wanted(cls, wanted, annotations)
     _reorder(cls, order)
 
@@ -155,8 +224,7 @@ def _declare(dec: Decoder, cls: Any, fields: list[Any]) -> dict[str, Any]:
     for name, default, factory, init, shown, hashed, compared, kw_only, metadata, kind in fields:
         if kind == "_FIELD_CLASSVAR":
             continue
-        # no strings: `dataclass` would look for their meaning in a module that need not be there
-        annotations[name] = {"_FIELD": object, "_FIELD_INITVAR": dataclasses.InitVar[object]}[kind]
+        annotations[name] = _ANNOTATIONS[kind]
         options: dict[str, Any] = {
             "init": init,
             "repr": shown,
@@ -179,6 +247,8 @@ def _set_wanted(cls: Any, wanted: dict[str, Any], annotations: dict[str, Any]) -
     for name in ("__doc__", "__match_args__", "__hash__"):
         if name in wanted:
             type.__setattr__(cls, name, wanted[name])
+    if "__match_args__" not in wanted and "__match_args__" in vars(cls):
+        type.__delattr__(cls, "__match_args__")
 
 
 def _reorder(cls: type, order: list[str]) -> None:

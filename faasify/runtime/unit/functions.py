@@ -61,7 +61,7 @@ _state_of = attrgetter(*FUNCTION_STATE)
 def function_state(fn: Any) -> tuple[Any, ...]:
     """What may change about a function, for comparison by identity. A stub that comes or goes is no change."""
     code = stands_for(fn.__code__) or fn.__code__
-    return (fn.__defaults__, fn.__kwdefaults__, fn.__name__, fn.__qualname__, fn.__doc__, fn.__module__, code)
+    return (fn.__defaults__, fn.__kwdefaults__, fn.__name__, fn.__qualname__, fn.__doc__, fn.__module__, code, fn.__annotations__)
 
 
 def _state(enc: Encoder, fn: Any, code: CodeType) -> list[Any]:
@@ -74,7 +74,7 @@ def _state(enc: Encoder, fn: Any, code: CodeType) -> list[Any]:
         extra["doc"] = enc.value(fn.__doc__)
     if fn.__module__ != fn.__globals__.get("__name__"):
         extra["module"] = enc.value(fn.__module__)
-    if enc.world.inspects_annotations and fn.__annotations__:
+    if enc.world.inspects_annotations:  # the program may add some to none
         extra["annotations"] = enc.value(fn.__annotations__)
     if enc.world.inspects_annotations and (type_params := getattr(fn, "__type_params__", ())):  # from 3.12 on
         extra["type_params"] = enc.value(type_params)
