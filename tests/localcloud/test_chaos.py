@@ -19,7 +19,7 @@ OFTEN = (0.8, 0.02, 0.1, 0.08)
 @pytest.mark.parametrize(("name", "calls"), [("line", 250), ("threads", 120)])
 def test_nothing_is_lost_and_nothing_comes_twice(tmp_path: Path, name: str, calls: int) -> None:
     found = chaos.run(replace(chaos.PLANS[name], calls=calls, weights=OFTEN), tmp_path)
-    assert found["wrong"] == []
+    assert found["wrong"] == [], found
     assert found["killed"]["flight"] >= calls // 25 and found["killed"]["between"] >= calls // 40, found
     assert found["calls_remote"] > 0.9 * calls and found["retries"] >= found["killed"]["flight"], found
 

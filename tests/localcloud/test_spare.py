@@ -16,7 +16,15 @@ from .conftest import ask, new_pool
 def children(pid: int) -> set[int]:
     """Processes that have not ended."""
     found = {int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
-    return {child for child in found if b") Z" not in Path(f"/proc/{child}/stat").read_bytes()}
+    return {child for child in found if alive(child)}
+
+
+def alive(pid: int) -> bool:
+    """Whether it is there, and not only as a zombie."""
+    try:
+        return b") Z" not in Path(f"/proc/{pid}/stat").read_bytes()
+    except FileNotFoundError:
+        return False
 
 
 def until(condition):
@@ -114,7 +122,7 @@ def test_a_spare_ends_with_its_zygote_and_with_the_pool(used):
     assert until(lambda: len(children(parent)) == 3)
     (spare,) = children(parent) - {channel.pid for channel in channels}
     os.kill(parent, signal.SIGKILL)
-    assert until(lambda: not Path(f"/proc/{spare}").exists() or b") Z" in Path(f"/proc/{spare}/stat").read_bytes())
+    assert until(lambda: not alive(spare))
 
 
 def test_a_spare_that_nobody_wants_ends_and_none_comes_in_its_place():
