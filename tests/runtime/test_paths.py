@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from faasify.runtime.unit.loaded import Opaque
 from faasify.runtime.unit.paths import largest, path_to
 from tests.runtime.worlds import TwoWorlds
 
@@ -38,6 +39,14 @@ class Loud(list):  # type: ignore[type-arg]
     __repr__ = __len__ = __eq__ = __hash__ = __getattribute__ = __iter__  # type: ignore[assignment]
 
 
+class Keeper:
+    def __init__(self, *kept: Any) -> None:
+        self.kept = kept
+
+    def abort(self, kind: str, what: str) -> None:
+        pass
+
+
 def caused(by: Any) -> Exception:
     error = ValueError()
     error.__cause__ = KeyError(by)
@@ -56,6 +65,8 @@ WHERE = object()
         ({"args.s": {WHERE}}, "args.s{...}"),
         ({"args.f": (lambda kept: lambda: kept)(WHERE)}, "args.f.<kept>"),
         ({"args.n": SimpleNamespace(a={1: WHERE})}, "args.n.a[1]"),
+        ({"app.__loader__": Opaque("loader", Keeper(WHERE).abort), "app.far": [[[WHERE]]]}, "app.far[0][0][0]"),
+        ({"app.__loader__": Opaque("loader", Keeper(WHERE).abort)}, ""),
         ({"args.x": {"deep": [[[[WHERE]]]], "near": WHERE}}, "args.x['near']"),
         ({"args.d": {"k": deque([WHERE])}}, "args.d['k'][0]"),
         ({"args.k": {WHERE: 1}}, "args.k key <object>"),

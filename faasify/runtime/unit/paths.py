@@ -17,6 +17,8 @@ from faasify.runtime.unit.layouts import attributes_of, layout_of, slot_values
 
 _SEARCHED = 50_000  # objects
 _SHOWN = (str, bytes, int, float, bool, type(None))  # keys that are shown as they are
+_OURS = f"{__name__.partition('.')[0]}."  # what stands in a unit for an object of the caller leads to all that the unit knows
+_module_of = type.__dict__["__module__"].__get__
 _STEPS = 6  # that `largest` goes down
 
 
@@ -51,7 +53,7 @@ def largest(roots: Mapping[str, Any], size: Callable[[Any], int]) -> str:
 def parts(obj: Any) -> Iterable[tuple[str, Any]]:
     """What an object refers to, each with the step that leads there."""
     kind = type(obj)
-    if issubclass(kind, type | ModuleType):
+    if issubclass(kind, type | ModuleType) or str(_module_of(kind)).startswith(_OURS):
         return
     if issubclass(kind, dict):
         for key, value in dict.items(obj):
