@@ -2,30 +2,26 @@
 the objects that the collector knows. There is no hiding ours from them, so nothing of such a program moves.
 
     len(sys.modules), "json" in sys.modules, sys.meta_path[0], BaseException.__subclasses__(), gc.get_objects()        found
-    from sys import *; len(modules), getattr(sys, "modules"), vars(sys), os.sys.modules                                found
+    from sys import *; len(modules), getattr(sys, "modules"), vars(sys), os.sys.modules, m = sys; len(m.modules)       found
+    look(sys), [sys], getattr(sys, name): what may do it                                                               found
     sys.modules[__name__], "numpy" in sys.modules, sys.meta_path.append(f), Base.__subclasses__() of a class of its own     not found
+    getattr(sys, "argv"), patch.object(sys, "stdin", f), sys is None, def f(_sys=sys): _sys.exit()                     not found
 """
 
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Iterator
 
+from faasify.analysis.loaded_tables import ANY, COLLECTED, TABLES, Names, imported, is_harmless, named_modules
 from faasify.model.callgraph import CallGraph
 from faasify.model.program import Module, Program
 
 Place = tuple[str, int]  # file and line
 _SUBCLASSES = "__subclasses__"
-_TABLES = frozenset({"modules", "meta_path", "path_importer_cache"})  # of sys
-_COLLECTED = frozenset({"get_objects", "get_referrers"})
 _OF_TYPE = "builtins.type.__subclasses__"  # of a class of the program
-_BY_NAME = frozenset({"get", "pop", "setdefault", "update", "__getitem__", "__setitem__", "__delitem__"})  # methods of sys.modules
-_CHANGING = frozenset({"append", "insert", "remove", "clear"})  # of the others
-_SPACES = ("vars", "__dict__")
-_EVERYTHING = "*"
-_ALL = {**{name: ("sys", name) for name in _TABLES}, **{name: ("gc", name) for name in _COLLECTED}}  # what `*` brings
 _ALWAYS_THERE = frozenset({"__main__", "builtins", "sys"})
+_WORDS = (*TABLES, *COLLECTED, _SUBCLASSES)
 
 
 def places(program: Program, graph: CallGraph) -> dict[str, Place]:
@@ -33,8 +29,9 @@ def places(program: Program, graph: CallGraph) -> dict[str, Place]:
     found: dict[str, Place] = {}
     asking = _asking_for_subclasses(graph) if any(_SUBCLASSES in module.source for module in program.modules.values()) else {}
     own = _ALWAYS_THERE | {module.import_name.partition(".")[0] for module in program.modules.values()}
+    given = {name: imported(module.tree, {}) for name, module in program.modules.items() if "sys" in module.source}
     for name, module in program.modules.items():
-        lines = [*asking.get(name, ()), *(node.lineno for node in _looks(module, own))]
+        lines = [*asking.get(name, ()), *(node.lineno for node in _looks(module, own, given))]
         if lines:
             found[name] = (module.path, min(lines))
     return found
@@ -50,76 +47,34 @@ def _asking_for_subclasses(graph: CallGraph) -> dict[str, list[int]]:
     return found
 
 
-def _looks(module: Module, own: frozenset[str]) -> Iterator[ast.expr]:
+def _looks(module: Module, own: frozenset[str], given: dict[str, dict[str, str]]) -> Iterator[ast.expr]:
     """Names and attributes by which a module looks at all modules, or at all objects."""
-    if not any(word in module.source for word in (*_TABLES, _SUBCLASSES, *_COLLECTED, *_SPACES)):
+    if not any(word in module.source for word in ("sys", "gc", *_WORDS)):
         return
-    parents = {child: node for node in ast.walk(module.tree) for child in ast.iter_child_nodes(node)}
-    imported = [node for node in parents if isinstance(node, ast.Import | ast.ImportFrom)]
-    names = {alias.asname or alias.name for node in imported if isinstance(node, ast.Import) for alias in node.names if alias.name == "sys"}
-    alone = {alias.asname or alias.name: (getattr(node, "module", None), alias.name) for node in imported for alias in node.names}
-    starred = {node.module for node in imported if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"}
-    alone |= {name: origin for name, origin in _ALL.items() if origin[0] in starred}
-    for node in parents:
-        table = _table(node, names, parents)
-        if isinstance(node, ast.Name) and node.id in alone:
-            origin, name = alone[node.id]
-            table = name if origin == "sys" else ""
-            if origin == "gc" and name in _COLLECTED:
-                yield node
-        elif isinstance(node, ast.Attribute):
-            of_type = node.attr == _SUBCLASSES and isinstance(node.value, ast.Name) and node.value.id == "type"  # `type.__subclasses__(C)`
-            if of_type or node.attr in _COLLECTED:
-                yield node
-        elif isinstance(node, ast.Constant) and (node.value == _SUBCLASSES or node.value in _COLLECTED):  # for `getattr`
-            yield node
-        if isinstance(node, ast.expr) and (table == _EVERYTHING or (table in _TABLES and not _is_harmless(node, table, parents, own))):
+    names = Names(module.tree, given)
+    for node in names.parents:
+        if isinstance(node, _LOOKING) and _is_look(node, names, own):
             yield node
 
 
-def _table(node: ast.AST, names: set[str], parents: dict[ast.AST, ast.AST]) -> str:
-    """Which of the attributes of sys this is, if it is one; its whole namespace is EVERYTHING, unless it is asked for one name."""
+_LOOKING = (ast.Attribute, ast.Call, ast.Constant, ast.Name, ast.Subscript)
+
+
+def _is_look(node: ast.expr, names: Names, own: frozenset[str]) -> bool:
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str) and (node.value == _SUBCLASSES or node.value in COLLECTED)  # for `getattr`
+    if isinstance(node, ast.Name) and node.id not in names.tables and node.id not in names.modules:
+        return False  # most of them
     match node:
-        case ast.Attribute(value=of, attr="__dict__") | ast.Call(func=ast.Name(id="vars"), args=[of]) if _is_sys(of, names):
-            around = parents[node]
-            asked = around.slice if isinstance(around, ast.Subscript) else None
-            return "" if isinstance(asked, ast.Constant) and asked.value not in _TABLES else _EVERYTHING
-        case ast.Attribute(value=of, attr=str(name)) | ast.Call(func=ast.Name(id="getattr"), args=[of, ast.Constant(value=str(name)), *_]):
-            return name if _is_sys(of, names) else ""
-    return ""
-
-
-def _is_sys(node: ast.expr, names: set[str]) -> bool:
-    return (isinstance(node, ast.Name) and node.id in names) or (isinstance(node, ast.Attribute) and node.attr == "sys")  # `os.sys`
-
-
-def _is_harmless(node: ast.expr, table: str, parents: dict[ast.AST, ast.AST], own: frozenset[str]) -> bool:
-    around = parents[node]
-    if table == "modules":
-        return _by_name(node, parents, own)
-    return isinstance(around, ast.Attribute) and around.attr in _CHANGING
-
-
-def _by_name(table: ast.expr, parents: dict[ast.AST, ast.AST], own: frozenset[str]) -> bool:
-    """Whether `sys.modules` is only asked for, or given, one module, which is there with us if and only if it is there without us."""
-    around = parents[table]
-    if isinstance(around, ast.Subscript) and around.value is table:
-        return _is_told_alike(around.slice, own)
-    if isinstance(around, ast.Attribute) and around.attr in _BY_NAME:
-        call = parents[around]
-        return isinstance(call, ast.Call) and call.func is around and (not call.args or _is_told_alike(call.args[0], own))
-    if isinstance(around, ast.Compare) and around.comparators == [table] and isinstance(around.ops[0], ast.In | ast.NotIn):
-        return isinstance(around.left, ast.Constant | ast.Name) and _is_told_alike(around.left, own) and not _is_variable(around.left)
-    return isinstance(around, ast.Call) and isinstance(around.func, ast.Attribute) and around.func.attr == "dict"  # mock.patch.dict
-
-
-def _is_variable(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id != "__name__"
-
-
-def _is_told_alike(key: ast.expr, own: frozenset[str]) -> bool:
-    """A name that is not constant is most often that of a module that something is of."""
-    if not (isinstance(key, ast.Constant) and isinstance(key.value, str)):
-        return True
-    top = key.value.partition(".")[0]
-    return top in own or top not in sys.stdlib_module_names
+        case ast.Attribute(attr=attr) if attr in COLLECTED:
+            return True
+        case ast.Attribute(value=ast.Name(id="type"), attr=attr) if attr == _SUBCLASSES:  # `type.__subclasses__(C)`
+            return True
+        case ast.Call(func=ast.Name(id="eval" | "exec" | "compile" | "attrgetter") | ast.Attribute(attr="attrgetter"), args=args):
+            texts = [arg.value for arg in args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+            if any(word in text for text in texts for word in _WORDS):
+                return True
+    table = names.table(node)
+    if table is not None:
+        return table == ANY or table in COLLECTED or (table in TABLES and not is_harmless(node, table, names.parents, own))
+    return named_modules(node, names) and names.escapes(node)

@@ -27,6 +27,29 @@ FOUND = [
     "from gc import *\nprint(len(get_objects()))",
     "import gc\nprint(len(getattr(gc, 'get_objects')()))",
     "print(getattr(Exception, '__subclasses__')())",
+    "import sys\ndef look(name): return getattr(sys, name)\nprint(look('modules'))",
+    "import sys\nfor name in 'modules', 'path': print(len(getattr(sys, name)))",
+    "import sys\nm = sys\nprint(len(m.modules))",
+    "import sys\ndef look(_sys=sys): return list(_sys.modules)",
+    "import sys\nprint(vars(sys)[input()])",
+    "import sys\nprint(vars(sys).get('modules'))",
+    "import sys\nprint(sys.__getattribute__('modules'))",
+    "import sys\nfrom operator import attrgetter\nprint(attrgetter('modules')(sys))",
+    "import os, operator\nprint(operator.attrgetter('sys.modules')(os))",
+    "import sys\ndef look(m): return m.modules\nprint(look(sys))",
+    "import sys\nclass Look:\n    def __init__(self): self.m = sys",
+    "import sys\nprint([m.modules for m in [sys]])",
+    "import sys\nprint(f(x=sys))",
+    "import os\nm = os.sys\nprint(m.modules)",
+    "from os import sys as m\nprint(m.modules)",
+    "from os import *\nimport sys\nlook = lambda: sys\nprint(look().modules)",
+    "print(__import__('sys').modules)",
+    "import importlib\nm = importlib.import_module('sys')\nprint(m.modules)",
+    "import sys\nm = sys.modules['sys']\nprint(m.modules)",
+    "import sys\nprint(globals()['sys'].modules)",
+    "import sys\nprint(eval('len(sys.modules)'))",
+    "import gc\nprint(vars(gc))",
+    "import gc\nm = gc\nprint([getattr(m, name) for name in dir(gc)])",
     "from sys import path_importer_cache\nprint(list(path_importer_cache))",
     "import gc\nprint(len(gc.get_objects()))",
     "from gc import get_referrers as held\nprint(len(held(f)))",
@@ -48,6 +71,14 @@ NOT_FOUND = [
     "class Base:\n    @classmethod\n    def all(cls): return cls.__subclasses__()\nBase.all()",
     "class Base:\n    def all(self): return type(self).__subclasses__(), self.__class__.__subclasses__()\nBase().all()",
     "class Base: pass\nclass A(Base): pass\ndef below(cls): return [cls, *map(below, cls.__subclasses__())]\nbelow(Base)",
+    "import sys\nfor name in 'argv', 'path': print(getattr(sys, name))",
+    "import sys\nprint([getattr(sys, name) for name in ('argv', 'path')], getattr(sys, 'argv' if f else 'path'))",
+    "import sys\nsetattr(sys, input(), 1)\nprint(sys, sys is None, type(sys), dir(sys), f'{sys}', hasattr(sys, input()))",
+    "import sys\nfrom unittest.mock import patch\nwith patch.object(sys, 'argv', []): pass",
+    "import sys\nm = sys\nm.stdout.write('a')\ndef end(_sys=sys, *, _s=m): _sys.stdout.flush(); _s.exit()",
+    "import gc\ngc.collect()\ngc.freeze()\nprint(gc.isenabled(), gc is None)",
+    "import sys\nif sys and sys.argv: del sys",
+    "class Own:\n    def __init__(self, sys): self.sys = sys\nown = Own([1])\nprint(len(own.sys), own.sys)",
     "modules = [1]\nprint(len(modules), len(f.modules))",
 ]
 
@@ -73,3 +104,17 @@ def test_in_a_folder_each_module_is_a_program_of_its_own(tmp_path: Path) -> None
     (tmp_path / "two.py").write_text("def f(): return 1\n")
     found = analyse(load(".", cwd=tmp_path)).functions
     assert [found[name].verdict for name in ("one.f", "two.f")] == ["stays", "travels"]
+
+
+GIVEN = [
+    "from helper import modules",
+    "from helper import *",
+    "from helper import loaded as modules",
+    "import helper\nmodules = helper.modules",
+]
+
+
+@pytest.mark.parametrize("source", GIVEN)
+def test_a_table_that_another_module_hands_on(tmp_path: Path, source: str) -> None:
+    (tmp_path / "helper.py").write_text("from sys import modules, modules as loaded\n")
+    assert reasons(tmp_path, f"{source}\nprint(len(modules))") == {"LOADED app.py"}
