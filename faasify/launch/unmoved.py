@@ -34,7 +34,7 @@ def _flags() -> list[str]:
     import subprocess
 
     flags: list[str] = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]  # as multiprocessing does
-    return [flag for flag in flags if flag not in ("-P", "-I", "-E", "-s")]
+    return [flag for flag in flags if flag not in ("-P", "-I", "-E", "-s", "-B")]  # -B: the environment says so, if anything does
 
 
 def _before(options: RunOptions) -> list[str]:

@@ -20,7 +20,7 @@ def test_verify_says_point_by_point_that_they_agree(program: Path, faasify: Run)
 
 def test_verify_says_where_they_differ(program: Path, faasify: Run) -> None:
     """A program that looks whether it is rewritten."""
-    (program / "spy.py").write_text("import sys\nprint('faasify' in repr(getattr(sys, 'meta' + '_path')))\ndef f():\n    pass\nf()\n")
+    (program / "spy.py").write_text("import sys\nprint(bool(sys.modules.get('fa' + 'asify')))\ndef f():\n    pass\nf()\n")
     done = faasify("verify", "--select", "all", "spy.py", cwd=program)
     assert done.returncode == 1
     assert re.search(r"^  stdout +DIFFERENT\n +@@ line 1\n +-False\n +\+True$", done.stdout, re.MULTILINE)
@@ -29,7 +29,7 @@ def test_verify_says_where_they_differ(program: Path, faasify: Run) -> None:
 
 def test_verify_sees_what_is_left_in_the_modules(program: Path, faasify: Run) -> None:
     """A program that notes that it is rewritten, and says nothing."""
-    (program / "spy.py").write_text("import sys\nseen = 'faasify' in repr(getattr(sys, 'meta' + '_path'))\ndef f():\n    pass\nf()\n")
+    (program / "spy.py").write_text("import sys\nseen = bool(sys.modules.get('fa' + 'asify'))\ndef f():\n    pass\nf()\n")
     done = faasify("verify", "--select", "all", "--html", "page.html", "spy.py", cwd=program)
     assert done.returncode == 1
     assert re.search(r"^  final globals +DIFFERENT\n +-__main__.seen = False\n +\+__main__.seen = True$", done.stdout, re.MULTILINE)

@@ -255,3 +255,25 @@ def test_s2_time_zone_that_strptime_sets_again(same):
         select="app.spent,app.zone",
         home={"app.zone": "time"},
     )
+
+
+TYPED = """
+import sys
+def typed(): return sys.orig_argv[1:], [*sys.orig_argv] == sys.orig_argv
+def change(): sys.orig_argv.append("more")
+print(typed(), sys.orig_argv[1:])
+change()
+print(typed(), sys.orig_argv[1:])
+"""
+
+
+@pytest.mark.parametrize("target", [("app.py",), ("-m", "app")])
+def test_s2_what_was_typed(same, target):
+    same(
+        {"app.py": TYPED},
+        select="app.typed,app.change",
+        target=target,
+        argv=("-x", "a"),
+        home={"app.change": "sys.orig_argv"},
+        remote=("app.typed",),
+    )

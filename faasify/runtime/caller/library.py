@@ -56,6 +56,7 @@ def _csv() -> Any:
 
 # State in C, by the module through which a unit would see it.
 _PROBES: dict[str, Callable[[], Any]] = {
+    "sys": lambda: [*sys.orig_argv],
     "csv": _csv,
     "time": lambda: (time.tzname, time.timezone, time.altzone, time.daylight),
     "datetime": lambda: (time.tzname, time.timezone),

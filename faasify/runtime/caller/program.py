@@ -121,6 +121,7 @@ class _Program:
         self.main_file: str = options["main"]
         self.manifest = manifest
         self.settings = Settings(options)
+        self._retype()
         self.runtime = Runtime(self.build, manifest, self.settings, seed)
         self.codes: dict[str, CodeType] = {}
         self.final_state: Any = None
@@ -146,6 +147,13 @@ class _Program:
             warnings.warn_explicit(message, SyntaxWarning, os.path.join(self.root, entry["file"]), line)
         if vars(module)["__package__"]:
             _import_parents(self.manifest["program"]["target"], vars(module))
+
+    def _retype(self) -> None:
+        """What was typed, as if for the original."""
+        program = self.manifest["program"]
+        shown = self.root if program["run_as"] == "package" else os.path.join(self.root, self.manifest["modules"][program["main"]]["file"])
+        words = ["-m", program["target"]] if program["run_as"] == "module" else [self.settings.argv0 or shown]
+        sys.orig_argv[:] = [sys.executable, *restart.flags(), *words, *sys.argv[1:]]
 
     def _dress(self, module: ModuleType, shown: str) -> None:
         """Give the main module and `sys` what they have when the original is run."""

@@ -29,7 +29,7 @@ def boot(main_file: str) -> None:
         return
     options = json.loads(os.environ.get(RUN, "{}"))
     build = _build_folder(main_file)
-    if "-m" in _flags() and "__init__.py" in os.listdir(os.path.dirname(main_file)):
+    if "-m" in flags() and "__init__.py" in os.listdir(os.path.dirname(main_file)):
         _fail(f"python -m has imported the package of {main_file} before it could be started; run it so: python {main_file}")
     with open(os.path.join(build, ".faasify", "manifest.json"), encoding="utf-8") as f:
         manifest = json.load(f)
@@ -55,17 +55,17 @@ def _is_started(frame: FrameType) -> bool:
 
 def restart(build: str, manifest: dict[str, Any], options: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
     """The command that runs the program's main module in this interpreter, with this process's arguments, and its environment."""
-    flags = [flag for flag in _flags() if flag != "-m"]
+    given = [flag for flag in flags() if flag != "-m"]
     environment = dict(os.environ)
     if not manifest["units"] and (original := _original(build, manifest)):  # nothing of ours is to be seen where nothing moves
         environment.pop(RUN, None)
-        return [sys.executable, *flags, original, *sys.argv[1:]], environment
+        return [sys.executable, *given, original, *sys.argv[1:]], environment
     if environment.get("PYTHONHASHSEED", "random") == "random":
         options["hash_seed_before"] = environment.get("PYTHONHASHSEED")
         options["hash_seed_added"] = True
         environment["PYTHONHASHSEED"] = str(int.from_bytes(os.urandom(4), "little"))
     main = prepare(build, manifest, options, environment)
-    return [sys.executable, *flags, main, *sys.argv[1:]], environment
+    return [sys.executable, *given, main, *sys.argv[1:]], environment
 
 
 def _original(build: str, manifest: dict[str, Any]) -> str | None:
@@ -76,7 +76,7 @@ def _original(build: str, manifest: dict[str, Any]) -> str | None:
     return root if run_as == "package" else os.path.join(root, manifest["modules"][manifest["program"]["main"]]["file"])
 
 
-def _flags() -> list[str]:
+def flags() -> list[str]:
     """What the interpreter was given before the name of the program."""
     return sys.orig_argv[1 : len(sys.orig_argv) - len(sys.argv)]
 

@@ -101,6 +101,7 @@ class Runtime:
             "debug": self.settings.debug,
             "filters": warning_state.describe(),
             "root": root,
+            "orig_argv": sys.orig_argv,
             "shown": self.manifest["modules"][program["main"]]["file"],
             "trace": bool(self.settings.reports),
             "streams": self._streams_now(),

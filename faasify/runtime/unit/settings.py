@@ -53,6 +53,7 @@ _SETTINGS: dict[str, Callable[[], tuple[object, ...]]] = {
     "sys streams": _attributes("stdin", "stdout", "stderr", "__stdin__", "__stdout__", "__stderr__"),
     "sys.tracebacklimit": _attributes("tracebacklimit", "dont_write_bytecode", "modules"),
     "sys.path": lambda: _contents(sys.path),
+    "sys.orig_argv": lambda: _contents(sys.orig_argv),
     "sys.meta_path": lambda: _contents(sys.meta_path),
     "sys.path_hooks": lambda: _contents(sys.path_hooks),
     "sys.settrace": lambda: (sys.gettrace(), sys.getprofile()),

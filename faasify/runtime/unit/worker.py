@@ -70,6 +70,7 @@ _world: UnitWorld
 def preload(manifest_dir: str, options: dict[str, Any]) -> None:
     """Once in the zygote: guard, library, slices."""
     global _world
+    sys.orig_argv[:] = options.get("orig_argv", sys.orig_argv)
     guard.install((options.get("root") or "/nonexistent",))
     _world = loaded.load(manifest_dir, options)
     warning_state.adopt(options.get("filters"))
