@@ -388,6 +388,29 @@ def test_c3_annotations_that_a_call_gives_to_functions(same):
     )
 
 
+def test_c3_attributes_of_a_protocol_in_their_order(same):
+    same(
+        """
+        import typing
+        T = typing.TypeVar("T")
+        @typing.runtime_checkable
+        class Shape(typing.Protocol[T]):
+            area: int
+            def scaled(self) -> T: ...
+        class Named(Shape[int], typing.Protocol):
+            def name(self): ...
+        class Square(Named):
+            def __init__(self): self.area = 1
+            def scaled(self): return 1
+        def attributes(): return [[n for n in c.__dict__ if n != "_abc_impl"] for c in (Shape, Named, Square)]
+        def asked(): return isinstance(Square(), Shape), isinstance(3, Shape), Shape.__parameters__
+        def add(): Shape.added = 1; return [*Shape.__dict__][-2:]
+        print(attributes(), asked(), add(), attributes(), [*Shape.__dict__][-2:])
+        """,
+        select="app.attributes,app.asked,app.add",
+    )
+
+
 AGAIN = {
     "a flag": ("", "a: int", "D.__dataclass_params__.frozen = True"),
     "other flags": ("", "a: int", "D.__dataclass_params__ = type(D.__dataclass_params__)(*[False] * 6)"),

@@ -180,7 +180,7 @@ def _maker(enc: Encoder, cls: Any) -> tuple[list[Any] | None, frozenset[str] | s
 
         return dataclass_maker.describe(enc, cls)
     if class_attribute(cls, "_is_protocol") is not None and _is_typings(own.get("__subclasshook__")):
-        return ["pr"], {"__subclasshook__"}
+        return ["pr", list(own)], {"__subclasshook__"}
     return None, frozenset()
 
 
@@ -292,6 +292,7 @@ def _fill_class(dec: Decoder, cls: Any, items: list[Any], registered: Any, maker
         vars(typing.Protocol)["__init_subclass__"].__func__(cls)
         for name, value in wanted.items():  # it made some of them anew
             set_class_attribute(cls, name, value)
+        generated_functions.reorder(cls, maker[1])
     if maker is not None and maker[0] == "dc":
         from faasify.runtime.unit import dataclass_maker
 

@@ -10,18 +10,16 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections.abc import Iterable, Mapping
-from itertools import takewhile
 from keyword import iskeyword
 from types import CodeType, FunctionType
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable
-from faasify.runtime.unit.generated_functions import check_untouched, function_of, settle, told
+from faasify.runtime.unit.generated_functions import check_untouched, function_of, reorder, settle, told
 
 _PARAMS = ("init", "repr", "eq", "order", "unsafe_hash", "frozen") + (("match_args", "kw_only") if sys.version_info >= (3, 12) else ())
 _ALWAYS = frozenset({"__dataclass_fields__", "__dataclass_params__"})
-_PLACED = frozenset({"__doc__", "__module__", "__dict__", "__weakref__"})
 _CANDIDATES = frozenset(
     [
         "__init__",
@@ -215,7 +213,7 @@ def apply(dec: Decoder, cls: Any, maker: list[Any], wanted: dict[str, Any]) -> N
     for name in _OF_SLOTS.keys() & set(order) - wanted.keys():
         type.__setattr__(cls, name, _OF_SLOTS[name])
     _set_wanted(cls, wanted, annotations)
-    _reorder(cls, order)
+    reorder(cls, order)
 
 
 def _declare(dec: Decoder, cls: Any, fields: list[Any]) -> dict[str, Any]:
@@ -249,14 +247,3 @@ def _set_wanted(cls: Any, wanted: dict[str, Any], annotations: dict[str, Any]) -
             type.__setattr__(cls, name, wanted[name])
     if "__match_args__" not in wanted and "__match_args__" in vars(cls):
         type.__delattr__(cls, "__match_args__")
-
-
-def _reorder(cls: type, order: list[str]) -> None:
-    """Bring the attributes into this order, from the first on that stands elsewhere. Some, which `type.__new__` adds, have their place."""
-    own = vars(cls)
-    right = takewhile(lambda pair: pair[0] == pair[1], zip(list(own), order, strict=False))
-    for name in order[sum(1 for _ in right) :]:
-        if name in own and name not in _PLACED:
-            value = own[name]
-            type.__delattr__(cls, name)
-            type.__setattr__(cls, name, value)

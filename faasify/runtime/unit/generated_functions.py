@@ -12,6 +12,7 @@ import functools
 import reprlib
 import sys
 from collections.abc import Iterable, Mapping
+from itertools import takewhile
 from types import FunctionType
 from typing import Any
 
@@ -19,6 +20,8 @@ from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellab
 
 _MAKERS = frozenset({collections.namedtuple.__code__.co_filename, reprlib.recursive_repr.__code__.co_filename})
 _FIELD: Any = type(vars(collections.namedtuple("_FIELD", "x"))["x"])  # noqa: PYI024
+
+_PLACED = frozenset({"__doc__", "__module__", "__dict__", "__weakref__"})
 
 
 def told(enc: Encoder, cls: Any, names: Iterable[str]) -> list[Any]:
@@ -100,6 +103,17 @@ def docs_of(own: Mapping[str, Any]) -> dict[str, Any]:
 def without_annotations(state: dict[str, Any]) -> dict[str, Any]:
     """The state of a class where nobody looks at annotations."""
     return {name: value for name, value in state.items() if name != "__annotations__" and not name.endswith(_ANNOTATIONS)}
+
+
+def reorder(cls: type, order: list[str]) -> None:
+    """Bring the attributes into this order, from the first on that stands elsewhere. Some, which `type.__new__` adds, have their place."""
+    own = vars(cls)
+    right = takewhile(lambda pair: pair[0] == pair[1], zip(list(own), order, strict=False))
+    for name in order[sum(1 for _ in right) :]:
+        if name in own and name not in _PLACED:
+            value = own[name]
+            type.__delattr__(cls, name)
+            type.__setattr__(cls, name, value)
 
 
 def function_of(attribute: Any) -> FunctionType | None:
