@@ -11,11 +11,13 @@ import ast
 
 from faasify.analysis import iteration
 from faasify.analysis.asking import hashed, indexed, remember
-from faasify.analysis.bodies import Arguments, Field
+from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Field
 from faasify.analysis.calls import call_method, call_node, has_method
+from faasify.analysis.chains import CHAIN, ask_maps
 from faasify.analysis.containers import replace_element, shift
 from faasify.analysis.elements import MAPPINGS, OPEN, holder, key_of, shifted
 from faasify.analysis.lowering import Literal, Lowering, lower
+from faasify.analysis.making_classes import order_again
 from faasify.analysis.mro import classes_changed, is_subclass, stored
 from faasify.analysis.names import peeked
 from faasify.analysis.setting import set_by, taken
@@ -151,6 +153,8 @@ def _behind(low: Lowering, value: Value, star: int, part: int, target: ast.AST) 
 def store_attribute(low: Lowering, receiver: Value, name: str, node: int, at: ast.AST) -> None:
     """`receiver.name = <node>`; a property's setter is called."""
     state, graph = low.state, low.graph
+    if name == "__bases__" and isinstance(receiver, Cls):
+        order_again(state, receiver, low.here(at, NO_ARGUMENTS))
     if name == "__notes__":  # whose they are is not followed: who shows exceptions shows them
         graph.edge(node, state.node("notes"))
     if isinstance(receiver, Obj) and not receiver.is_library:
@@ -257,6 +261,8 @@ def store_item(low: Lowering, receiver: Value, index: int, node: int, target: as
     if receiver.cls in MAPPINGS:
         low.graph.edge(index, state.node("keys", receiver.site))
         hashed(low.state, low.body, target, index)
+        if receiver.cls == CHAIN:
+            ask_maps(state, receiver, "__setitem__", here)
     elif receiver.cls != "builtins:list":
         call_method(state, receiver, "__setitem__", here)
 

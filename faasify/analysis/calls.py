@@ -270,6 +270,8 @@ def make_instance(state: State, cls: Cls, here: Here) -> None:
             call_method(state, made, "__del__", here.implicit(Arguments(), state.graph.node()))
         if state.record_bases:
             records.fill_record(state, cls, here)
+        if "mro" in state.bound_in_classes and is_subclass(state, cls.name, "builtins:type"):  # `M("C", (), {})`
+            call_method(state, made, "mro", here.implicit(Arguments(), state.graph.node()))
         if not initialised or is_subclass(state, cls.name, "typing:NamedTuple"):
             _without_initialiser(state, cls, here)
 

@@ -142,6 +142,7 @@ def _made_by(low: Lowering, cls: Cls, metaclass: Value, node: ast.ClassDef) -> N
     graph.watch(prepared, lambda v: _collect(low, cls, v, node))
     preparing = Here(low.body, node, Arguments(args.positional[:2], args.keywords), prepared, False)
     find_stored(state, metaclass.name, "__prepare__", _caller(low, metaclass, preparing))
+    find_stored(state, metaclass.name, "mro", _caller(low, cls, low.here(node)))
 
 
 def _caller(low: Lowering, receiver: Cls, here: Here) -> Callable[[int], None]:

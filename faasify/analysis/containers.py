@@ -13,6 +13,7 @@ from faasify.analysis import awaiting, iteration
 from faasify.analysis.asking import asked, hashed, indexed, looked_for
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Deferred
 from faasify.analysis.calls import call, call_method, has_method, returns
+from faasify.analysis.chains import CHAIN, ask_maps
 from faasify.analysis.elements import INDEXED, MAPPINGS, UNION, key_of, shifted
 from faasify.analysis.lowering import Literal, Lowering, lower, lowers
 from faasify.analysis.members import member
@@ -262,6 +263,8 @@ def subscripted(low: Lowering, base: int, index: int, node: ast.Subscript, resul
             if value.cls == "collections:defaultdict":
                 low.body.changes.append(base)  # a key that is not there is put in
                 graph.watch(state.node("factory", value.site), lambda v: _make(low, v, node))
+            if value.cls == CHAIN:
+                ask_maps(state, value, "__getitem__", here)
             if value.cls == "builtins:dict":
                 hashed(low.state, low.body, node, index)
                 looked_for(low.state, low.body, index)

@@ -24,7 +24,9 @@ from faasify.analysis import (  # noqa: F401  they register what they lower
     structured_iterators,
     structured_json,
     structured_operator,
+    structured_paths,
     structured_replaced,
+    structured_servers,
     structured_sets,
 )
 from faasify.analysis.annotations import filler

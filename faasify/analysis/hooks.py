@@ -12,6 +12,9 @@ from collections.abc import Callable, Hashable, Iterator
 from faasify.analysis import typeshed
 from faasify.analysis.bodies import Arguments
 from faasify.analysis.calls import Here, call, call_method, call_node
+from faasify.analysis.chains import ask_maps
+from faasify.analysis.codec_hooks import tell_codecs
+from faasify.analysis.import_hooks import ask_importers
 from faasify.analysis.members import member
 from faasify.analysis.mro import described_order, order
 from faasify.analysis.state import State
@@ -22,7 +25,10 @@ from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Obj
 
 _TESTS = ("test*", "runTest", "setUp", "tearDown", "asyncSetUp", "asyncTearDown", "setUpClass", "tearDownClass")
 _COMMANDS = ("do_*", "help_*", "complete_*", "default", "emptyline", "completedefault", "pre*", "post*", "onecmd")
-_REQUESTS = ("setup", "handle", "finish", "do_*", "handle_one_request", "log_*")
+_REQUESTS = (
+    *("setup", "handle", "finish", "do_*", "handle_one_request", "log_*", "parse_request", "send_*", "*_string", "end_headers"),
+    *("flush_headers", "handle_expect_100", "list_directory", "translate_path", "copyfile", "guess_type", "*_cgi"),
+)
 _OF_LOGGERS = (
     *("makeRecord", "handle", "callHandlers", "isEnabledFor", "getEffectiveLevel", "findCaller"),
     *("filter", "process", "log", "_log"),
@@ -44,6 +50,7 @@ _BY_NAME: dict[str, tuple[str, ...] | None] = {
     "unittest:TestCase.debug": _TESTS,
     "unittest:TestCase.__call__": _TESTS,
     "socketserver:BaseRequestHandler.__init__": _REQUESTS,
+    "socketserver:BaseServer.__init__": ("server_bind", "server_activate", "server_close"),
     **dict.fromkeys(_OF_PARSERS),
     **{f"logging:Logger.{name}": _OF_LOGGERS for name in ("debug", "info", "warning", "warn", "error", "critical", "fatal", "exception")},
     **dict.fromkeys(("logging:Logger.log", "logging:Logger.handle"), _OF_LOGGERS),
@@ -55,8 +62,12 @@ _BY_NAME: dict[str, tuple[str, ...] | None] = {
     "multiprocessing:Process.start": ("run",),
 }
 """What a library's method calls of the object that it is called on, where the names say it; None: all that the library's class has too."""
-_CALLING_OWN = ("random:Random.", "pprint:PrettyPrinter.", "textwrap:TextWrapper.", "queue:", "concurrent.futures:Executor.", "io:")
+_CALLING_OWN = (
+    *("random:Random.", "pprint:PrettyPrinter.", "textwrap:TextWrapper.", "queue:", "concurrent.futures:Executor.", "io:"),
+    *("pathlib:", "socketserver:", "http.server:"),
+)
 """Classes whose methods call one another: what a class below them has in their place is called."""
+_IMPORTING = ("importlib:", "importlib.util:", "pkgutil:", "runpy:")
 _RUNS_TESTS = frozenset(["unittest:main", "unittest:TestProgram", "unittest:TextTestRunner.run", "unittest:TestSuite.run"])
 _LOGS = frozenset(["debug", "info", "warning", "warn", "error", "critical", "fatal", "exception", "log", "handle"])
 
@@ -73,6 +84,16 @@ def call_hooks(state: State, path: str, here: Here, receiver: Obj | Cls | None) 
         known = described.path if described is not None else path
         if known in _BY_NAME or known.startswith(_CALLING_OWN) or (described is None and not path.endswith("__")):
             _once(state, (here.node, here.result, known, receiver), lambda: _call_overridden(state, known, here, receiver))
+    if path == "builtins:type.__new__" and "mro" in state.bound_in_classes:
+        inner = here.implicit(Arguments(), state.graph.node())
+        for node in here.args.positional[:1]:
+            state.graph.watch(node, lambda v: call_method(state, Obj(v.name), "mro", inner) if isinstance(v, Cls) else None)
+    if receiver is not None and state.chains:
+        ask_maps(state, receiver, path.rpartition(".")[2], here)
+    if state.has_codecs:
+        tell_codecs(state, path, here, receiver)
+    if state.has_importers and path.startswith(_IMPORTING):
+        ask_importers(state, here)
     if path in _OF_PARSERS:
         _once(state, (here.node, here.result, "help"), lambda: _format_help(state, here))
     elif path in _RUNS_TESTS:
@@ -97,9 +118,18 @@ def _once(state: State, key: Hashable, hook: Callable[[], None]) -> None:
 
 def _call_overridden(state: State, path: str, here: Here, receiver: Obj) -> None:
     own = path.rpartition(".")[2]
+    if path.startswith("pathlib:"):
+        _ask_for_text(state, here, receiver, own)
     for name in _overridden(state, receiver.cls, _BY_NAME.get(path)):
         if name != own:
             _call(state, member(state, receiver, name), here)
+
+
+def _ask_for_text(state: State, here: Here, receiver: Obj, own: str) -> None:
+    """A path is given to the system as the text that its class makes of it."""
+    for name in ("__fspath__", "__str__"):
+        if name != own:
+            call_method(state, receiver, name, here.implicit(Arguments(), state.graph.node()))
 
 
 def _overridden(state: State, cls: str, patterns: tuple[str, ...] | None) -> list[str]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import call_node, load_from
+from faasify.analysis.import_hooks import ask_importers
 from faasify.analysis.lowering import Lowering
 from faasify.analysis.members import member
 from faasify.analysis.modules import find_module, imported_from, library_member
@@ -77,6 +78,8 @@ def _library_name(low: Lowering, module: LibMod, name: str) -> int:
 
 
 def _runs(low: Lowering, name: str, node: ast.AST) -> None:
+    if low.state.has_importers:
+        ask_importers(low.state, low.here(node), name)
     if isinstance(find_module(low.state.program, name), Mod):
         low.body.imports.append((name, getattr(node, "lineno", 1)))
 

@@ -12,6 +12,7 @@ import ast
 from collections.abc import Callable
 
 from faasify.analysis.calls import Here
+from faasify.analysis.import_hooks import ask_importers
 from faasify.analysis.modules import find_module
 from faasify.analysis.state import State
 from faasify.analysis.texts import fitting, text_of
@@ -20,6 +21,8 @@ from faasify.frontend.discovery import absolute_name
 
 
 def import_module(state: State, here: Here) -> None:
+    if state.has_importers:
+        ask_importers(state, here)
     packages = _argument(here, 1, "package")
 
     def use(text: str) -> None:
@@ -34,6 +37,8 @@ def import_module(state: State, here: Here) -> None:
 
 
 def dunder_import(state: State, here: Here) -> None:
+    if state.has_importers:
+        ask_importers(state, here)
     listed = _argument(here, 3, "fromlist") is not None or here.args.star is not None or here.args.double is not None
     level = _argument(here, 4, "level") is not None
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from faasify.analysis.asking import ask, remember, tested
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body, Target
 from faasify.analysis.calls import Here, call, call_method, has_method, returns
+from faasify.analysis.chains import CHAIN, ask_maps
 from faasify.analysis.elements import COPIED, MAPPINGS, holder
 from faasify.analysis.lazies import Lazy
 from faasify.analysis.mro import is_subclass, when_bases_are_known
@@ -158,6 +159,8 @@ class _Iteration:
             state.graph.put(self.into, [_OF[value.cls]])
         elif value.cls in MAPPINGS:
             state.graph.edge(state.node("keys", value.site), self.into)
+            if value.cls == CHAIN:
+                ask_maps(state, value, "__iter__", self.here(self.into, NO_ARGUMENTS))
         elif value.cls in _PAIRS:
             self.pairs(value)
         else:

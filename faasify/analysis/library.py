@@ -18,6 +18,8 @@ from faasify.analysis.stubs import read_stub
 from faasify.analysis.summaries import Described, LibraryAlias, LibraryClass, LibraryFunction
 from faasify.resources import folder
 
+_OBJECT = "builtins:object"
+
 
 class Catalogue:
     """Effect stubs of several folders; a later folder's description of a name wins over an earlier one's."""
@@ -95,7 +97,9 @@ class Catalogue:
                 described = self.find(queue.pop(0))
                 if isinstance(described, LibraryClass) and described.path not in found:
                     found[described.path] = described
-                    queue.extend(described.bases or ("builtins:object",))
+                    queue.extend(described.bases)
+                if not queue and found and _OBJECT not in found:  # behind all of several bases
+                    queue.append(_OBJECT)
             self._ancestry[klass] = list(found.values())
         return self._ancestry[klass]
 

@@ -10,7 +10,7 @@ What the class is nobody knows: anything.
 from __future__ import annotations
 
 from faasify.analysis import iteration
-from faasify.analysis.bodies import Arguments
+from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import Here, call, call_method
 from faasify.analysis.members import member
 from faasify.analysis.metaclasses import metaclass_of
@@ -70,6 +70,8 @@ def _prepare(state: State, metaclass: Value, here: Here) -> None:
         call(state, metaclass, here.implicit(here.args, state.graph.node()))
         preparing = here.implicit(Arguments(here.args.positional[:2], here.args.keywords, None, here.args.double), state.graph.node())
         state.graph.watch(member(state, metaclass, "__prepare__"), lambda v: call(state, v, preparing) if isinstance(v, Bound) else None)
+        ordering = here.implicit(NO_ARGUMENTS, state.graph.node())
+        state.graph.watch(member(state, Obj(metaclass.name), "mro"), lambda v: call(state, v, ordering) if isinstance(v, Bound) else None)
 
 
 def _set_names(state: State, names: int, here: Here) -> None:
@@ -79,3 +81,15 @@ def _set_names(state: State, names: int, here: Here) -> None:
     here.body.parts.append((names, held, ""))
     state.graph.watch(names, lambda v: state.held(v.site, held) if isinstance(v, Obj) else None)
     state.graph.watch(held, lambda v: call_method(state, v, "__set_name__", inner) if is_own(v) else None)
+
+
+def order_again(state: State, cls: Cls, here: Here) -> None:
+    """`C.__bases__ = ...`: its metaclass is asked for the order of the bases, by its `mro`."""
+    if "mro" in state.bound_in_classes and state.has_metaclasses:
+        state.deferred.append(lambda: _order_again(state, cls, here))  # when its bases are known
+
+
+def _order_again(state: State, cls: Cls, here: Here) -> None:
+    if (found := metaclass_of(state, cls.name)) is not None:
+        inner = here.implicit(NO_ARGUMENTS, state.graph.node())
+        state.graph.watch(found, lambda meta: call_method(state, Obj(meta.name), "mro", inner) if isinstance(meta, Cls) else None)

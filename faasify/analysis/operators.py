@@ -12,6 +12,7 @@ import ast
 from faasify.analysis.asking import ORDERINGS, ask, asked, given_back, remember
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import Here, call_method, has_method, returns
+from faasify.analysis.chains import ask_maps
 from faasify.analysis.elements import MAPPINGS, UNION
 from faasify.analysis.lowering import Lowering
 from faasify.analysis.mro import order
@@ -127,6 +128,7 @@ def _combine(low: Lowering, left: Obj, right: int, name: str, node: ast.AST, res
             low.body.puts.append((result, side, "[:]"))
         _united(low, left, made)
         low.graph.watch(right, lambda v: _united(low, v, made))
+        low.graph.watch(right, lambda v: _asked_for_items(low, left, v, node) if is_own(v) else None)
     elif left.cls == "builtins:str" and name == "add" and low.state.computes_names:
         concatenate(low.graph, [low.static(left), right], result)
     else:
@@ -155,6 +157,13 @@ def _united(low: Lowering, value: Value, made: Obj) -> None:
         low.graph.edge(low.state.node("keys", value.site), low.state.node("keys", made.site))
 
 
+def _asked_for_items(low: Lowering, left: Obj, right: Value, node: ast.AST) -> None:
+    """An ordered dictionary asks each mapping that is not a plain one, a plain one those that have their own way to be gone through."""
+    if left.cls == "collections:OrderedDict" or (isinstance(right, Obj) and has_method(low.state, right.cls, "__iter__")):
+        for name in ("keys", "__getitem__"):
+            call_method(low.state, right, name, low.here(node, Arguments([low.static(STR)] if name == "__getitem__" else [])))
+
+
 def _number(left: str, right: str, name: str) -> Obj:
     kinds = {left, right}
     if "builtins:complex" in kinds:
@@ -170,7 +179,7 @@ def compared(low: Lowering, left: int, right: int, methods: tuple[str, str], nod
     What it gives: a bool, or what a method of the program returns.
     """
     others = ("__eq__",) if methods[0] == "__ne__" else ORDERINGS if low.state.orders_totally and methods[0] in ORDERINGS else ()
-    if low.state.bound_in_classes.isdisjoint((*methods, *others)):
+    if low.state.bound_in_classes.isdisjoint((*methods, *others)) and not low.state.chains:
         return low.static(BOOL)
     low.body.receivers.setdefault(node, left)
     returned, result = low.graph.node(), low.graph.of(BOOL)
@@ -179,6 +188,8 @@ def compared(low: Lowering, left: int, right: int, methods: tuple[str, str], nod
 
         def learn(value: Value, name: str = name, itself: Here = itself, elements: Here = elements) -> None:
             ask(low.state, value, name, elements if isinstance(value, Obj) and value.is_library else itself)
+            if low.state.chains:
+                ask_maps(low.state, value, name, elements)
 
         low.graph.watch(side, learn)
     _remember_right(low, left, right, methods[0], low.here(node))
@@ -233,5 +244,7 @@ def truth(low: Lowering, tested: int, node: ast.AST) -> None:
             ask(low.state, value, "__bool__", here)
         elif isinstance(value, Unknown):
             low.body.unknown(node, "__bool__")
+        else:
+            ask_maps(low.state, value, "__bool__", here)
 
     low.graph.watch(tested, learn)

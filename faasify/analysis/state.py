@@ -96,6 +96,10 @@ class State(ClassTables, ContainerTables, LookupTables):
         self.protocols = any("Protocol" in source for source in sources)
         self.carries = "__await__" in self.bound_in_classes or scopes.looked.may_be(_LOOKS)  # somebody looks into exceptions
         self.has_reducers = any("copyreg" in source or "dispatch_table" in source for source in sources)  # of copies, by class
+        self.chains = any("ChainMap" in source for source in sources)
+        self.has_codecs = any("codecs" in source for source in sources)  # which the program may have registered
+        self.has_path_hooks = any("path_hooks" in source for source in sources)
+        self.has_importers = self.has_path_hooks or any("meta_path" in source for source in sources)
         self.has_notes = any("__notes__" in source for source in sources)  # exceptions that bring more to show
         self.stops = self.carries and any("StopIteration" in source for source in sources)  # what generators return may be asked for
         self.kept, self.kept_calls = _kept(program, scopes)

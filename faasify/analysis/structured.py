@@ -6,7 +6,8 @@ itemgetter("a")(table)     what the table holds under "a"
 
 What containers and callbacks do is here; the rest is registered by structured_iterators.py, structured_operator.py, structured_classes.py,
 structured_sets.py, structured_containers.py, structured_coroutines.py, structured_csv.py, structured_dates.py,
-structured_exceptions.py, structured_json.py, structured_logging.py, structured_replaced.py, class_checks.py and parsing.py.
+structured_exceptions.py, structured_json.py, structured_logging.py, structured_paths.py, structured_replaced.py, structured_servers.py,
+class_checks.py and parsing.py.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from faasify.analysis import iteration
 from faasify.analysis.asking import asked, looked_for, tested
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import Here, call_method, call_node
+from faasify.analysis.chains import put_below
 from faasify.analysis.elements import MAPPINGS, holder, key_of
 from faasify.analysis.raised import throw
 from faasify.analysis.records import record_names
@@ -169,10 +171,14 @@ def _factory(state: State, here: Here, given: Given, called: int) -> None:
         receivers(state, given, lambda table, node=node: state.graph.edge(node, state.node("factory", table.site)))  # type: ignore[misc]
 
 
-@structured("collections:ChainMap.__init__")
+@structured("collections:ChainMap.__init__", "collections:ChainMap.new_child")
 def _chain_map(state: State, here: Here, given: Given, called: int) -> None:
+    nodes = [node for name in ("first", "maps", "m") for node in given.get(name, ())]
+    for node in nodes:
+        put_below(state, node)
+
     def learn(chained: Obj) -> None:
-        for node in (*given.get("first", ()), *given.get("maps", ())):
+        for node in nodes:
             state.graph.watch(node, lambda v: merge(state, here, v, chained))
 
     receivers(state, given, learn)

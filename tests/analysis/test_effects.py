@@ -15,6 +15,9 @@ def facts(analysis: Analysis, name: str = "app.f") -> FunctionFacts:
     return analysis.functions[name]
 
 
+ORDERING = "x = 1\nclass M(type):\n    def mro(cls):\n        global x\n        x = 2\n        return type.mro(cls)\n"
+
+
 @pytest.mark.parametrize(
     ("source", "reads", "writes"),
     [
@@ -32,6 +35,8 @@ def facts(analysis: Analysis, name: str = "app.f") -> FunctionFacts:
         ("x = 1\ndef f():\n    import __main__\n    return __main__.x", ("app.x",), ()),
         ("class C: n = 0\ndef f(): setattr(type(C()), 'n', 1)", (), ("app.C.n",)),
         ("class C: n = 0\ndef f(): delattr(type(C()), 'n')", (), ("app.C.n",)),
+        (ORDERING + "def f():\n    class C(metaclass=M): pass", (), ("app.x",)),
+        (ORDERING + "def f(): return M('C', (), {})", (), ("app.x",)),
     ],
 )
 def test_globals(analysed: Analysed, source: str, reads: tuple[str, ...], writes: tuple[str, ...]) -> None:

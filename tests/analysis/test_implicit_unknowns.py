@@ -177,3 +177,10 @@ def test_they_are_listed_once_on_a_line_and_change_nothing_else(analysed: Analys
     assert [(call.to, call.line) for call in without.callgraph.calls["app.f"]] == [(None, 3)]
     assert {name: with_methods.functions[name] for name in ("app.f", "app.g")} == {n: without.functions[n] for n in ("app.f", "app.g")}
     assert export.to_pycg(with_methods)["app.f"] == []
+
+
+def test_imports_of_a_program_that_has_to_do_with_path_hooks(analysed: Analysed) -> None:
+    source = "import sys\ndef g(hook): sys.path_hooks.append(hook)\ndef f():\n    import other\n    import sys"
+    analysis = analysed(source)
+    assert unknown_lines(analysis) == {4}  # nobody is asked for a module that was there before the program began
+    assert "unknown" in {effect.kind for effect in analysis.functions["app.f"].effects}
