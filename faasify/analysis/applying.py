@@ -14,7 +14,7 @@ from faasify.analysis.bodies import Arguments, Target
 from faasify.analysis.calls import Here, call_node, escape
 from faasify.analysis.copying import ask_to_copy
 from faasify.analysis.elements import COPIED, MAPPINGS, OPEN
-from faasify.analysis.handing_over import hand_over
+from faasify.analysis.handing_over import call_kept, hand_over, keep
 from faasify.analysis.hooks import call_hooks
 from faasify.analysis.importing_by_name import dunder_import, import_module
 from faasify.analysis.lazies import Lazy
@@ -69,6 +69,11 @@ def call_library(state: State, path: str, here: Here, receiver: Obj | Cls | None
             escape(state, node)
         if not isinstance(described, LibraryVariable):
             hand_over(state, here)
+            module = path.partition(":")[0]
+            for node in here.args.everything():
+                keep(state, module, node)
+            if receiver is not None:
+                call_kept(state, module, here)
         typed.result(state, path, here)
 
 

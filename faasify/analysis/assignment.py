@@ -16,6 +16,7 @@ from faasify.analysis.calls import call_method, call_node, has_method
 from faasify.analysis.chains import CHAIN, ask_maps
 from faasify.analysis.containers import replace_element, shift
 from faasify.analysis.elements import MAPPINGS, OPEN, holder, key_of, shifted
+from faasify.analysis.handing_over import keep
 from faasify.analysis.lowering import Literal, Lowering, lower
 from faasify.analysis.making_classes import order_again
 from faasify.analysis.mro import classes_changed, is_subclass, stored
@@ -182,6 +183,8 @@ def store_attribute(low: Lowering, receiver: Value, name: str, node: int, at: as
         graph.edge(node, state.node("attribute", receiver.site or receiver.cls, name))
         if receiver.cls in OPEN:
             state.hold(receiver.site, node)
+        elif ":" in receiver.cls and state.catalogue.find(receiver.cls) is None:
+            keep(state, receiver.cls.partition(":")[0], node)
         state.library_attributes.add(name)
     elif isinstance(receiver, LibMod) and receiver.name == "sys" and name in ("stdout", "stderr"):
         graph.edge(node, state.node("stream", name))  # what print writes to

@@ -131,6 +131,10 @@ def call_method(state: State, receiver: Value, name: str, here: Here) -> None:
         found = state.catalogue.member(receiver.cls, name)
         if found is not None and not found.path.startswith("builtins:object."):
             call(state, Bound(receiver, Lib(found.path)), here)
+        elif found is None and ":" in receiver.cls and state.catalogue.find(receiver.cls) is None:
+            from faasify.analysis.handing_over import call_kept
+
+            call_kept(state, receiver.cls.partition(":")[0], here)
     elif isinstance(receiver, Unknown):
         here.body.unknown(here.node, name)
 

@@ -258,7 +258,7 @@ def subscripted(low: Lowering, base: int, index: int, node: ast.Subscript, resul
         elif is_slice:
             graph.put(result, [value])
         else:
-            if value.cls not in INDEXED and state.catalogue.member(value.cls, "__getitem__") is not None:
+            if value.cls not in INDEXED:
                 call_method(state, value, "__getitem__", low.here(node, Arguments([index])))
             if value.cls == "collections:defaultdict":
                 low.body.changes.append(base)  # a key that is not there is put in

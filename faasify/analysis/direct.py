@@ -224,9 +224,9 @@ def _is_written(target: Target, node: ast.AST) -> bool:
     """Whether the source itself calls what no definition of the program is: what libraries call of one another is not listed.
 
     `Stack()` that inherits `__init__` from a library calls that; from a builtin type or `object`, nothing that anybody would name."""
-    if target.to is None and isinstance(node, ast.Call | ast.Import | ast.ImportFrom):
-        return True
-    if target.to is None or not isinstance(node, ast.Call):
+    if target.to is None:
+        return isinstance(node, ast.Call) or not target.direct
+    if not isinstance(node, ast.Call):
         return False
     name = target.to.rpartition(".")[2].rpartition(":")[2]
     if not target.direct:

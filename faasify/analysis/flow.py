@@ -23,6 +23,7 @@ from faasify.analysis import (  # noqa: F401  they register what they lower
     structured_formatter,
     structured_iterators,
     structured_json,
+    structured_kept,
     structured_operator,
     structured_paths,
     structured_replaced,

@@ -3,6 +3,7 @@
 timeit.timeit(f)             f
 re.Scanner([("a", f)])       an unknown call: f may be called, and so may the methods of an object of the program
 @lib.register                an unknown call: most decorators keep what they are given for later
+scheduler.enter(1, 1, f)     f, here and where another method of such an object is called: scheduler.run()
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from faasify.analysis.bodies import Arguments, Body
+from faasify.analysis.bodies import Arguments, Body, Target
 from faasify.analysis.calls import Here, call
 from faasify.analysis.state import State
 from faasify.analysis.summaries import LibraryClass, LibraryFunction
@@ -34,6 +35,37 @@ def hand_over(state: State, here: Here) -> None:
 
     for node in here.args.everything():
         state.graph.watch(node, learn)
+
+
+def keep(state: State, module: str, node: int) -> None:
+    """What objects of an undescribed library are given, their methods may call later. Which of them has it is not looked at."""
+    if module == "codecs":  # what is registered there is followed by codec_hooks.py
+        return
+    kept = _kept_by(state, module)
+    state.graph.watch(node, lambda v: state.graph.put(kept, [v]) if _is_function(v) or is_own(v) or isinstance(v, Cls) else None)
+
+
+def _kept_by(state: State, module: str) -> int:
+    return state.node("kept by", module.partition(".")[0])  # a package knows its modules
+
+
+def call_kept(state: State, module: str, here: Here) -> None:
+    """A method of an object of an undescribed module, or what the language asks of one: functions are called with anything, and which
+    methods of an object of the program nobody knows."""
+    key = here.node, here.body.name, module, "kept"
+    if key in state.hooks:
+        return
+    state.hooks.add(key)
+    unknown = state.fresh()
+    inner = here.implicit(Arguments(star=unknown, double=unknown), state.graph.node())
+
+    def learn(value: Value) -> None:
+        if _is_function(value):
+            call(state, value, inner)
+        else:
+            state.target(here.body, here.node, Target(None, direct=False), inner.args, inner.result)
+
+    state.graph.watch(_kept_by(state, module), learn)
 
 
 def _is_function(value: Value) -> bool:

@@ -6,8 +6,8 @@ itemgetter("a")(table)     what the table holds under "a"
 
 What containers and callbacks do is here; the rest is registered by structured_iterators.py, structured_operator.py, structured_classes.py,
 structured_sets.py, structured_containers.py, structured_coroutines.py, structured_csv.py, structured_dates.py,
-structured_exceptions.py, structured_json.py, structured_logging.py, structured_paths.py, structured_replaced.py, structured_servers.py,
-class_checks.py and parsing.py.
+structured_exceptions.py, structured_json.py, structured_kept.py, structured_logging.py, structured_paths.py, structured_replaced.py,
+structured_servers.py, class_checks.py and parsing.py.
 """
 
 from __future__ import annotations

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from faasify.analysis.asking import remember
-from faasify.analysis.bodies import NO_ARGUMENTS, Target
-from faasify.analysis.calls import Here, call_method, load_from, make_instance
+from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Target
+from faasify.analysis.calls import Here, call, call_method, load_from, make_instance
 from faasify.analysis.members import attribute_names, member, member_without_hook
 from faasify.analysis.mro import each_below, when_ordered
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import constants, structured
-from faasify.analysis.values import UNKNOWN, Cls, Obj, Unknown, Value, is_own
+from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Obj, Unknown, Value, is_own
 
 _NAMES_OF_CLASS = ".<class>.__dict__"  # see namespaces.py
 
@@ -112,3 +112,17 @@ def _getmembers(state: State, here: Here, given: Given, called: int) -> None:
         remember(state, here, node)
         here.body.parts.append((node, here.result, ""))
         state.graph.watch(node, learn)
+
+
+@structured("enum:auto.__init__")
+def _auto(state: State, here: Here, given: Given, called: int) -> None:
+    """The enumeration whose body this is may say by itself what the next value is."""
+    cls = here.body.name
+    if here.body.scope.kind == "class" and "_generate_next_value_" in state.bound_in_classes:
+        inner = here.implicit(Arguments(star=state.fresh()), state.graph.node())
+        state.deferred.append(lambda: _next_value(state, cls, inner))  # when its bases are known
+
+
+def _next_value(state: State, cls: str, here: Here) -> None:
+    methods = member(state, Cls(cls), "_generate_next_value_")
+    state.graph.watch(methods, lambda v: call(state, v, here) if isinstance(v, Func | Bound) else None)

@@ -184,3 +184,22 @@ def test_imports_of_a_program_that_has_to_do_with_path_hooks(analysed: Analysed)
     analysis = analysed(source)
     assert unknown_lines(analysis) == {4}  # nobody is asked for a module that was there before the program began
     assert "unknown" in {effect.kind for effect in analysis.functions["app.f"].effects}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import xml.etree.ElementTree as E\nclass T: pass\np = E.XMLParser(target=T())\ndef f(): p.feed('<a/>')",
+        "import email.policy as p, email.message as e\nclass P(p.EmailPolicy): pass\nm = e.EmailMessage(P())\ndef f(): m['a'] = 'b'",
+        "import urllib.request as r\nclass H(r.BaseHandler): pass\no = r.build_opener(H)\ndef f(): return o.open('a:')",
+        "import configparser as c\nclass I: pass\np = c.ConfigParser(interpolation=I())\ndef f(): return p['a']",
+    ],
+)
+def test_what_an_object_of_a_library_was_given_before(analysed: Analysed, source: str) -> None:
+    """Which methods of an object of the program it calls is not known; without one, nothing is unknown."""
+    line = source.count("\n") + 1
+    analysis = analysed(source)
+    assert unknown_lines(analysis) == {line}
+    assert "unknown" in {effect.kind for effect in analysis.functions["app.f"].effects}
+    without = source.replace("T()", "None").replace("P()", "").replace("(H)", "()").replace("I()", "None")
+    assert unknown_lines(analysed(without)) == set()
