@@ -75,9 +75,10 @@ SHAPES = (
         "LOADED",
         "stays",
         "belongs to a program that looks at all that is loaded in its process",
-        "Somewhere it goes through sys.modules, shows sys.meta_path, asks a library class for those below it, or calls gc.get_objects.",
+        "Somewhere it goes through sys.modules, shows sys.meta_path, asks a library class for those below it, or calls gc.get_objects; "
+        "or it hands the module sys or gc on, so that nobody can tell (`look(sys)`, `getattr(sys, name)`).",
         "It would find faasify's modules, classes and objects beside its own. So it is run as it is, without any of them.",
-        "Ask for modules by their names, and classes of the program for what is below them.",
+        "Ask for modules by their names, sys for its attributes by theirs, and classes of the program for what is below them.",
         sample("""
             import sys
 

@@ -138,8 +138,10 @@ def named_modules(node: ast.expr, names: Names) -> bool:
     match node:
         case ast.Name(id=name, ctx=ast.Load()):
             return name in names.modules
-        case ast.Attribute(value=ast.Name(id=library), attr=attr, ctx=ast.Load()):
-            return attr in _MODULES and library in names.libraries
+        case ast.Attribute(value=of, attr=attr, ctx=ast.Load()) if attr in _MODULES:
+            while isinstance(of, ast.Attribute):
+                of = of.value
+            return isinstance(of, ast.Name) and of.id in names.libraries
         case ast.Call(func=ast.Name(id="__import__" | "import_module"), args=[ast.Constant(value=name), *_]):
             return name in _MODULES
         case ast.Call(func=ast.Attribute(attr="import_module" | "__import__"), args=[ast.Constant(value=name), *_]):

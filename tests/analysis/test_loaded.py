@@ -41,6 +41,7 @@ FOUND = [
     "import sys\nprint([m.modules for m in [sys]])",
     "import sys\nprint(f(x=sys))",
     "import os\nm = os.sys\nprint(m.modules)",
+    "import importlib._bootstrap\nm = importlib._bootstrap.sys\nprint(m.modules)",
     "from os import sys as m\nprint(m.modules)",
     "from os import *\nimport sys\nlook = lambda: sys\nprint(look().modules)",
     "print(__import__('sys').modules)",
