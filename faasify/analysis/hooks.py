@@ -34,6 +34,9 @@ _OF_LOGGERS = (
     *("filter", "process", "log", "_log"),
 )
 _OF_FORMATTERS = ("usesTime", "formatTime", "formatMessage", "formatException", "formatStack")
+_CLOSING = ("acquire", "flush", "close", "release")
+_FORMATS = ("format", *_OF_FORMATTERS)
+_FORMATTING = frozenset(f"logging:{name}" for name in ("Handler.emit", "StreamHandler.emit", "FileHandler.emit", "Handler.format"))
 _OF_PARSERS = tuple(
     f"argparse:ArgumentParser.{name}"
     for name in (
@@ -95,12 +98,16 @@ def call_hooks(state: State, path: str, here: Here, receiver: Obj | Cls | None) 
     if state.has_importers and path.startswith(_IMPORTING):
         ask_importers(state, here)
     if path in _OF_PARSERS:
-        _once(state, (here.node, here.result, "help"), lambda: _format_help(state, here))
+        _once(state, (here.node, here.result, "help"), lambda: _call_below(state, "argparse:HelpFormatter", None, here))
     elif path in _RUNS_TESTS:
         _once(state, (here.node, here.result, path), lambda: _run_tests(state, here))
     elif path == "logging:shutdown":
-        _once(state, (here.node, here.result, path), lambda: _close_handlers(state, here))
-    elif path == "logging:Formatter.format":
+        _once(state, (here.node, here.result, path), lambda: _call_below(state, "logging:Handler", _CLOSING, here))
+    elif path in _FORMATTING:
+        _once(state, (here.node, here.result, path), lambda: _call_below(state, "logging:Formatter", _FORMATS, here))
+    elif path.startswith("logging:Logger.") and _is_below(state, receiver, "logging:LoggerAdapter"):
+        _once(state, (here.node, here.result, path), lambda: _call_below(state, "logging:Logger", _OF_LOGGERS, here))
+    if path == "logging:Formatter.format":
         here.body.unknown(here.node, "__str__")  # of what was logged
     if receiver is not None and (path in _SETTING_ITEMS or path.startswith("collections:Counter.") or path.endswith(".__getitem__")):
         _once(state, (here.node, here.result, path, receiver), lambda: _set_items(state, path, here, receiver))
@@ -157,16 +164,14 @@ def _run_tests(state: State, here: Here) -> None:
             _call(state, member(state, receiver, name), here)
 
 
-def _format_help(state: State, here: Here) -> None:
-    """By the program's own formatters; which parser has which is not looked at."""
-    for cls in _classes_below(state, "argparse:HelpFormatter"):
-        for name in _overridden(state, cls, None):
-            _call(state, member(state, Obj(cls), name), here)
+def _is_below(state: State, receiver: Obj | Cls | None, base: str) -> bool:
+    return isinstance(receiver, Obj) and base in described_order(state, receiver.cls)
 
 
-def _close_handlers(state: State, here: Here) -> None:
-    for cls in _classes_below(state, "logging:Handler"):
-        for name in _overridden(state, cls, ("acquire", "flush", "close", "release")):
+def _call_below(state: State, base: str, patterns: tuple[str, ...] | None, here: Here) -> None:
+    """Which parser or handler has which formatter, and which adapter which logger, is not looked at."""
+    for cls in _classes_below(state, base):
+        for name in _overridden(state, cls, patterns):
             _call(state, member(state, Obj(cls), name), here)
 
 
