@@ -411,6 +411,40 @@ def test_c3_attributes_of_a_protocol_in_their_order(same):
     )
 
 
+NAMED = {
+    "a field": ("T.a = 5", ()),
+    "a property": ("T.a = property(lambda self: self[1])", ()),
+    "fields in turn": ("T.a, T.b = T.b, T.a", ("tuplegetter",)),
+    "no field": ("del T.a", ("deleted",)),
+    "a function in C": ("T.__repr__ = tuple.__repr__", ()),
+    "no function": ("del T._asdict", ("deleted",)),
+    "names to match": ("T.__match_args__ = ('b', 'a')", ()),
+    "slots": ("T.__slots__ = ('more',)", ()),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_c3_a_named_tuple_that_was_given_something_else(same, name):
+    change, why = NAMED[name]
+    same(
+        f"""
+        import collections
+        T = collections.namedtuple("T", "a b")
+        {change}
+        def shown(t):
+            match t:
+                case T(x, y): matched = x, y
+            return repr(t), getattr(t, "a", "none"), t.b, hasattr(t, "_asdict"), matched, T.__slots__, T(b=1, a=2)[:]
+        def looked(t): return repr(t), getattr(t, "a", "none"), T.__slots__, hasattr(t, "_asdict"), T.__match_args__
+        print(looked(T(1, 2)))
+        try: print(shown(T(1, 2)))
+        except Exception as e: print(type(e), e)
+        """,
+        select="app.looked,app.shown",
+        home={f"app.{fn}": why[0] for fn in ("looked", "shown") if why},
+    )
+
+
 AGAIN = {
     "a flag": ("", "a: int", "D.__dataclass_params__.frozen = True"),
     "other flags": ("", "a: int", "D.__dataclass_params__ = type(D.__dataclass_params__)(*[False] * 6)"),

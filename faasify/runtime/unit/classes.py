@@ -15,7 +15,7 @@ import types
 from abc import ABCMeta
 from collections.abc import Mapping
 from operator import is_
-from types import ClassMethodDescriptorType, FunctionType, GetSetDescriptorType, MemberDescriptorType
+from types import ClassMethodDescriptorType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 
 from faasify.runtime.unit import generated_functions
@@ -166,15 +166,17 @@ def registered(cls: Any) -> list[Any] | None:
 def _maker(enc: Encoder, cls: Any) -> tuple[list[Any] | None, frozenset[str] | set[str]]:
     own = vars(cls)
     if tuple in cls.__bases__ and "_fields" in own and "_field_defaults" in own and is_generated(own.get("__new__")):
-        generated = {n for n in _NAMEDTUPLE if n in own and not (is_kind(own[n], FunctionType) and enc.world.codes.key_of(own[n].__code__))}
         fields = list(own["_fields"])
+        generated = _of_namedtuple(own, fields)
+        if gone := sorted({*_NAMEDTUPLE & vars(_TWIN).keys(), *fields} - own.keys()):
+            raise Untravellable(f"class {cls.__qualname__}, whose generated {gone[0]} the program has deleted", cls)
         listed = f"{fields[0]}," if len(fields) == 1 else ", ".join(fields)
         check_untouched(cls, generated, _TWIN, {_TWIN.__name__: cls.__name__, "first_, second_": listed})
         made, given = tuple(own["_field_defaults"].values()), _defaults(own)
         changed = None if len(made) == len(given) and all(map(is_, made, given)) else enc.values(given)
         docs = {name: doc for i, (name, doc) in enumerate(generated_functions.docs_of(own).items()) if doc != f"Alias for field number {i}"}
         told = generated_functions.told(enc, cls, generated)
-        return ["nt", fields, enc.pairs(own["_field_defaults"].items()), changed, docs, told], generated | set(fields)
+        return ["nt", fields, enc.pairs(own["_field_defaults"].items()), changed, docs, told], generated
     if "__dataclass_params__" in own:
         from faasify.runtime.unit import dataclass_maker
 
@@ -182,6 +184,14 @@ def _maker(enc: Encoder, cls: Any) -> tuple[list[Any] | None, frozenset[str] | s
     if class_attribute(cls, "_is_protocol") is not None and _is_typings(own.get("__subclasshook__")):
         return ["pr", list(own)], {"__subclasshook__"}
     return None, frozenset()
+
+
+def _of_namedtuple(own: Mapping[str, Any], fields: list[str]) -> set[str]:
+    """The names of what stands in the class as `namedtuple` put it there."""
+    found = {name for name in _NAMEDTUPLE & own.keys() if (fn := function_of(own[name])) is not None and generated_functions.is_made(fn)}
+    found |= {name for i, name in enumerate(fields) if generated_functions.is_field(own.get(name), i)}
+    data = {"_fields": own["_fields"], "_field_defaults": own["_field_defaults"], "__slots__": (), "__match_args__": own["_fields"]}
+    return found | {name for name in data.keys() & own.keys() if own[name] == data[name]}
 
 
 def _defaults(own: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -100,6 +100,11 @@ def docs_of(own: Mapping[str, Any]) -> dict[str, Any]:
     return {name: own[name].__doc__ for name in own["_fields"] if type(own.get(name)) is _FIELD}
 
 
+def is_field(attribute: Any, index: int) -> bool:
+    """Whether it is the library's own descriptor of the field with that index."""
+    return type(attribute) is _FIELD and attribute.__reduce__()[1][0] == index
+
+
 def without_annotations(state: dict[str, Any]) -> dict[str, Any]:
     """The state of a class where nobody looks at annotations."""
     return {name: value for name, value in state.items() if name != "__annotations__" and not name.endswith(_ANNOTATIONS)}
