@@ -12,7 +12,7 @@ from pathlib import Path
 
 from faasify import folders
 from faasify.analysis import analyse as analyse_program
-from faasify.bundle import cache, store
+from faasify.bundle import cache
 from faasify.bundle.build import bundle
 from faasify.bundle.cache import Found
 from faasify.bundle.writer import write
@@ -88,6 +88,8 @@ def prepare(request: Request, *, units: bool = False) -> Found:
 
     `units`: with a folder for each unit, to call one by hand (`faasify invoke`).
     """
+    from faasify.bundle import store
+
     asked = inputs_of(request, "local+units" if units else "local")
     if found := cache.fast_lookup(asked):
         return found

@@ -33,6 +33,7 @@ class Call:
     defaults: frozenset[str]  # parameters that may be left to a default that may be changed
     around: tuple[str, ...]  # the functions around the callee, whose variables it may capture
     spread: tuple[tuple[str, list[int]], ...]  # the containers of *args and **kwargs, with what this call puts into them
+    made: tuple[str, ...]  # the parameters that are such containers
 
 
 @dataclass(slots=True, eq=False)
@@ -69,7 +70,8 @@ def _call(world: World, body: Body, site: Site, target: Target, summary: Summary
     func = [] if site.func is None else [site.func]
     functions = func if target.direct else [*func, *callables(state, site, callee.name)]
     results = tuple(site.targets[target])
-    return Call(summary, target, callee, site.func, functions, given, results, defaults, callee.functions_around, spread)
+    made = spread_parameters(callee.node)
+    return Call(summary, target, callee, site.func, functions, given, results, defaults, callee.functions_around, spread, made)
 
 
 class Callees:
@@ -157,7 +159,7 @@ class Callees:
         """What this call gives for a parameter."""
         if name not in call.callee.received:
             return 0
-        spread = name in spread_parameters(call.callee.node)  # only what is in *args is the caller's
+        spread = name in call.made  # only what is in *args is the caller's
         if spread and not deep:
             return 0
         found = self.default(call) if name in call.defaults else 0

@@ -13,12 +13,15 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib import metadata
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from faasify.analysis.opening import taken_apart
 from faasify.model.dependencies import DataFile, Dependencies, Requirement
 from faasify.model.effects import Analysis, Effect
+
+if TYPE_CHECKING:
+    from importlib import metadata
 
 _SUFFIXES = (".py", ".so", ".pyd", ".pyi")
 
@@ -52,6 +55,8 @@ class Installed:
     @cached_property
     def _by_top_level(self) -> Mapping[str, list[metadata.Distribution]]:
         """Top-level names to distributions, as their own lists say, else as their files do."""
+        from importlib import metadata  # with what reads messages, which programs of the standard library alone do without
+
         found: dict[str, list[metadata.Distribution]] = {}
         seen = set[str]()
         for distribution in metadata.distributions() if self.path is None else metadata.distributions(path=list(self.path)):

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import errno
+import gc
+import os
 import sys
 from typing import NoReturn
 
@@ -12,6 +15,7 @@ from faasify import __version__
 from faasify.errors import FaasifyError
 
 INTERRUPTED = 130  # what a shell says of a program that Ctrl-C ended
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 debug = False  # set by `--debug`: a traceback of faasify's own is printed
 
 
@@ -19,6 +23,8 @@ def main(argv: list[str] | None = None) -> NoReturn:
     """The `faasify` command: ends the process with the command's exit code."""
     words = sys.argv[1:] if argv is None else argv
     try:
+        if argv is None and words[:1] == ["analyze"]:
+            _analyze(words)
         sys.exit(dispatch(words))
     except FaasifyError as error:
         fail(str(error), error.exit_code, error)
@@ -28,7 +34,20 @@ def main(argv: list[str] | None = None) -> NoReturn:
         sys.stderr.close()
         sys.exit(1)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _FULL and error.filename is None:
+            fail(f"the output cannot be written: {error.strerror}", 1, error)
         fail(f"this is a bug of faasify's: {type(error).__name__}: {error}; for the traceback, add --debug", 1, error)
+
+
+def _analyze(words: list[str]) -> NoReturn:
+    """What it makes stays until its output is written: nothing is looked through for what could be given back, nor taken apart at the end,
+    which is a fifth of the time for a program of a thousand lines."""
+    gc.disable()
+    code = dispatch(words)
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+    os._exit(code)
 
 
 def dispatch(words: list[str]) -> int:
@@ -39,6 +58,8 @@ def dispatch(words: list[str]) -> int:
         from faasify.launch import start_unchanged
 
         start_unchanged(words[1:])  # comes back only if there is more to do
+    elif sys.stdout is None:  # it was closed at the start: nobody wants what is shown
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
     from faasify.cli.commands import run_command
 
     return run_command(words)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from faasify.cli.options import debug_option
-from faasify.report.terminal import console, plain, table
 
 if TYPE_CHECKING:
     from faasify.bundle.store import CacheInfo
@@ -25,6 +24,7 @@ def rules(name: str | None) -> None:
     """
     from faasify.config import read_settings
     from faasify.report.rules import show_rule, show_rules
+    from faasify.report.terminal import console
 
     own = read_settings(Path.cwd()).rules
     if name is None:
@@ -38,6 +38,7 @@ def rules(name: str | None) -> None:
 def targets() -> None:
     """List the targets, and whether each can be used on this machine."""
     from faasify import targets as known
+    from faasify.report.terminal import console, plain, table
 
     made = table("target", "ready", "a call costs", "what it is", wraps="what it is")
     for target in known.targets():

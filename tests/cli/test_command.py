@@ -119,3 +119,34 @@ def test_errors_are_one_line_whatever_they_quote() -> None:
 
 def test_the_tree_of_errors_says_how_the_command_ends() -> None:
     assert [each("x").exit_code for each in (FaasifyError, TargetError, UsageError, ProgramError)] == [1, 1, 2, 2]
+
+
+@pytest.mark.parametrize("words", [["analyze", "app.py"], ["analyze", "--format", "json", "app.py"], ["targets"]])
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
+def test_output_that_cannot_be_written_is_one_line(words: list[str], program: Path) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(_COMMAND + words, cwd=program, stdout=full, stderr=subprocess.PIPE, text=True, env=_ENVIRONMENT)
+    assert done.returncode == 1
+    assert done.stderr.startswith("faasify: the output cannot be written: ") and done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [["analyze", "app.py"], ["explain", "FILES"]])
+def test_a_closed_stdout_is_nobody_that_reads(words: list[str], program: Path) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", '"$@" >&-', "sh", *_COMMAND, *words], cwd=program, capture_output=True, text=True, env=_ENVIRONMENT
+    )
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+
+
+def test_analyze_imports_only_what_it_needs(program: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", *_COMMAND[1:], "analyze", "--format", "json", "app.py"],
+        cwd=program, capture_output=True, text=True, env=_ENVIRONMENT, check=True,
+    )  # fmt: skip
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "faasify.analysis" in imported and done.stdout.endswith("}\n")
+    assert imported.isdisjoint({"rich", "libcst", "importlib.metadata", "igraph", "boto3", "kubernetes", "faasify.bundle.store"})
+
+
+_COMMAND = [sys.executable, "-m", "faasify"]
+_ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}

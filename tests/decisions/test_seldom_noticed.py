@@ -5,9 +5,9 @@ def test_c2_a_module_as_a_value_is_shown_with_its_file(same):
     same(
         {
             "app.py": """
-                import sys, conf
+                import sys, time, conf
                 def show(m): return repr(m), f"{m}", [m]
-                print(show(conf), show(sys))
+                print(show(conf), show(time))
                 me = sys.modules["__main__"]
                 print(show(me))
                 """,
