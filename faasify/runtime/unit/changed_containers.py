@@ -106,7 +106,7 @@ class _Ordered(Kind):
         return Walk(obj, ordered_parts(obj))
 
     def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
-        hashing.check(enc, OrderedDict.keys(obj))
+        hashing.check(enc, OrderedDict.keys(obj), obj)
         return ["od", enc.pairs(OrderedDict.items(obj)), enc.pairs(vars(obj).items()), before.touched()]
 
     def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:

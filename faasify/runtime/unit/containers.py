@@ -113,7 +113,7 @@ def _dict(enc: Encoder, obj: dict[Any, Any]) -> list[Any]:
         return ["dof", [owner]]
     if all_plain(obj) and all_plain(obj.values()):
         return ["D", dict(obj)]
-    hashing.check(enc, obj)
+    hashing.check(enc, obj, obj)
     return ["d", enc.pairs(obj.items())]
 
 
@@ -138,7 +138,7 @@ def _make_dict_of(dec: Decoder, i: int, node: list[Any]) -> Any:
 
 @encodes(defaultdict)
 def _defaultdict(enc: Encoder, obj: defaultdict[Any, Any]) -> list[Any]:
-    hashing.check(enc, obj)
+    hashing.check(enc, obj, obj)
     return ["dd", enc.value(obj.default_factory), enc.pairs(obj.items())]
 
 
@@ -153,7 +153,7 @@ def _make_defaultdict(dec: Decoder, i: int, node: list[Any]) -> Any:
 
 @encodes(OrderedDict)
 def _ordered(enc: Encoder, obj: OrderedDict[Any, Any]) -> list[Any]:
-    hashing.check(enc, obj)
+    hashing.check(enc, obj, obj)
     return ["od", enc.pairs(obj.items()), enc.pairs(vars(obj).items())]
 
 
@@ -189,7 +189,7 @@ def _make_bytearray(dec: Decoder, i: int, node: list[Any]) -> Any:
 
 def set_node(enc: Encoder, obj: Any, items: list[Any]) -> list[Any]:
     """The elements in the order in which they are to be inserted, and the recipe (see sets.py)."""
-    hashing.check(enc, items)
+    hashing.check(enc, items, obj)
     found = sets.look(obj, items)
     if enc.pops and isinstance(obj, set) and sets.has_popped(obj):
         raise Untravellable(sets.HISTORY, obj)

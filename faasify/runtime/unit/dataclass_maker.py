@@ -53,6 +53,8 @@ def describe(enc: Encoder, cls: Any) -> tuple[list[Any], set[str]]:
     """The maker, and the names of the attributes that it makes."""
     _check_metaclass(cls, Untravellable)
     own = vars(cls)
+    if "__dataclass_fields__" not in own:
+        raise Untravellable(f"class {cls.__qualname__}, which dataclass is still making", cls)
     generated = {n for n in _CANDIDATES if n in own and _generated(enc, own[n])} | set(_ALWAYS)
     _check_untouched(cls, generated)
     flags = _flags(cls)

@@ -74,7 +74,7 @@ def dict_edit(enc: Encoder, before: dict[Any, Any], after: Any) -> list[Any]:
     that asks the program about its keys."""
     kinds = {k: type(k) for k in before} if set(map(type, before)) | set(map(type, after)) <= _ATOMS - {float} else None
     if kinds is None or any(kinds.get(k, type(k)) is not type(k) for k in after):  # 1 became True
-        hashing.check(enc, after)  # the caller hashes the keys once more
+        hashing.check(enc, after, after)  # the caller hashes the keys once more
         return ["d", enc.pairs(after.items())]
     again = added_again(before, after)
     removed = [k for k in before if k not in after or k in again]
@@ -137,7 +137,7 @@ def set_edit(enc: Encoder, obj: Any, before: Any) -> list[Any]:
     items = list(set.__iter__(obj))
     if before and before[-1] is SPARSE and items and not {id(x) for x in items} <= {id(x) for x in before}:
         raise Untravellable("a set that was larger once was added to", obj)
-    hashing.check(enc, items)
+    hashing.check(enc, items, obj)
     if enc.pops and not all(x is SPARSE or x in obj for x in before):
         raise Untravellable(
             "a set out of which something was taken where the code has a `pop`: which one depends on what it popped before", obj

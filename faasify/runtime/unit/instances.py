@@ -134,7 +134,7 @@ def payload_of(enc: Encoder, obj: Any, base: Any) -> Any:
         held: list[Any] = [enc.values(list.__iter__(obj) if base is list else deque.__iter__(obj))]
         return [*held, vars(deque)["maxlen"].__get__(obj)] if base is deque else held
     if base in MAPPINGS:
-        hashing.check(enc, dict.keys(obj))
+        hashing.check(enc, dict.keys(obj), obj)
         held = [enc.pairs(dict.items(obj) if base is not OrderedDict else OrderedDict.items(obj))]
         return [*held, enc.value(vars(defaultdict)["default_factory"].__get__(obj))] if base is defaultdict else held
     if base in SETS:

@@ -50,6 +50,11 @@ def class_attribute(cls: type, name: str) -> Any:
     return next((_DICT(base)[name] for base in _MRO(cls) if name in _DICT(base)), None)
 
 
+def class_attributes(cls: type, name: str) -> list[Any]:
+    """As `class_attribute`, all that there are."""
+    return [_DICT(base)[name] for base in _MRO(cls) if name in _DICT(base)]
+
+
 def computes_attributes(cls: type) -> bool:
     """Whether looking at an attribute of the class runs a method of its metaclass."""
     return type(cls) is not type and class_attribute(type(cls), "__getattribute__") is not vars(type)["__getattribute__"]
