@@ -15,7 +15,6 @@ import opcode
 import sys
 from abc import ABCMeta
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from types import (
     BuiltinFunctionType,
     ClassMethodDescriptorType,
@@ -26,7 +25,7 @@ from types import (
     MethodDescriptorType,
     WrapperDescriptorType,
 )
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from faasify.runtime.unit.codec import Encoder, Untravellable, World
 from faasify.runtime.unit.codes import global_names, walk
@@ -77,8 +76,7 @@ _OF_C = (MethodDescriptorType, WrapperDescriptorType, GetSetDescriptorType, Clas
 _MOST = 100_000  # objects that one look goes through
 
 
-@dataclass(frozen=True)
-class _Looks:
+class _Looks(NamedTuple):
     """What methods have to do with: names of attributes and globals, of methods that they call, and special methods."""
 
     names: frozenset[str]
@@ -224,35 +222,65 @@ def _check_reached(world: World, own: list[Any], asked: _Looks) -> None:
     """Raise Untravellable if what the hashes and comparisons of these objects come to may be noticed."""
     seen = {id(obj) for obj in own}
     todo = [(obj, asked) for obj in own]
+    ways: dict[tuple[type, _Looks], _Way] = {}
     while todo:
         obj, asked = todo.pop()
         kind = type(obj)
-        looks = _looks_of(kind, asked.special, world)
-        if looks is None or len(seen) > _MOST:
-            raise Untravellable(f"keys that lead to class {kind.__qualname__}, which may notice that they are hashed")
-        asked |= looks
-        own_methods = [name for name in asked.called - _KEYS if type(class_attribute(kind, name)) is FunctionType]
-        if own_methods or any(type(class_attribute(kind, name)) is FunctionType for name in ("__getattribute__", "__getattr__")):
-            raise Untravellable(f"keys that lead to class {kind.__qualname__}, of which a method is called when they are hashed")
-        for value in _values(kind, obj, asked.names):
-            todo += [(reached, asked) for reached in _own_in(world, value, seen)]
+        way = ways.get((kind, asked))
+        if way is None:
+            way = ways[kind, asked] = _way(kind, asked, world)
+        if len(seen) > _MOST:
+            raise Untravellable("keys that lead to very many objects")
+        values = _values(kind, obj, way)
+        if not _PLAIN.issuperset(map(type, values)):
+            todo += [(reached, way.asked) for value in values for reached in _own_in(world, value, seen)]
 
 
-def _values(kind: type, obj: Any, names: Iterable[str]) -> Iterator[Any]:
-    """What the object has under these names, and the elements that it has; raises Untravellable where the class has something there."""
-    space = _space(kind, obj)
-    for name in names:
+class _Way(NamedTuple):
+    """What objects of a class are asked for: slots, names of their own, and names that are the class's where they are not their own."""
+
+    asked: _Looks
+    slots: tuple[MemberDescriptorType, ...]
+    names: tuple[str, ...]
+    only_own: tuple[str, ...]
+
+
+def _way(kind: type, asked: _Looks, world: World) -> _Way:
+    """Raises Untravellable where the class may notice that."""
+    looks = _looks_of(kind, asked.special, world)
+    if looks is None:
+        raise Untravellable(f"keys that lead to class {kind.__qualname__}, which may notice that they are hashed")
+    asked |= looks
+    if any(type(class_attribute(kind, name)) is FunctionType for name in (*(asked.called - _KEYS), "__getattribute__", "__getattr__")):
+        raise Untravellable(f"keys that lead to class {kind.__qualname__}, of which a method is called when they are hashed")
+    slots, names, only_own = list[MemberDescriptorType](), list[str](), list[str]()
+    for name in asked.names:
         attribute = class_attribute(kind, name)
         if type(attribute) is MemberDescriptorType:
-            try:
-                yield attribute.__get__(obj)
-            except AttributeError:
-                pass
-        elif name in space and not hasattr(type(attribute), "__set__"):
-            yield space[name]
-        elif attribute is not None and not isinstance(attribute, _OF_C):
-            raise Untravellable(f"keys of class {kind.__qualname__}, whose {name} is not their own when they are hashed")
-    yield from _elements(obj)
+            slots.append(attribute)
+        elif attribute is None or (isinstance(attribute, _OF_C) and not hasattr(type(attribute), "__set__")):
+            names.append(name)
+        elif not isinstance(attribute, _OF_C):
+            if hasattr(type(attribute), "__set__"):
+                raise Untravellable(f"keys of class {kind.__qualname__}, which is asked for {name} when they are hashed")
+            only_own.append(name)
+    return _Way(asked, tuple(slots), tuple(names), tuple(only_own))
+
+
+def _values(kind: type, obj: Any, way: _Way) -> list[Any]:
+    """What the object has, and the elements that it holds; raises Untravellable where it has nothing of its own, but its class has."""
+    space, found = _space(kind, obj), _elements(obj)
+    for slot in way.slots:
+        try:
+            found.append(slot.__get__(obj))
+        except AttributeError:
+            pass
+    for name in way.only_own:
+        if name not in space:
+            raise Untravellable(f"keys of class {kind.__qualname__}, whose {name} is the class's when they are hashed")
+        found.append(space[name])
+    found += [space[name] for name in way.names if name in space]
+    return found
 
 
 def _space(kind: type, obj: Any) -> dict[str, Any]:
