@@ -34,6 +34,7 @@ class Call:
     around: tuple[str, ...]  # the functions around the callee, whose variables it may capture
     spread: tuple[tuple[str, list[int]], ...]  # the containers of *args and **kwargs, with what this call puts into them
     made: tuple[str, ...]  # the parameters that are such containers
+    deeply: dict[str, tuple[dict[int, Holds], Holds]] = field(default_factory=dict)  # what is given with all its parts, and in which round
 
 
 @dataclass(slots=True, eq=False)
@@ -115,11 +116,24 @@ class Callees:
         for root, holds in tuple(summary.binds.items()):
             mapped, others = self.mapped(holds, call)
             self.bind(root, mapped | others)
-        for place, holds in tuple(summary.stores.items()):
-            hanging.keep({place}, self.mapped(holds, call)[0])
+        self.store(summary, call)
         for site, nodes in call.spread:
             for node in nodes:
                 hanging.keep({("", site)}, self.holds.get(node, 0))
+
+    def store(self, summary: Summary, call: Call) -> None:
+        """The callee has put something into places; most of them have the same, which means the same as long as nothing is new anywhere."""
+        hanging, shared = self.hanging, self.hanging.world.shared
+        known, then = dict[Holds, Holds](), -1
+        for place, holds in tuple(summary.stores.items()):
+            if (growth := hanging.inside.growth + shared.growth) != then:
+                known, then = {}, growth
+            if (mapped := known.get(holds)) is None:
+                mapped = known[holds] = self.mapped(holds, call)[0]
+            else:
+                hanging.world.steps += 1
+            if mapped & ~hanging.inside.at.get(place, 0):
+                hanging.keep({place}, mapped)
 
     def bind(self, root: tuple[str, str], holds: Holds) -> None:
         """The callee has bound another scope's variable."""
@@ -162,12 +176,25 @@ class Callees:
         spread = name in call.made  # only what is in *args is the caller's
         if spread and not deep:
             return 0
+        if deep and not spread and name not in call.defaults:
+            return self.deeply(name, call)
         found = self.default(call) if name in call.defaults else 0
         for node in call.given.get(name, ()):
             if deep or (node == call.func and not call.target.direct):  # what is called by the way has its arguments with it
                 found |= self.hanging.deep(node)
             if not deep or spread:
                 found |= self.holds.get(node, 0)
+        return found
+
+    def deeply(self, name: str, call: Call) -> Holds:
+        """`given` with all its parts, which stays what it is for a round, as `deep` does."""
+        this_round = self.hanging.known_deep
+        then, found = call.deeply.get(name, (None, 0))
+        if then is not this_round:
+            found = 0
+            for node in call.given.get(name, ()):
+                found |= self.hanging.deep(node)
+            call.deeply[name] = this_round, found
         return found
 
     def default(self, call: Call) -> Holds:
