@@ -197,6 +197,24 @@ def test_o3_a_handler_that_holds_what_cannot_travel(same):
     )
 
 
+def test_o3_a_function_that_logs_nothing_runs_in_the_worker_of_one_that_does(same):
+    result = same(
+        """
+        import logging, sys
+        def silent(x): return sum(i * i for i in range(x))
+        def loud(x): logging.info("info %d", x); logging.getLogger("low").debug("low %d", x); logging.log(15, "d"); return x
+        logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(levelname)s %(message)s")
+        low = logging.getLogger("low"); low.setLevel(1)
+        logging.addLevelName(15, "DETAIL"); logging.root.setLevel(12)
+        for i in range(3): print(silent(10), loud(i), silent(20))
+        logging.disable(logging.INFO)
+        for i in range(2): print(loud(i), silent(30))
+        """,
+        select="app.loud,app.silent",
+    )
+    assert (result.calls_remote("app.silent"), result.fallbacks("app.silent"), result.fallbacks("app.loud")) == (8, [], [])
+
+
 WARN = """
     import sys, warnings
     def f(x):

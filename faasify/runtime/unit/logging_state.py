@@ -109,6 +109,7 @@ def _origin(logging: Any) -> dict[str, Any]:
 
 
 _initial: dict[str | None, Any] = {}
+_as_initial = True  # no call has brought loggers since this process was made, or they were put back
 origin: dict[str, Any] = {}  # of the records of the current call
 
 
@@ -120,9 +121,15 @@ def settle() -> None:
 
 
 def apply(dec: Decoder, state: dict[str, Any] | None, abort: Any) -> InForce | None:
+    """With no state, loggers are as before any call: what an earlier one brought would be taken for what this one did."""
+    global _as_initial
     if state is None:
+        if not _as_initial:
+            _put_back()
         return None
     import logging
+
+    _as_initial = False
 
     stays: dict[int, Any] = {}
 
@@ -147,6 +154,17 @@ def apply(dec: Decoder, state: dict[str, Any] | None, abort: Any) -> InForce | N
     origin.update(state["origin"])
     logging._startTime = origin.pop("start")  # type: ignore[attr-defined]
     return InForce(state["off"], loggers, _level_names(logging), stays, set(manager.loggerDict))
+
+
+def _put_back() -> None:
+    global _as_initial
+    logging = ready()
+    for name, logger in _loggers(logging).items():
+        _put(logger, _initial.get(name, _ROOT if name is None else _AS_MADE))
+    logging.Logger.manager.disable = 0
+    logging.Logger.manager._clear_cache()
+    _set_levels(logging, None)
+    _as_initial = True
 
 
 def _level_names(logging: Any) -> tuple[dict[int, str], dict[str, int]]:
