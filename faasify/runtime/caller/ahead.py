@@ -27,7 +27,7 @@ from faasify.runtime.unit.codec import PLAIN_OR_FLOAT
 
 ATTEMPTS = 3
 AT_ONCE = 64  # calls that wait before workers are looked after
-DEEPEST = 256  # calls that one worker has
+LEAST, DEEPEST = 2, 256  # calls that one worker has
 BUSY_NS = 2_000_000  # for which a worker is given calls
 ROOM = 1 << 16  # bytes on the way to one worker: sending them never has to wait for its answers
 LEFT = 2  # workers that others may need
@@ -58,6 +58,9 @@ class _Lane:
         self.channel = channel
         self.calls: deque[Entry] = deque()
         self.bytes = 0
+
+    def __len__(self) -> int:
+        return len(self.calls)
 
 
 class Ahead:
@@ -156,10 +159,21 @@ class Ahead:
         self._unseen = 0
         if self._waiting:
             self._staff()
+        if self._waiting and self._depth(self._waiting[0]) == LEAST:
+            self._deal()
+            return
         share = -(-len(self._waiting) // max(1, len(self._lanes)))
-        for lane in list(self._lanes):
-            if self._waiting and len(lane.calls) <= self._depth(self._waiting[0]) // 2:
+        for lane in sorted(self._lanes, key=_Lane.__len__):  # none has two while another has none
+            if self._waiting and len(lane) <= self._depth(self._waiting[0]) // 2:
                 self._fill(lane, share)
+
+    def _deal(self) -> None:
+        """Hand out calls that take long, or may: one to each idle worker, and one more to have while the caller does something else. The
+        last ones are kept for whoever is done first, lest one has two to do while another has none."""
+        for having in range(LEAST):
+            for lane in list(self._lanes):
+                if len(self._waiting) > having * len(self._lanes) and len(lane) == having:
+                    self._fill(lane, 1)
 
     def _staff(self) -> None:
         """A worker for each core, where calls wait and none is idle."""
@@ -173,7 +187,7 @@ class Ahead:
 
     def _depth(self, entry: Entry) -> int:
         """How many such calls a worker is given: what keeps it busy while the caller does something else, and no more."""
-        return self._depths.get(entry.base.number, 2)
+        return self._depths.get(entry.base.number, LEAST)
 
     def _fill(self, lane: _Lane, share: int) -> None:
         """Hand calls to a worker, in one message."""
@@ -249,7 +263,7 @@ class Ahead:
 
     def _took(self, entry: Entry, duration_ns: int) -> None:
         entry.seconds = duration_ns / 1e9
-        self._depths[entry.base.number] = max(2, min(DEEPEST, 2 * self._depth(entry), BUSY_NS // (duration_ns + 1)))
+        self._depths[entry.base.number] = max(LEAST, min(DEEPEST, 2 * self._depth(entry), BUSY_NS // (duration_ns + 1)))
 
     def _give_up(self, lane: _Lane, *, to_blame: bool = True) -> None:
         """A worker is gone, or is to go. `to_blame`: the call that it was at is not tried too often."""

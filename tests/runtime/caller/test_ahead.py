@@ -38,3 +38,23 @@ def test_two_that_need_a_worker_at_once_give_up_what_is_under_way_once(monkeypat
     assert [entry is not None and entry.lost for entry in entries] == [True] * 4
     assert pool.spare() == pool.limit and ahead.take(b"sleep 90") is None
     pool.close()
+
+
+@pytest.mark.parametrize(
+    ("depth", "calls", "expected", "kept"),
+    [(None, 2, [1, 1], 0), (None, 4, [1, 1], 2), (None, 5, [2, 1], 2), (None, 9, [2, 2], 5), (4, 2, [1, 1], 0)],
+    ids=["two", "the_last_are_kept", "more_than_the_last", "many", "brief_until_now"],
+)
+def test_no_worker_has_two_calls_while_another_has_none(depth: int | None, calls: int, expected: list[int], kept: int) -> None:
+    """How many calls each worker has, and how many none has yet. `depth`: what is known of the calls; None: they may take long."""
+    pool: Pool = new_pool()
+    ahead = Ahead(lambda: pool)
+    ahead.cores = 2
+    if depth is not None:
+        ahead._depths[Sleeps.number] = depth
+    base: Any = Sleeps()
+    for n in range(calls):
+        ahead.start(base, b"sleep 9%d" % n)
+    ahead.look()
+    assert ([len(lane.calls) for lane in ahead._lanes], len(ahead._waiting)) == (expected, kept)
+    pool.close()
