@@ -238,7 +238,12 @@ class Application:
         if callback.attr == "__next__" and isinstance(value, Obj) and value.is_library:
             self.iterate(self.state.static(value))
         elif not (callback.param == "self" and callback.each and self.is_asked(value, callback.attr, here)):
+            asking = (here.node, f"{self.function.path} {callback.attr}", self.state.static(value))
+            if asking in self.state.being_asked:  # `generator.__next__` of an own class that inherits it
+                return
+            self.state.being_asked.add(asking)
             ask(self.state, value, callback.attr, here)
+            self.state.being_asked.remove(asking)
             if not callback.attr.startswith("__"):
                 ask_hooks(self.state, value, callback.attr, here)
 

@@ -15,7 +15,7 @@ from faasify.analysis.calls import Here, call_node, escape
 from faasify.analysis.copying import ask_to_copy
 from faasify.analysis.elements import COPIED, MAPPINGS, OPEN
 from faasify.analysis.handing_over import call_kept, hand_over, keep
-from faasify.analysis.hooks import call_hooks
+from faasify.analysis.hooks import call_asked_of_self, call_hooks
 from faasify.analysis.importing_by_name import dunder_import, import_module
 from faasify.analysis.lazies import Lazy
 from faasify.analysis.making_classes import made_by_type
@@ -29,6 +29,8 @@ from faasify.analysis.wrapping import CACHES, FLAVOURS, cached, dispatched, ente
 
 
 def call_library(state: State, path: str, here: Here, receiver: Obj | Cls | None = None) -> None:
+    if receiver is not None:
+        call_asked_of_self(state, path, here, receiver)
     if receiver is not None and asks_each(state, path, here, receiver):
         return
     if path in _SPECIAL and (here.args.positional or path in _BY_KEYWORD):

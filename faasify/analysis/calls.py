@@ -127,6 +127,10 @@ def call_method(state: State, receiver: Value, name: str, here: Here) -> None:
         methods = implicit_methods(state, receiver, name)  # type: ignore[arg-type]
         if methods is not None:
             call_node(state, methods, here)
+            if isinstance(receiver, Obj) and may_have_library_base(state, receiver.cls):
+                from faasify.analysis.hooks import call_inherited
+
+                call_inherited(state, receiver, name, here)
     elif isinstance(receiver, Obj):
         found = state.catalogue.member(receiver.cls, name)
         if found is not None and not found.path.startswith("builtins:object."):
@@ -270,6 +274,10 @@ def make_instance(state: State, cls: Cls, here: Here) -> None:
         if is_subclass(state, cls.name, "enum:Enum"):  # its bases were not known before
             records.look_up_member(state, cls, here)
         records.keep_arguments(state, made, here)
+        if may_have_library_base(state, cls.name) and not has_method(state, cls.name, "__init__"):
+            from faasify.analysis.hooks import call_asked_of_self
+
+            call_asked_of_self(state, "?.__init__", here, made)
         if implicit_methods(state, made, "__del__") is not None:  # whoever makes an object is the one that is sure to let go of it
             call_method(state, made, "__del__", here.implicit(Arguments(), state.graph.node()))
         if state.record_bases:

@@ -31,7 +31,13 @@ def hand_over(state: State, here: Here) -> None:
             if not inner:
                 unknown = state.fresh()
                 inner.append(here.implicit(Arguments(star=unknown, double=unknown), state.graph.node()))
+                state.graph.watch(inner[0].result, made)
             call(state, value, inner[0])
+
+    def made(value: Value) -> None:
+        """An object of the program that a factory gives: which of its methods the library calls nobody knows."""
+        if isinstance(value, Obj) and not value.is_library:
+            here.body.unknown(here.node, *sorted(state.class_names.get(value.cls, ())))
 
     for node in here.args.everything():
         state.graph.watch(node, learn)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 
-from faasify.analysis import typeshed
+from faasify.analysis import typed, typeshed
 from faasify.analysis.bodies import Arguments
 from faasify.analysis.calls import Here, call, call_method, call_node
 from faasify.analysis.chains import ask_maps
@@ -17,11 +17,12 @@ from faasify.analysis.codec_hooks import tell_codecs
 from faasify.analysis.import_hooks import ask_importers
 from faasify.analysis.members import member
 from faasify.analysis.mro import described_order, order
+from faasify.analysis.self_calls import ANY, asked, lineage
 from faasify.analysis.state import State
 from faasify.analysis.structured_exceptions import logged
 from faasify.analysis.structured_logging import tell_put_in
 from faasify.analysis.texts import fitting
-from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Obj
+from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Getter, Obj, Partial, Value, Wrapped, is_own
 
 _TESTS = ("test*", "runTest", "setUp", "tearDown", "asyncSetUp", "asyncTearDown", "setUpClass", "tearDownClass")
 _COMMANDS = ("do_*", "help_*", "complete_*", "default", "emptyline", "completedefault", "pre*", "post*", "onecmd")
@@ -123,6 +124,49 @@ def _once(state: State, key: Hashable, hook: Callable[[], None]) -> None:
         state.deferred.append(hook)
 
 
+def call_asked_of_self(state: State, path: str, here: Here, receiver: Obj | Cls) -> None:
+    """What the source of a library's method asks of its object, where a class of the program has that; later."""
+    cls = receiver.cls if isinstance(receiver, Obj) else receiver.name
+    if cls in state.bases:
+        _once(
+            state,
+            (here.node, here.result, "self", path, receiver),
+            lambda: _call_asked(state, cls, path.rpartition(".")[2], here, receiver),
+        )
+
+
+def call_inherited(state: State, receiver: Obj, name: str, here: Here) -> None:
+    """What the language asks of an object, and its class has from a library that no stub describes: `p["a"]` of an own `ConfigParser`."""
+
+    def hook() -> None:
+        for cls in order(state, receiver.cls):
+            described = state.catalogue.member(cls, name) if ":" in cls else None
+            if name in state.class_names.get(cls, ()) or (described is not None and not described.path.startswith("builtins:object.")):
+                return
+            if ":" in cls and lineage(cls) and typeshed.default().find(f"{cls}.{name}") is not None:
+                typed.result(state, f"{cls}.{name}", here)
+                _call_asked(state, receiver.cls, name, here, receiver)
+                return
+
+    _once(state, (here.node, here.result, "inherited", name, receiver), hook)
+
+
+def _call_asked(state: State, cls: str, own: str, here: Here, receiver: Obj | Cls) -> None:
+    along = order(state, cls)
+    names = {name for c in along if c in state.bases for name in state.class_names.get(c, ())}
+    for name in sorted(asked([c for c in along if ":" in c], own, names)):
+        if name == ANY:
+            here.body.unknown(here.node, *names)
+            continue
+        inner = here.implicit(Arguments(star=state.fresh()), state.graph.node())
+        of = Obj(cls) if name == "__init__" else receiver
+        state.graph.watch(member(state, of, name), lambda v, inner=inner: call(state, v, inner) if _is_code(v) else None)  # type: ignore[misc]
+
+
+def _is_code(value: Value) -> bool:
+    return isinstance(value, Func | Bound | Cls | Getter | Partial | Wrapped) or (isinstance(value, Obj) and is_own(value))
+
+
 def _call_overridden(state: State, path: str, here: Here, receiver: Obj) -> None:
     own = path.rpartition(".")[2]
     if path.startswith("pathlib:"):
@@ -192,6 +236,9 @@ def _classes_below(state: State, base: str) -> Iterator[str]:
 
 def _log(state: State, here: Here) -> None:
     tell_put_in(state, here)
+    for cls in list(state.bases):
+        if any("logging:Handler" in lineage(above) for above in order(state, cls) if ":" in above):
+            _call_asked(state, cls, "handle", here, Obj(cls))
     args = Arguments(star=state.fresh())
     for method in state.log_methods():
         inner = here.implicit(args, state.graph.node())

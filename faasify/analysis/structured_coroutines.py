@@ -27,6 +27,8 @@ def _send(state: State, here: Here, given: Given, called: int) -> None:
 def _run(state: State, here: Here, given: Given, called: int) -> None:
     for node in given.get("coro", ()):
         await_on(state, node, here.implicit(NO_ARGUMENTS))
+    if "__await__" in state.bound_in_classes:  # of what tasks wait for, which may go on here
+        here.body.unknown(here.node, "__await__")
 
 
 def _future(state: State, here: Here, cls: str, result: int) -> None:

@@ -81,6 +81,7 @@ class LookupTables:
         self.asked: dict[tuple[str, str], tuple[int, int]] = {}  # by container and special method: see asking.py
         self.inner_calls: dict[ast.AST, ast.Call] = {}  # by operator: the call inside it that makes what it gives
         self.asked_itself: set[tuple[ast.AST, str, int]] = set()  # by place: library methods and receivers, see applying.py
+        self.being_asked: set[tuple[ast.AST, str, int]] = set()  # the same, while it is asked: see application.py
         self.asked_at: dict[tuple[ast.AST, str], int] = {}  # by place and special method, in a large program
         self.called_by: dict[frozenset[int], tuple[bool, frozenset[str]]] = {}  # by what a node may be, once all is solved: see passing.py
         self.compared: dict[str, int] = {}  # by special method, in a large program: all that is compared by it
