@@ -14,7 +14,7 @@ from faasify.analysis.bodies import Body, Site, Target
 from faasify.analysis.described import guess, library
 from faasify.analysis.passing import callables, given_nodes, spread_parameters, spread_sites, surely_given
 from faasify.analysis.places import World
-from faasify.analysis.roots import Holds, Summary
+from faasify.analysis.roots import Holds, Place, Summary
 from faasify.analysis.scopes import Scope
 
 if TYPE_CHECKING:
@@ -28,13 +28,12 @@ class Call:
     callee: Scope
     func: int | None
     functions: list[int]  # what the callee may be called by: that, or an argument of a function that calls it
-    given: dict[str, list[int]]
+    given: dict[str, tuple[int, ...]]
     results: tuple[int, ...]
     defaults: frozenset[str]  # parameters that may be left to a default that may be changed
     around: tuple[str, ...]  # the functions around the callee, whose variables it may capture
-    spread: tuple[tuple[str, list[int]], ...]  # the containers of *args and **kwargs, with what this call puts into them
+    spread: tuple[tuple[Place, tuple[int, ...]], ...]  # the containers of *args and **kwargs, with what this call puts into them
     made: tuple[str, ...]  # the parameters that are such containers
-    deeply: dict[str, tuple[dict[int, Holds], Holds]] = field(default_factory=dict)  # what is given with all its parts, and in which round
 
 
 @dataclass(slots=True, eq=False)
@@ -66,8 +65,8 @@ def _call(world: World, body: Body, site: Site, target: Target, summary: Summary
     defaults = world.changeable_defaults(callee)
     if defaults:
         defaults -= surely_given(site, target, callee)
-    given = given_nodes(state, body, site, target)
-    spread = tuple((where, given.get(name, [])) for name, where in spread_sites(callee))
+    given = {name: tuple(nodes) for name, nodes in given_nodes(state, body, site, target).items()}
+    spread = tuple((("", where), given.get(name, ())) for name, where in spread_sites(callee))
     func = [] if site.func is None else [site.func]
     functions = func if target.direct else [*func, *callables(state, site, callee.name)]
     results = tuple(site.targets[target])
@@ -82,6 +81,7 @@ class Callees:
         self.hanging, self.state, self.body, self.me = body, body.state, body.body, body.me
         self.holds, self.roots = body.holds, body.roots
         self.sites = sites_of(body.world, body.body, body.bodies)
+        self.stored: dict[tuple[Place, ...], Holds] = {}  # what callees have put into all of these places
 
     def apply(self) -> None:
         known = self.hanging.world.variables
@@ -117,23 +117,21 @@ class Callees:
             mapped, others = self.mapped(holds, call)
             self.bind(root, mapped | others)
         self.store(summary, call)
-        for site, nodes in call.spread:
-            for node in nodes:
-                hanging.keep({("", site)}, self.holds.get(node, 0))
+        for place, nodes in call.spread:
+            self.put((place,), hanging.all_of(nodes))
 
     def store(self, summary: Summary, call: Call) -> None:
-        """The callee has put something into places; most of them have the same, which means the same as long as nothing is new anywhere."""
-        hanging, shared = self.hanging, self.hanging.world.shared
-        known, then = dict[Holds, Holds](), -1
-        for place, holds in tuple(summary.stores.items()):
-            if (growth := hanging.inside.growth + shared.growth) != then:
-                known, then = {}, growth
-            if (mapped := known.get(holds)) is None:
-                mapped = known[holds] = self.mapped(holds, call)[0]
-            else:
-                hanging.world.steps += 1
-            if mapped & ~hanging.inside.at.get(place, 0):
-                hanging.keep({place}, mapped)
+        """The callee has put something into places; most of them have the same, and callees that call each other have the same places."""
+        for places, holds in summary.stored:
+            self.hanging.world.steps += len(places) - 1
+            mapped, _ = self.mapped(holds, call)
+            self.put(places, mapped)
+
+    def put(self, places: tuple[Place, ...], holds: Holds) -> None:
+        known = self.stored.get(places, 0)
+        if holds & ~known:
+            self.stored[places] = known | holds
+            self.hanging.keep(places, holds)
 
     def bind(self, root: tuple[str, str], holds: Holds) -> None:
         """The callee has bound another scope's variable."""
@@ -176,25 +174,14 @@ class Callees:
         spread = name in call.made  # only what is in *args is the caller's
         if spread and not deep:
             return 0
-        if deep and not spread and name not in call.defaults:
-            return self.deeply(name, call)
+        nodes = call.given.get(name, ())
         found = self.default(call) if name in call.defaults else 0
-        for node in call.given.get(name, ()):
-            if deep or (node == call.func and not call.target.direct):  # what is called by the way has its arguments with it
-                found |= self.hanging.deep(node)
-            if not deep or spread:
-                found |= self.holds.get(node, 0)
-        return found
-
-    def deeply(self, name: str, call: Call) -> Holds:
-        """`given` with all its parts, which stays what it is for a round, as `deep` does."""
-        this_round = self.hanging.known_deep
-        then, found = call.deeply.get(name, (None, 0))
-        if then is not this_round:
-            found = 0
-            for node in call.given.get(name, ()):
-                found |= self.hanging.deep(node)
-            call.deeply[name] = this_round, found
+        if deep:
+            found |= self.hanging.all_deep(nodes)
+        elif not call.target.direct and call.func in nodes:  # what is called by the way has its arguments with it
+            found |= self.hanging.deep(call.func)
+        if not deep or spread:
+            found |= self.hanging.all_of(nodes)
         return found
 
     def default(self, call: Call) -> Holds:

@@ -7,7 +7,7 @@ def f(xs, n):
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Collection
 
 from faasify.analysis.bodies import Body
 from faasify.analysis.called import Callees
@@ -33,6 +33,7 @@ class Hanging:
         self.holds: dict[int, Holds] = {}
         self.inside = Kept(world.roots)  # where what hangs from variables of this body has been put
         self.known_deep: dict[int, Holds] = {}  # what `deep` gave in this round
+        self.known_all_deep: dict[tuple[int, ...], Holds] = {}  # and `all_deep`
         self.known_kept: dict[frozenset[Place], tuple[int, Holds]] = {}  # what `kept_in` gave, and when
         self.looked = set[Place]()  # what is there for everybody has been asked
         self.grown = False
@@ -44,7 +45,7 @@ class Hanging:
         self.seed()
         for _ in range(self.world.rounds):
             self.grown = False
-            self.known_deep = {}
+            self.known_deep, self.known_all_deep = {}, {}
             for closure in self.closures:
                 self.close(closure)
             for body in self.bodies:
@@ -104,9 +105,7 @@ class Hanging:
         for name in self.body.scope.received:
             params |= self.world.hold(self.me, name)
         params |= self.roots.deep(params)
-        for place, holds in self.inside.at.items():
-            if stored := holds & params:
-                own.stores[place] = own.stores.get(place, 0) | stored
+        own.store({place: stored for place, holds in self.inside.at.items() if (stored := holds & params)})
 
     def put_into_parts(self, others: Holds) -> Holds:
         """What this body has put into something of everybody's, of which a callee changes a part: `ROWS.append(xs); change_last_row()`."""
@@ -185,7 +184,7 @@ class Hanging:
         if holds:
             self.keep(self.world.places(container, "" if name == "[:]" else name), holds)
 
-    def keep(self, places: Set[Place], holds: Holds) -> None:
+    def keep(self, places: Collection[Place], holds: Holds) -> None:
         """What hangs from a parameter or local is in there during this call; what hangs from another scope's variable for everybody."""
         mine = holds & self.roots.of(self.me)
         if mine and self.inside.put(places, mine):
@@ -205,6 +204,22 @@ class Hanging:
                 holds |= within.get(each, 0)
             holds |= self.kept_in(self.world.places(node, ""))
         self.known_deep[node] = holds
+        return holds
+
+    def all_of(self, nodes: tuple[int, ...]) -> Holds:
+        holds = 0
+        for node in nodes:
+            holds |= self.holds.get(node, 0)
+        return holds
+
+    def all_deep(self, nodes: tuple[int, ...]) -> Holds:
+        """`deep` of each: what is called by the way may be given any of the same nodes, in each place and whoever it is."""
+        holds = self.known_all_deep.get(nodes)
+        if holds is None:
+            holds = 0
+            for node in nodes:
+                holds |= self.deep(node)
+            self.known_all_deep[nodes] = holds
         return holds
 
 

@@ -6,7 +6,7 @@ table["a"] = xs         ("", site) for all elements of the containers made at a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from faasify.analysis.bodies import Body
@@ -141,7 +141,7 @@ class World:
         for place in places:
             self._readers.setdefault(place, {})[reader] = None
 
-    def keep(self, places: Set[Place], holds: Holds) -> bool:
+    def keep(self, places: Iterable[Place], holds: Holds) -> bool:
         """Whether that was news."""
         grown = self.shared.put(places, holds)
         for place in sorted(grown):

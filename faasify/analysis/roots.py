@@ -10,7 +10,7 @@ a number.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 Root = tuple[str, str]
@@ -116,7 +116,7 @@ class Kept:
         self._places: dict[int, int] = {}  # in how many places each is
         self._lost: Holds = 0  # what is in too many
 
-    def put(self, places: Set[Place], holds: Holds) -> set[Place]:
+    def put(self, places: Iterable[Place], holds: Holds) -> set[Place]:
         """The places that got something new."""
         holds &= ~self._lost
         grown = set[Place]()
@@ -148,6 +148,23 @@ class Summary:
     stores: dict[Place, Holds] = field(default_factory=dict)
     binds: dict[Root, Holds] = field(default_factory=dict)  # variables of another scope
     rebinds: set[Root] = field(default_factory=set)  # captured variables, here or by callees
+    stored: tuple[tuple[tuple[Place, ...], Holds], ...] = ()  # `stores`, the places that have the same together
+
+    def store(self, places: dict[Place, Holds]) -> None:
+        """Something is put there; what has the same is grouped anew, in an order that callees with the same places have too.
+
+        >>> summary = Summary()
+        >>> summary.store({("rows", "app.Box"): 1, ("name", "app.Box"): 4})
+        >>> summary.store({("head", "app.Box"): 4, ("rows", "app.Box"): 2})
+        >>> summary.stored
+        (((('rows', 'app.Box'),), 3), ((('head', 'app.Box'), ('name', 'app.Box')), 4))
+        """
+        for place, holds in places.items():
+            self.stores[place] = self.stores.get(place, 0) | holds
+        together = dict[Holds, list[Place]]()
+        for place, holds in self.stores.items():
+            together.setdefault(holds, []).append(place)
+        self.stored = tuple((tuple(sorted(places)), holds) for holds, places in together.items())
 
     def size(self) -> int:
         kept = sum(holds.bit_count() for holds in (*self.stores.values(), *self.binds.values()))

@@ -137,9 +137,9 @@ class Trail:
             self.calls.append(passing)
             for result in call.results:
                 self.results.setdefault(result, []).append(passing)
-            for site, nodes in call.spread:
+            for place, nodes in call.spread:
                 for node in nodes:
-                    self._keep(("", site), 2 * node)
+                    self._keep(place, 2 * node)
         for where, target, results in sites.libraries:
             library(self.state, self.body, where, target, results, self)
         for where in sites.guesses:

@@ -235,3 +235,17 @@ def test_a_program_of_many_lines_is_taken_so(tmp_path: Path) -> None:
     assert analyse(load("app.py", cwd=tmp_path)).coarse
     (tmp_path / "app.py").write_text("def f(): pass\n" + "# a line\n" * 20_000)
     assert not analyse(load("app.py", cwd=tmp_path)).coarse
+
+
+def test_what_is_handed_over_in_a_tuple_or_dict_of_its_own_is_found_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "app.py").write_text(
+        "def put(box, *rest, **named): box.append(rest); box.append(named)\n"
+        "def first(xs): box = []; put(box, xs); box[0][0].append(1)\n"
+        "def named(ys): box = []; put(box, ys=ys); box[1]['ys'].append(1)\n"
+        "first([]); named([])\n"
+    )
+    program = load("app.py", cwd=tmp_path)
+    for much in (provenance._MUCH, -1):
+        monkeypatch.setattr(provenance, "_MUCH", much)
+        found = analyse(program).functions
+        assert (found["app.first"].mutates, found["app.named"].mutates) == (("xs",), ("ys",))

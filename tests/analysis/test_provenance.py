@@ -1,0 +1,61 @@
+"""What it takes to work out what calls change, counted and not timed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from faasify.analysis import analyse
+from faasify.analysis.hanging import Hanging
+from faasify.frontend import load
+
+MANY = 20
+CIRCLE = (  # methods that call each other have all put something into the same attributes
+    """
+class Rows:
+    def __init__(self, file): self.file, self.rest = file, []
+    def __getattr__(self, name):
+        method = getattr(self.file, name)
+        def call(*args): return method(*args)
+        return call
+"""
+    + "".join(f"    def m{i}(self, x): self.a{i} = x; return self.file.m{(i + 1) % MANY}(x)\n" for i in range(MANY))
+    + "Rows(Rows(None)).m0([])\n"
+)
+TABLE = (  # each may be given any of the arguments, of each of which any part
+    "".join(f"def f{i}(x, y): x[0].append(y[0])\n" for i in range(MANY))
+    + f"TABLE = {{{', '.join(f'{i!r}: f{i}' for i in range(MANY))}}}\n"
+    + "def g(key, xs, ys, zs): list(map(TABLE[key], [xs], [ys])), list(map(TABLE[key], [ys], [zs]))\n"
+    + "g(0, [[]], [[]], [[]])\n"
+)
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, name: str) -> list[Any]:
+    """What that method of Hanging has been asked for since."""
+    asked = list[Any]()
+    method = getattr(Hanging, name)
+
+    def counting(self: Hanging, what: Any, *rest: Any) -> Any:
+        asked.append(what)
+        return method(self, what, *rest)
+
+    monkeypatch.setattr(Hanging, name, counting)
+    return asked
+
+
+def test_what_callees_put_into_the_same_places_is_put_there_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = counted(monkeypatch, "keep")
+    (tmp_path / "app.py").write_text(CIRCLE)
+    found = analyse(load("app.py", cwd=tmp_path)).functions
+    assert all(set(found[f"app.Rows.m{i}"].mutates) == {"self", "x"} for i in range(MANY))
+    assert len(kept) < 10 * MANY
+
+
+def test_what_may_be_given_to_any_of_many_callees_is_asked_once_a_round(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    deep = counted(monkeypatch, "deep")
+    (tmp_path / "app.py").write_text(TABLE)
+    found = analyse(load("app.py", cwd=tmp_path)).functions
+    assert set(found["app.g"].mutates) == {"app.TABLE", "xs", "ys", "zs"}
+    assert len(deep) < 4 * MANY
