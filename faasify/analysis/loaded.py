@@ -3,6 +3,7 @@ the objects that the collector knows. There is no hiding ours from them, so noth
 
     len(sys.modules), "json" in sys.modules, sys.meta_path[0], BaseException.__subclasses__(), gc.get_objects()        found
     from sys import *; len(modules), getattr(sys, "modules"), vars(sys), os.sys.modules, m = sys; len(m.modules)       found
+    from helper import s; len(s.modules), where helper has `import sys as s`                                           found
     look(sys), [sys], getattr(sys, name): what may do it                                                               found
     sys.modules[__name__], "numpy" in sys.modules, sys.meta_path.append(f), Base.__subclasses__() of a class of its own     not found
     getattr(sys, "argv"), patch.object(sys, "stdin", f), sys is None, def f(_sys=sys): _sys.exit()                     not found
@@ -11,9 +12,10 @@ the objects that the collector knows. There is no hiding ours from them, so noth
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
-from faasify.analysis.loaded_tables import ANY, COLLECTED, TABLES, Names, imported, is_harmless, named_modules
+from faasify.analysis.loaded_tables import ANY, COLLECTED, TABLES, Names, imported, is_harmless, named_modules, names_of
 from faasify.model.callgraph import CallGraph
 from faasify.model.program import Module, Program
 
@@ -29,9 +31,11 @@ def places(program: Program, graph: CallGraph) -> dict[str, Place]:
     found: dict[str, Place] = {}
     asking = _asking_for_subclasses(graph) if any(_SUBCLASSES in module.source for module in program.modules.values()) else {}
     own = _ALWAYS_THERE | {module.import_name.partition(".")[0] for module in program.modules.values()}
-    given = {name: imported(module.tree, {}) for name, module in program.modules.items() if "sys" in module.source}
+    has_gc = any(_GC.search(module.source) for module in program.modules.values())
+    names = _names(program.modules)
     for name, module in program.modules.items():
-        lines = [*asking.get(name, ()), *(node.lineno for node in _looks(module, own, given))]
+        looks = _looks(names[name], own, has_gc) if name in names else ()
+        lines = [*asking.get(name, ()), *(node.lineno for node in looks)]
         if lines:
             found[name] = (module.path, min(lines))
     return found
@@ -47,26 +51,36 @@ def _asking_for_subclasses(graph: CallGraph) -> dict[str, list[int]]:
     return found
 
 
-def _looks(module: Module, own: frozenset[str], given: dict[str, dict[str, str]]) -> Iterator[ast.expr]:
+def _names(modules: Mapping[str, Module]) -> dict[str, Names]:
+    """Of the modules that can look: those with a word for it, and where one calls `sys` otherwise, all."""
+    given = {name: imported(module.tree, {}) for name, module in modules.items() if "sys" in module.source}
+    trees = {name: module.tree for name, module in modules.items() if any(word in module.source for word in ("sys", "gc", *_WORDS))}
+    found = names_of(trees, given)
+    if len(trees) == len(modules) or not any(names.aliases for names in found.values()):
+        return found
+    return names_of({name: module.tree for name, module in modules.items()}, given)
+
+
+def _looks(names: Names, own: frozenset[str], has_gc: bool) -> Iterator[ast.expr]:
     """Names and attributes by which a module looks at all modules, or at all objects."""
-    if not any(word in module.source for word in ("sys", "gc", *_WORDS)):
-        return
-    names = Names(module.tree, given)
     for node in names.parents:
-        if isinstance(node, _LOOKING) and _is_look(node, names, own):
+        if isinstance(node, _KINDS) and _is_look(node, names, own, has_gc):
             yield node
 
 
-_LOOKING = (ast.Attribute, ast.Call, ast.Constant, ast.Name, ast.Subscript)
+_GC = re.compile(r"\bgc\b|__import__|import_module")
+_KINDS = (ast.Attribute, ast.Call, ast.Constant, ast.Name, ast.Subscript)
 
 
-def _is_look(node: ast.expr, names: Names, own: frozenset[str]) -> bool:
+def _is_look(node: ast.expr, names: Names, own: frozenset[str], has_gc: bool) -> bool:
+    """`has_gc`: whether any module of the program can have gc; without it, methods called as those of gc are others."""
     if isinstance(node, ast.Constant):
-        return isinstance(node.value, str) and (node.value == _SUBCLASSES or node.value in COLLECTED)  # for `getattr`
+        text = node.value
+        return isinstance(text, str) and (text == _SUBCLASSES or (has_gc and text in COLLECTED))  # for `getattr`
     if isinstance(node, ast.Name) and node.id not in names.tables and node.id not in names.modules:
         return False  # most of them
     match node:
-        case ast.Attribute(attr=attr) if attr in COLLECTED:
+        case ast.Attribute(attr=attr) if has_gc and attr in COLLECTED:
             return True
         case ast.Attribute(value=ast.Name(id="type"), attr=attr) if attr == _SUBCLASSES:  # `type.__subclasses__(C)`
             return True

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
+from types import MappingProxyType
+from typing import TypeVar
 
 TABLES = frozenset({"modules", "meta_path", "path_importer_cache"})  # of sys
 COLLECTED = frozenset({"get_objects", "get_referrers"})  # of gc
@@ -19,6 +21,8 @@ _FOUND = TABLES | COLLECTED
 _BY_NAME = frozenset({"get", "pop", "setdefault", "update", "__getitem__", "__setitem__", "__delitem__"})  # methods of sys.modules
 _CHANGING = frozenset({"append", "insert", "remove", "clear"})  # of the others
 _TOLD = frozenset({"isinstance", "type", "repr", "str", "print", "id", "hash", "bool", "hasattr", "dir", "setattr", "delattr", "callable"})
+NO_ALIASES: Mapping[str, Set[str]] = MappingProxyType({})
+_T = TypeVar("_T")
 ANY = "*"  # a table that is not known, or all of them
 
 
@@ -38,15 +42,37 @@ def imported(tree: ast.AST, given: Mapping[str, Mapping[str, str]]) -> dict[str,
 
 
 def _given(module: str, given: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Of any module of the program with that last name: relative imports need no care then."""
+    return {name: table for tables in _with_last_name(module, given) for name, table in tables.items()}
+
+
+def _of_last_name(module: str, aliases: Mapping[str, Set[str]]) -> set[str]:
+    return set().union(*_with_last_name(module, aliases))
+
+
+def _with_last_name(module: str, by_module: Mapping[str, _T]) -> list[_T]:
+    """Those of any module of the program with that last name: relative imports need no care then."""
     last = module.rpartition(".")[2]
-    return {name: table for path, tables in given.items() if path.rpartition(".")[2] == last for name, table in tables.items()}
+    return [found for path, found in by_module.items() if path.rpartition(".")[2] == last]
+
+
+def names_of(trees: Mapping[str, ast.AST], given: Mapping[str, Mapping[str, str]]) -> dict[str, Names]:
+    """By module, with what the others call `sys` and `gc`: one may have the name from another."""
+    aliases: dict[str, Set[str]] = {}
+    while True:
+        names = {module: Names(tree, given, aliases) for module, tree in trees.items()}
+        now: dict[str, Set[str]] = {module: others for module, found in names.items() if (others := found.modules - _MODULES)}
+        if now == aliases:
+            return names
+        aliases = now
 
 
 class Names:
-    """What names of a module stand for `sys` or `gc`, or for a table of theirs. Scopes are not told apart."""
+    """What names of a module stand for `sys` or `gc`, or for a table of theirs. Scopes are not told apart. `given`, `aliases`: the tables
+    and the two modules by the names that other modules of the program have for them."""
 
-    def __init__(self, tree: ast.AST, given: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(self, tree: ast.AST, given: Mapping[str, Mapping[str, str]], aliases: Mapping[str, Set[str]] = NO_ALIASES) -> None:
+        self.aliases = aliases
+        self.called = _MODULES.union(*aliases.values())  # as attributes of whatever has one
         self.parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
         self.tables = imported(tree, given)
         self.modules: set[str] = set()
@@ -60,9 +86,10 @@ class Names:
 
     def _bind(self, node: ast.Import | ast.ImportFrom) -> None:
         for alias in node.names:
+            own = _MODULES | (_of_last_name(node.module or "", self.aliases) if isinstance(node, ast.ImportFrom) else set())
             if alias.name == "*":
-                self.modules |= _MODULES
-            elif alias.name in _MODULES:
+                self.modules |= own
+            elif alias.name in own:
                 self.modules.add(alias.asname or alias.name)
             else:
                 self.libraries[alias.asname or alias.name.partition(".")[0]] = alias.name
@@ -105,11 +132,11 @@ class Names:
         """Whether it is one of the modules, or may be: `x.sys`."""
         match node:
             case ast.Attribute(attr=attr):
-                return attr in _MODULES
+                return attr in self.called
             case ast.Subscript(slice=ast.Constant(value=name)):
-                return name in _MODULES
+                return name in self.called
             case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value=name), *_]):
-                return name in _MODULES
+                return name in self.called
         return named_modules(node, self)
 
     def escapes(self, node: ast.expr) -> bool:
@@ -126,6 +153,8 @@ class Names:
                 return values[-1] is node
             case ast.Call(func=ast.Name(id="getattr" | "vars"), args=[of, *_]) if of is node:
                 return False  # as `table` says
+            case ast.Call(args=[of, *_]) if of is node and _is_reload(around, self):
+                return False  # the call is the module again
             case ast.Call(func=func, args=args) if node in args:
                 name = next(iter(args[args.index(node) + 1 :]), None)
                 told = isinstance(func, ast.Name) and func.id in _TOLD
@@ -138,7 +167,7 @@ def named_modules(node: ast.expr, names: Names) -> bool:
     match node:
         case ast.Name(id=name, ctx=ast.Load()):
             return name in names.modules
-        case ast.Attribute(value=of, attr=attr, ctx=ast.Load()) if attr in _MODULES:
+        case ast.Attribute(value=of, attr=attr, ctx=ast.Load()) if attr in names.called:
             while isinstance(of, ast.Attribute):
                 of = of.value
             return isinstance(of, ast.Name) and of.id in names.libraries
@@ -146,8 +175,29 @@ def named_modules(node: ast.expr, names: Names) -> bool:
             return name in _MODULES
         case ast.Call(func=ast.Attribute(attr="import_module" | "__import__"), args=[ast.Constant(value=name), *_]):
             return name in _MODULES
+        case ast.Call(args=[of, *_]) if _is_reload(node, names):
+            return named_modules(of, names)
         case ast.Subscript(value=table, slice=ast.Constant(value=name)) if name in _MODULES:
             return names.table(table) == "modules"
+    return False
+
+
+def _is_reload(call: ast.Call, names: Names) -> bool:
+    """`importlib.reload(x)`, where nothing but the import is called importlib."""
+    match call.func:
+        case ast.Attribute(value=ast.Name(id=library), attr="reload"):
+            return names.libraries.get(library) == "importlib" and not _is_bound(library, names.parents)
+    return False
+
+
+def _is_bound(name: str, parents: Iterable[ast.AST]) -> bool:
+    """Whether a statement other than an import, a parameter or a definition has that name."""
+    for node in parents:
+        match node:
+            case ast.Name(id=bound, ctx=ast.Store() | ast.Del()) | ast.arg(arg=bound) if bound == name:
+                return True
+            case ast.FunctionDef(name=bound) | ast.ClassDef(name=bound) if bound == name:
+                return True
     return False
 
 

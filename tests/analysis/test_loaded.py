@@ -40,6 +40,9 @@ FOUND = [
     "import sys\nclass Look:\n    def __init__(self): self.m = sys",
     "import sys\nprint([m.modules for m in [sys]])",
     "import sys\nprint(f(x=sys))",
+    "import importlib, sys\nm = importlib.reload(sys)\nprint(len(m.modules))",
+    "import importlib, sys\ndef look(importlib): return importlib.reload(sys)",
+    "import gc as g\nclass Own:\n    def get_objects(self): return g.get_objects()",
     "import os\nm = os.sys\nprint(m.modules)",
     "import importlib._bootstrap\nm = importlib._bootstrap.sys\nprint(m.modules)",
     "from os import sys as m\nprint(m.modules)",
@@ -80,6 +83,8 @@ NOT_FOUND = [
     "import gc\ngc.collect()\ngc.freeze()\nprint(gc.isenabled(), gc is None)",
     "import sys\nif sys and sys.argv: del sys",
     "class Own:\n    def __init__(self, sys): self.sys = sys\nown = Own([1])\nprint(len(own.sys), own.sys)",
+    "import importlib, sys\nimportlib.reload(sys)\nm = importlib.reload(sys)\nm.stdout.flush()",
+    "class Own:\n    def get_objects(self): return []\nprint(Own().get_objects(), getattr(Own(), 'get_objects'))",
     "modules = [1]\nprint(len(modules), len(f.modules))",
 ]
 
@@ -119,3 +124,32 @@ GIVEN = [
 def test_a_table_that_another_module_hands_on(tmp_path: Path, source: str) -> None:
     (tmp_path / "helper.py").write_text("from sys import modules, modules as loaded\n")
     assert reasons(tmp_path, f"{source}\nprint(len(modules))") == {"LOADED app.py"}
+
+
+ALIASES = [
+    "from helper import s\nprint(len(s.modules))",
+    "from helper import *\nprint(vars(s))",
+    "from helper import m as own\nlook = own\nprint(list(look.modules))",
+    "import helper\nprint(len(helper.s.modules))",
+    "import helper\nh = helper\nprint(len(getattr(h, 'm').modules))",
+    "import helper\nprint(f(helper.m))",
+    "from middle import again\nprint(len(again.modules))",
+]
+
+
+@pytest.mark.parametrize("source", ALIASES)
+def test_what_another_module_calls_sys(tmp_path: Path, source: str) -> None:
+    (tmp_path / "helper.py").write_text("import sys as s\nm = s\n")
+    (tmp_path / "middle.py").write_text("from helper import m as again\n")
+    assert reasons(tmp_path, source) == {"LOADED app.py"}
+
+
+def test_what_another_module_calls_sys_where_no_word_tells(tmp_path: Path) -> None:
+    (tmp_path / "helper.py").write_text("import sys as s\n")
+    (tmp_path / "app.py").write_text("from helper import *\ndef f(x): return x + 1\nprint(len(vars(s)))\n")
+    assert analyse(load("app.py", cwd=tmp_path)).functions["app.f"].verdict == "stays"
+
+
+def test_an_alias_of_another_module_that_is_only_asked_for_what_is_alike(tmp_path: Path) -> None:
+    (tmp_path / "helper.py").write_text("import sys as s\n")
+    assert reasons(tmp_path, "from helper import s\nimport helper\nprint(s.argv, helper.s.path, s.modules[__name__])") == set()
