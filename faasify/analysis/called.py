@@ -22,6 +22,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True, eq=False)
+class Terms:
+    """Something that the callee has, in terms of a body that calls it."""
+
+    mine: Holds  # variables of the body
+    others: Holds  # of neither
+    wholes: list[tuple[int, ...]] = field(default_factory=list)  # what these nodes of the body hang from
+    parts: list[tuple[int, ...]] = field(default_factory=list)  # and parts of these
+    default: bool = False  # it may be a parameter's default
+
+
+@dataclass(slots=True, eq=False)
 class Call:
     summary: Summary
     target: Target
@@ -34,6 +45,7 @@ class Call:
     around: tuple[str, ...]  # the functions around the callee, whose variables it may capture
     spread: tuple[tuple[Place, tuple[int, ...]], ...]  # the containers of *args and **kwargs, with what this call puts into them
     made: tuple[str, ...]  # the parameters that are such containers
+    terms: dict[Holds, Terms] = field(default_factory=dict)  # by what the callee has: they stay the same
 
 
 @dataclass(slots=True, eq=False)
@@ -80,7 +92,8 @@ class Callees:
     def __init__(self, body: Hanging) -> None:
         self.hanging, self.state, self.body, self.me = body, body.state, body.body, body.me
         self.holds, self.roots = body.holds, body.roots
-        self.sites = sites_of(body.world, body.body, body.bodies)
+        sites = body.world.sites.get(body.body)
+        self.sites = body.world.sites[body.body] = sites_of(body.world, body.body, body.bodies) if sites is None else sites
         self.stored: dict[tuple[Place, ...], Holds] = {}  # what callees have put into all of these places
 
     def apply(self) -> None:
@@ -154,35 +167,43 @@ class Callees:
 
     def mapped(self, holds: Holds, call: Call) -> tuple[Holds, Holds]:
         """What the callee has, in terms of this body's variables; and what is another's, and stays what it is."""
-        self.hanging.world.steps += 1
-        theirs = holds & self.roots.of(call.callee.name)
-        mine = (holds ^ theirs) & self.roots.of(self.me)
-        found = 0
-        for number in self.roots.each(theirs):
-            found |= self.given(self.roots.root(number, call.callee.name)[1], self.roots.is_part(number), call)
-        for number in self.roots.each(mine):
+        hanging = self.hanging
+        hanging.world.steps += 1
+        if (terms := call.terms.get(holds)) is None:
+            terms = call.terms[holds] = self.terms(holds, call)
+        found = self.default(call) if terms.default else 0
+        for nodes in terms.parts:
+            found |= hanging.all_deep(nodes)
+        for nodes in terms.wholes:
+            found |= hanging.all_of(nodes)
+        for number in self.roots.each(terms.mine):
             name = self.roots.root(number, self.me)[1]
             variable = self.state.variable(self.body.scope, name)
-            found |= self.hanging.deep(variable) if self.roots.is_part(number) else self.holds.get(variable, 0)
-            found |= self.hanging.anywhere_in(f"{self.me}.<locals>.{name}")
-        return found, holds ^ theirs ^ mine
+            found |= hanging.deep(variable) if self.roots.is_part(number) else self.holds.get(variable, 0)
+            found |= hanging.anywhere_in(f"{self.me}.<locals>.{name}")
+        return found, terms.others
 
-    def given(self, name: str, deep: bool, call: Call) -> Holds:
-        """What this call gives for a parameter."""
-        if name not in call.callee.received:
-            return 0
+    def terms(self, holds: Holds, call: Call) -> Terms:
+        theirs = holds & self.roots.of(call.callee.name)
+        mine = (holds ^ theirs) & self.roots.of(self.me)
+        terms = Terms(mine, holds ^ theirs ^ mine)
+        for number in self.roots.each(theirs):
+            self.given(self.roots.root(number, call.callee.name)[1], self.roots.is_part(number), call, terms)
+        return terms
+
+    def given(self, name: str, deep: bool, call: Call, terms: Terms) -> None:
+        """Add what this call gives for a parameter."""
         spread = name in call.made  # only what is in *args is the caller's
-        if spread and not deep:
-            return 0
+        if name not in call.callee.received or (spread and not deep):
+            return
         nodes = call.given.get(name, ())
-        found = self.default(call) if name in call.defaults else 0
+        terms.default = terms.default or name in call.defaults
         if deep:
-            found |= self.hanging.all_deep(nodes)
-        elif not call.target.direct and call.func in nodes:  # what is called by the way has its arguments with it
-            found |= self.hanging.deep(call.func)
+            terms.parts.append(nodes)
+        elif call.func is not None and call.func in nodes and not call.target.direct:  # what is called by the way has its arguments with it
+            terms.parts.append((call.func,))
         if not deep or spread:
-            found |= self.hanging.all_of(nodes)
-        return found
+            terms.wholes.append(nodes)
 
     def default(self, call: Call) -> Holds:
         """The object that the def statement made for a parameter is state of the function, however that is called here."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from faasify.analysis.bodies import Body
 from faasify.analysis.elements import holder
@@ -16,6 +17,9 @@ from faasify.analysis.roots import Holds, Kept, Place, Root, Roots, Summary
 from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
 from faasify.analysis.values import Cls, Func, Lib, LibMod, Mod, Obj, Partial, Value, Wrapped, is_own
+
+if TYPE_CHECKING:
+    from faasify.analysis.called import Sites
 
 _WITHIN = 60  # classes and sites that are looked for in one object
 _IMMUTABLE = frozenset(f"builtins:{n}" for n in ("int", "float", "bool", "complex", "str", "bytes", "NoneType", "range"))
@@ -47,6 +51,7 @@ class World:
         self.roots = Roots()
         self.steps = 0  # how often something of a callee has been put in terms of a caller
         self.callees: dict[str, list[str]] = {}  # whose summaries there are
+        self.sites: dict[Body, Sites] = {}  # of bodies that have been worked out, maybe not for the last time
         self.local: Holds = 0  # variables of functions that other scopes know
         self.shared = Kept(self.roots)  # what hangs from variables that everybody sees
         self.variables: dict[int, Holds] = {}  # by the node of a variable that something may hang from

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from faasify.analysis import analyse
+from faasify.analysis import analyse, called
 from faasify.analysis.hanging import Hanging
 from faasify.frontend import load
 
@@ -59,3 +59,19 @@ def test_what_may_be_given_to_any_of_many_callees_is_asked_once_a_round(tmp_path
     found = analyse(load("app.py", cwd=tmp_path)).functions
     assert set(found["app.g"].mutates) == {"app.TABLE", "xs", "ys", "zs"}
     assert len(deep) < 4 * MANY
+
+
+def test_what_a_call_gives_is_looked_up_once_however_often_its_body_is_worked_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = list[str]()
+    looked_up = called.given_nodes
+
+    def counting(state: Any, body: Any, site: Any, target: Any) -> Any:
+        calls.append(target.to)
+        return looked_up(state, body, site, target)
+
+    monkeypatch.setattr(called, "given_nodes", counting)
+    steps = "".join(f"def f{i}(x): x[{i}].append(f{(i + 1) % MANY}(x)); return x\n" for i in range(MANY))
+    (tmp_path / "app.py").write_text(steps + "def g(xs): f0(xs)\ng([])\n")
+    found = analyse(load("app.py", cwd=tmp_path)).functions
+    assert all(found[f"app.f{i}"].mutates == ("x",) for i in range(MANY))
+    assert sorted(calls) == sorted(f"app.f{i}" for i in [0, *range(MANY)])
