@@ -14,7 +14,7 @@ from faasify.analysis.bodies import Arguments, Target
 from faasify.analysis.calls import Here, call_node, escape
 from faasify.analysis.copying import ask_to_copy
 from faasify.analysis.elements import COPIED, MAPPINGS, OPEN
-from faasify.analysis.handing_over import call_kept, hand_over, keep
+from faasify.analysis.handing_over import call_kept, hand_over, keep, may_ask_own
 from faasify.analysis.hooks import call_asked_of_self, call_hooks
 from faasify.analysis.importing_by_name import dunder_import, import_module
 from faasify.analysis.lazies import Lazy
@@ -76,6 +76,8 @@ def call_library(state: State, path: str, here: Here, receiver: Obj | Cls | None
                 keep(state, module, node)
             if receiver is not None:
                 call_kept(state, module, here)
+            if isinstance(receiver, Obj) and receiver.is_library:
+                may_ask_own(state, module, here)
         typed.result(state, path, here)
 
 

@@ -136,9 +136,10 @@ def call_method(state: State, receiver: Value, name: str, here: Here) -> None:
         if found is not None and not found.path.startswith("builtins:object."):
             call(state, Bound(receiver, Lib(found.path)), here)
         elif found is None and ":" in receiver.cls and state.catalogue.find(receiver.cls) is None:
-            from faasify.analysis.handing_over import call_kept
+            from faasify.analysis.handing_over import call_kept, may_ask_own
 
             call_kept(state, receiver.cls.partition(":")[0], here)
+            may_ask_own(state, receiver.cls.partition(":")[0], here)
     elif isinstance(receiver, Unknown):
         here.body.unknown(here.node, name)
 

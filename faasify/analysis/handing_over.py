@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from faasify.analysis.bodies import Arguments, Body, Target
 from faasify.analysis.calls import Here, call
+from faasify.analysis.mro import order
 from faasify.analysis.state import State
 from faasify.analysis.summaries import LibraryClass, LibraryFunction
 from faasify.analysis.values import Bound, Cls, Func, Obj, Partial, Value, Wrapped, is_own
@@ -72,6 +73,21 @@ def call_kept(state: State, module: str, here: Here) -> None:
             state.target(here.body, here.node, Target(None, direct=False), inner.args, inner.result)
 
     state.graph.watch(_kept_by(state, module), learn)
+
+
+def may_ask_own(state: State, module: str, here: Here) -> None:
+    """A method of a library's object, which one of the program may have made: `parser["a"]["b"]` of an own parser."""
+
+    def look() -> None:
+        package = module.partition(".")[0]
+        for cls in state.bases:
+            if any(package == above.partition(":")[0].partition(".")[0] for above in order(state, cls) if ":" in above):
+                here.body.unknown(here.node, *sorted(state.class_names.get(cls, ())))
+
+    key = here.node, here.body.name, module, "own"
+    if key not in state.hooks:
+        state.hooks.add(key)
+        state.deferred.append(look)
 
 
 def _is_function(value: Value) -> bool:

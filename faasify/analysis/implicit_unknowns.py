@@ -17,7 +17,7 @@ from faasify.analysis import handing_over
 from faasify.analysis.any_attribute import accessors
 from faasify.analysis.bodies import Body
 from faasify.analysis.state import State
-from faasify.analysis.values import LibMod, Unknown, is_own
+from faasify.analysis.values import Bound, Func, LibMod, Unknown, Value, is_own
 from faasify.model.callgraph import Call
 
 _OTHERWISE = {
@@ -44,6 +44,7 @@ _RESUMING = {  # by what is asked of an iterator: the definitions that then go o
     **dict.fromkeys(("__aiter__", "__anext__"), "async_generator"),
     "__await__": "coroutine",
 }
+_INTERPRETERS = ("code:", "bdb:", "pdb:", "doctest:", "builtins:exec", "builtins:eval")
 _STREAMS = ("stdin", "stdout", "stderr")
 
 
@@ -56,6 +57,7 @@ class ImplicitUnknowns:
         self._methods = {name for scope in scopes.by_name.values() if scope.kind == "class" for name in scope.bound}
         self._kinds = {definition.kind for definition in scopes.definitions.values()}
         self._accessors = set(accessors(state))
+        self._shows = any(isinstance(v, Func | Bound) or is_own(v) for v in self._put_in("displayhook"))
         self._replaced = {name for name in _STREAMS if self._is_replaced(name)}
 
     def of(self, body: Body, calls: Iterable[Call]) -> list[Call]:
@@ -70,7 +72,7 @@ class ImplicitUnknowns:
         for field in body.fields if self._accessors else ():
             if field.name in self._accessors and unknown in sets[field.receiver]:
                 found.setdefault(field.line, Call(body.name, None, field.line, field.name))
-        for line, text in (*self._of_streams(body), *handing_over.places(self.state, body)):
+        for line, text in (*self._of_streams(body), *self._of_shown(body), *handing_over.places(self.state, body)):
             found.setdefault(line, Call(body.name, None, line, text))
         return list(found.values())[known:]
 
@@ -81,9 +83,20 @@ class ImplicitUnknowns:
 
     def _is_replaced(self, name: str) -> bool:
         """Whether the program puts a stream of its own in the place of this one of `sys`."""
+        return any(is_own(v) or isinstance(v, Unknown) for v in self._put_in(name))
+
+    def _put_in(self, name: str) -> list[Value]:
+        """What the program puts in the place of an attribute of `sys`."""
         keys = (("stream", name), ("replaced", "sys", name))
         nodes = [self.state.nodes[key] for key in keys if key in self.state.nodes]
-        return any(is_own(v) or isinstance(v, Unknown) for node in nodes for v in self.state.graph.at(node))
+        return [value for node in nodes for value in self.state.graph.at(node)]
+
+    def _of_shown(self, body: Body) -> Iterator[tuple[int, str]]:
+        """Where an interpreter shows what expressions give, by a hook of the program."""
+        for site in body.sites.values() if self._shows else ():
+            for target in site.targets:
+                if target.to is not None and target.to.startswith(_INTERPRETERS):
+                    yield site.line, target.to
 
     def _of_streams(self, body: Body) -> Iterator[tuple[int, str]]:
         """`sys.stdout.flush()`, where that may be a method of the program, or the library's that calls one."""

@@ -115,7 +115,8 @@ def _defined(path: str, depth: int) -> tuple[Source, str] | None:
     other = parsed.imported.get(qualname, "")
     if ":" not in other:  # `from .queues import *`
         known = typeshed.default().find(path)
-        other = known.path if known is not None and known.path != path else parsed.imported.get("*", "").replace(":*", f":{qualname}")
+        other = known.path if known is not None and known.path != path and known.module not in _NO_SOURCE else ""
+        other = other or parsed.imported.get("*", "").replace(":*", f":{qualname}")
     return _defined(other, depth + 1) if ":" in other and depth < _DEEPEST else None
 
 
@@ -126,8 +127,8 @@ def _named(node: ast.expr, parsed: Source) -> str:
             return f"{parsed.name}:{name}" if name in parsed.definitions else parsed.imported.get(name, "")
         case ast.Attribute(value=value, attr=attr):
             name, _, rest = ast.unparse(value).partition(".")
-            module = parsed.imported.get(name, "")
-            return f"{module}{rest and '.'}{rest}:{attr}" if module and ":" not in module else ""
+            module = parsed.imported.get(name, "").replace(":", ".")  # `from concurrent.futures import _base`
+            return f"{module}{rest and '.'}{rest}:{attr}" if module else ""
     return ""
 
 

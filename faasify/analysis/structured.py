@@ -240,10 +240,17 @@ def _got(state: State, here: Here, given: Given, called: int) -> None:
     state.graph.edge(called, here.result)
 
 
+def _may_ask(mapping: Obj, here: Here) -> None:
+    """`list(view)` and `x in view` ask a mapping of the program for these; who has the view is not followed."""
+    if not mapping.is_library:
+        here.body.unknown(here.node, "__len__", "__getitem__")
+
+
 def _view(kind: str) -> Structured:
     def view(state: State, here: Here, given: Given, called: int) -> None:
         """A view is gone through by the mapping's `__iter__`, and for its values by `__getitem__`: taken to happen where it is made."""
         keys, values = state.graph.node(), state.graph.node()
+        receivers(state, given, lambda mapping: _may_ask(mapping, here))
         for node in elements(state, here, given["self"]):
             state.graph.edge(node, keys)
         for node in given["self"] if kind != "keys" else ():

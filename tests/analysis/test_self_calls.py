@@ -90,4 +90,29 @@ def test_the_methods_of_a_library_are_gone_through_until_the_program_has_one() -
 def test_classes_are_found_where_they_are_defined() -> None:
     assert lineage("json:JSONEncoder") == ("json.encoder:JSONEncoder",)
     assert lineage("asyncio:Queue")[0] == "asyncio.queues:Queue"
+    assert lineage("concurrent.futures:ThreadPoolExecutor")[1] == "concurrent.futures._base:Executor"
+    assert lineage("shelve:Shelf")[1] == "_collections_abc:MutableMapping"
     assert lineage("enum:Enum") == lineage("nowhere:Nothing") == ()
+
+
+def test_an_object_of_a_library_that_one_of_the_program_may_have_made(analysed: Analysed) -> None:
+    """A section of an own parser asks it; without a class of the program, nobody of the program is asked."""
+    own = "import configparser\nclass P(configparser.ConfigParser):\n    def optionxform(self, s): return s\n"
+    source = f"{own}def f():\n    s = P()['a']\n    s['b']\n"
+    assert {call.line for call in analysed(source).callgraph.calls["app.f"] if call.to is None} >= {6}
+    other = source.replace("P()[", "configparser.ConfigParser()[").replace("P(configparser.ConfigParser)", "P")
+    assert {call.line for call in analysed(other).callgraph.calls["app.f"] if call.to is None} == set()
+
+
+def test_a_view_of_a_mapping_of_the_program_may_ask_for_its_length(analysed: Analysed) -> None:
+    source = "import collections.abc\nclass M(collections.abc.Mapping):\n    def __len__(self): return 1\ndef f():\n    return M().keys()\n"
+    assert {call.line for call in analysed(source).callgraph.calls["app.f"] if call.to is None} == {5}
+    assert {call.line for call in analysed(source.replace("M().", "{}.")).callgraph.calls["app.f"] if call.to is None} == set()
+
+
+@pytest.mark.parametrize(("hook", "lines"), [("show", {5}), ("sys.__displayhook__", set())])
+def test_an_interpreter_shows_by_the_hook_of_the_program(analysed: Analysed, hook: str, lines: set[int]) -> None:
+    source = (
+        f"import code, sys\ndef show(value): pass\nsys.displayhook = {hook}\ndef f():\n    code.InteractiveInterpreter().runsource('1')\n"
+    )
+    assert {call.line for call in analysed(source).callgraph.calls["app.f"] if call.to is None} == lines
