@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Set
 from functools import cache
 
 from faasify.analysis import texts, typeshed
+from faasify.analysis.operators import COMPARISONS, OPERATORS, UNARY
 from faasify.analysis.undescribed import Source, source
 
 ANY = "*"  # a method by a name that the source does not say
@@ -26,29 +27,11 @@ _BY_FUNCTION = {
     **{name: f"__{name}__" for name in ("len", "next", "str", "repr", "hash", "bool", "reversed", "abs", "int", "float", "format")},
 }
 _OPERATORS = {
-    ast.Add: "add",
-    ast.Sub: "sub",
-    ast.Mult: "mul",
-    ast.Div: "truediv",
-    ast.FloorDiv: "floordiv",
-    ast.Mod: "mod",
-    ast.Pow: "pow",
-    ast.LShift: "lshift",
-    ast.RShift: "rshift",
-    ast.BitAnd: "and",
-    ast.BitOr: "or",
-    ast.BitXor: "xor",
-    ast.MatMult: "matmul",
-    ast.USub: "neg",
-    ast.UAdd: "pos",
-    ast.Invert: "invert",
+    **OPERATORS,
+    **{kind: name.strip("_") for kind, name in UNARY.items()},
+    **{kind: name.strip("_") for kind, (name, _) in COMPARISONS.items()},
     ast.Not: "bool",
-    ast.Eq: "eq",
-    ast.NotEq: "eq",
-    ast.Lt: "lt",
-    ast.LtE: "le",
-    ast.Gt: "gt",
-    ast.GtE: "ge",
+    ast.NotEq: "eq",  # which `__ne__` asks where it is not the class's own
 }
 _LOOKING = frozenset(
     {"isinstance", "issubclass", "id", "type", "super", "getattr", "setattr", "delattr", "hasattr", "callable", "vars", "dir"}
