@@ -245,7 +245,7 @@ def make_instance(state: State, cls: Cls, here: Here) -> None:
 
     made = Obj(cls.name)
     state.graph.put(here.result, [made])
-    state.graph.watch(stored(state, cls.name, "__new__"), lambda maker: _made_by(state, maker, cls, here))
+    state.graph.watch(stored(state, cls.name, "__new__"), lambda maker: made_by(state, maker, cls, here))
     if is_subclass(state, cls.name, "enum:Enum"):
         state.target(here.body, here.node, Target(cls.name, here.direct), here.args, here.result)
         records.look_up_member(state, cls, here)
@@ -300,7 +300,7 @@ def _without_initialiser(state: State, cls: Cls, here: Here) -> None:
     records.fill_fields(state, cls, here)
 
 
-def _made_by(state: State, maker: Value, cls: Cls, here: Here) -> None:
+def made_by(state: State, maker: Value, cls: Cls, here: Here) -> None:
     func = maker.func if isinstance(maker, Wrapped) else maker
     if isinstance(func, Func):
         state.target(here.body, here.node, Target(func.name, here.direct, receiver=True), here.args, here.result)

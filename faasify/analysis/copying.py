@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from faasify.analysis import iteration
 from faasify.analysis.asking import ask_hooks, asked, remember
 from faasify.analysis.bodies import Arguments, Target
-from faasify.analysis.calls import Here, call_method, call_node, has_method
-from faasify.analysis.mro import order
+from faasify.analysis.calls import Here, call, call_method, call_node, has_method, made_by
+from faasify.analysis.mro import order, stored
 from faasify.analysis.namespaces import namespace
 from faasify.analysis.state import State
 from faasify.analysis.structured import structured
@@ -29,6 +29,13 @@ _FILLED_BY = {
     "collections:OrderedDict": ("__setitem__", "items", "__iter__"),
     "collections:deque": ("extend", "append", "__iter__"),
 }
+_CALLED_AGAIN = frozenset(  # whose `__reduce__` or `__copy__` names the class
+    [f"builtins:{name}" for name in ("set", "frozenset", "bytearray")]
+    + [f"collections:{name}" for name in ("deque", "Counter", "OrderedDict", "defaultdict", "ChainMap")]
+    + [f"datetime:{name}" for name in ("date", "time", "timedelta", "timezone", "tzinfo")]
+    + ["array:array", "fractions:Fraction"]
+)
+_MAKING = ("__new__", "__init__")
 _WITH_ARGUMENT = frozenset(["__deepcopy__", "__setstate__", "__reduce_ex__"])
 
 
@@ -40,6 +47,7 @@ def ask_to_copy(state: State, here: Here, own: str, given: Iterable[int], *, dee
         _ask_hooks_to_copy(state, here, own if deep else "__setstate__", given, deep=deep)
     names = (own, *TAKING_APART, "__setstate__")
     _ask_to_fill(state, here, given, deep=deep)
+    _make_new(state, here, own, given, deep=deep)
     if state.bound_in_classes.isdisjoint(names):
         return
     for name, result in _take_apart(state, here, names, given, deep=deep):
@@ -63,6 +71,31 @@ def _ask_to_fill(state: State, here: Here, given: Iterable[int], *, deep: bool) 
     def fill(value: Obj) -> None:
         for name in {n for c in order(state, value.cls) for n in _FILLED_BY.get(c, ()) if has_method(state, value.cls, n)}:
             call_method(state, value, name, inner)
+
+    for node in [_everything_in(state, here, given)] if deep else given:
+        state.graph.watch(node, learn)
+
+
+def _make_new(state: State, here: Here, own: str, given: Iterable[int], *, deep: bool) -> None:
+    """What has no method of its own to copy it is made again: by the `__new__` of its class, or by calling that, as libraries' ask for."""
+    if state.bound_in_classes.isdisjoint(_MAKING):
+        return
+    inner = here.implicit(Arguments(star=state.fresh()), state.graph.node())
+    classes: set[str] = set()
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Obj) and is_own(value) and value.cls not in classes:
+            classes.add(value.cls)
+            state.deferred.append(lambda: make(value.cls))
+
+    def make(cls: str) -> None:
+        if any(has_method(state, cls, name) for name in (own, *_REDUCING)):
+            return
+        if any(c in _CALLED_AGAIN or (":" in c and state.catalogue.is_exception(c)) for c in order(state, cls)):
+            if any(has_method(state, cls, name) for name in _MAKING):
+                call(state, Cls(cls), inner)
+        else:
+            state.graph.watch(stored(state, cls, "__new__"), lambda maker: made_by(state, maker, Cls(cls), inner))
 
     for node in [_everything_in(state, here, given)] if deep else given:
         state.graph.watch(node, learn)

@@ -7,12 +7,15 @@ csv.writer(file, Dialect())    any attribute of the dialect
 
 from __future__ import annotations
 
-from faasify.analysis.bodies import Arguments
+from faasify.analysis import iteration
+from faasify.analysis.asking import asked
+from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import Here, call_method
+from faasify.analysis.elements import MAPPINGS
 from faasify.analysis.opened import open_attributes
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import receivers, structured
-from faasify.analysis.values import STR, is_own
+from faasify.analysis.values import STR, Obj, is_own
 
 
 @structured("csv:writer", "csv:reader")
@@ -36,3 +39,8 @@ def _write(state: State, here: Here, given: Given, called: int) -> None:
     inner = here.implicit(Arguments([state.static(STR)]), state.graph.node())
     receivers(state, given, lambda writer: state.held(writer.site, file))
     state.graph.watch(file, lambda v: call_method(state, v, "write", inner) if is_own(v) else None)
+    values = state.graph.node()
+    rows = [*given.get("row", ()), *(iteration.elements(state, node, here.body, here.node) for node in given.get("rows", ()))]
+    for row in rows:  # of a DictWriter
+        state.graph.watch(row, lambda v: state.held(v.site, values) if isinstance(v, Obj) and v.cls in MAPPINGS else None)
+    asked(state, values, "__str__", here.implicit(NO_ARGUMENTS, state.graph.node()))

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from faasify.analysis import iteration
 from faasify.analysis.asking import ask_hooks, hashed
 from faasify.analysis.bodies import Arguments, Target
-from faasify.analysis.calls import Here, call, call_method, call_node
+from faasify.analysis.calls import Here, call, call_method, call_node, has_method
 from faasify.analysis.descriptors import bound
 from faasify.analysis.elements import UNIONS
 from faasify.analysis.state import State
@@ -261,6 +261,11 @@ def _enter(state: State, manager: Value, here: Here) -> None:
     if isinstance(manager, Obj) and manager.is_library:
         iteration.elements(state, state.static(manager), here.body, here.node)
         return
+    again = state.graph.node()  # one for this call alone
+    call_method(state, manager, "_recreate_cm", here.implicit(Arguments(), again))
+    if not isinstance(manager, Obj) or not has_method(state, manager.cls, "_recreate_cm"):
+        state.graph.put(again, [manager])
     unknown = state.static(UNKNOWN)
     for name, args in (("__enter__", []), ("__exit__", [unknown] * 3)):
-        call_method(state, manager, name, here.implicit(Arguments(args), state.graph.node()))
+        inner = here.implicit(Arguments(args), state.graph.node())
+        state.graph.watch(again, lambda value, name=name, inner=inner: call_method(state, value, name, inner))  # type: ignore[misc]
