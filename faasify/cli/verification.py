@@ -99,7 +99,9 @@ def argument_lists(args: tuple[str, ...], file: Path | None) -> Iterator[tuple[s
 
 def conclusion(comparisons: list[Comparison]) -> str:
     different = sum(not comparison.agrees for comparison in comparisons)
-    left_out = sorted({p.name for comparison in comparisons for p in comparison.points if p.verdict == "not compared"})
+    points = [point for comparison in comparisons for point in comparison.points]
+    left_out = sorted({point.name for point in points if point.verdict == "not compared"})
+    left_out += sorted({f"{point.name} (in part)" for point in points if point.apart} - {f"{name} (in part)" for name in left_out})
     if left_out and not different:
         return f"They agree in what could be compared; not compared: {', '.join(left_out)}."
     if len(comparisons) == 1:

@@ -1,26 +1,31 @@
 """Two runs of a program, point by point: same, different (with a diff), or not compared (with the reason).
 
 A traceback is compared by its frames (file, line, function) and its last line, everything else on stderr as text. What the original
-itself does differently from run to run (a clock, a process id) cannot be compared.
+itself does differently from run to run (a clock, a process id) cannot be compared; the rest of such a point is.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from difflib import unified_diff
 from itertools import islice
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
+from faasify.report.repeats import Held, held_files, held_lines, held_state
 from faasify.report.words import counted
 
 FRAME = re.compile(r'^[ |+]*File "([^"]*)", line (\d+), in (.+)$', re.MULTILINE)
 TRACEBACK = "Traceback (most recent call last):\n"
 SHOWN = 160  # characters of a line of a diff
 DIFF_LINES = 40
+NAMED = 5  # places that are not compared, by name
 WINDOW = 200  # lines from the first difference on that are searched for what goes with what
 
+GLOBALS = "final globals"
+
+Told = TypeVar("Told")
 Verdict = Literal["same", "different", "not compared"]
 
 
@@ -46,12 +51,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Point:
-    """One behaviour. `diff` has lines that begin with "-" (original), "+" (rewritten) or a space; `why` it was not compared."""
+    """One behaviour. `diff` has lines that begin with "-" (original), "+" (rewritten) or a space; `why` it was not compared.
+
+    `apart`: places of it that were not compared, while the others were.
+    """
 
     name: str
     verdict: Verdict
     diff: tuple[str, ...] = ()
     why: str = ""
+    apart: tuple[str, ...] = ()
 
     @property
     def agrees(self) -> bool:
@@ -107,14 +116,14 @@ def compare(
     rewritten: Outcome,
     report: Mapping[str, Any],
     *,
-    again: Outcome | None = None,
+    again: Sequence[Outcome] = (),
     prepare_s: float = 0.0,
 ) -> Comparison:
-    """Point by point; a program that faasify refused agrees in nothing, and says why. `again`: a second run of the original, observed."""
+    """Point by point; a program that faasify refused agrees in nothing, and says why. `again`: further runs of the original, observed."""
     units: Mapping[str, Any] = report.get("units", {})
     return Comparison(
         args=args,
-        points=tuple(stable(points(original, rewritten, again), original, again)),
+        points=tuple(points((original, *again), rewritten)),
         original_s=original.seconds,
         rewritten_s=rewritten.seconds,
         functions_remote=tuple(report.get("functions_remote", ())),
@@ -127,56 +136,72 @@ def compare(
     )
 
 
-def points(original: Outcome, rewritten: Outcome, again: Outcome | None) -> Iterator[Point]:
-    here, there = (take_apart(text_of(outcome.stderr)) for outcome in (original, rewritten))
-    yield text_point("stdout", text_of(original.stdout), text_of(rewritten.stdout))
-    yield text_point("stderr", here.text, there.text)
-    yield text_point("exit code", exit_text(original.exit_code), exit_text(rewritten.exit_code))
-    if here.exception or there.exception:
-        yield text_point("exception", here.exception, there.exception)
-        yield text_point("frames", frames_text(here), frames_text(there))
-    yield text_point("files written", files_text(original.files), files_text(rewritten.files))
-    if again is not None:
-        yield state_point(again.state, rewritten.state)
-
-
-def stable(found: Iterator[Point], original: Outcome, again: Outcome | None) -> Iterator[Point]:
-    """Points in which the original does not agree with itself cannot be compared, nor can its state then."""
-    unstable = {p.name for p in points(original, again, None) if p.name in _COMPARED_AGAIN and not p.agrees} if again is not None else set()
-    for point in found:
-        if not point.agrees and (point.name in unstable or (unstable and point.name == GLOBALS)):
-            yield replace(point, verdict="not compared", why="two runs of the original differ as well")
-        else:
-            yield point
-
-
-GLOBALS = "final globals"
-_COMPARED_AGAIN = frozenset({"stdout", "stderr", "exit code", "files written"})  # an observed run has other frames
+def points(originals: Sequence[Outcome], rewritten: Outcome) -> Iterator[Point]:
+    here, there = [take_apart(text_of(run.stderr)) for run in originals], take_apart(text_of(rewritten.stderr))
+    yield text_point("stdout", [text_of(run.stdout) for run in originals], text_of(rewritten.stdout))
+    yield text_point("stderr", [errors.text for errors in here], there.text)
+    yield text_point("exit code", [exit_text(run.exit_code) for run in originals], exit_text(rewritten.exit_code))
+    if here[0].exception or there.exception:
+        yield text_point("exception", [errors.exception for errors in here], there.exception)
+        yield text_point("frames", [frames_text(errors) for errors in here], frames_text(there))
+    yield held_point("files written", [run.files for run in originals], rewritten.files, held_files, files_diff)
+    if len(originals) > 1:
+        yield state_point([run.state for run in originals[1:]], rewritten.state)
 
 
 def text_of(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-def text_point(name: str, original: str, rewritten: str) -> Point:
-    if original == rewritten:
-        return Point(name, "same")
-    return Point(name, "different", tuple(differences(original.splitlines(True), rewritten.splitlines(True))))
+def text_point(name: str, originals: Sequence[str], rewritten: str) -> Point:
+    return held_point(name, originals, rewritten, held_lines, text_diff)
 
 
-def state_point(original: State, rewritten: State) -> Point:
-    if why := original.why_not or rewritten.why_not:
+def state_point(originals: Sequence[State], rewritten: State) -> Point:
+    if why := next((state.why_not for state in (*originals, rewritten) if state.why_not), ""):
         return Point(GLOBALS, "not compared", why=why)
-    names = [name for name in {**original.lines, **rewritten.lines} if original.lines.get(name) != rewritten.lines.get(name)]
-    if not names:
-        return Point(GLOBALS, "same")
-    diff = [
-        shortened(f"{sign}{name} = {lines[name]}")
-        for name in names
-        for sign, lines in (("-", original.lines), ("+", rewritten.lines))
-        if name in lines
-    ]
-    return Point(GLOBALS, "different", tuple(limited(diff)))
+    return held_point(GLOBALS, [state.lines for state in originals], rewritten.lines, held_state, state_diff)
+
+
+def held_point(
+    name: str,
+    originals: Sequence[Told],
+    rewritten: Told,
+    hold: Callable[[Sequence[Told], Told], Held[Told]],
+    diff: Callable[[Told, Told], Iterator[str]],
+) -> Point:
+    """Compared with the first run of the original, in all that is the same in the others, too."""
+    if rewritten == originals[0]:
+        return Point(name, "same")
+    held = hold(originals, rewritten)
+    if held.told != originals[0]:
+        return Point(name, "different", tuple(diff(originals[0], held.told)), apart=held.apart)
+    if held.whole:
+        return Point(name, "not compared", why="two runs of the original differ as well")
+    return Point(name, "same", why=f"apart from {named(held.apart)}, where two runs of the original differ as well", apart=held.apart)
+
+
+def named(places: Sequence[str]) -> str:
+    """
+    >>> named(["line 3", "line 7"])
+    'line 3 and line 7'
+    """
+    shown = [*places[:NAMED], f"{len(places) - NAMED} more"] if len(places) > NAMED else list(places)
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
+
+
+def text_diff(original: str, rewritten: str) -> Iterator[str]:
+    return differences(original.splitlines(True), rewritten.splitlines(True))
+
+
+def files_diff(original: Mapping[str, str], rewritten: Mapping[str, str]) -> Iterator[str]:
+    return text_diff(files_text(original), files_text(rewritten))
+
+
+def state_diff(original: Mapping[str, str], rewritten: Mapping[str, str]) -> Iterator[str]:
+    names = [name for name in {**original, **rewritten} if original.get(name) != rewritten.get(name)]
+    sides = (("-", original), ("+", rewritten))
+    yield from limited([shortened(f"{sign}{name} = {lines[name]}") for name in names for sign, lines in sides if name in lines])
 
 
 def differences(original: list[str], rewritten: list[str]) -> Iterator[str]:

@@ -44,6 +44,69 @@ def test_verify_says_what_cannot_be_compared(program: Path, faasify: Run) -> Non
     assert done.stdout.endswith("They agree in what could be compared; not compared: stdout.\n")
 
 
+OF_ITS_RUN = """
+import os, random, sys, tempfile, threading, time
+def f(x):
+    return x + 1
+n = f(1)
+me, native, process = threading.get_ident(), threading.get_native_id(), os.getpid()
+thread = threading.Thread(target=f, args=(2,))
+thread.start(); thread.join()
+class Node:
+    pass
+node = Node()
+place, shown, by_place = id(node), repr(node), hash(node)
+ids = {id(node): "node"}
+stats = {"seconds": time.perf_counter(), "calls": 2}
+second = int(time.time() * 50)
+folder = tempfile.mkdtemp(); os.rmdir(folder)
+secret, rng = os.urandom(4), random.Random()
+nodes = {Node() for _ in range(20)}
+print("took", time.perf_counter())
+print("n", n)
+open(os.path.basename(folder), "w").write(str(time.time()))
+open("n.txt", "w").write("1")
+"""
+
+
+def test_verify_holds_the_rewritten_to_nothing_that_the_original_has_different_each_time(program: Path, faasify: Run) -> None:
+    (program / "run.py").write_text(OF_ITS_RUN)
+    done = faasify("verify", "--select", "all", "--json", "run.py", cwd=program)
+    (run,) = json.loads(done.stdout)["runs"]
+    assert done.returncode == 0, run["points"]
+    assert run["calls_remote"] >= 1
+    assert {point["name"]: point["verdict"] for point in run["points"]}.items() >= {"stdout": "same", "final globals": "same"}.items()
+    apart = {point["name"]: set(point["apart"]) for point in run["points"]}
+    assert apart["stdout"] == {"line 1"}
+    assert len(apart["files written"]) == 2
+    assert {"__main__.place", "__main__.process", "__main__.stats ('seconds')", "__main__.folder"} <= apart["final globals"]
+    assert not {"__main__.n", "__main__.nodes", "__main__.stats"} & apart["final globals"]
+
+
+def test_verify_sees_what_differs_beside_what_differs_each_time(program: Path, faasify: Run) -> None:
+    """Programs that note that they are rewritten, each beside something else."""
+    rewritten = "bool(sys.modules.get('fa' + 'asify'))"
+    for noted, where in (
+        (f"seen = {rewritten}", "__main__.seen"),
+        (f"stats['calls'] += {rewritten}", "__main__.stats"),
+        (f"thread.daemonic = {rewritten}", "__main__.thread"),
+        (f"max(nodes, key=id).seen = {rewritten}", "__main__.nodes"),
+    ):
+        (program / "run.py").write_text(OF_ITS_RUN + noted)
+        done = faasify("verify", "--select", "all", "--json", "run.py", cwd=program)
+        (run,) = json.loads(done.stdout)["runs"]
+        (different,) = [point for point in run["points"] if not point["agrees"]]
+        assert (done.returncode, different["name"]) == (1, "final globals")
+        assert all(line[1:].startswith(where) for line in different["diff"]), different["diff"]
+
+
+def test_verify_compares_a_traceback_that_the_original_has_different_each_time(program: Path, faasify: Run) -> None:
+    (program / "run.py").write_text("import sys\ndef f():\n    raise KeyError(object())\nprint('x', file=sys.stderr)\nf()\n")
+    done = faasify("verify", "--select", "all", "run.py", cwd=program)
+    assert done.returncode == 0, done.stdout
+    assert re.search(r"^  stderr +same\n  exit code +same\n  exception +not compared: .*\n  frames +same$", done.stdout, re.MULTILINE)
+
+
 def test_verify_leaves_the_folder_alone_and_compares_the_files_written(program: Path, faasify: Run) -> None:
     (program / "writes.py").write_text("def name():\n    return 'out.txt'\nopen(name(), 'w').write('x')\n")
     before = sorted(program.iterdir())

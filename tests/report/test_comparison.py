@@ -116,7 +116,7 @@ def with_state(outcome: Outcome, lines: Mapping[str, str], why_not: str = "") ->
 
 
 def globals_of(original: Outcome, again: Outcome, rewritten: Outcome) -> tuple[str, tuple[str, ...], str]:
-    found = compare((), original, rewritten, REPORT, again=again)
+    found = compare((), original, rewritten, REPORT, again=(again,))
     (point,) = [point for point in found.points if point.name == "final globals"]
     return point.verdict, point.diff, point.why
 
@@ -135,17 +135,145 @@ def test_what_is_not_known_is_not_compared() -> None:
     assert told == ("not compared", (), "killed")
 
 
-def test_where_the_original_differs_from_itself_nothing_can_be_compared() -> None:
-    first, again, rewritten = run("1\n"), with_state(run("2\n"), STATE), with_state(run("3\n"), {"app.n": "4"})
-    found = compare((), first, rewritten, REPORT, again=again)
-    verdicts = {point.name: point.verdict for point in found.points}
-    assert (verdicts["stdout"], verdicts["final globals"], verdicts["exit code"]) == ("not compared", "not compared", "same")
-    assert found.agrees
+def verdict_of(name: str, *runs: Outcome, rewritten: Outcome) -> tuple[str, tuple[str, ...], str]:
+    """The verdict, the diff and what was not compared, where the original ran more than once."""
+    found = compare((), runs[0], rewritten, REPORT, again=runs[1:])
+    (point,) = [point for point in found.points if point.name == name]
+    return point.verdict, point.diff, point.why
+
+
+APART = ", where two runs of the original differ as well"
+AS_WELL = "two runs of the original differ as well"
+
+
+def test_what_the_original_does_differently_is_not_compared_and_the_rest_is() -> None:
+    took = [run(f"n 1\ntook {n} s\nend\n") for n in range(3)]
+    assert verdict_of("stdout", took[0], took[1], rewritten=took[2]) == ("same", (), f"apart from line 2{APART}")
+    assert verdict_of("stderr", took[0], took[1], rewritten=took[2]) == ("same", (), "")
+    wrong = run("n 2\ntook 2 s\nend\n")
+    diff = ("@@ line 1", "-n 1", "+n 2", " took 0 s", " end")
+    assert verdict_of("stdout", took[0], took[1], rewritten=wrong) == ("different", diff, "")
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "rewritten"),
+    [
+        pytest.param("1\n", "2\n", "3\n", id="all of it"),
+        pytest.param("a\nb\nend\n", "b\na\nend\n", "b\nend\na\n", id="in an order that varies"),
+        pytest.param("a\nend\n", "a\na\nend\n", "a\na\na\nend\n", id="more or fewer lines"),
+    ],
+)
+def test_lines_that_cannot_be_told_apart_are_not_compared(one: str, two: str, rewritten: str) -> None:
+    assert verdict_of("stdout", run(one), run(two), rewritten=run(rewritten)) == ("not compared", (), AS_WELL)
+
+
+def test_lines_that_only_the_rewritten_has_are_different() -> None:
+    assert verdict_of("stdout", run("n 1\nt 1\n"), run("n 1\nt 2\n"), rewritten=run("n 1\nt 3\nx\n"))[0] == "different"
 
 
 def test_what_is_stable_in_the_original_is_compared_all_the_same() -> None:
     first, again = run("1\n", code=0), with_state(run("2\n", code=0), STATE)
-    assert not compare((), first, with_state(run("3\n", code=1), STATE), REPORT, again=again).agrees
+    assert not compare((), first, with_state(run("3\n", code=1), STATE), REPORT, again=(again,)).agrees
+
+
+def test_messages_and_frames_that_the_original_has_different_are_not_compared() -> None:
+    one, two, three = (run(stderr=TRACEBACK.replace("way\n", f"way at 0x{n}\n").replace("line 5", f"line {n}")) for n in range(3))
+    assert verdict_of("exception", one, two, rewritten=three) == ("same", (), f"apart from line 2{APART}")
+    assert verdict_of("frames", one, two, rewritten=three) == ("same", (), f"apart from line 2{APART}")
+    other = run(stderr=TRACEBACK.replace("ValueError: no", "KeyError: no").replace("line 9", "line 8"))
+    assert [verdict_of(name, one, two, rewritten=other)[0] for name in ("exception", "frames")] == ["different", "different"]
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "rewritten", "told"),
+    [
+        pytest.param({"a": "1", "b": "1"}, {"a": "1", "b": "2"}, {"a": "1", "b": "3"}, ("same", "apart from b"), id="contents"),
+        pytest.param({"a": "1", "b": "1"}, {"a": "1", "b": "2"}, {"a": "2", "b": "3"}, ("different", ""), id="another file's"),
+        pytest.param({"a": "1", "t1": "1"}, {"a": "1", "t2": "1"}, {"a": "1", "t3": "1"}, ("same", "apart from t1 and t3"), id="names"),
+        pytest.param({"a": "1", "t1": "1"}, {"a": "1", "t2": "1"}, {"a": "1"}, ("different", ""), id="a name too few"),
+        pytest.param({"a": "1", "t1": "1"}, {"a": "1", "t2": "1"}, {"a": "1", "t3": "", "t4": ""}, ("different", ""), id="a name too many"),
+        pytest.param({"a": "1", "b": "1"}, {"a": "1", "b": "2"}, {"b": "3"}, ("different", ""), id="one that was not written"),
+    ],
+)
+def test_files_are_compared_one_by_one(one: dict[str, str], two: dict[str, str], rewritten: dict[str, str], told: tuple[str, str]) -> None:
+    verdict, _, why = verdict_of("files written", run(files=one), run(files=two), rewritten=run(files=rewritten))
+    assert (verdict, why.removesuffix(APART)) == told
+
+
+THREAD = "T {name: 'T-1', ident: 7, alive: False}"
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "rewritten", "told"),
+    [
+        pytest.param({"n": "1", "t": "7"}, {"n": "1", "t": "8"}, {"n": "1", "t": "9"}, ("same", "apart from t"), id="a plain global"),
+        pytest.param({"n": "1", "t": "7"}, {"n": "1", "t": "8"}, {"n": "2", "t": "9"}, ("different", "n"), id="another global"),
+        pytest.param({"n": "1", "t": "7"}, {"n": "1", "t": "8"}, {"n": "1"}, ("different", "t"), id="a global that is missing"),
+        pytest.param({"n": "1", "t": "7"}, {"n": "1", "t": "8"}, {"n": "1", "t": "7", "m": "1"}, ("different", "m"), id="a new global"),
+        pytest.param(
+            {"n": "1", "t": THREAD},
+            {"n": "1", "t": THREAD.replace("7", "8")},
+            {"n": "1", "t": THREAD.replace("7", "9")},
+            ("same", "apart from t (ident)"),
+            id="an attribute",
+        ),
+        pytest.param(
+            {"n": "1", "t": THREAD},
+            {"n": "1", "t": THREAD.replace("7", "8")},
+            {"n": "1", "t": THREAD.replace("7", "9").replace("False", "True")},
+            ("different", "t"),
+            id="another attribute of the same object",
+        ),
+        pytest.param(
+            {"n": "1", "t": THREAD},
+            {"n": "1", "t": THREAD.replace("7", "8")},
+            {"n": "1", "t": THREAD.replace(", alive: False", "")},
+            ("different", "t"),
+            id="an attribute that is missing",
+        ),
+        pytest.param(
+            {"n": "1", "t": THREAD, "t.rows": "list [1]"},
+            {"n": "1", "t": THREAD.replace("7", "8"), "t.rows": "list [1]"},
+            {"n": "1", "t": THREAD.replace("7", "9"), "t.rows": "list [2]"},
+            ("different", "t.rows"),
+            id="what an object holds that differs elsewhere",
+        ),
+        pytest.param(
+            {"n": "1", "d": "dict {'at': 1.5, 'of': 2}"},
+            {"n": "1", "d": "dict {'at': 2.5, 'of': 2}"},
+            {"n": "1", "d": "dict {'at': 3.5, 'of': 3}"},
+            ("different", "d"),
+            id="another item of the same dictionary",
+        ),
+        pytest.param(
+            {"n": "1", "xs": "list [&xs[0]]", "xs[0]": "list []"},
+            {"n": "1", "xs": "list []"},
+            {"n": "1", "xs": "list [&xs[0], &xs[1]]", "xs[0]": "list []", "xs[1]": "list []"},
+            ("same", "apart from xs and xs[1]"),
+            id="a list that is as long as it comes out",
+        ),
+        pytest.param(
+            {"n": "1", "xs": "list [&xs[0]]", "xs[0]": "list []"},
+            {"n": "1", "xs": "list [&xs[0]]", "xs[0]": "list []"},
+            {"n": "1", "xs": "list [&xs[0], &xs[1]]", "xs[0]": "list []", "xs[1]": "list []"},
+            ("different", "xs"),
+            id="a list that is of one length",
+        ),
+    ],
+)
+def test_globals_are_compared_one_by_one(
+    one: dict[str, str], two: dict[str, str], rewritten: dict[str, str], told: tuple[str, str]
+) -> None:
+    plain = run("1\n")
+    verdict, diff, why = verdict_of(
+        "final globals", plain, *(with_state(plain, s) for s in (one, two)), rewritten=with_state(plain, rewritten)
+    )
+    assert (verdict, diff[0].split(" = ")[0][1:] if diff else why.removesuffix(APART)) == told
+
+
+def test_globals_are_compared_although_the_output_differs_from_run_to_run() -> None:
+    runs = [with_state(run(f"{n}\n"), STATE) for n in range(3)]
+    assert verdict_of("final globals", *runs, rewritten=with_state(run("4\n"), {**STATE, "app.n": "4"}))[0] == "different"
 
 
 def test_a_refusal_says_why_and_is_no_agreement() -> None:
@@ -174,5 +302,6 @@ def test_the_json_holds_the_same() -> None:
         "agrees": False,
         "diff": ("@@ line 1", "+x  (no end of line)"),
         "why": "",
+        "apart": (),
     }
     assert stdout in document["points"]

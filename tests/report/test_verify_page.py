@@ -34,7 +34,7 @@ class Reader(HTMLParser):
 def test_the_page_shows_points_differences_and_figures() -> None:
     original = Outcome(b"<b>1</b>\n", b"", 0, {}, 0.5)
     rewritten = replace(original, stdout=b"<b>2</b>\n", state=State({"app.n": "3"}))
-    found = compare(("x", "<y>"), original, rewritten, REPORT, again=replace(original, state=State({"app.n": "3"})))
+    found = compare(("x", "<y>"), original, rewritten, REPORT, again=[replace(original, state=State({"app.n": "3"}))])
     page = html("app.py", [found], "They do not agree.")
     reader = Reader()
     reader.feed(page)
