@@ -5,7 +5,7 @@
 
 Every object that can change has a line of its own, named by the path on which it is met first, breadth first; elsewhere it is `&path`, so
 that lost or new aliases show. No code of the program runs: attributes are read past its `__getattribute__`, and `__repr__` is asked only of
-types of the standard library.
+types of the standard library. A set whose order follows addresses is told in an order of what its elements hold.
 
 Also a script, so that an original is observed by an interpreter that has no faasify (a run of its own: it has a few more frames):
 
@@ -20,10 +20,12 @@ import functools
 import os
 import sys
 from collections import OrderedDict, defaultdict, deque
+from itertools import islice
 from json import JSONEncoder
 from os.path import join, realpath  # kept, whatever the program puts in their place
 from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType
 from typing import Any
+from weakref import ReferenceType
 
 _encoded, _open = JSONEncoder().encode, open  # kept as well
 MAX_OBJECTS = 200_000  # beyond, the state is not compared
@@ -39,6 +41,8 @@ _PLAIN = (type(None), bool, int, float, complex, str, bytes, range, type(...), t
 _SEQUENCES: dict[type, Any] = {list: list.__iter__, tuple: tuple.__iter__, deque: deque.__iter__}
 _MAPPINGS: dict[type, Any] = {OrderedDict: OrderedDict.items, dict: dict.items}
 _SETS: dict[type, Any] = {set: set.__iter__, frozenset: frozenset.__iter__}
+_SKETCHED = (2, 8)  # an element of a set, for its place there: so many levels of it, so many parts of each
+_BY_ADDRESS = (type(None), MethodType, BuiltinFunctionType, ReferenceType)  # besides what has the hash of `object`
 _NESTED = 30  # tuples in tuples that are told where they stand
 _ENDLESS = 120  # characters of a path, from which on a number stands for it
 
@@ -76,7 +80,7 @@ class _Describer:
         if text is not None:
             return text
         if type(value) in (tuple, frozenset) and path.count("(") < _NESTED:  # their identity is not promised (C5)
-            told = [self._told(f"{path}({i})", v) for i, v in enumerate(value)]
+            told = [self._told(f"{path}({i})", v) for i, v in enumerate(value if type(value) is tuple else self._ordered(value))]
             return f"({', '.join(told)})" if type(value) is tuple else f"frozenset {{{', '.join(sorted(told))}}}"
         known = self._paths.get(id(value))
         if known is not None:
@@ -132,7 +136,7 @@ class _Describer:
                 break
         for base, elements in (_SEQUENCES | _SETS).items():
             if _is(value, base):
-                told = [self._told(f"{path}[{i}]", v) for i, v in enumerate(elements(value))]
+                told = [self._told(f"{path}[{i}]", v) for i, v in enumerate(self._ordered(value) if base in _SETS else elements(value))]
                 text += f" [{', '.join(sorted(told) if base in _SETS and all(t[:1] != '&' for t in told) else told)}]"
                 break
         if _is(value, defaultdict):
@@ -141,6 +145,33 @@ class _Describer:
             text += f" {self._told(f'{path}.args', value.args)}"
         space = _space(value)
         return f"{text} {self._attributes(path, space)}" if space else text
+
+    def _ordered(self, value: Any) -> list[Any]:
+        """The elements of a set. Where their order follows addresses, which no two runs share: by what is known or can be seen of each."""
+        elements = list(_elements(value))
+        return sorted(elements, key=self._sketch) if any(map(_is_by_address, elements)) else elements
+
+    def _sketch(self, value: Any, depth: int = _SKETCHED[0]) -> str:
+        known = self._paths.get(id(value))
+        if known is not None:
+            return f"&{known}"
+        text = self._simple(value)
+        if text is not None:
+            return text
+        text = self._type(value if _is(value, type) else type(value))
+        if _is(value, FunctionType):
+            text += f" {value.__qualname__}"
+        if not depth or _is(value, type):
+            return text
+        parts: list[Any] = []
+        within = list(_elements(value)) if _is(value, tuple(_SETS)) else []
+        for base, items in (_SEQUENCES | _MAPPINGS).items():
+            if _is(value, base):
+                parts += islice(items(value), _SKETCHED[1])
+        parts += [part for named in islice(_space(value).items(), _SKETCHED[1]) for part in named]
+        told = [self._sketch(part, depth - 1) for part in parts]
+        told += sorted(self._sketch(part, depth - 1) for part in within) if len(within) <= _SKETCHED[1] else [str(len(within))]
+        return f"{text} {', '.join(told)}"
 
     def _type(self, cls: type) -> str:
         module, name = type.__getattribute__(cls, "__module__"), type.__getattribute__(cls, "__qualname__")
@@ -167,6 +198,23 @@ class _Describer:
             return self._told(f"{path}.contents", cell.cell_contents)
         except ValueError:
             return "empty"
+
+
+def _elements(value: Any) -> Any:
+    return set.__iter__(value) if _is(value, set) else frozenset.__iter__(value)
+
+
+def _is_by_address(value: Any) -> bool:
+    """Whether the hash of an element of a set follows its place in memory, or that of something in it."""
+    todo = [value]
+    for each in todo:  # grows meanwhile
+        if _is(each, (tuple, frozenset)):
+            todo += tuple.__iter__(each) if _is(each, tuple) else frozenset.__iter__(each)
+            continue
+        mro = type.__getattribute__(type(each), "__mro__")
+        if _is(each, _BY_ADDRESS) or next(cls for cls in mro if "__hash__" in type.__getattribute__(cls, "__dict__")) is object:
+            return True
+    return False
 
 
 def _is(value: Any, kinds: Any) -> bool:

@@ -91,6 +91,34 @@ def test_captured_variables_and_class_attributes_are_state() -> None:
     assert found["app.C.seen"] == "list [3]"
 
 
+SETS = """
+class Node:
+    def __init__(self, n): self.n, self.near = n, []
+made = {n: Node(n) for n in ORDER}
+nodes = set(made.values())
+pairs = frozenset((node, node.n) for node in nodes)
+inside = {frozenset({Node(n), len}) for n in ORDER}
+kinds = {int, len, Node, None}
+known = [made[n] for n in range(30)]
+known[3].near.append(known[LAST])
+del made
+"""
+
+
+def test_a_set_is_told_alike_wherever_its_elements_lie() -> None:
+    """Made in another order, they lie in another one."""
+    forwards, backwards = (left(SETS.replace("ORDER", order).replace("LAST", "4")) for order in ("range(30)", "range(29, -1, -1)"))
+    assert forwards == backwards
+    assert forwards != left(SETS.replace("ORDER", "range(30)").replace("LAST", "5"))
+    assert forwards != left(SETS.replace("ORDER", "range(30)").replace("LAST", "4") + "known[7].n = 8")
+
+
+def test_the_order_of_a_set_that_follows_no_addresses_is_told() -> None:
+    source = "class Node:\n    def __init__(self, n): self.n = n\n    def __hash__(self): return self.n % 2\nnodes = {Node(ORDER)}"
+    one, other = (left(source.replace("ORDER", order)) for order in ("1), Node(3", "3), Node(1"))
+    assert one != other
+
+
 def test_a_long_value_is_told_by_its_hash_and_differs_with_its_end() -> None:
     one, other = left("s = 'x' * 100_000 + 'a'")["app.s"], left("s = 'x' * 100_000 + 'b'")["app.s"]
     assert one != other and len(one) < 200
