@@ -4,8 +4,8 @@
 
 Each run gets a fresh copy of the program's folder, all at the same path (so a path that is printed makes no difference), one after
 the other. The original runs twice: as it is, and observed, for what it leaves in its modules; where these two differ, so may the
-rewritten one. If it differs elsewhere, the original runs again, and this time later than the rewritten one, as it may be the clock that
-differs. This layer lies between `cli` and `launch`.
+rewritten one. If it differs elsewhere, the original runs again: later than the rewritten one, as it may be the clock that differs, and
+with threads that wait here and there, as it may be the order in which they came. This layer lies between `cli` and `launch`.
 """
 
 from __future__ import annotations
@@ -71,10 +71,10 @@ def verify(job: Job) -> Comparison:
         program = ["-m", place.program] if job.module else [place.program]
         faasify = [sys.executable, "-P", "-m", "faasify", "run", *job.run_options, "--report", str(report), "--final-state", str(state)]
         environment = {"PYTHONHASHSEED": "0", **os.environ}
-        observer = [job.python, "-P", final_state.__file__, str(state)]
+        observer = [job.python, "-P", final_state.__file__]
 
-        def observed() -> Outcome:
-            return with_state(unobserved(run_in_copy(job, place, [*observer, *program, *job.args], environment)), state)
+        def observed(*how: str) -> Outcome:
+            return with_state(unobserved(run_in_copy(job, place, [*observer, *how, str(state), *program, *job.args], environment)), state)
 
         original = run_in_copy(job, place, [job.python, *program, *job.args], environment)
         again = [observed()]
@@ -85,7 +85,7 @@ def verify(job: Job) -> Comparison:
             found = compare(job.args, original, rewritten, told, again=again, prepare_s=seconds)
             if found.agrees or found.refused or len(again) > RUNS_AGAIN or sum(run.seconds for run in again[1:]) > RUNS_AGAIN_S:
                 return found
-            again.append(observed())
+            again.append(observed("--uneven"))
 
 
 def unobserved(outcome: Outcome) -> Outcome:

@@ -100,6 +100,33 @@ def test_verify_sees_what_differs_beside_what_differs_each_time(program: Path, f
         assert all(line[1:].startswith(where) for line in different["diff"]), different["diff"]
 
 
+RACE = """
+import sys, threading, concurrent.futures
+found, rewritten = [], bool(sys.modules.get("fa" + "asify"))
+def once():
+    return 1
+def f(x):
+    found.append(x)
+def threads(xs):
+    with concurrent.futures.ThreadPoolExecutor(9) as pool:
+        list(pool.map(f, xs))
+HOW
+once()
+if rewritten:
+    found.reverse()
+print(found)
+del rewritten
+"""
+
+
+def test_verify_holds_the_rewritten_to_no_order_that_threads_have_by_luck(program: Path, faasify: Run) -> None:
+    """Nine at once, and one after the other."""
+    for how, code in (("threads('abcdefghi')", 0), ("for x in 'abcdefghi': threads(x)", 1)):
+        (program / "race.py").write_text(RACE.replace("HOW", how))
+        done = faasify("verify", "--select", "race.once", "race.py", cwd=program)
+        assert done.returncode == code, done.stdout
+
+
 def test_verify_compares_a_traceback_that_the_original_has_different_each_time(program: Path, faasify: Run) -> None:
     (program / "run.py").write_text("import sys\ndef f():\n    raise KeyError(object())\nprint('x', file=sys.stderr)\nf()\n")
     done = faasify("verify", "--select", "all", "run.py", cwd=program)

@@ -10,6 +10,7 @@ types of the standard library. A set whose order follows addresses is told in an
 Also a script, so that an original is observed by an interpreter that has no faasify (a run of its own: it has a few more frames):
 
     python -P final_state.py OUT.json app.py ARGS...        or  OUT.json -m package ARGS...
+    python -P final_state.py --uneven OUT.json app.py       with threads that get on as no machine would promise that they do not
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from weakref import ReferenceType
 _encoded, _open = JSONEncoder().encode, open  # kept as well
 MAX_OBJECTS = 200_000  # beyond, the state is not compared
 MAX_TEXT = 2_000  # characters of one plain value; a longer one is told by its length and hash
+PAUSES_S = 1.0
 _MODULE_OWN = frozenset(
     {"__builtins__", "__cached__", "__doc__", "__file__", "__loader__", "__name__", "__package__", "__path__", "__spec__"}
 )
@@ -284,6 +286,23 @@ def write(path: str, root: str) -> None:
         f.write(_encoded(told))
 
 
+def _let_threads_wait() -> None:
+    """Each thread but the first waits here and there for up to 4 ms, PAUSES_S in all: what their order was owed to luck shows."""
+    import threading
+    from time import sleep
+
+    left = PAUSES_S
+
+    def wait(frame: Any, event: str, arg: Any) -> None:
+        nonlocal left
+        length = (os.urandom(1)[0] - 128) / 32_000  # not of `random`, of which the program may have set the seed
+        if event == "call" and length > 0 and left > 0:
+            left -= length
+            sleep(length)
+
+    threading.setprofile(wait)
+
+
 def _observe(out: str, words: list[str]) -> None:
     """Run a program as `python` does, and write what it left when everything else is over."""
     import runpy
@@ -312,4 +331,7 @@ def _observe(out: str, words: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1] == "--uneven":
+        del sys.argv[1]
+        _let_threads_wait()
     _observe(sys.argv[1], sys.argv[2:])
