@@ -78,7 +78,7 @@ def call_library(state: State, path: str, here: Here, receiver: Obj | Cls | None
                 call_kept(state, module, here)
             if isinstance(receiver, Obj) and receiver.is_library:
                 may_ask_own(state, module, here)
-        typed.result(state, path, here)
+        typed.result(state, path, here, receiver)
 
 
 def _fill_mapping(state: State, made: Obj, given: int, here: Here) -> None:

@@ -9,7 +9,7 @@ scheduler.enter(1, 1, f)     f, here and where another method of such an object 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from faasify.analysis.bodies import Arguments, Body, Target
 from faasify.analysis.calls import Here, call
@@ -94,8 +94,10 @@ def _is_function(value: Value) -> bool:
     return isinstance(value, Func | Partial) or (isinstance(value, Bound) and isinstance(value.func, Func))
 
 
-def places(state: State, body: Body) -> Iterator[tuple[int, str]]:
-    """Lines where a library may call something of the program that nobody follows, with the library's function, when all is known."""
+def places(state: State, body: Body, stand_ins: Set[str]) -> Iterator[tuple[int, str]]:
+    """Lines where a library may call something of the program that nobody follows, with the library's function, when all is known.
+
+    `stand_ins`: classes of libraries, of which objects of the program's classes may be where the library's are seen."""
     for site in body.sites.values():
         for target in site.targets:
             if target.to is None or ":" not in target.to or not target.direct:
@@ -106,18 +108,18 @@ def places(state: State, body: Body) -> Iterator[tuple[int, str]]:
             if isinstance(described, LibraryFunction):
                 if "unknown" in described.summary.effects:
                     yield site.line, target.to
-            elif described is None and any(_may_be_called(state, node, site.node) for node in site.args.everything()):
+            elif described is None and any(_may_be_called(state, node, site.node, stand_ins) for node in site.args.everything()):
                 yield site.line, target.to
 
 
-def _may_be_called(state: State, node: int, at: ast.AST, depth: int = 0) -> bool:
+def _may_be_called(state: State, node: int, at: ast.AST, stand_ins: Set[str], depth: int = 0) -> bool:
     for value in state.graph.at(node):
-        if is_own(value) or isinstance(value, Cls | Wrapped):
+        if is_own(value) or isinstance(value, Cls | Wrapped) or (isinstance(value, Obj) and value.cls in stand_ins):
             return True
         if _is_function(value) and (depth or not isinstance(at, ast.Call)):
             return True
         if isinstance(value, Obj) and value.site and depth < _DEEPEST:
             held = state.nodes.get(("held", value.site))
-            if held is not None and _may_be_called(state, held, at, depth + 1):
+            if held is not None and _may_be_called(state, held, at, stand_ins, depth + 1):
                 return True
     return False

@@ -144,7 +144,7 @@ def call_inherited(state: State, receiver: Obj, name: str, here: Here) -> None:
             if name in state.class_names.get(cls, ()) or (described is not None and not described.path.startswith("builtins:object.")):
                 return
             if ":" in cls and lineage(cls) and typeshed.default().find(f"{cls}.{name}") is not None:
-                typed.result(state, f"{cls}.{name}", here)
+                typed.result(state, f"{cls}.{name}", here, receiver)
                 _call_asked(state, receiver.cls, name, here, receiver)
                 return
 

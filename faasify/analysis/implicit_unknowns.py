@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Set
 from faasify.analysis import handing_over
 from faasify.analysis.any_attribute import accessors
 from faasify.analysis.bodies import Body
+from faasify.analysis.standing_in import StandingIn
 from faasify.analysis.state import State
 from faasify.analysis.values import Bound, Func, LibMod, Unknown, Value, is_own
 from faasify.model.callgraph import Call
@@ -58,6 +59,8 @@ class ImplicitUnknowns:
         self._kinds = {definition.kind for definition in scopes.definitions.values()}
         self._accessors = set(accessors(state))
         self._shows = any(isinstance(v, Func | Bound) or is_own(v) for v in self._put_in("displayhook"))
+        self._unraisable = any(isinstance(v, Func | Bound) or is_own(v) for v in self._put_in("unraisablehook"))
+        self._standing_in = StandingIn(state)
         self._replaced = {name for name in _STREAMS if self._is_replaced(name)}
 
     def of(self, body: Body, calls: Iterable[Call]) -> list[Call]:
@@ -72,7 +75,14 @@ class ImplicitUnknowns:
         for field in body.fields if self._accessors else ():
             if field.name in self._accessors and unknown in sets[field.receiver]:
                 found.setdefault(field.line, Call(body.name, None, field.line, field.name))
-        for line, text in (*self._of_streams(body), *self._of_shown(body), *handing_over.places(self.state, body)):
+        given = handing_over.places(self.state, body, self._standing_in.stand_ins)
+        for line, text in (
+            *self._of_streams(body),
+            *self._of_shown(body),
+            *self._of_finalisers(body),
+            *given,
+            *self._standing_in.places(body),
+        ):
             found.setdefault(line, Call(body.name, None, line, text))
         return list(found.values())[known:]
 
@@ -97,6 +107,13 @@ class ImplicitUnknowns:
             for target in site.targets:
                 if target.to is not None and target.to.startswith(_INTERPRETERS):
                     yield site.line, target.to
+
+    def _of_finalisers(self, body: Body) -> Iterator[tuple[int, str]]:
+        """Where an object with a `__del__` is made, which a hook of the program is told of if that raises."""
+        for site in body.sites.values() if self._unraisable else ():
+            for target in site.targets:
+                if target.to is not None and target.to.endswith(".__del__"):
+                    yield site.line, "sys.unraisablehook"
 
     def _of_streams(self, body: Body) -> Iterator[tuple[int, str]]:
         """`sys.stdout.flush()`, where that may be a method of the program, or the library's that calls one."""

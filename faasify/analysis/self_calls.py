@@ -150,6 +150,12 @@ def _asks(node: ast.AST, own: str, function: ast.AST) -> Iterator[str]:
                 yield ANY  # it is given to somebody
         case ast.For(iter=value) | ast.comprehension(iter=value) | ast.Starred(value=value) | ast.YieldFrom(value=value) if _is(value, own):
             yield "__iter__"
+        case ast.Assign(value=value) | ast.NamedExpr(value=value) | ast.keyword(value=value) | ast.Yield(value=value) if value and _is(
+            value, own
+        ):
+            yield ANY  # by another name, or by whoever has it now
+        case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts) | ast.Dict(values=parts) if any(_is(p, own) for p in parts):
+            yield ANY
         case ast.With() if any(_is(item.context_expr, own) for item in node.items):
             yield from ("__enter__", "__exit__")
         case ast.AsyncWith() if any(_is(item.context_expr, own) for item in node.items):

@@ -21,6 +21,7 @@ def _send(state: State, here: Here, given: Given, called: int) -> None:
     "asyncio:run",
     "asyncio:Runner.run",
     "asyncio:AbstractEventLoop.run_until_complete",
+    "asyncio:AbstractEventLoop.run_forever",
     "asyncio:run_coroutine_threadsafe",
     result=True,
 )

@@ -8,12 +8,17 @@ from __future__ import annotations
 from faasify.analysis import typeshed
 from faasify.analysis.calls import Here
 from faasify.analysis.state import State
-from faasify.analysis.values import Obj
+from faasify.analysis.values import Cls, Obj, is_own
 
 
-def result(state: State, path: str, here: Here) -> None:
-    """What calling the library's `path` gives flows to the result: instances of the types, or anything."""
+def result(state: State, path: str, here: Here, receiver: Obj | Cls | None = None) -> None:
+    """What calling the library's `path` gives flows to the result: instances of the types, or anything.
+
+    A method that gives an instance of its own class gives one of the program's, where it is called on that."""
     types = typeshed.results(path) if ":" in path else ()
+    own = receiver if isinstance(receiver, Obj) else Obj(receiver.name) if receiver is not None else None
+    if own is not None and is_own(own) and any(found.path == path.rpartition(".")[0] for found in types):
+        state.graph.put(here.result, [own])
     for found in types:
         put(state, found, here.result, state.site_name(here.body, here.node))
     if not types and _looks_like_a_class(path):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from faasify.analysis.self_calls import asked, lineage
+from faasify.analysis.self_calls import ANY, asked, lineage
 from faasify.model.effects import Analysis
 
 Analysed = Callable[..., Analysis]
@@ -52,6 +52,24 @@ def test_an_object_that_a_library_gives_away_is_asked_for_what_nobody_knows(anal
     """`UserDict.copy` gives itself to `copy.copy`."""
     source = f"{SETTER}def f(u: U):\n    u.copy()\n    len(u)\n"
     assert {call.line for call in analysed(source).callgraph.calls["app.f"] if call.to is None} == {5}
+
+
+def test_a_class_method_of_a_library_gives_an_object_of_the_class_that_it_is_called_on(analysed: Analysed) -> None:
+    """`TracebackException.format` asks `exc`, which is itself."""
+    source = "import traceback as t\nclass T(t.TracebackException):\n    def format_exception_only(self): return []\n"
+    source += "def f(e):\n    made = T.from_exception(e)\n    made.format()\n"
+    assert 6 in {call.line for call in analysed(source).callgraph.calls["app.f"] if call.to is None}
+    other = source.replace("T.from", "t.TracebackException.from").replace("T(t.TracebackException)", "T")
+    assert {call.line for call in analysed(other).callgraph.calls["app.f"] if call.to is None} == set()
+
+
+@pytest.mark.parametrize(
+    ("cls", "method"),
+    [("traceback:TracebackException", "format"), ("ssl:SSLContext", "wrap_socket"), ("asyncio.base_events:BaseEventLoop", "create_future")],
+)
+def test_what_goes_by_another_name_may_be_asked_for_anything(cls: str, method: str) -> None:
+    """`exc = self`, and `context=self` and `loop=self` of a call."""
+    assert ANY in asked([cls], method, {"own"})
 
 
 def test_a_factory_gives_an_object_of_the_program(analysed: Analysed) -> None:

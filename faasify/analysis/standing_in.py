@@ -1,0 +1,79 @@
+"""Where a library calls methods of the program's classes below its own, and no value at that place says which: unknown calls.
+
+asyncio.run(main())      methods of a protocol of the program, whoever has connected it
+unittest.main()          what a test case, a result or a loader of the program has in the place of the library's
+n.real                   a property of a library, whose source asks for `n.__pos__`: an own number has that
+ET.tostring(element)     an undescribed function, given an object of a library where one of an own class below it may stand
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from faasify.analysis import typeshed
+from faasify.analysis.bodies import Body, Field
+from faasify.analysis.mro import order
+from faasify.analysis.self_calls import asked, lineage
+from faasify.analysis.state import State
+from faasify.analysis.values import Obj
+
+_OTHERWISE = ("builtins:", "typing:", "abc:", "enum:")  # followed by their values
+_PROTOCOL = "asyncio.protocols:BaseProtocol"
+_LOOPS = (
+    *("asyncio:run", "asyncio:Runner.run", "asyncio:AbstractEventLoop.run_until_complete"),
+    *("asyncio:AbstractEventLoop.run_forever",),
+)
+_TESTS = ("unittest:main", "unittest:TestProgram", "unittest:TextTestRunner.run", "unittest:TestSuite.run")
+
+
+class StandingIn:
+    """The program's classes below those of libraries, once all is known."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self._below: dict[str, tuple[tuple[str, ...], set[str]]] = {}  # the libraries' classes above, and the program's names
+        self.stand_ins: set[str] = set()  # classes of libraries where one of the program has something else in the place of theirs
+        self._members: set[str] = set()
+        self._asking: dict[tuple[str, str], bool] = {}
+        served = tested = False
+        for cls in state.bases:
+            along = order(state, cls)
+            libraries = tuple(c for c in along if ":" in c and not c.startswith(_OTHERWISE))
+            names = {name for c in along for name in state.class_names.get(c, ())} if libraries else set()
+            if not names:
+                continue
+            self._below[cls] = libraries, names
+            mine = {c for c in libraries if names & typeshed.members(c)}
+            self.stand_ins |= mine
+            self._members.update(*(typeshed.members(c) for c in libraries))
+            served = served or any(c.startswith("asyncio") and _PROTOCOL in lineage(c) for c in libraries)
+            tested = tested or any(c.startswith("unittest") for c in mine)
+        self._callers = frozenset([*(_LOOPS if served else ()), *(_TESTS if tested else ())])
+
+    def places(self, body: Body) -> Iterator[tuple[int, str]]:
+        """Lines, with what stands there."""
+        for site in body.sites.values() if self._callers else ():
+            for target in site.targets:
+                if target.to is not None and target.to in self._callers:
+                    yield site.line, target.to
+        for field in body.fields if self._below else ():
+            if field.name in self._members and not field.stored and self._is_asking(field):
+                yield field.line, field.name
+
+    def _is_asking(self, field: Field) -> bool:
+        return any(isinstance(v, Obj) and self._asks(v.cls, field.name) for v in self.state.graph.at(field.receiver))
+
+    def _asks(self, cls: str, name: str) -> bool:
+        """Whether an attribute is a property of a library, that asks for something that the class has in its place."""
+        if cls not in self._below:
+            return False
+        if (cls, name) not in self._asking:
+            libraries, names = self._below[cls]
+            owner = next((c for c in libraries if name in typeshed.members(c)), None) if name not in names else None
+            self._asking[cls, name] = (
+                owner is not None
+                and typeshed.kind(f"{owner}.{name}") == "property"
+                and self.state.catalogue.member(owner, name) is None
+                and bool(asked(libraries, name, names))
+            )
+        return self._asking[cls, name]
