@@ -19,6 +19,8 @@ def result(state: State, path: str, here: Here, receiver: Obj | Cls | None = Non
     own = receiver if isinstance(receiver, Obj) else Obj(receiver.name) if receiver is not None else None
     if own is not None and is_own(own) and any(found.path == path.rpartition(".")[0] for found in types):
         state.graph.put(here.result, [own])
+        if typeshed.gives_itself(path):
+            return
     for found in types:
         put(state, found, here.result, state.site_name(here.body, here.node))
     if not types and _looks_like_a_class(path):

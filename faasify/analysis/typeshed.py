@@ -325,6 +325,14 @@ def kind(path: str) -> What | None:
 
 
 @cache
+def gives_itself(path: str) -> bool:
+    """Whether a method gives an instance of the class that it is called on, whichever that is."""
+    found = default().find(path)
+    written = [getattr(node, "returns", None) for node in found.nodes] if found is not None else []
+    return bool(written) and all(node is not None and ast.unparse(node).rpartition(".")[2] == "Self" for node in written)
+
+
+@cache
 def members(cls_path: str) -> frozenset[str]:
     """The names of a class's members, inherited ones included."""
     found = default().find(cls_path)
