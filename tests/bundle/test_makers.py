@@ -9,7 +9,7 @@ import pytest
 from faasify.bundle.startup import StartUp
 
 BEFORE = """
-import collections, os, re, sys
+import collections, operator, os, re, struct, sys
 import util
 from collections import defaultdict
 from dataclasses import dataclass, field as f
@@ -36,6 +36,8 @@ def accepted(statement: str, before: str = BEFORE) -> bool:
         "GROUPS = defaultdict(list)",
         "class A:\n    lines: list = f(default_factory=list)",
         "class Colour(Enum):\n    RED = auto()",
+        'HEAD = struct.Struct(">IH")',
+        'SPLIT = operator.methodcaller("split", sep=",")',
         'TEXT: bytes = "é".encode("latin-1")',
     ],
 )

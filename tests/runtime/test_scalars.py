@@ -10,14 +10,17 @@ import operator
 import pathlib
 import random
 import re
+import struct
 import uuid
+from collections import OrderedDict
 from decimal import ROUND_DOWN, Context, Decimal, Inexact, localcontext
 from fractions import Fraction
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from faasify.runtime.unit.codec import Untravellable
+from faasify.runtime.unit.codec import CodecError, Decoder, Untravellable
 from tests.runtime.worlds import TwoWorlds
 
 VALUES = [
@@ -26,6 +29,9 @@ VALUES = [
     d.date.min, d.date.max, d.time(1, 2, 3, 4, fold=1), d.datetime(2020, 10, 25, 2, 30, fold=1, tzinfo=ZoneInfo("UTC")), d.timedelta.min, d.timedelta.max,
     d.UTC, d.timezone(d.timedelta(hours=-3, seconds=1)), d.timezone(d.timedelta(0), "Z"), d.datetime(1, 1, 1, tzinfo=d.UTC),
     uuid.UUID(int=5), pathlib.Path("a/../b"), pathlib.PurePosixPath("/x"), pathlib.PureWindowsPath("C:\\x"), re.compile("a+(?P<x>b)", re.I | re.X), re.compile(b"\xff"),
+    d.date.min.isocalendar(), d.date.max.isocalendar(),
+    MappingProxyType({"a": [1]}), MappingProxyType(OrderedDict(a=1)), {"a": 1}.keys(), {"a": 1}.items(), OrderedDict(a=1).keys(), OrderedDict(a=1).items(),
+    operator.methodcaller("f"), operator.methodcaller("f", 1, [2], x=3, y={}),
     array.array("d", [1.5, float("nan")]), array.array("u", "aä"), array.array("q", [2**62]), array.array("b"),
     operator.itemgetter(1), operator.itemgetter(1, "x"), operator.attrgetter("a.b", "c"), int, len, str.upper, "x".join, [1].append,
 ]  # fmt: skip
@@ -50,6 +56,54 @@ def test_singletons_stay_themselves(pair):
     nan = float("nan")
     here, there = pair.there([nan, nan])
     assert here is there
+
+
+def test_what_shows_a_dictionary_shows_that_very_one(pair):
+    for shown in ({"a": 1}, OrderedDict(a=1)):
+        held, proxy, keys, values, items = pair.there([shown, MappingProxyType(shown), shown.keys(), shown.values(), shown.items()])
+        held["b"] = 2
+        assert (dict(proxy), list(keys), list(values), list(items)) == ({"a": 1, "b": 2}, ["a", "b"], [1, 2], [("a", 1), ("b", 2)])
+        assert [type(view) for view in (keys, values, items)] == [type(view) for view in (shown.keys(), shown.values(), shown.items())]
+
+
+def test_what_is_changed_through_a_view_changes_in_place():
+    pair = TwoWorlds(
+        "def f(proxy, values, d):\n    proxy['a'].append(1)\n    for v in values: v.append(2)\n    d['b'] = []\n    return len(proxy)"
+    )
+    shown = {"a": []}
+    assert pair.call("f", MappingProxyType(shown), shown.values(), shown) == 2
+    assert shown == {"a": [1, 2], "b": []}
+
+
+def test_the_namespace_of_a_class_stays(pair):
+    for namespace in (vars(TwoWorlds), vars(int), vars(type), vars(OrderedDict)):
+        for view in (namespace, namespace.keys()):
+            with pytest.raises(Untravellable):
+                pair.there(view)
+
+
+def test_a_view_of_what_is_no_dictionary_is_not_made(pair):
+    for name in ("builtins.dict_keys", "builtins.odict_items", "builtins.mappingproxy", "_struct.Struct", "datetime.IsoCalendarDate"):
+        for parts in ([], [5], [b"no such format", None], [None, None]):
+            with pytest.raises(CodecError):
+                Decoder(pair.unit, [["R", name, parts]]).run()
+
+
+def test_a_struct_packs_as_before(pair):
+    for layout in (struct.Struct(">IH"), struct.Struct(b"<iq2x")):
+        copy = pair.there(layout)
+        assert (copy.format, copy.size, copy.unpack(layout.pack(1, 2))) == (layout.format, layout.size, (1, 2))
+
+
+def test_the_layout_of_a_struct_changes_in_place():
+    layout = struct.Struct("i")
+    assert TwoWorlds("def f(s): s.__init__('<d'); return s.size").call("f", layout) == 8
+    assert (layout.format, layout.size) == ("<d", 8)
+
+
+def test_a_caller_of_methods_calls_as_before(pair):
+    for caller in (operator.methodcaller("split"), operator.methodcaller("split", ",", 1), operator.methodcaller("split", ",", maxsplit=1)):
+        assert pair.there(caller)("a,b c,d") == caller("a,b c,d")
 
 
 def test_in_memory_files_keep_their_place(pair):

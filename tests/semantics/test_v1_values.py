@@ -23,12 +23,14 @@ V1 = {
     "exceptions": "ValueError('x', 1), KeyError(), Custom(1, b=2), OSError(2, 'no', 'f'), StopIteration(3)",
     "random": "random.Random(3), random.Random('a').random(), hash(1.5), itertools.count(5, 2), functools.partial(int, base=2)",
     "library_values": "string.Template('$x'), fractions, math, operator.itemgetter(1), types.MappingProxyType({'a': 1})",
+    "constants": "struct.Struct('>IH'), operator.methodcaller('split', ',', maxsplit=1), date(2020, 1, 1).isocalendar()",
+    "of_dictionaries": "d.keys(), d.values(), d.items(), types.MappingProxyType(d), OrderedDict(d).keys(), OrderedDict(d).items()",
     "generic": "list[int], dict[str, int], int | None, Optional[int], type(None), types.FunctionType, ValueError, collections.abc.Mapping",
 }
 
 
 PRELUDE = """
-    import collections.abc, enum, fractions, functools, http, itertools, math, operator, random, re, signal, string, textwrap, types
+    import collections.abc, enum, fractions, functools, http, itertools, math, operator, random, re, signal, string, struct, textwrap, types
     from array import array
     from collections import ChainMap, Counter, OrderedDict, defaultdict, deque, namedtuple
     from dataclasses import dataclass, field
@@ -54,6 +56,7 @@ PRELUDE = """
     class MySet(set): pass
     class MyBytes(bytes): pass
     P = namedtuple("P", "x y")
+    d = {"a": [1], 2: "b"}
     class NT(NamedTuple): a: int; b: str = "b"
     @dataclass
     class D: a: object; b: list = field(default_factory=list)
@@ -83,7 +86,9 @@ PRELUDE = """
         if isinstance(x, random.Random): copy = random.Random(); copy.setstate(x.getstate()); return [copy.random() for _ in range(3)]
         if isinstance(x, functools.partial): return x("101")
         if isinstance(x, BaseException): return type(x), x.args, x.__dict__, str(x)
-        if type(x).__name__ in ("itemgetter", "Template", "builtin_function_or_method"): return type(x), callable(x)
+        if type(x).__name__ in ("itemgetter", "methodcaller", "Struct", "Template", "builtin_function_or_method"):
+            return type(x), callable(x)
+        if type(x).__name__.startswith(("dict_", "odict_")): return type(x).__name__, str(x), len(x)
         return type(x), ascii(x)[:300], getattr(x, "fold", 0), getattr(x, "tm_zone", 0), getattr(x, "tm_gmtoff", 0), x == x
     """
 

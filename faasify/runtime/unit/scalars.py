@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import io
 import sys
+from collections import OrderedDict
 from collections.abc import Callable
+from gc import get_referents
 from importlib.machinery import ExtensionFileLoader, ModuleSpec, SourceFileLoader, SourcelessFileLoader
+from types import MappingProxyType
 from typing import Any
 
 from faasify.runtime.unit.codec import ENCODERS, CodecError, Decoder, Encoder, Untravellable, encodes, makes
@@ -203,6 +206,24 @@ carries(io.StringIO, _take_text, _make_text, _restore_file)
 carries(io.BytesIO, _take_bytes, _make_bytes, _restore_file)
 
 
+# What shows a dictionary that others may change: that very dictionary goes along.
+
+
+def _shown(obj: Any) -> tuple[Any]:
+    (mapping,) = get_referents(obj)
+    if type(mapping) is dict and not _OF_CLASS.isdisjoint(mapping):
+        raise Untravellable("what may be the namespace of a class", obj)
+    return (mapping,)
+
+
+_OF_CLASS = frozenset({"__dict__", "__doc__", "__module__"})
+
+carries(MappingProxyType, _shown)
+for _mapping in (dict, OrderedDict):
+    for _view in (_mapping.keys, _mapping.values, _mapping.items):
+        carries(type(_view(_mapping())), _shown, _view)
+
+
 def _load(module: str) -> None:
     """Register the types of a library module that is imported already, or (decoding) of one in the list below."""
     register = LAZY.pop(module, None)
@@ -260,6 +281,7 @@ def _dates() -> None:
         lambda y, o, a, h, m, s, u, z, f: d.datetime(y, o, a, h, m, s, u, z, fold=f),
     )
     carries(d.timezone, lambda t: t.__getinitargs__())
+    carries(type(d.date.min.isocalendar()), lambda t: (t.year, t.week, t.weekday))
 
 
 def _times() -> None:
@@ -350,6 +372,18 @@ def _operators() -> None:
     for kind in (operator.itemgetter, operator.attrgetter):
         carries(kind, lambda o: o.__reduce__()[1])
 
+    def take(caller: Any) -> tuple[Any, ...]:
+        made, given = caller.__reduce__()  # with keywords, a `partial` that has these and the name
+        return (given[0], given[1:], ()) if made is operator.methodcaller else (made.args[0], given, tuple(made.keywords.items()))
+
+    carries(operator.methodcaller, take, lambda name, given, keywords: operator.methodcaller(name, *given, **dict(keywords)))
+
+
+def _structs() -> None:
+    from struct import Struct
+
+    carries(Struct, lambda s: (s.format,), restore=lambda s, layout: s.__init__(layout))
+
 
 def _tests() -> None:
     from unittest import case
@@ -369,6 +403,7 @@ LAZY: dict[str, Callable[[], None]] = {
     "array": _arrays,
     "random": _randoms,
     "operator": _operators,
+    "_struct": _structs,
     "unittest": _tests,
 }
 
