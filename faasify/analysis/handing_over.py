@@ -13,7 +13,7 @@ from collections.abc import Iterator, Set
 
 from faasify.analysis.bodies import Arguments, Body, Target
 from faasify.analysis.calls import Here, call
-from faasify.analysis.mro import order
+from faasify.analysis.mro import each_fitting, order
 from faasify.analysis.state import State
 from faasify.analysis.summaries import LibraryClass, LibraryFunction
 from faasify.analysis.values import Bound, Cls, Func, Obj, Partial, Value, Wrapped, is_own
@@ -78,16 +78,19 @@ def call_kept(state: State, module: str, here: Here) -> None:
 def may_ask_own(state: State, module: str, here: Here) -> None:
     """A method of a library's object, which one of the program may have made: `parser["a"]["b"]` of an own parser."""
 
-    def look() -> None:
-        package = module.partition(".")[0]
-        for cls in state.bases:
-            if any(package == above.partition(":")[0].partition(".")[0] for above in order(state, cls) if ":" in above):
-                here.body.unknown(here.node, *sorted(state.class_names.get(cls, ())))
-
     key = here.node, here.body.name, module, "own"
-    if key not in state.hooks:
-        state.hooks.add(key)
-        state.deferred.append(look)
+    if key in state.hooks:
+        return
+    state.hooks.add(key)
+    package = module.partition(".")[0]
+
+    def is_of(cls: str) -> bool:
+        return any(package == above.partition(":")[0].partition(".")[0] for above in order(state, cls) if ":" in above)
+
+    def ask(cls: str) -> None:
+        here.body.unknown(here.node, *sorted(state.class_names.get(cls, ())))
+
+    each_fitting(state, ("of", package), is_of, ask)
 
 
 def _is_function(value: Value) -> bool:
@@ -120,6 +123,14 @@ def _may_be_called(state: State, node: int, at: ast.AST, stand_ins: Set[str], de
             return True
         if isinstance(value, Obj) and value.site and depth < _DEEPEST:
             held = state.nodes.get(("held", value.site))
-            if held is not None and _may_be_called(state, held, at, stand_ins, depth + 1):
+            if held is not None and _held_may_be_called(state, held, at, stand_ins, depth + 1):
                 return True
     return False
+
+
+def _held_may_be_called(state: State, node: int, at: ast.AST, stand_ins: Set[str], depth: int) -> bool:
+    """The same of what a container holds, whatever the place; in large programs many places have the same containers."""
+    found = state.held_called.get((node, depth))
+    if found is None:
+        found = state.held_called[node, depth] = _may_be_called(state, node, at, stand_ins, depth)
+    return found

@@ -7,7 +7,7 @@ class H(logging.Handler): def emit            log.warning(...) may call emit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
 
 from faasify.analysis import typed, typeshed
 from faasify.analysis.bodies import Arguments
@@ -16,7 +16,7 @@ from faasify.analysis.chains import ask_maps
 from faasify.analysis.codec_hooks import tell_codecs
 from faasify.analysis.import_hooks import ask_importers
 from faasify.analysis.members import member
-from faasify.analysis.mro import described_order, order
+from faasify.analysis.mro import described_order, each_below_library, each_fitting, order
 from faasify.analysis.self_calls import ANY, asked, lineage
 from faasify.analysis.state import State
 from faasify.analysis.structured_exceptions import logged
@@ -202,10 +202,7 @@ def _call(state: State, methods: int, here: Here) -> None:
 
 
 def _run_tests(state: State, here: Here) -> None:
-    for cls in _classes_below(state, "unittest:TestCase"):
-        receiver = Obj(cls)
-        for name in _overridden(state, cls, _TESTS):
-            _call(state, member(state, receiver, name), here)
+    _call_below(state, "unittest:TestCase", _TESTS, here)
 
 
 def _is_below(state: State, receiver: Obj | Cls | None, base: str) -> bool:
@@ -214,9 +211,12 @@ def _is_below(state: State, receiver: Obj | Cls | None, base: str) -> bool:
 
 def _call_below(state: State, base: str, patterns: tuple[str, ...] | None, here: Here) -> None:
     """Which parser or handler has which formatter, and which adapter which logger, is not looked at."""
-    for cls in _classes_below(state, base):
+
+    def use(cls: str) -> None:
         for name in _overridden(state, cls, patterns):
             _call(state, member(state, Obj(cls), name), here)
+
+    each_below_library(state, base, use)
 
 
 def _set_items(state: State, path: str, here: Here, receiver: Obj | Cls) -> None:
@@ -230,16 +230,18 @@ def _set_items(state: State, path: str, here: Here, receiver: Obj | Cls) -> None
     call_method(state, Obj(cls), "__setitem__", inner)
 
 
-def _classes_below(state: State, base: str) -> Iterator[str]:
-    yield from (cls for cls in list(state.bases) if base in order(state, cls))
-
-
 def _log(state: State, here: Here) -> None:
     tell_put_in(state, here)
-    for cls in list(state.bases):
-        if any("logging:Handler" in lineage(above) for above in order(state, cls) if ":" in above):
+    inner = here.implicit(Arguments(star=state.fresh()), state.graph.node())
+
+    def use(cls: str) -> None:
+        for method in state.log_methods_of(cls):
+            call(state, Bound(Obj(cls), Func(method)), inner)
+        if _is_handler(state, cls):
             _call_asked(state, cls, "handle", here, Obj(cls))
-    args = Arguments(star=state.fresh())
-    for method in state.log_methods():
-        inner = here.implicit(args, state.graph.node())
-        call(state, Bound(Obj(method.rpartition(".")[0]), Func(method)), inner)
+
+    each_fitting(state, ("logging",), lambda cls: _is_handler(state, cls) or any(c.startswith("logging") for c in order(state, cls)), use)
+
+
+def _is_handler(state: State, cls: str) -> bool:
+    return any("logging:Handler" in lineage(above) for above in order(state, cls) if ":" in above)

@@ -7,12 +7,10 @@ sys.path_hooks.append(hook)         an unknown call at each import besides: what
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from faasify.analysis.bodies import Arguments, Target
 from faasify.analysis.calls import Here, call, call_node, has_method
 from faasify.analysis.members import member
-from faasify.analysis.mro import order
+from faasify.analysis.mro import each_fitting, order
 from faasify.analysis.state import State
 from faasify.analysis.values import Cls, Obj
 
@@ -27,29 +25,34 @@ _LOADED = frozenset(["sys", "builtins", "os", "os.path", "io", "abc", "codecs", 
 
 def ask_importers(state: State, here: Here, module: str = "") -> None:
     """At an import, by a statement or a function, in a program that has to do with the tables of finders."""
-    key = here.node, here.body.name, "importers"
-    if module not in _LOADED and key not in state.hooks:
-        state.hooks.add(key)
-        state.deferred.append(lambda: _ask(state, here))  # when it is known what classes inherit
-
-
-def _ask(state: State, here: Here) -> None:
-    finders = [cls for cls in state.bases if any(has_method(state, cls, name) for name in _FINDING)]
+    key = None if state.large else here.node, here.body.name, "importers"  # there once for all imports of a body
+    if module in _LOADED or key in state.hooks:
+        return
+    state.hooks.add(key)
     inner = here.implicit(Arguments(star=state.fresh()), state.graph.node())
-    for cls in finders:
+    finders: list[str] = []
+
+    def ask_finder(cls: str) -> None:
+        finders.append(cls)
         if state.has_path_hooks:
             call(state, Cls(cls), inner)
         _call_all(state, cls, _FINDING, inner)
-    for cls in _loaders(state):
-        _call_all(state, cls, _LOADING, inner)
-    if state.has_path_hooks or not finders:
-        state.target(here.body, here.node, Target(None, direct=False), inner.args, inner.result)
+
+    def unknown() -> None:
+        if state.has_path_hooks or not finders:
+            state.target(here.body, here.node, Target(None, direct=False), inner.args, inner.result)
+
+    each_fitting(state, ("finders",), lambda cls: _has_one(state, cls, _FINDING), ask_finder)
+    each_fitting(state, ("loaders",), lambda cls: _is_loader(state, cls), lambda cls: _call_all(state, cls, _LOADING, inner))
+    state.deferred.append(lambda: state.deferred.append(unknown))  # when it is known what classes inherit, and which are finders
 
 
-def _loaders(state: State) -> Iterator[str]:
-    for cls in state.bases:
-        if any(has_method(state, cls, name) for name in _MAKING) or any(c.startswith("importlib") and ":" in c for c in order(state, cls)):
-            yield cls
+def _is_loader(state: State, cls: str) -> bool:
+    return _has_one(state, cls, _MAKING) or any(c.startswith("importlib") and ":" in c for c in order(state, cls))
+
+
+def _has_one(state: State, cls: str, names: tuple[str, ...]) -> bool:
+    return not state.bound_in_classes.isdisjoint(names) and any(has_method(state, cls, name) for name in names)
 
 
 def _call_all(state: State, cls: str, names: tuple[str, ...], here: Here) -> None:

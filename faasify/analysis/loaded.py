@@ -15,7 +15,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 
-from faasify.analysis.loaded_tables import ANY, COLLECTED, TABLES, Names, imported, is_harmless, named_modules, names_of
+from faasify.analysis.loaded_tables import ANY, COLLECTED, TABLES, Names, Tree, imported, is_harmless, named_modules, names_of
 from faasify.model.callgraph import CallGraph
 from faasify.model.program import Module, Program
 
@@ -53,12 +53,12 @@ def _asking_for_subclasses(graph: CallGraph) -> dict[str, list[int]]:
 
 def _names(modules: Mapping[str, Module]) -> dict[str, Names]:
     """Of the modules that can look: those with a word for it, and where one calls `sys` otherwise, all."""
-    given = {name: imported(module.tree, {}) for name, module in modules.items() if "sys" in module.source}
-    trees = {name: module.tree for name, module in modules.items() if any(word in module.source for word in ("sys", "gc", *_WORDS))}
+    trees = {name: Tree(module.tree) for name, module in modules.items() if any(word in module.source for word in ("sys", "gc", *_WORDS))}
+    given = {name: imported(tree, {}) for name, tree in trees.items() if "sys" in modules[name].source}
     found = names_of(trees, given)
     if len(trees) == len(modules) or not any(names.aliases for names in found.values()):
         return found
-    return names_of({name: module.tree for name, module in modules.items()}, given)
+    return names_of({name: trees.get(name) or Tree(module.tree) for name, module in modules.items()}, given)
 
 
 def _looks(names: Names, own: frozenset[str], has_gc: bool) -> Iterator[ast.expr]:

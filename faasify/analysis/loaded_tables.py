@@ -26,11 +26,19 @@ _T = TypeVar("_T")
 ANY = "*"  # a table that is not known, or all of them
 
 
-def imported(tree: ast.AST, given: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+class Tree:
+    """A module's tree, gone through once: all its nodes by what is around them, and its imports."""
+
+    def __init__(self, tree: ast.AST) -> None:
+        self.parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+        self.imports = [node for node in self.parents if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
+def imported(tree: Tree, given: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """The tables that imports bind, by name; `given`: the same of the program's modules, which others may import from them."""
     found: dict[str, str] = {}
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.ImportFrom):
+    for node in tree.imports:
+        if isinstance(node, ast.Import):
             continue
         own = {name: name for name in _FOUND} if node.module in _MODULES else _given(node.module or "", given)
         for alias in node.names:
@@ -55,7 +63,7 @@ def _with_last_name(module: str, by_module: Mapping[str, _T]) -> list[_T]:
     return [found for path, found in by_module.items() if path.rpartition(".")[2] == last]
 
 
-def names_of(trees: Mapping[str, ast.AST], given: Mapping[str, Mapping[str, str]]) -> dict[str, Names]:
+def names_of(trees: Mapping[str, Tree], given: Mapping[str, Mapping[str, str]]) -> dict[str, Names]:
     """By module, with what the others call `sys` and `gc`: one may have the name from another."""
     aliases: dict[str, Set[str]] = {}
     while True:
@@ -70,17 +78,16 @@ class Names:
     """What names of a module stand for `sys` or `gc`, or for a table of theirs. Scopes are not told apart. `given`, `aliases`: the tables
     and the two modules by the names that other modules of the program have for them."""
 
-    def __init__(self, tree: ast.AST, given: Mapping[str, Mapping[str, str]], aliases: Mapping[str, Set[str]] = NO_ALIASES) -> None:
+    def __init__(self, tree: Tree, given: Mapping[str, Mapping[str, str]], aliases: Mapping[str, Set[str]] = NO_ALIASES) -> None:
         self.aliases = aliases
         self.called = _MODULES.union(*aliases.values())  # as attributes of whatever has one
-        self.parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+        self.parents = tree.parents
         self.tables = imported(tree, given)
         self.modules: set[str] = set()
         self.libraries: dict[str, str] = {}  # what imports bind: os, helper
         self._given = given
-        for node in self.parents:
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                self._bind(node)
+        for node in tree.imports:
+            self._bind(node)
         while any(self._hands_on(node) for node in self.parents if isinstance(node, ast.expr) and named_modules(node, self)):
             pass
 

@@ -6,7 +6,7 @@ class A(B, C)      order: app.A, app.B, app.C, builtins:object
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from faasify.analysis.state import State
 from faasify.analysis.values import UNKNOWN, Cls, Lib, Obj
@@ -75,6 +75,50 @@ def look_again(state: State) -> bool:
     for once in deferred:
         once()
     return bool([query for query in list(state.queries) if query()] or changed or deferred)
+
+
+@dataclass(slots=True, eq=False)
+class Fitting:
+    """The classes of the program for which something holds, found once for all that ask."""
+
+    state: State
+    fits: Callable[[str], bool]
+    found: dict[str, None] = field(default_factory=dict)
+    users: list[Callable[[str], None]] = field(default_factory=list)
+    judged: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by class: the order that it had, a new one where anything changed
+
+    def look(self) -> bool:
+        """Whether there are more of them than there were."""
+        new = [cls for cls in list(self.state.bases) if cls not in self.found and self._fits(cls)]
+        self.found.update(dict.fromkeys(new))
+        for cls in new:
+            for use in list(self.users):
+                use(cls)
+        return bool(new)
+
+    def _fits(self, cls: str) -> bool:
+        now = order(self.state, cls)
+        if self.judged.get(cls) is now:
+            return False
+        self.judged[cls] = now
+        return self.fits(cls)
+
+
+def each_fitting(state: State, key: tuple[str, ...], fits: Callable[[str], bool], use: Callable[[str], None]) -> None:
+    """`use(name)` for every class of the program that `fits`, when it is known what classes inherit, also for those that are learnt later.
+    All that ask with one key ask the same: a large program has thousands of them, and of classes."""
+    fitting = state.fitting.get(key)
+    if fitting is None:
+        fitting = state.fitting[key] = Fitting(state, fits)
+        state.queries.append(fitting.look)
+    fitting.users.append(use)
+    for cls in list(fitting.found):
+        use(cls)
+
+
+def each_below_library(state: State, base: str, use: Callable[[str], None]) -> None:
+    """`use(name)` for every class of the program that has this class of a library in its order."""
+    each_fitting(state, ("below", base), lambda cls: base in order(state, cls), use)
 
 
 def when_bases_are_known(state: State, cls: str, use: Callable[[], None]) -> None:

@@ -110,6 +110,7 @@ class State(ClassTables, ContainerTables, LookupTables):
     def settle(self) -> None:
         """All is learnt: what waits for more, most of what a large program takes, is let go."""
         self.graph.settle()
+        self.fitting.clear()
         for waiting in (self.wanted, self.wanted_below, self.annotated, self.deferred, self.queries, self.pours, self.loads, self.lazies):
             waiting.clear()
         self.unfilled.clear()
@@ -260,13 +261,17 @@ class State(ClassTables, ContainerTables, LookupTables):
         return methods if len(methods) == 1 or set.intersection(*roots) else []
 
     def log_methods(self) -> list[str]:
-        """What a log record is handed to: methods of the program's handlers, filters and formatters."""
+        """What a log record is handed to, once all is solved: methods of the program's handlers, filters and formatters."""
         from faasify.analysis.mro import order
 
         if self._log_methods is None:
             made_for_logs = [c for c in self.bases if any(base.startswith("logging") for base in order(self, c))]
-            self._log_methods = [f"{c}.{name}" for c in made_for_logs for name in _LOG_METHODS if f"{c}.{name}" in self.scopes.definitions]
+            self._log_methods = [method for c in made_for_logs for method in self.log_methods_of(c)]
         return self._log_methods
+
+    def log_methods_of(self, cls: str) -> list[str]:
+        """Those that the class defines itself."""
+        return [method for name in _LOG_METHODS if (method := f"{cls}.{name}") in self.scopes.definitions]
 
     def builtin_methods(self) -> set[str]:
         """Names that a value of a builtin type has."""

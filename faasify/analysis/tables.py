@@ -12,6 +12,7 @@ from faasify.analysis.values import Value
 
 if TYPE_CHECKING:
     from faasify.analysis.calls import Loads
+    from faasify.analysis.mro import Fitting
 
 
 class ClassTables:
@@ -76,6 +77,7 @@ class LookupTables:
         self.hooks: set[Hashable] = set()  # places at which a library calls the program, see hooks.py
         self.own_accessors: dict[str, list[str]] = {}  # of classes: what any_attribute.py has looked up since it was last asked
         self.queries: list[Callable[[], bool]] = []  # asked again when there is nothing else to do; whether they found something new
+        self.fitting: dict[tuple[str, ...], Fitting] = {}  # classes that many places ask for, by what is asked: see mro.py
         self.own_methods: dict[tuple[Value, str], int] = {}  # by receiver and name: what implicit calls of it call
         self.loads: dict[int, Loads] = {}  # by the node of an attribute
         self.asked: dict[tuple[str, str], tuple[int, int]] = {}  # by container and special method: see asking.py
@@ -84,4 +86,5 @@ class LookupTables:
         self.being_asked: set[tuple[ast.AST, str, int]] = set()  # the same, while it is asked: see application.py
         self.asked_at: dict[tuple[ast.AST, str], int] = {}  # by place and special method, in a large program
         self.called_by: dict[frozenset[int], tuple[bool, frozenset[str]]] = {}  # by what a node may be, once all is solved: see passing.py
+        self.held_called: dict[tuple[int, int], bool] = {}  # once all is solved: see handing_over.py
         self.compared: dict[str, int] = {}  # by special method, in a large program: all that is compared by it
