@@ -17,6 +17,7 @@ from faasify.analysis.chains import CHAIN, ask_maps
 from faasify.analysis.containers import replace_element, shift
 from faasify.analysis.elements import MAPPINGS, OPEN, holder, key_of, shifted
 from faasify.analysis.handing_over import keep
+from faasify.analysis.hooks import call_setter
 from faasify.analysis.lowering import Literal, Lowering, lower
 from faasify.analysis.making_classes import order_again
 from faasify.analysis.mro import classes_changed, is_subclass, stored
@@ -159,6 +160,7 @@ def store_attribute(low: Lowering, receiver: Value, name: str, node: int, at: as
     if name == "__notes__":  # whose they are is not followed: who shows exceptions shows them
         graph.edge(node, state.node("notes"))
     if isinstance(receiver, Obj) and not receiver.is_library:
+        call_setter(state, receiver, name, low.here(at))
         if not taken(state, receiver, name, node, low.here(at)):
             graph.edge(node, state.node("field", receiver.cls, name))
             state.stored_fields.setdefault(receiver.cls, set()).add(name)
@@ -198,6 +200,8 @@ def delete_attribute(low: Lowering, receiver: Value, name: str, at: ast.AST) -> 
     """`del receiver.name`: a property's deleter is called, or a descriptor's `__delete__`."""
     state, here = low.state, low.here(at)
     call_method(state, receiver, "__delattr__", here.implicit(Arguments([low.static(STR)])))
+    if isinstance(receiver, Obj) and not receiver.is_library:
+        call_setter(state, receiver, name, here)
     if name not in state.managed or not is_own(receiver) or not isinstance(receiver, Obj):
         return
 

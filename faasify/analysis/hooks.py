@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 
 from faasify.analysis import typed, typeshed
+from faasify.analysis.asked_of_self import ABOVE, ANY, STORED
 from faasify.analysis.bodies import Arguments
 from faasify.analysis.calls import Here, call, call_method, call_node
 from faasify.analysis.chains import ask_maps
 from faasify.analysis.codec_hooks import tell_codecs
 from faasify.analysis.import_hooks import ask_importers
 from faasify.analysis.members import member
-from faasify.analysis.mro import described_order, each_below_library, each_fitting, order
-from faasify.analysis.self_calls import ANY, asked, lineage
+from faasify.analysis.mro import described_order, each_below_library, each_fitting, find_stored, may_have_library_base, order
+from faasify.analysis.self_calls import asked, lineage, takes
+from faasify.analysis.setting import taken
 from faasify.analysis.state import State
 from faasify.analysis.structured_exceptions import logged
 from faasify.analysis.structured_logging import tell_put_in
@@ -131,8 +133,26 @@ def call_asked_of_self(state: State, path: str, here: Here, receiver: Obj | Cls)
         _once(
             state,
             (here.node, here.result, "self", path, receiver),
-            lambda: _call_asked(state, cls, path.rpartition(".")[2], here, receiver),
+            lambda: _call_asked(state, cls, _own_name(path), here, receiver),
         )
+
+
+def _own_name(path: str) -> str:
+    """Of a method; that of a class is its constructor."""
+    name = path.rpartition(".")[2]
+    return "__init__" if ":" in name else name
+
+
+def call_setter(state: State, receiver: Obj, name: str, here: Here) -> None:
+    """What the setter, or the deleter, of a library's property asks of an object of the program: `request.full_url = url`; later."""
+    if not may_have_library_base(state, receiver.cls):
+        return
+
+    def hook() -> None:
+        if takes([c for c in order(state, receiver.cls) if ":" in c], name):
+            _call_asked(state, receiver.cls, f"{name}{STORED}", here, receiver)
+
+    _once(state, (here.node, here.result, "stored", name, receiver), hook)
 
 
 def call_inherited(state: State, receiver: Obj, name: str, here: Here) -> None:
@@ -159,8 +179,25 @@ def _call_asked(state: State, cls: str, own: str, here: Here, receiver: Obj | Cl
             here.body.unknown(here.node, *names)
             continue
         inner = here.implicit(Arguments(star=state.fresh()), state.graph.node())
+        if name.startswith(ABOVE):
+            _call_above(state, cls, name.removeprefix(ABOVE), inner, receiver)
+            continue
+        if name.endswith(STORED):
+            if isinstance(receiver, Obj):
+                taken(state, receiver, name.removesuffix(STORED), state.fresh(), inner, by_setattr=False)
+            continue
         of = Obj(cls) if name == "__init__" else receiver
         state.graph.watch(member(state, of, name), lambda v, inner=inner: call(state, v, inner) if _is_code(v) else None)  # type: ignore[misc]
+
+
+def _call_above(state: State, cls: str, name: str, here: Here, receiver: Obj | Cls) -> None:
+    """A library's `super().name()` reaches a class of the program that stands behind it: `class S(ThreadingMixIn, OwnServer)`."""
+    first = next(c for c in order(state, cls) if ":" in c)
+
+    def use(node: int) -> None:
+        state.graph.watch(node, lambda v: call(state, Bound(receiver, v), here) if isinstance(v, Func) else None)
+
+    find_stored(state, cls, name, use, after=first)
 
 
 def _is_code(value: Value) -> bool:

@@ -20,6 +20,13 @@ SHELF = "import shelve\nclass S(shelve.Shelf):\n    def close(self): pass\n"
 SETTER = "import collections\nclass U(collections.UserDict):\n    def __setitem__(self, k, v): pass\n"
 HANDLER = "import logging.handlers\nclass B(logging.handlers.BufferingHandler):\n    def shouldFlush(self, r): return True\n"
 NUMBER = "import numbers\nclass N(numbers.Complex):\n    def __add__(self, o): return 1\n    def __neg__(self): return 1\n"
+LIST = "import collections\nclass L(collections.UserList):\n    def __init__(self, x=()): super().__init__(x)\n"
+REQUEST = "from urllib.request import Request\nclass R(Request):\n    def _parse(self): pass\n"
+SPACE = "import argparse\nclass P(argparse.Namespace):\n    def __setattr__(self, name, value): pass\n"
+SERVER = (
+    "import socketserver\nclass B(socketserver.TCPServer):\n    def server_close(self): pass\n"
+    "class S(socketserver.ThreadingMixIn, B): pass\n"
+)
 SCANNER = "import shlex\nclass X(shlex.shlex):\n    def read_token(self): return None\n"
 
 
@@ -36,6 +43,10 @@ SCANNER = "import shlex\nclass X(shlex.shlex):\n    def read_token(self): return
         (SETTER, "U().update(a=1)", "U.__setitem__"),
         (HANDLER, "logging.warning('')", "B.shouldFlush"),
         (NUMBER, "N() - 1", "N.__add__"),
+        (LIST, "3 * L([1])", "L.__init__"),  # `__rmul__ = __mul__`, which makes one of its class
+        (REQUEST, "R('http://a').full_url = 'http://b'", "R._parse"),  # by a property's setter
+        (SPACE, "P(a=1)", "P.__setattr__"),  # by setattr(self, ...)
+        (SERVER, "S(('', 0), None).server_close()", "B.server_close"),  # the library's super() leads to the program
     ],
 )
 def test_what_a_library_calls_of_its_own_object_is_an_edge(analysed: Analysed, program: str, call: str, callee: str) -> None:
