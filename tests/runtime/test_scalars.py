@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import array
 import datetime as d
+import inspect
 import io
 import operator
 import pathlib
@@ -83,7 +84,14 @@ def test_the_namespace_of_a_class_stays(pair):
 
 
 def test_a_view_of_what_is_no_dictionary_is_not_made(pair):
-    for name in ("builtins.dict_keys", "builtins.odict_items", "builtins.mappingproxy", "_struct.Struct", "datetime.IsoCalendarDate"):
+    for name in (
+        "builtins.dict_keys",
+        "builtins.odict_items",
+        "builtins.mappingproxy",
+        "_struct.Struct",
+        "datetime.IsoCalendarDate",
+        "inspect.Signature",
+    ):
         for parts in ([], [5], [b"no such format", None], [None, None]):
             with pytest.raises(CodecError):
                 Decoder(pair.unit, [["R", name, parts]]).run()
@@ -104,6 +112,31 @@ def test_the_layout_of_a_struct_changes_in_place():
 def test_a_caller_of_methods_calls_as_before(pair):
     for caller in (operator.methodcaller("split"), operator.methodcaller("split", ",", 1), operator.methodcaller("split", ",", maxsplit=1)):
         assert pair.there(caller)("a,b c,d") == caller("a,b c,d")
+
+
+def test_a_signature_and_what_is_bound_by_it_arrive_as_they_left():
+    pair = TwoWorlds("""
+        import inspect
+        KEPT = []
+        def f(a, /, b: int, *c, d=KEPT, e: "str" = 3, **k) -> list: pass
+        def g(): pass
+        def bind(sig): return sig.bind(1, 2, z=5)
+        def default(sig): sig.parameters["d"].default.append(1); return sig.parameters["d"].default is KEPT
+        def rebind(bound): bound.apply_defaults(); bound.arguments["b"] = 9
+    """)
+    for name in "fg":
+        signature = inspect.signature(pair.space[name])
+        copy, again, *parameters = pair.there([signature, signature, *signature.parameters.values()])
+        assert (copy is again, str(copy), len(copy.parameters)) == (True, str(signature), len(signature.parameters))
+        assert all(map(operator.is_, copy.parameters.values(), parameters))
+        assert [p.kind for p in parameters] == [p.kind for p in signature.parameters.values()]
+        assert pair.back(copy) == signature
+    signature = inspect.signature(pair.space["f"])
+    assert pair.call("default", signature) and pair.space["KEPT"] == [1]
+    bound = pair.call("bind", signature)
+    assert pair.call("rebind", bound) is None
+    assert (bound.args, bound.kwargs, bound.signature is signature) == ((1, 9), {"d": [1], "e": 3, "z": 5}, True)
+    assert bound.arguments["d"] is pair.space["KEPT"]
 
 
 def test_in_memory_files_keep_their_place(pair):

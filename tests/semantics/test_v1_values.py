@@ -25,12 +25,14 @@ V1 = {
     "library_values": "string.Template('$x'), fractions, math, operator.itemgetter(1), types.MappingProxyType({'a': 1})",
     "constants": "struct.Struct('>IH'), operator.methodcaller('split', ',', maxsplit=1), date(2020, 1, 1).isocalendar()",
     "of_dictionaries": "d.keys(), d.values(), d.items(), types.MappingProxyType(d), OrderedDict(d).keys(), OrderedDict(d).items()",
+    "signatures": "inspect.signature(show), inspect.signature(D), inspect.signature(show).parameters['x'], inspect.signature(D).bind(1)",
     "generic": "list[int], dict[str, int], int | None, Optional[int], type(None), types.FunctionType, ValueError, collections.abc.Mapping",
 }
 
 
 PRELUDE = """
-    import collections.abc, enum, fractions, functools, http, itertools, math, operator, random, re, signal, string, struct, textwrap, types
+    import collections.abc, enum, fractions, functools, http, inspect, itertools, math, operator
+    import random, re, signal, string, struct, textwrap, types
     from array import array
     from collections import ChainMap, Counter, OrderedDict, defaultdict, deque, namedtuple
     from dataclasses import dataclass, field
@@ -88,7 +90,7 @@ PRELUDE = """
         if isinstance(x, BaseException): return type(x), x.args, x.__dict__, str(x)
         if type(x).__name__ in ("itemgetter", "methodcaller", "Struct", "Template", "builtin_function_or_method"):
             return type(x), callable(x)
-        if type(x).__name__.startswith(("dict_", "odict_")): return type(x).__name__, str(x), len(x)
+        if type(x).__name__.startswith(("dict_", "odict_", "Signature", "Parameter", "BoundArguments")): return type(x).__name__, str(x)
         return type(x), ascii(x)[:300], getattr(x, "fold", 0), getattr(x, "tm_zone", 0), getattr(x, "tm_gmtoff", 0), x == x
     """
 

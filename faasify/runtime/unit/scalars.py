@@ -385,6 +385,30 @@ def _structs() -> None:
     carries(Struct, lambda s: (s.format,), restore=lambda s, layout: s.__init__(layout))
 
 
+def _signatures() -> None:
+    """What is empty is left out: each has a class of its own to say so."""
+    from inspect import BoundArguments, Parameter, Signature
+
+    kinds: Any = type(Parameter.KEYWORD_ONLY)
+
+    def told(**parts: Any) -> tuple[tuple[str, Any], ...]:
+        return tuple((name, value) for name, value in parts.items() if value is not Parameter.empty)
+
+    def take(p: Any) -> tuple[Any, ...]:
+        return p.name, int(p.kind), told(default=p.default, annotation=p.annotation)
+
+    def rebind(bound: Any, signature: Any, arguments: Any) -> None:
+        bound._signature, bound.arguments = signature, arguments
+
+    carries(Parameter, take, lambda name, kind, parts: Parameter(name, kinds(kind), **dict(parts)))
+    carries(
+        Signature,
+        lambda s: (tuple(s.parameters.values()), told(return_annotation=s.return_annotation)),
+        lambda parameters, parts: Signature(parameters, **dict(parts)),
+    )
+    carries(BoundArguments, lambda b: (b.signature, b.arguments), restore=rebind)
+
+
 def _tests() -> None:
     from unittest import case
 
@@ -404,6 +428,7 @@ LAZY: dict[str, Callable[[], None]] = {
     "random": _randoms,
     "operator": _operators,
     "_struct": _structs,
+    "inspect": _signatures,
     "unittest": _tests,
 }
 
