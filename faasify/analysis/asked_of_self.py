@@ -82,6 +82,12 @@ def requests(function: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[str]
     return frozenset(name for part in ast.walk(function) for name in _asks(part, names))
 
 
+def requests_of(function: ast.FunctionDef | ast.AsyncFunctionDef, parameter: str) -> frozenset[str]:
+    """The same of another parameter."""
+    names = _named(_Names(frozenset([parameter]), frozenset(), function))
+    return frozenset(name for part in ast.walk(function) for name in _asks(part, names) if not name.startswith(ABOVE))
+
+
 def _named(names: _Names) -> _Names:
     """With what else is called so by plain assignments."""
     while True:

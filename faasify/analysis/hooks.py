@@ -176,7 +176,7 @@ def _call_asked(state: State, cls: str, own: str, here: Here, receiver: Obj | Cl
     names = {name for c in along if c in state.bases for name in state.class_names.get(c, ())}
     for name in sorted(asked([c for c in along if ":" in c], own, names)):
         if name == ANY:
-            here.body.unknown(here.node, *names)
+            here.body.unknown(here.node, *sorted(names))
             continue
         inner = here.implicit(Arguments(star=state.fresh()), state.graph.node())
         if name.startswith(ABOVE):

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Set
 
 from faasify.analysis import handing_over
 from faasify.analysis.any_attribute import accessors
+from faasify.analysis.asked_arguments import AskedArguments
 from faasify.analysis.bodies import Body
 from faasify.analysis.standing_in import StandingIn
 from faasify.analysis.state import State
@@ -61,6 +62,7 @@ class ImplicitUnknowns:
         self._shows = any(isinstance(v, Func | Bound) or is_own(v) for v in self._put_in("displayhook"))
         self._unraisable = any(isinstance(v, Func | Bound) or is_own(v) for v in self._put_in("unraisablehook"))
         self._standing_in = StandingIn(state)
+        self._arguments = AskedArguments(state)
         self._replaced = {name for name in _STREAMS if self._is_replaced(name)}
 
     def of(self, body: Body, calls: Iterable[Call]) -> list[Call]:
@@ -82,6 +84,7 @@ class ImplicitUnknowns:
             *self._of_finalisers(body),
             *given,
             *self._standing_in.places(body),
+            *self._arguments.places(body),
         ):
             found.setdefault(line, Call(body.name, None, line, text))
         return list(found.values())[known:]
