@@ -13,7 +13,7 @@ import random
 import re
 import struct
 import uuid
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from decimal import ROUND_DOWN, Context, Decimal, Inexact, localcontext
 from fractions import Fraction
 from types import MappingProxyType
@@ -137,6 +137,28 @@ def test_a_signature_and_what_is_bound_by_it_arrive_as_they_left():
     assert pair.call("rebind", bound) is None
     assert (bound.args, bound.kwargs, bound.signature is signature) == ((1, 9), {"d": [1], "e": 3, "z": 5}, True)
     assert bound.arguments["d"] is pair.space["KEPT"]
+
+
+def test_methods_of_values_in_c_do_as_before_and_change_their_own_value():
+    pair = TwoWorlds("def f(method, *args): return method(*args)\nclass Odd(list): append = list.extend")
+    word, layout = re.compile("a+"), struct.Struct(">IH")
+    for method, args in (
+        (word.findall, ("aba",)),
+        (word.sub, ("-", "aba")),
+        (word.split, ("bab",)),
+        (layout.pack, (1, 2)),
+        (layout.unpack, (b"abcdef",)),
+    ):
+        assert pair.call("f", method, *args) == method(*args)
+    rng, twin, queue, numbers = random.Random(3), random.Random(3), deque([1, 2]), array.array("i", [1])
+    assert [pair.call("f", rng.random), pair.call("f", rng.getrandbits, 9)] == [twin.random(), twin.getrandbits(9)]
+    assert rng.getstate() == twin.getstate()
+    assert pair.call("f", queue.popleft) == 1 and pair.call("f", queue.appendleft, 5) is None and list(queue) == [5, 2]
+    pair.call("f", numbers.append, 7)
+    assert pair.call("f", numbers.tolist) == [1, 7]
+    odd = pair.space["Odd"]()
+    pair.call("f", odd.append, [1, 2])
+    assert odd == [1, 2]
 
 
 def test_in_memory_files_keep_their_place(pair):

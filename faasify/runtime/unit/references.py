@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from types import (
     BuiltinFunctionType,
     BuiltinMethodType,
@@ -19,7 +20,6 @@ from typing import Any
 
 from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellable, encodes, makes
 from faasify.runtime.unit.kinds import is_kind
-from faasify.runtime.unit.layouts import is_in_c
 
 
 @encodes(ModuleType)
@@ -39,9 +39,13 @@ def _make_module(dec: Decoder, i: int, node: list[Any]) -> Any:
     return module
 
 
+_OF_CLASS: Any = type(re.compile("").match)  # a bound method in C that knows its class
+
+
 @encodes(
     BuiltinFunctionType,
     BuiltinMethodType,
+    _OF_CLASS,
     MethodDescriptorType,
     WrapperDescriptorType,
     MethodWrapperType,
@@ -53,7 +57,7 @@ def _reference(enc: Encoder, obj: Any) -> list[Any]:
     if ref is not None:
         return ["ref", ref]
     owner = getattr(obj, "__self__", None)
-    if owner is not None and not is_kind(owner, ModuleType) and type(obj) in (BuiltinMethodType, MethodWrapperType):
+    if owner is not None and not is_kind(owner, ModuleType) and type(obj) in (BuiltinMethodType, _OF_CLASS, MethodWrapperType):
         return ["bm", enc.value(owner), obj.__name__]  # [].append and the like
     kind: Any = getattr(obj, "__objclass__", None)
     if kind in _DATA_TYPES and vars(kind).get(obj.__name__) is obj:
@@ -62,6 +66,7 @@ def _reference(enc: Encoder, obj: Any) -> list[Any]:
     raise Untravellable(f"{name} of {getattr(obj, '__module__', None)}, which the program's source does not mention", obj)
 
 
+_METHODS = (MethodDescriptorType, WrapperDescriptorType)
 # Methods of these types do something to their object and nothing else.
 _DATA_TYPES: dict[Any, str] = {
     t: t.__name__ for t in (object, int, float, complex, str, bytes, bytearray, tuple, list, dict, set, frozenset)
@@ -73,7 +78,7 @@ def _make_descriptor(dec: Decoder, i: int, node: list[Any]) -> Any:
     """A method of a built-in type, as a class that inherits from it has it in its `__dict__`."""
     kind = next((t for t, name in _DATA_TYPES.items() if name == node[1]), object)
     found = vars(kind).get(node[2])
-    if type(found) not in (MethodDescriptorType, WrapperDescriptorType) or kind.__name__ != node[1]:
+    if type(found) not in _METHODS or kind.__name__ != node[1]:
         raise CodecError(f"no method {node[2]!r} of {node[1]!r}")
     return found
 
@@ -94,7 +99,21 @@ _BOUND_BUILTINS = frozenset(
     "__mul__",
     "__next__",
     "__iter__",
+    *("findall", "finditer", "fullmatch", "match", "search", "split", "sub", "subn"),  # of patterns
+    *("iter_unpack", "pack", "pack_into", "unpack", "unpack_from"),  # of structs
+    *("getrandbits", "random"),
+    *("appendleft", "extendleft", "move_to_end", "popleft", "rotate"),
+    *("frombytes", "fromlist", "tobytes", "tolist"),
 }
+
+
+def _method_in_c(kind: type, name: str) -> Any:
+    """Past whatever the program's classes have under that name, be it another method in C."""
+    for base in kind.__mro__:
+        found: Any = vars(base).get(name)
+        if type(found) in _METHODS and found.__objclass__ is base:
+            return found
+    return None
 
 
 @makes("bm")
@@ -104,11 +123,10 @@ def _make_builtin_method(dec: Decoder, i: int, node: list[Any]) -> Any:
     owner = dec.value(node[1])
     if is_kind(owner, type, ModuleType):
         raise CodecError("a method of a class is a library object")
-    # the one in C, past whatever the program's classes have under that name
-    found: Any = next((vars(base)[node[2]] for base in type(owner).__mro__ if is_in_c(base) and node[2] in vars(base)), None)
-    if type(found) not in (MethodDescriptorType, WrapperDescriptorType):
+    found = _method_in_c(type(owner), node[2])
+    if found is None:
         raise CodecError(f"a {type(owner).__name__} has no method {node[2]!r}")
-    return found.__get__(owner)
+    return found.__get__(owner, type(owner))  # without the type, CPython crashes for those that know their class
 
 
 @makes("ref")
