@@ -1,6 +1,6 @@
 # make demo    a plain program, analysed, rewritten, run on the embedded runtime, compared with the original
 # make test    what CI runs: ruff, mypy --strict, the layers, pytest
-# Each makes .venv if there is none, and installs into it only when pyproject.toml changed.
+# Each makes .venv if there is none, and installs into it only when pyproject.toml changed, or what is compiled.
 
 VENV   ?= .venv
 PYTHON ?= $(shell .ci/pythons | head -n 1)
@@ -50,12 +50,12 @@ rie:
 	test -x $(RIE)/bin/python || $(PYTHON) -m venv $(RIE)
 	$(RIE)/bin/python -m pip install --quiet --disable-pip-version-check awslambdaric aws-sam-cli
 
-$(READY): pyproject.toml
+$(READY): pyproject.toml hatch_build.py faasify/runtime/unit/_integers.c
 	@test -n "$(PYTHON)" || { echo "faasify: needs Python 3.11, 3.12 or 3.13 (with venv); none was found: make PYTHON=/path/to/python3.12" >&2; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
 clean:
-	rm -rf .venv .venvs build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venvs build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis faasify/runtime/unit/*.so
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -14,7 +14,7 @@ from __future__ import annotations
 import builtins
 import os
 import sys
-from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
+from importlib.machinery import EXTENSION_SUFFIXES, SOURCE_SUFFIXES, ExtensionFileLoader, FileFinder, SourceFileLoader
 from types import ModuleType
 
 OURS = dict(vars(builtins))
@@ -35,4 +35,4 @@ def keep(package: str) -> None:
     """Modules in this folder, and in the folders in it, that are imported from now on have `OURS`."""
     for folder, inner, _ in os.walk(package):
         inner[:] = [name for name in inner if name != "__pycache__"]
-        sys.path_importer_cache[folder] = FileFinder(folder, (_Loader, SOURCE_SUFFIXES))
+        sys.path_importer_cache[folder] = FileFinder(folder, (_Loader, SOURCE_SUFFIXES), (ExtensionFileLoader, EXTENSION_SUFFIXES))

@@ -12,10 +12,8 @@ import argparse
 import json
 import pickle
 import random
-import struct
 import sys
 import time
-from array import array
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -26,7 +24,7 @@ import ratios
 from bench import keep, machine, programs
 
 from faasify.runtime.caller.world import CallerWorld
-from faasify.runtime.unit import wire
+from faasify.runtime.unit import integers, wire
 from faasify.runtime.unit.before import Before
 from faasify.runtime.unit.codec import Decoder, Encoder, load_types
 from faasify.runtime.unit.loaded import UnitWorld
@@ -148,22 +146,22 @@ def codec(repetitions: int) -> list[dict[str, Any]]:
     return rows
 
 
-def integers(repetitions: int) -> dict[str, float]:
-    """What the interpreter itself takes for a list of integers, as a share of `json`'s time there and back: to read the values out
-    (`struct.pack`) and to make the objects (`memoryview.tolist`)."""
-    found = {}
-    for name, value in values(Sides()).items():
+def in_python(repetitions: int) -> dict[str, float]:
+    """The ratios of lists of integers where faasify was installed without a compiler."""
+    sides, found, compiled = Sides(), {}, integers.compiled
+    integers.compiled = None
+    for name, value in values(sides).items():
         if name.startswith("integers"):
-            packed, text = array("q", value), json.dumps(value)
-            calls = (value, packed, text)
-            write, parse, make, take = least(
+            calls = (value, json.dumps(value), sides.encoded(value))
+            write, parse, *mine = least(
                 repetitions,
                 lambda calls=calls: json.dumps(calls[0]),
-                lambda calls=calls: json.loads(calls[2]),
-                lambda calls=calls: memoryview(calls[1]).tolist(),
-                lambda calls=calls: struct.pack(f"{len(calls[0])}q", *calls[0]),
+                lambda calls=calls: json.loads(calls[1]),
+                lambda calls=calls: sides.encoded(calls[0]),
+                lambda calls=calls: sides.decoded(calls[2]),
             )
-            found[name] = (make + take) / (write + parse)
+            found[name] = sum(mine) / (write + parse)
+    integers.compiled = compiled
     return found
 
 
@@ -181,6 +179,8 @@ def show(results: dict[str, Any]) -> None:
         mine = "".join(f"{1e3 * row[key]:>8.2f}" for key in ("encode_s", "decode_s"))
         rest = "".join(f"{1e3 * row[key]:>{width}.2f}" for key, width in (("snapshot_s", 10), ("compare_s", 9)))
         print(f"{row['value']:<24}{mine}{against:>16}{row['ratio']:>8.2f}{row['limit']:>8}{rest}")
+    print("without a compiler" if results["compiled"] else "no compiler here", end=": ")
+    print(", ".join(f"{name} {ratio:.2f}" for name, ratio in results["in_python"].items()))
     if results["stub"]:
         print(f"\n{'1 MB there and back, ms':<24}{'stub':>8}{'pool':>8}{'ratio':>8}{'limit':>8}")
     for row in results["stub"]:
@@ -201,7 +201,8 @@ def main() -> None:
         "machine": machine(),
         "codec": codec(chosen.repetitions),
         "envelope": envelope(2000),
-        "integers": integers(chosen.repetitions),
+        "compiled": integers.compiled is not None,
+        "in_python": in_python(chosen.repetitions),
     }
     with programs() as folder:
         results["stub"] = ratios.through_the_stub(folder, chosen.rounds, chosen.calls) if chosen.rounds else []

@@ -26,7 +26,7 @@ def by_seed(name: str, count: int, seed: int) -> int:
     from tests.fuzz.targets import TARGETS, run, seeds
 
     load_types()
-    draw, begin, tags, taken = random.Random(seed), seeds(name), sorted(MAKERS), 0
+    draw, begin, tags, taken = random.Random(seed), seeds(name), sorted({"I", "p", *MAKERS}), 0
     for data in begin:
         run(TARGETS[name], data)
     for _ in range(count):
@@ -49,7 +49,7 @@ def by_coverage(name: str, seconds: int, corpus: str | None) -> None:
         from tests.fuzz.targets import TARGETS, run, seeds
 
     load_types()
-    tags = sorted(MAKERS)
+    tags = sorted({"I", "p", *MAKERS})
     with tempfile.TemporaryDirectory() as made:
         folder = Path(corpus or made)
         folder.mkdir(exist_ok=True)

@@ -247,6 +247,7 @@ def _values(pair: TwoWorlds) -> list[Any]:
     dict.update(loud, key=shared)
     return [
         shared,
+        [[300 * i for i in range(64)], [1 << i % 40 for i in range(64)]],
         cycle,
         [[{"id": i, "tags": ["x", (i, [i])]} for i in range(3)], {1, 2}, frozenset("a"), bytearray(b"b")],
         [1.5, float("inf"), float("nan"), -0.0, 2**70, 1j, ..., "\ud800", b"\xff"],

@@ -429,7 +429,7 @@ def test_a_call_that_cannot_go_on_is_aborted(build: Path, send: Send) -> None:
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        pytest.param({"v": 1}, "version 1 of the protocol, app.total speaks 2", id="another version"),
+        pytest.param({"v": 1}, f"version 1 of the protocol, app.total speaks {wire.VERSION}", id="another version"),
         pytest.param({"v": None}, "version None", id="no version"),
         pytest.param({"hidden": 3}, "damaged", id="the wrong type"),
     ],

@@ -74,7 +74,7 @@ _BINDS = frozenset(opcode.opmap[name] for name in ("STORE_GLOBAL", "DELETE_GLOBA
 _NODES = frozenset(
     {
         *("f", "cell", "m", "sm", "cm", "prop", "cp", "P", "M", "C", "l", "L", "t", "D", "d", "dof", "s", "z", "b", "q", "dd", "od", "o"),
-        *("c", "nan", "k", "obj", "bd", "bm", "e", "p"),
+        *("c", "nan", "k", "obj", "bd", "bm", "e", "p", "I"),
     }
 )
 _VALUES = frozenset({"builtins.range", "builtins.slice", "datetime.date", "datetime.timedelta", "fractions.Fraction", "uuid.UUID"})

@@ -17,7 +17,7 @@ from itertools import chain, islice
 from operator import is_
 from typing import Any
 
-from faasify.runtime.unit import changes, pieces
+from faasify.runtime.unit import changes, integers, pieces
 from faasify.runtime.unit.changed_instances import flat_attributes, has_attributes_only
 from faasify.runtime.unit.codec import Decoder, Encoder, Untravellable
 from faasify.runtime.unit.edits import unchanged
@@ -35,7 +35,7 @@ def fixed_in(dec: Decoder) -> list[int]:
 
 
 class Before:
-    """`fixed` are the places of objects that are not to be looked at, `floats` those of long lists of numbers, with their bytes; nor are
+    """`fixed` are the places of objects that are not to be looked at, `packed` those of long lists of numbers, with their nodes; nor are
     those before `start` looked at. `deletes`: whether the call may delete keys of dicts."""
 
     def __init__(
@@ -43,12 +43,12 @@ class Before:
         objs: list[Any],
         is_program_class: Callable[[type], bool],
         fixed: Iterable[int] = (),
-        floats: Iterable[tuple[int, bytes]] = (),
+        packed: Iterable[tuple[int, list[Any]]] = (),
         start: int = 0,
         deletes: bool = False,
     ) -> None:
         self.fixed = frozenset(fixed)
-        self._numbers = [(i, objs[i], data) for i, data in floats]
+        self._numbers = [(i, objs[i], [bytes(x) if type(x) is memoryview else x for x in node]) for i, node in packed]
         self._objs = objs
         if fixed := {*self.fixed, *(i for i, _, _ in self._numbers)}:
             objs = [None if i in fixed else obj for i, obj in enumerate(objs)]
@@ -81,8 +81,8 @@ class Before:
         """What arrived, as it is now; objects that were known before, and those `without`, are left out."""
         nodes = [(i, node) for i, node in enumerate(dec.nodes, dec.base) if node is not None]
         fixed = fixed_in(dec)
-        numbers = [(i, bytes(node[1])) for i, node in nodes if node[0] == "p" and node[2] == 0 and _is_long(dec.objs[i])]
-        return cls(dec.objs, is_program_class, [*fixed, *without], numbers, dec.base, deletes)
+        packed = [(i, node) for i, node in nodes if (node[0] == "I" or node[0] == "p" and node[2] == 0) and _is_long(dec.objs[i])]
+        return cls(dec.objs, is_program_class, [*fixed, *without], packed, dec.base, deletes)
 
     def same(self) -> bool:  # asked after each call: loops, which are quicker than `all` of a generator
         objs = self._objs
@@ -92,7 +92,7 @@ class Before:
         for i, kind, was in self._others:
             if not changes.same(was, kind.flat(objs[i])):
                 return False
-        return not self._numbers or all(pieces.written(obj) == data for _, obj, data in self._numbers)
+        return not self._numbers or all(_written(obj, node) == node for _, obj, node in self._numbers)
 
     def edits(self, enc: Encoder) -> list[list[Any]]:
         """[number, node] for every object that differs; iterators behind the lists that they run over."""
@@ -101,10 +101,15 @@ class Before:
             if not many.same():
                 numbers = {id(obj): i for i, obj in enumerate(objs) if type(obj) not in _NOTHING}
                 found += [(numbers[id(obj)], many.kind, was) for obj, was in many.each()]
-        found += [(i, changes.KINDS[list], None) for i, obj, data in self._numbers if pieces.written(obj) != data]
+        found += [(i, changes.KINDS[list], None) for i, obj, node in self._numbers if _written(obj, node) != node]
         found.sort(key=lambda entry: entry[0])
         edits = [[i, kind.edit(enc, objs[i], was)] for i, kind, was in found if not changes.same(was, kind.flat(objs[i]))]
         return sorted(edits, key=lambda edit: bool(edit[1][0] == "R"))
+
+
+def _written(obj: list[Any], node: list[Any]) -> list[Any]:
+    """The list once more as `node` has it, or something else."""
+    return ["I", *(integers.packed(obj) or ())] if node[0] == "I" else ["p", pieces.written(obj), 0]
 
 
 def _is_long(obj: Any) -> bool:

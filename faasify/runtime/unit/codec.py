@@ -9,7 +9,8 @@ A *wire value* is None, a bool, an int, a float that is no NaN, a str, bytes, or
 The tags, `x` a wire value, `x*` a list of them, `kv*` a flat list [key, value, key, value, ...]:
 
     pieces.py          p bytes count: a tree of containers, itself and the `count` inside it being objects of the table
-    containers.py      L plain*   T text-with-NULs: str*   I bytes: 64-bit int*   l x*   t x*   D {plain: plain}   d kv*   dof [instance]
+    integers.py        I width bytes: int* of 16, 32 or 64 bits
+    containers.py      L plain*   T text-with-NULs: str*   l x*   t x*   D {plain: plain}   d kv*   dof [instance]
                        s x* recipe   z x* recipe   b bytes   B str|bytes: a long one   q maxlen x*   dd factory kv*   od kv* attributes-kv*
     scalars.py         R name parts* (iterators.py too)   c real imag   nan bytes [module]   k name   obj   std name   opaque name
     functions.py       f key defaults kwdefaults cells* {extra}   cell [x]   m function self   sm function kv*   cm function kv*

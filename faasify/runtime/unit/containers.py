@@ -1,13 +1,13 @@
 """Built-in containers. Contents that are all plain are carried as one piece, at C speed.
 
-`L` list of plain values, `T` of text, `I` of integers, `l` any list; `B` long text or bytes; `t` tuple; `D` dict of plain keys and
+`L` list of plain values, `T` of text, `l` any list; `B` long text or bytes; `t` tuple; `D` dict of plain keys and
 values, `d` any dict, `dof` the `__dict__` of an instance; `s` set and `z` frozenset, elements in the order of insertion with a recipe
-for the table (sets.py); `b` bytearray; `q` deque; `dd` defaultdict; `od` OrderedDict. `p`, a whole tree of containers, is in pieces.py.
+for the table (sets.py); `b` bytearray; `q` deque; `dd` defaultdict; `od` OrderedDict. `p`, a whole tree of containers, is in
+pieces.py, `I`, a list of integers, in integers.py.
 """
 
 from __future__ import annotations
 
-import struct
 from collections import OrderedDict, defaultdict, deque
 from typing import Any
 
@@ -26,7 +26,7 @@ def all_plain(items: Any) -> bool:
 @encodes(list)
 def _list(enc: Encoder, obj: list[Any]) -> list[Any]:
     if len(obj) >= _MANY and enc.world.binary:
-        packed = _packed(enc, obj)
+        packed = enc.integers(obj) or _joined(enc, obj)
         if packed is not None:
             return packed
     return ["L", list(obj)] if all_plain(obj) else ["l", enc.values(obj)]
@@ -39,37 +39,25 @@ def _make_plain_list(dec: Decoder, i: int, node: list[Any]) -> Any:
     return list(node[1])
 
 
-# Long lists of one type, in the forms that are fastest to make and to read
+# Long lists of text, in the form that is fastest to make and to read
 
 _MANY = 64
 _SEPARATOR = "\0"
-_ALIKE = frozenset({str, int})
 
 
-def _packed(enc: Encoder, obj: list[Any]) -> list[Any] | None:
-    kind = type(obj[0])
-    if kind not in _ALIKE or list(map(type, obj)).count(kind) != len(obj):
+def _joined(enc: Encoder, obj: list[Any]) -> list[Any] | None:
+    if type(obj[0]) is not str or list(map(type, obj)).count(str) != len(obj):
         return None
-    if kind is str and len(set(map(id, obj[:_MANY]))) > _MANY // 2:  # else one string many times, which pickle writes once
+    if len(set(map(id, obj[:_MANY]))) > _MANY // 2:  # else one string many times, which pickle writes once
         joined = _SEPARATOR.join(obj)
         if joined.count(_SEPARATOR) == len(obj) - 1:
             return ["T", enc.buffer(joined.encode("utf-8", "surrogatepass"))]
-    if kind is int:
-        try:
-            return ["I", enc.buffer(struct.pack(f"{len(obj)}q", *obj))]
-        except struct.error:  # more than 64 bits
-            return None
     return None
 
 
 @makes("T")
 def _make_texts(dec: Decoder, i: int, node: list[Any]) -> Any:
     return str(buffer_of(node[1]), "utf-8", "surrogatepass").split(_SEPARATOR)
-
-
-@makes("I")
-def _make_integers(dec: Decoder, i: int, node: list[Any]) -> Any:
-    return memoryview(buffer_of(node[1])).cast("B").cast("q").tolist()
 
 
 @encodes(str, bytes)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import CodeType
 from typing import Any
 
-from faasify.runtime.unit import pieces, wire
+from faasify.runtime.unit import integers, pieces, wire
 from faasify.runtime.unit.failures import CodecError, Untravellable
 from faasify.runtime.unit.garbage import uncollected
 from faasify.runtime.unit.registry import MAKERS, MANY, MAX_NODES, World
@@ -38,15 +38,20 @@ class Decoder:
         self.dataclasses: dict[type, Callable[[], None]] = {}  # generates the methods of each; bases first
 
     def _unpack(self) -> None:
-        """Make the pieces, whose inner objects have numbers of their own."""
+        """Make the lists of integers and the pieces, whose inner objects have numbers of their own."""
         nodes, objs, self._rest = list[Any](), self.objs[: self.base], False
         for node in self.nodes:
             nodes.append(node)
-            if type(node) is not list or node[:1] != ["p"]:
+            tag = node[0] if type(node) is list and node else None
+            if tag != "p" and tag != "I":
                 objs.append(_UNSET)
                 self._rest = True
                 continue
             try:
+                if tag == "I":
+                    _, width, data = node
+                    objs.append(integers.unpacked(width, data))
+                    continue
                 _, data, count = node
                 if self._late is None:
                     obj, inner = pieces.make(data, count)
@@ -55,7 +60,7 @@ class Decoder:
                     self._late.append((len(objs), count))
                     objs += (pieces.read(data, count), *[_UNSET] * count)
             except (wire.WireError, ValueError) as e:
-                raise CodecError(f"damaged piece: {e}") from None
+                raise CodecError(f"damaged {'piece' if tag == 'p' else 'integers'}: {e}") from None
             nodes += [None] * count
         self.nodes, self.objs = nodes, objs
 

@@ -7,7 +7,7 @@ from pickle import PickleBuffer
 from types import ModuleType
 from typing import Any
 
-from faasify.runtime.unit import pieces, wire
+from faasify.runtime.unit import integers, pieces, wire
 from faasify.runtime.unit.failures import Untravellable
 from faasify.runtime.unit.garbage import uncollected
 from faasify.runtime.unit.kinds import partial_space
@@ -63,6 +63,12 @@ class Encoder:
 
     def _whole(self, obj: Any) -> list[int]:
         """A container with all that is in it as one node, if nothing in it is known already; else a node for itself."""
+        node = self.integers(obj)
+        if node is not None:
+            self.nodes.append(node)
+            self.memo[id(obj)] = len(self.objs)
+            self.objs.append(obj)
+            return [self.memo[id(obj)]]
         taken = pieces.take(obj, self._long)
         if taken is not None:
             data, inner = taken
@@ -78,6 +84,13 @@ class Encoder:
                 return [i]
         self._attempts -= 1
         return self._new(obj)
+
+    def integers(self, obj: Any) -> list[Any] | None:
+        """The node of a long list of integers; None: it is something else."""
+        if type(obj) is not list or len(obj) < integers.MANY or type(obj[0]) is not int:
+            return None
+        packed = integers.packed(obj)
+        return ["I", packed[0], self.buffer(packed[1])] if packed is not None else None
 
     def buffer(self, data: bytes) -> Any:
         """`data` as a wire value that large messages keep out of line."""

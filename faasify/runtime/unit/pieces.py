@@ -30,7 +30,7 @@ _ATOMS = frozenset({type(None), bool, int, float, str, bytes})
 _CONTAINERS = frozenset({list, dict, tuple, set, frozenset, bytearray})
 _SETS = frozenset({set, frozenset})
 _NATIVE = _ATOMS | _CONTAINERS
-_WORD = 1 << 31  # larger integers are written faster by containers.py
+_WORD = 1 << 31  # larger integers are no pieces; lists of them: integers.py
 LONG = 1 << 15  # characters or bytes
 _FEW = 32  # elements: up to here, the types of all are looked at before an attempt
 # A float whose exponent is all ones and that is no infinity, and an opcode that can be next. Seldom found where there is none.

@@ -23,7 +23,7 @@ from typing import Any
 
 from faasify.runtime.unit.garbage import uncollected
 
-VERSION = 2  # of the format of messages and graphs: changes with every change of it
+VERSION = 3  # of the format of messages and graphs: changes with every change of it
 MAX_DECIMAL_BITS = 14_000  # below CPython's 4,300-digit limit for str(int)
 _BESIDE = b"+"  # begins a message with buffers behind it; a pickle begins with 0x80
 _COUNT = struct.Struct("<I")
