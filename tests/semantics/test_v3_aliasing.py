@@ -120,6 +120,46 @@ def test_v3_an_old_object_that_is_given_another_dict(same):
     )
 
 
+@pytest.mark.parametrize(
+    "use",
+    [
+        pytest.param("a, b = copy.deepcopy([A(s), A(s)])\nprint(a.s is b.s, a.s is s)", id="under way here"),
+        pytest.param("memo = {}\na, b = f(s, memo), f([s], memo)\nprint(a is b[0], a is s, memo[id(s)] is a)", id="made here"),
+    ],
+)
+def test_v3_what_a_deepcopy_has_copied_so_far_stays(same, use):
+    same(
+        f"""
+import copy
+class A:
+    def __init__(self, s): self.s = s
+    def __deepcopy__(self, memo):
+        return A(f(self.s, memo))
+def f(x, memo): return copy.deepcopy(x, memo)
+s = [1]
+{use}
+        """,
+        select="app.f",
+        stopped={"app.f": "memo of a deepcopy"},
+    )
+
+
+def test_v3_a_deepcopy_from_beginning_to_end_travels(same):
+    same(
+        """
+        import copy
+        class A:
+            def __init__(self, s): self.s = s
+            def __deepcopy__(self, memo): return A(copy.deepcopy(self.s, memo))
+        def f(xs): return copy.deepcopy(xs)
+        s = [1]
+        a, b, c = f([A(s), A(s), s])
+        print(a.s is b.s, a.s is c, a.s is s)
+        """,
+        select="app.f",
+    )
+
+
 def test_v3_many_lists_met_twice_between_new_ones(same):
     same(
         """

@@ -12,7 +12,7 @@ from faasify.runtime.unit.callstack import ASKS
 from faasify.runtime.unit.codec import CodecError
 from faasify.runtime.unit.codes import hands_out_code
 from faasify.runtime.unit.kinds import module_of
-from faasify.runtime.unit.world import ANNOTATION_READERS, ProcessWorld
+from faasify.runtime.unit.world import ANNOTATION_READERS, DEEP_COPIERS, ProcessWorld
 
 # Code that names these may see the weak references and the plain values that a base keeps.
 COUNTS_REFERENCES = frozenset({"getrefcount", "getweakrefcount", "getweakrefs", "get_referrers", "get_objects"})
@@ -84,6 +84,7 @@ class CallerWorld(ProcessWorld):
             self._stale = False
             names = self.codes.every_name()
             self.inspects_annotations = bool(names & ANNOTATION_READERS)
+            self.copies_deeply = bool(names & DEEP_COPIERS)
             self.extends_codecs = "register_error" in names or ("register" in names and "codecs" in self.imports)
             self.hands_out_code = (
                 "getclosurevars" in names or bool(self.imports & CODE_READERS) or any(map(hands_out_code, self.codes.every_code()))

@@ -10,7 +10,7 @@ from typing import Any
 from faasify.runtime.unit import integers, pieces, wire
 from faasify.runtime.unit.failures import Untravellable
 from faasify.runtime.unit.garbage import uncollected
-from faasify.runtime.unit.kinds import partial_space
+from faasify.runtime.unit.kinds import is_kind, partial_space
 from faasify.runtime.unit.registry import ENCODERS, FALLBACK, MANY, MAX_NODES, PLAIN, EncodeFn, World
 
 _INLINE = frozenset({type(None), bool, int})  # for these there is nothing to decide
@@ -183,7 +183,15 @@ class Encoder:
 
     def finish(self) -> list[Any]:
         self.drain()
+        if self.world.copies_deeply:
+            self._refuse_memos()
         return self.nodes
+
+    def _refuse_memos(self) -> None:
+        """What `deepcopy` notes on the way are addresses: it keeps what they belong to under that of the memo itself."""
+        for obj in self.objs:
+            if is_kind(obj, dict) and dict.__contains__(obj, id(obj)):
+                raise Untravellable("the memo of a deepcopy, which holds addresses", obj)
 
 
 def encoded_size(world: World, obj: Any) -> int:

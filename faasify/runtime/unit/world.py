@@ -19,6 +19,7 @@ from faasify.runtime.unit.registry import World
 # Modules whose every function is a value like another: no effect, no state.
 PURE_MODULES = ("math", "cmath", "operator", "itertools")
 # Names by which code gets at annotations; where the program has none of them, annotations stay at home.
+DEEP_COPIERS = frozenset({"deepcopy", "__deepcopy__"})
 ANNOTATION_READERS = frozenset(
     {
         *("__annotations__", "get_type_hints", "get_annotations", "signature", "getfullargspec", "singledispatchmethod", "inspect"),
