@@ -60,3 +60,20 @@ def test_s3_an_unforeseen_effect_is_stopped_before_it_happens(same):
     )
     assert result.rewritten.files["out.txt"] == b"two"
     assert any("files" in told for told in result.fallbacks("app.each"))
+
+
+def test_s3_a_hash_that_is_asked_for_by_its_method(same):
+    same(
+        """
+        class A: pass
+        class B:
+            def __hash__(self): return object.__hash__(self)
+        def f(x): return object.__hash__(x)
+        def g(x, y): return tuple.__hash__((x, y))
+        def h(x, y): return [{x: 1, y: 2}[x], len({x, y})]
+        a, b = A(), B()
+        print(f(a) == hash(a), g(a, 1) == hash((a, 1)), h(a, b), h(b, b))
+        """,
+        select="app.f,app.g,app.h",
+        stopped={"app.f": "__hash__", "app.g": "__hash__"},
+    )

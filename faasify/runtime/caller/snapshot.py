@@ -144,6 +144,8 @@ class Snapshot:
                 self.names |= all_names
                 if "id" in names and "id" not in vars(world.modules[key.partition(":")[0]]):
                     raise Unsuitable("code that compares id()s")
+                if world.codes.asks_for_hash(key):
+                    raise Unsuitable("code that asks for a `__hash__`, which may be an address")
                 self._roots(key.partition(":")[0], names)
             self._by_value(enc.nodes[looked:])
             looked = len(enc.nodes)

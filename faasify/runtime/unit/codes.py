@@ -108,6 +108,14 @@ def all_names(code: CodeType) -> frozenset[str]:
     return frozenset(names)
 
 
+_FUNCTION = 1  # CO_OPTIMIZED, which the body of a class has not
+
+
+def asks_for_hash(code: CodeType) -> bool:
+    """Whether a function, other than a `__hash__`, names that of an object: `object.__hash__(x)` is where x lies. `hash(x)` is seen to."""
+    return any("__hash__" in names_in(c) and c.co_flags & _FUNCTION and c.co_name != "__hash__" for c in walk(code))
+
+
 _ATTRIBUTES = {
     opcode.opmap[n]: 1 if n == "LOAD_ATTR" and sys.version_info >= (3, 12) else 0 for n in ("LOAD_ATTR", "LOAD_METHOD") if n in opcode.opmap
 }
@@ -188,6 +196,7 @@ class CodeTable:
         self._fields = 0, frozenset[str]()
         self._deleting: dict[str, bool] = {}
         self._popping: dict[str, bool] = {}
+        self._hashing: dict[str, bool] = {}
         self._late: dict[str, bool] = {}
 
     def add(self, module: str, code: CodeType, keyed_by: CodeType | None = None) -> None:
@@ -244,6 +253,10 @@ class CodeTable:
     def pops(self, key: str) -> bool:
         """As the function `pops`."""
         return self._about(self._popping, key, pops)
+
+    def asks_for_hash(self, key: str) -> bool:
+        """As the function `asks_for_hash`."""
+        return self._about(self._hashing, key, asks_for_hash)
 
     def may_end_late(self, key: str) -> bool:
         """Whether code under `key` or inside it `ends_late`."""
