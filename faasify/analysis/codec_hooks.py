@@ -3,6 +3,7 @@
 codecs.register(search)
 "x".encode("mine")                      search, and what it has put into a CodecInfo
 open(path, encoding="mine").read()      both places
+sys.stdout.reconfigure(encoding="mine"); print("x")     both places
 "x".encode("ascii", "mine")             what was given to codecs.register_error("mine", f)
 """
 
@@ -31,6 +32,8 @@ _PLACES = {  # by path: the indices of the encoding and of what to do about erro
 _ENCODINGS, _ERRORS = ("encoding", "data_encoding", "file_encoding"), ("errors",)
 _FINDING = ("codecs:lookup", "codecs:get")
 _STREAMS = ("io:TextIOWrapper.", "codecs:Stream")
+_STANDARD = ("sys:Standard", "builtins:print", "builtins:input")  # what goes through the streams of sys
+_RECONFIGURE = ".reconfigure"
 _METHODS = ("encode", "decode", "reset", "getstate", "setstate", "_buffer_encode", "_buffer_decode", "read", "readline", "write")
 _STANDARD_ERRORS = frozenset(
     ["strict", "ignore", "replace", "xmlcharrefreplace", "backslashreplace", "namereplace"] + ["surrogateescape", "surrogatepass"]
@@ -50,14 +53,20 @@ def tell_codecs(state: State, path: str, here: Here, receiver: Obj | Cls | None)
             state.graph.edge(node, _kept(state))
     elif path.startswith(_STREAMS):  # once one was opened by such a name
         _run_all(state, state.node("codec", "streams"), here)
+    elif path.startswith(_STANDARD):  # once one was given such a name
+        _run_all(state, _standard(state), here)
     index, errors = _PLACES.get(path, (-1, -1))
     shift = 1 if receiver is None and path.count(".") and path.startswith(("builtins:", "pathlib:")) else 0  # str.encode("x", "mine")
     _each(state, here, index + shift if index >= 0 else -1, _ENCODINGS, lambda text: _use(state, path, here, text))
-    _each(state, here, errors + shift if errors >= 0 else -1, _ERRORS, lambda text: _handle(state, here, text))
+    _each(state, here, errors + shift if errors >= 0 else -1, _ERRORS, lambda text: _handle(state, path, here, text))
 
 
 def _search(state: State) -> int:
     return state.node("codec", "search")
+
+
+def _standard(state: State) -> int:
+    return state.node("codec", "standard streams")
 
 
 def _kept(state: State) -> int:
@@ -91,6 +100,8 @@ def _use(state: State, path: str, here: Here, encoding: str) -> None:
     state.graph.watch(found, lambda v: state.held(v.site, _kept(state)) if isinstance(v, Obj) and v.site else None)  # a tuple of functions
     _run_all(state, _kept(state), here)
     state.graph.edge(_kept(state), state.node("codec", "streams"))
+    if path.endswith(_RECONFIGURE):
+        state.graph.edge(_kept(state), _standard(state))
     if path.startswith(_FINDING):
         state.graph.edge(_kept(state), here.result)
         state.graph.put_unknown(here.result)
@@ -133,9 +144,11 @@ def _register_error(state: State, here: Here) -> None:
     _each(state, here, 0, ("errors",), keep)
 
 
-def _handle(state: State, here: Here, errors: str) -> None:
+def _handle(state: State, path: str, here: Here, errors: str) -> None:
     if errors in _STANDARD_ERRORS:
         return
     inner = here.implicit(Arguments(star=state.fresh()), state.graph.node())
     for name in [""] if errors == _ANY else [errors, _ANY]:
         call_node(state, state.node("codec error", name), inner)
+        if path.endswith(_RECONFIGURE):
+            state.graph.edge(state.node("codec error", name), _standard(state))
