@@ -188,6 +188,7 @@ def store_attribute(low: Lowering, receiver: Value, name: str, node: int, at: as
         elif ":" in receiver.cls and state.catalogue.find(receiver.cls) is None:
             keep(state, receiver.cls.partition(":")[0], node)
         state.library_attributes.add(name)
+        state.set_on_library.setdefault(receiver.site or receiver.cls, []).append(node)
     elif isinstance(receiver, LibMod) and receiver.name == "sys" and name in ("stdout", "stderr"):
         graph.edge(node, state.node("stream", name))  # what print writes to
     elif isinstance(receiver, LibMod):

@@ -58,6 +58,8 @@ class Hanging:
             self.callees.apply()
             if not self.grown:
                 break
+        else:
+            self.world.unsettled = True
         self.conclude()
 
     def seed(self) -> None:

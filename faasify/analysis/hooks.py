@@ -73,6 +73,7 @@ _CALLING_OWN = (
     *("pathlib:", "socketserver:", "http.server:"),
 )
 """Classes whose methods call one another: what a class below them has in their place is called."""
+_RESULTS = 16  # of one hook at one place
 _IMPORTING = ("importlib:", "importlib.util:", "pkgutil:", "runpy:")
 _RUNS_TESTS = frozenset(["unittest:main", "unittest:TestProgram", "unittest:TextTestRunner.run", "unittest:TestSuite.run"])
 _LOGS = frozenset(["debug", "info", "warning", "warn", "error", "critical", "fatal", "exception", "log", "handle"])
@@ -89,7 +90,7 @@ def call_hooks(state: State, path: str, here: Here, receiver: Obj | Cls | None) 
         described = state.catalogue.find(path)
         known = described.path if described is not None else path
         if known in _BY_NAME or known.startswith(_CALLING_OWN) or (described is None and not path.endswith("__")):
-            _once(state, (here.node, here.result, known, receiver), lambda: _call_overridden(state, known, here, receiver))
+            _once(state, here, (known, receiver), lambda: _call_overridden(state, known, here, receiver))
     if path == "builtins:type.__new__" and "mro" in state.bound_in_classes:
         inner = here.implicit(Arguments(), state.graph.node())
         for node in here.args.positional[:1]:
@@ -101,29 +102,44 @@ def call_hooks(state: State, path: str, here: Here, receiver: Obj | Cls | None) 
     if state.has_importers and path.startswith(_IMPORTING):
         ask_importers(state, here)
     if path in _OF_PARSERS:
-        _once(state, (here.node, here.result, "help"), lambda: _call_below(state, "argparse:HelpFormatter", None, here))
+        _once(state, here, ("help",), lambda: _call_below(state, "argparse:HelpFormatter", None, here))
     elif path in _RUNS_TESTS:
-        _once(state, (here.node, here.result, path), lambda: _run_tests(state, here))
+        _once(state, here, (path,), lambda: _run_tests(state, here))
     elif path == "logging:shutdown":
-        _once(state, (here.node, here.result, path), lambda: _call_below(state, "logging:Handler", _CLOSING, here))
+        _once(state, here, (path,), lambda: _call_below(state, "logging:Handler", _CLOSING, here))
     elif path in _FORMATTING:
-        _once(state, (here.node, here.result, path), lambda: _call_below(state, "logging:Formatter", _FORMATS, here))
+        _once(state, here, (path,), lambda: _call_below(state, "logging:Formatter", _FORMATS, here))
     elif path.startswith("logging:Logger.") and _is_below(state, receiver, "logging:LoggerAdapter"):
-        _once(state, (here.node, here.result, path), lambda: _call_below(state, "logging:Logger", _OF_LOGGERS, here))
+        _once(state, here, (path,), lambda: _call_below(state, "logging:Logger", _OF_LOGGERS, here))
     if path == "logging:Formatter.format":
         here.body.unknown(here.node, "__str__")  # of what was logged
     if receiver is not None and (path in _SETTING_ITEMS or path.startswith("collections:Counter.") or path.endswith(".__getitem__")):
-        _once(state, (here.node, here.result, path, receiver), lambda: _set_items(state, path, here, receiver))
+        _once(state, here, (path, receiver), lambda: _set_items(state, path, here, receiver))
     if path.startswith("logging:") and path.rpartition(".")[2].rpartition(":")[2] in _LOGS:
-        _once(state, (here.node, here.result, "logging"), lambda: _log(state, here))
-        _once(state, (here.node, here.result, path), lambda: logged(state, path, here))
+        _once_a_result(state, here, ("logging",), lambda: _log(state, here))
+        _once_a_result(state, here, (path,), lambda: logged(state, path, here))
 
 
-def _once(state: State, key: Hashable, hook: Callable[[], None]) -> None:
-    """Later, and not again where a hook calls the library's function that it hangs from: `super().setUp()` in a setUp."""
+def _once(state: State, here: Here, key: tuple[Hashable, ...], hook: Callable[[], None]) -> None:
+    """Later, and not again at the place where a hook calls the library's function that it hangs from: `super().setUp()` in a setUp."""
+    key = here.node, here.body.name, *key
     if key not in state.hooks:
         state.hooks.add(key)
         state.deferred.append(hook)
+
+
+def _once_a_result(state: State, here: Here, key: tuple[Hashable, ...], hook: Callable[[], None]) -> None:
+    """The same, where what the hook does depends on what the call has and gives. Where methods of a library ask one another there would be
+    ever more of them: those after the first few may be anything."""
+    place = here.node, here.body.name, *key
+    if (here.result, place) in state.hooks:
+        return
+    state.hooks.add((here.result, place))
+    state.hook_results[place] = state.hook_results.get(place, 0) + 1
+    if state.hook_results[place] <= _RESULTS:
+        state.deferred.append(hook)
+    else:
+        state.graph.put_unknown(here.result)
 
 
 def call_asked_of_self(state: State, path: str, here: Here, receiver: Obj | Cls) -> None:
@@ -132,7 +148,8 @@ def call_asked_of_self(state: State, path: str, here: Here, receiver: Obj | Cls)
     if cls in state.bases:
         _once(
             state,
-            (here.node, here.result, "self", path, receiver),
+            here,
+            ("self", path, receiver),
             lambda: _call_asked(state, cls, _own_name(path), here, receiver),
         )
 
@@ -152,7 +169,7 @@ def call_setter(state: State, receiver: Obj, name: str, here: Here) -> None:
         if takes([c for c in order(state, receiver.cls) if ":" in c], name):
             _call_asked(state, receiver.cls, f"{name}{STORED}", here, receiver)
 
-    _once(state, (here.node, here.result, "stored", name, receiver), hook)
+    _once(state, here, ("stored", name, receiver), hook)
 
 
 def call_inherited(state: State, receiver: Obj, name: str, here: Here) -> None:
@@ -168,12 +185,12 @@ def call_inherited(state: State, receiver: Obj, name: str, here: Here) -> None:
                 _call_asked(state, receiver.cls, name, here, receiver)
                 return
 
-    _once(state, (here.node, here.result, "inherited", name, receiver), hook)
+    _once_a_result(state, here, ("inherited", name, receiver), hook)
 
 
 def _call_asked(state: State, cls: str, own: str, here: Here, receiver: Obj | Cls) -> None:
     along = order(state, cls)
-    names = {name for c in along if c in state.bases for name in state.class_names.get(c, ())}
+    names = {name for c in along if c in state.bases for name in (*state.class_names.get(c, ()), *_functions_in(state, c))}
     for name in sorted(asked([c for c in along if ":" in c], own, names)):
         if name == ANY:
             here.body.unknown(here.node, *sorted(names))
@@ -188,6 +205,12 @@ def _call_asked(state: State, cls: str, own: str, here: Here, receiver: Obj | Cl
             continue
         of = Obj(cls) if name == "__init__" else receiver
         state.graph.watch(member(state, of, name), lambda v, inner=inner: call(state, v, inner) if _is_code(v) else None)  # type: ignore[misc]
+
+
+def _functions_in(state: State, cls: str) -> list[str]:
+    """Fields that functions are put into: `queue._put = f` of an own `Queue`."""
+    fields = state.stored_fields.get(cls, ())
+    return [name for name in fields if any(isinstance(v, Func | Bound | Partial) for v in state.graph.at(state.node("field", cls, name)))]
 
 
 def _call_above(state: State, cls: str, name: str, here: Here, receiver: Obj | Cls) -> None:

@@ -3,7 +3,7 @@ the objects that the collector knows. There is no hiding ours from them, so noth
 
     len(sys.modules), "json" in sys.modules, sys.meta_path[0], BaseException.__subclasses__(), gc.get_objects()        found
     from sys import *; len(modules), getattr(sys, "modules"), vars(sys), os.sys.modules, m = sys; len(m.modules)       found
-    from helper import s; len(s.modules), where helper has `import sys as s`                                           found
+    from helper import s, t; len(s.modules), len(t), where helper has `import sys as s; from sys import modules as t`    found
     look(sys), [sys], getattr(sys, name): what may do it                                                               found
     sys.modules[__name__], "numpy" in sys.modules, sys.meta_path.append(f), Base.__subclasses__() of a class of its own     not found
     getattr(sys, "argv"), patch.object(sys, "stdin", f), sys is None, def f(_sys=sys): _sys.exit()                     not found
@@ -15,7 +15,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 
-from faasify.analysis.loaded_tables import ANY, COLLECTED, TABLES, Names, Tree, imported, is_harmless, named_modules, names_of
+from faasify.analysis.loaded_tables import ANY, COLLECTED, TABLES, Names, Tree, is_harmless, named_modules, names_of, tables_of
 from faasify.model.callgraph import CallGraph
 from faasify.model.program import Module, Program
 
@@ -52,13 +52,13 @@ def _asking_for_subclasses(graph: CallGraph) -> dict[str, list[int]]:
 
 
 def _names(modules: Mapping[str, Module]) -> dict[str, Names]:
-    """Of the modules that can look: those with a word for it, and where one calls `sys` otherwise, all."""
+    """Of the modules that can look: those with a word for it, and where one calls `sys` or a table otherwise, all."""
     trees = {name: Tree(module.tree) for name, module in modules.items() if any(word in module.source for word in ("sys", "gc", *_WORDS))}
-    given = {name: imported(tree, {}) for name, tree in trees.items() if "sys" in modules[name].source}
-    found = names_of(trees, given)
-    if len(trees) == len(modules) or not any(names.aliases for names in found.values()):
+    found = names_of(trees, given := tables_of(trees))
+    if len(trees) == len(modules) or not (any(given.values()) or any(names.aliases for names in found.values())):
         return found
-    return names_of({name: trees.get(name) or Tree(module.tree) for name, module in modules.items()}, given)
+    trees = {name: trees.get(name) or Tree(module.tree) for name, module in modules.items()}
+    return names_of(trees, tables_of(trees))
 
 
 def _looks(names: Names, own: frozenset[str], has_gc: bool) -> Iterator[ast.expr]:

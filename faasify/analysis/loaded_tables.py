@@ -17,6 +17,7 @@ from typing import TypeVar
 TABLES = frozenset({"modules", "meta_path", "path_importer_cache"})  # of sys
 COLLECTED = frozenset({"get_objects", "get_referrers"})  # of gc
 _MODULES = frozenset({"sys", "gc"})
+_PRIVATE = frozenset({"_sys"})  # what libraries call it: `threading._sys`
 _FOUND = TABLES | COLLECTED
 _BY_NAME = frozenset({"get", "pop", "setdefault", "update", "__getitem__", "__setitem__", "__delitem__"})  # methods of sys.modules
 _CHANGING = frozenset({"append", "insert", "remove", "clear"})  # of the others
@@ -47,6 +48,16 @@ def imported(tree: Tree, given: Mapping[str, Mapping[str, str]]) -> dict[str, st
             elif alias.name in own:
                 found[alias.asname or alias.name] = own[alias.name]
     return found
+
+
+def tables_of(trees: Mapping[str, Tree]) -> dict[str, dict[str, str]]:
+    """The tables that the imports of each module bind, by name, also where they come from a module that has them from another."""
+    given: dict[str, dict[str, str]] = {}
+    while True:
+        now = {module: imported(tree, given) for module, tree in trees.items()}
+        if now == given:
+            return given
+        given = now
 
 
 def _given(module: str, given: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
@@ -80,7 +91,7 @@ class Names:
 
     def __init__(self, tree: Tree, given: Mapping[str, Mapping[str, str]], aliases: Mapping[str, Set[str]] = NO_ALIASES) -> None:
         self.aliases = aliases
-        self.called = _MODULES.union(*aliases.values())  # as attributes of whatever has one
+        self.called = _MODULES.union(_PRIVATE, *aliases.values())  # as attributes of whatever has one
         self.parents = tree.parents
         self.tables = imported(tree, given)
         self.modules: set[str] = set()
@@ -123,6 +134,8 @@ class Names:
                 return name if name in _FOUND else ""
             case ast.Attribute(value=ast.Name(id=module), attr=str(name)) if module in self.libraries:
                 return _given(self.libraries[module], self._given).get(name)
+            case ast.Attribute(value=ast.Attribute(attr=module), attr=str(name)):  # of a package
+                return _given(module, self._given).get(name)
             case ast.Call(func=ast.Name(id="getattr"), args=[of, name, *_]) if self._is_module(of):
                 asked = [_asked(each) for each in _possible(name, self.parents)]
                 return ANY if ANY in asked else max(asked, default="")
@@ -264,17 +277,22 @@ def _by_name(table: ast.expr, parents: Mapping[ast.AST, ast.AST], own: frozenset
     """Whether `sys.modules` is only asked for, or given, one module, which is there with us if and only if it is there without us."""
     around = parents[table]
     if isinstance(around, ast.Subscript) and around.value is table:
-        return _is_told_alike(around.slice, own)
+        return _are_told_alike(around.slice, parents, own)
     if isinstance(around, ast.Attribute) and around.attr in _BY_NAME:
         call = parents[around]
-        return isinstance(call, ast.Call) and call.func is around and (not call.args or _is_told_alike(call.args[0], own))
+        return isinstance(call, ast.Call) and call.func is around and (not call.args or _are_told_alike(call.args[0], parents, own))
     if isinstance(around, ast.Compare) and around.comparators == [table] and isinstance(around.ops[0], ast.In | ast.NotIn):
-        return isinstance(around.left, ast.Constant | ast.Name) and _is_told_alike(around.left, own) and not _is_variable(around.left)
+        told = not _is_variable(around.left) or all(isinstance(each, ast.Constant) for each in _possible(around.left, parents))
+        return isinstance(around.left, ast.Constant | ast.Name) and told and _are_told_alike(around.left, parents, own)
     return isinstance(around, ast.Call) and isinstance(around.func, ast.Attribute) and around.func.attr == "dict"  # mock.patch.dict
 
 
 def _is_variable(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id != "__name__"
+
+
+def _are_told_alike(key: ast.expr, parents: Mapping[ast.AST, ast.AST], own: frozenset[str]) -> bool:
+    return all(_is_told_alike(each, own) for each in _possible(key, parents))
 
 
 def _is_told_alike(key: ast.expr, own: frozenset[str]) -> bool:

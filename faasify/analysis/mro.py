@@ -30,6 +30,9 @@ def classes_changed(state: State, cls: str) -> None:
 
 def may_have_library_base(state: State, cls: str) -> bool:
     """Whether the class inherits from anything but classes of the program, or from something that is not known yet."""
+    now = order(state, cls)
+    if state.own_based.get(cls) is now:
+        return False
     waiting, seen = [cls], {cls}
     while waiting:
         for node in state.bases.get(waiting.pop(), ()):
@@ -39,6 +42,7 @@ def may_have_library_base(state: State, cls: str) -> bool:
             new = [value.name for value in values if isinstance(value, Cls) and value.name not in seen]
             seen.update(new)
             waiting += new
+    state.own_based[cls] = now
     return False
 
 

@@ -48,6 +48,7 @@ class World:
 
     def __init__(self, state: State, summaries: dict[str, Summary], *, rounds: int) -> None:
         self.state, self.summaries, self.rounds = state, summaries, rounds
+        self.unsettled = False  # a body would have taken more rounds than that
         self.roots = Roots()
         self.steps = 0  # how often something of a callee has been put in terms of a caller
         self.callees: dict[str, list[str]] = {}  # whose summaries there are

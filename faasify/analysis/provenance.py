@@ -22,7 +22,7 @@ from faasify.analysis.trails import Trail
 
 _MANY = 8_000  # calls: with more of them, the way is gone back from what is changed instead (marks.py)
 _MUCH = 150_000  # steps (World.steps), a second or so: with more of them as well. Bodies that call each other in circles take so many
-_ROUNDS = 8  # evaluations of one body; recursion through more than that many levels of parts is not followed
+_ROUNDS = 8  # evaluations of one body; where recursion needs more of them, the way is gone back as well
 
 
 def summarise(state: State) -> tuple[Roots, dict[str, Holds]]:
@@ -65,8 +65,12 @@ def _settled(world: World) -> bool:
         rounds[name] += 1
         before = found[name].size()
         Hanging(world, world.state.bodies[name]).run()
+        if world.unsettled:
+            return False
         stale = [*callers.get(name, ()), *world.take_stale()] if found[name].size() > before else world.take_stale()
-        again = [c for c in dict.fromkeys(stale) if c not in queued and rounds[c] < world.rounds]
+        again = [c for c in dict.fromkeys(stale) if c not in queued]
+        if any(rounds[c] >= world.rounds for c in again):
+            return False
         queue.extend(again)
         queued.update(again)
     return not queue

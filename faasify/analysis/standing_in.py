@@ -3,6 +3,7 @@
 asyncio.run(main())      methods of a protocol of the program, whoever has connected it
 unittest.main()          what a test case, a result or a loader of the program has in the place of the library's
 n.real                   a property of a library, whose source asks for `n.__pos__`: an own number has that
+shell.onecmd("x")        a method of a library's object that was given a function: shell.default = f
 ET.tostring(element)     an undescribed function, given an object of a library where one of an own class below it may stand
 """
 
@@ -12,10 +13,11 @@ from collections.abc import Iterator
 
 from faasify.analysis import typeshed
 from faasify.analysis.bodies import Body, Field
+from faasify.analysis.elements import OPEN
 from faasify.analysis.mro import order
 from faasify.analysis.self_calls import asked, lineage
 from faasify.analysis.state import State
-from faasify.analysis.values import Obj
+from faasify.analysis.values import Bound, Func, Obj, Partial, Value
 
 _OTHERWISE = ("builtins:", "typing:", "abc:", "enum:")  # followed by their values
 _PROTOCOL = "asyncio.protocols:BaseProtocol"
@@ -48,6 +50,9 @@ class StandingIn:
             self._members.update(*(typeshed.members(c) for c in libraries))
             served = served or any(c.startswith("asyncio") and _PROTOCOL in lineage(c) for c in libraries)
             tested = tested or any(c.startswith("unittest") for c in mine)
+        self._with_functions = {
+            site for site, nodes in state.set_on_library.items() if any(_is_function(v) for node in nodes for v in state.graph.at(node))
+        }
         self._callers = frozenset([*(_LOOPS if served else ()), *(_TESTS if tested else ())])
 
     def places(self, body: Body) -> Iterator[tuple[int, str]]:
@@ -59,6 +64,13 @@ class StandingIn:
         for field in body.fields if self._below else ():
             if field.name in self._members and not field.stored and self._is_asking(field):
                 yield field.line, field.name
+        for field in body.fields if self._with_functions else ():
+            if not field.stored and any(self._has_functions(v) for v in self.state.graph.at(field.receiver)):
+                yield field.line, field.name
+
+    def _has_functions(self, value: Value) -> bool:
+        """Whether it is an object of a library that was given functions of the program: `shell.default = f`, and any method may call it."""
+        return isinstance(value, Obj) and value.is_library and value.cls not in OPEN and (value.site or value.cls) in self._with_functions
 
     def _is_asking(self, field: Field) -> bool:
         return any(isinstance(v, Obj) and self._asks(v.cls, field.name) for v in self.state.graph.at(field.receiver))
@@ -77,3 +89,7 @@ class StandingIn:
                 and bool(asked(libraries, name, names))
             )
         return self._asking[cls, name]
+
+
+def _is_function(value: Value) -> bool:
+    return isinstance(value, Func | Bound | Partial)

@@ -22,6 +22,7 @@ class ClassTables:
         super().__init__()
         self.caching: set[str] = set()  # functions whose value a cached_property keeps in the object
         self.bases: dict[str, list[int]] = {}
+        self.own_based: dict[str, tuple[str, ...]] = {}  # classes with no library above them, with the order for which that was found
         self.metaclasses: dict[str, int] = {}
         self.has_metaclasses = False
         self.calls_classes = False  # a metaclass of the program may have `__call__`
@@ -75,6 +76,8 @@ class LookupTables:
         super().__init__()
         self.deferred: list[Callable[[], None]] = []  # to be done once, when there is nothing else to do
         self.hooks: set[Hashable] = set()  # places at which a library calls the program, see hooks.py
+        self.hook_results: dict[Hashable, int] = {}  # how often, for those that depend on what the call gives
+        self.set_on_library: dict[str, list[int]] = {}  # by the site, or class, of a library's object: what its attributes are given
         self.own_accessors: dict[str, list[str]] = {}  # of classes: what any_attribute.py has looked up since it was last asked
         self.queries: list[Callable[[], bool]] = []  # asked again when there is nothing else to do; whether they found something new
         self.fitting: dict[tuple[str, ...], Fitting] = {}  # classes that many places ask for, by what is asked: see mro.py

@@ -153,3 +153,28 @@ def test_what_another_module_calls_sys_where_no_word_tells(tmp_path: Path) -> No
 def test_an_alias_of_another_module_that_is_only_asked_for_what_is_alike(tmp_path: Path) -> None:
     (tmp_path / "helper.py").write_text("import sys as s\n")
     assert reasons(tmp_path, "from helper import s\nimport helper\nprint(s.argv, helper.s.path, s.modules[__name__])") == set()
+
+
+HANDED_ON = [
+    "from helper import tab\nprint(len(tab))",
+    "from middle import tab\nprint(len(tab))",
+    "import helper\nprint(len(helper.tab))",
+    "import middle\nprint(len(middle.helper.tab))",
+    "from middle import *\nprint(len(tab))",
+]
+
+
+@pytest.mark.parametrize("source", HANDED_ON)
+def test_a_table_of_another_name_where_no_word_tells(tmp_path: Path, source: str) -> None:
+    (tmp_path / "helper.py").write_text("from sys import modules as tab\n")
+    (tmp_path / "middle.py").write_text("import helper\nfrom helper import tab\n")
+    assert reasons(tmp_path, source) == {"LOADED app.py"}
+
+
+def test_what_a_library_calls_sys(tmp_path: Path) -> None:
+    assert reasons(tmp_path, "import threading\nprint(len(threading._sys.modules))") == {"LOADED app.py"}
+
+
+@pytest.mark.parametrize(("names", "found"), [("('json', 'numpy')", {"LOADED app.py"}), ("('numpy', 'pandas')", set())])
+def test_one_that_is_asked_for_by_a_name_out_of_several(tmp_path: Path, names: str, found: set[str]) -> None:
+    assert reasons(tmp_path, f"import sys\nfor name in {names}: print(sys.modules.get(name))") == found

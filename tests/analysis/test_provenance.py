@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from faasify.analysis import analyse, called
 from faasify.analysis.hanging import Hanging
 from faasify.frontend import load
+from faasify.model.effects import Analysis
 
 MANY = 20
 CIRCLE = (  # methods that call each other have all put something into the same attributes
@@ -75,3 +77,39 @@ def test_what_a_call_gives_is_looked_up_once_however_often_its_body_is_worked_ou
     found = analyse(load("app.py", cwd=tmp_path)).functions
     assert all(found[f"app.f{i}"].mutates == ("x",) for i in range(MANY))
     assert sorted(calls) == sorted(f"app.f{i}" for i in [0, *range(MANY)])
+
+
+def rotated(parameters: int) -> str:
+    """Each round of the recursion changes what was the next parameter the round before."""
+    given = [f"p{i}" for i in range(parameters)]
+    return (
+        f"G = []\ndef w({', '.join(given)}, k):\n    p0.append(1)\n    if k: v({', '.join(given)}, k)\n"
+        f"def v({', '.join(given)}, k): w({', '.join([*given[1:], given[0]])}, k - 1)\n"
+        f"def f(): w({'[], ' * (parameters - 1)}G, {parameters})\n"
+    )
+
+
+def one_by_one(parameters: int) -> str:
+    given = [f"p{i}" for i in range(parameters)]
+    return (
+        f"G = []\ndef w({', '.join(given)}, k):\n    p0.append(1)\n    if k: w({', '.join([*given[1:], given[0]])}, k - 1)\n"
+        f"def f(): w({'[], ' * (parameters - 1)}G, {parameters})\n"
+    )
+
+
+def groups(count: int) -> str:
+    """Recursive groups whose changes become known one after the other: whoever calls them all is worked out again for each."""
+    lines = ["G = []"]
+    for group in range(count):
+        for step in range(group + 2):
+            to = 0 if step == group + 1 else step + 1
+            lines.append(f"def w{group}_{step}(p, q, k):")
+            lines += ["    p.append(1)"] if step == 0 else []
+            lines.append(f"    if k: w{group}_{to}({'q, p' if to == 0 else 'p, q'}, k - 1)")
+    return "\n".join([*lines, "def f():", *(f"    w{group}_0([], {'G' if group == count - 1 else '[]'}, 30)" for group in range(count))])
+
+
+@pytest.mark.parametrize("source", [rotated(9), rotated(20), one_by_one(70), groups(9), groups(12)])
+def test_what_takes_more_rounds_than_there_are(analysed: Callable[..., Analysis], source: str) -> None:
+    facts = analysed(source).functions["app.f"]
+    assert "app.G" in facts.mutates

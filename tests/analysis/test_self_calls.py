@@ -145,3 +145,10 @@ def test_an_interpreter_shows_by_the_hook_of_the_program(analysed: Analysed, hoo
         f"import code, sys\ndef show(value): pass\nsys.displayhook = {hook}\ndef f():\n    code.InteractiveInterpreter().runsource('1')\n"
     )
     assert {call.line for call in analysed(source).callgraph.calls["app.f"] if call.to is None} == lines
+
+
+@pytest.mark.parametrize("cls", ["PurePosixPath", "PurePath", "PosixPath", "Path"])
+def test_methods_of_a_library_that_ask_one_another_come_to_an_end(analysed: Analysed, cls: str) -> None:
+    """`__fspath__` asks for `__str__`, which asks for `__fspath__`."""
+    source = f"import pathlib\nclass P(pathlib.{cls}):\n    def q(self): return 1\ndef f(): return str(P('x'))\n"
+    assert "app.P.q" not in {call.to for call in analysed(source).callgraph.calls["app.f"]}

@@ -20,6 +20,10 @@ NUMBER = "import numbers\nclass N(numbers.Real):\n    def __pos__(self): return 
 ELEMENT = "import xml.etree.ElementTree as E\nclass C(E.Element):\n    def iter(self, tag=None): return []\n"
 ELEMENT += "def f(): return E.tostring(E.XML(''))"
 
+GIVEN = "import cmd\nG = []\ndef go(line): G.append(line)\ndef f(): c = cmd.Cmd(); c.default = go; c.onecmd('')"
+FIELD = "import queue\nclass Q(queue.Queue): pass\ndef own(x): pass\ndef f(): q = Q(); q._put = own; q.put(1)"
+SPACE = "import types\ndef go(): pass\ndef f(): s = types.SimpleNamespace(); s.go = go; s.x"
+
 
 def unknown_lines(analysis: Analysis) -> set[int]:
     return {call.line for call in analysis.callgraph.calls["app.f"] if call.to is None}
@@ -52,3 +56,13 @@ def test_who_makes_an_object_with_a_finaliser_may_call_the_hook(analysed: Analys
     source = "import sys\nclass A:\n    def __del__(self): raise ValueError\n"
     source += f"def told(unraisable): pass\ndef f(): A()\nsys.unraisablehook = {hook}"
     assert unknown_lines(analysed(source)) == lines
+
+
+def test_functions_that_an_object_of_a_library_is_given(analysed: Analysed) -> None:
+    assert unknown_lines(analysed(GIVEN)) == {4}
+    assert unknown_lines(analysed(GIVEN.replace("= go", "= 1"))) == set()
+    assert unknown_lines(analysed(SPACE)) == set()  # it calls nothing
+
+
+def test_functions_that_an_object_of_an_own_class_is_given(analysed: Analysed) -> None:
+    assert "app.own" in {call.to for call in analysed(FIELD).callgraph.calls["app.f"]}
