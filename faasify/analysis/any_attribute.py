@@ -82,8 +82,11 @@ def _each_accessor(low: Lowering, receiver: int, use: Callable[[Value, str], Non
 
 def _accessors(state: State, cls: str, *, below: bool) -> list[str]:
     """The names under which a class, or one `below` it, has properties, or descriptors of the program."""
-    classes = (*order(state, cls), *(state.below(cls) if below else ()))
-    return sorted({name for c in classes for name in _own_accessors(state, c)})
+    found = state.accessors.get((cls, below))
+    if found is None:
+        classes = (*order(state, cls), *(state.below(cls) if below else ()))
+        found = state.accessors[cls, below] = sorted({name for c in classes for name in _own_accessors(state, c)})
+    return found
 
 
 def _own_accessors(state: State, cls: str) -> list[str]:

@@ -94,6 +94,7 @@ def _inherit(low: Lowering, cls: Cls, base: Value, node: ast.ClassDef) -> None:
         call_method(state, base, "__mro_entries__", low.here(node, Arguments([low.static(Obj("builtins:tuple"))])))
     if isinstance(base, Cls):
         state.subclasses.setdefault(base.name, {})[cls.name] = None
+        state.all_below.clear()
     classes_changed(state, cls.name)
     if isinstance(base, Cls) and state.has_metaclasses:
         _take_metaclass(low, cls, node)

@@ -20,6 +20,7 @@ def order(state: State, cls: str) -> tuple[str, ...]:
         state.orders[cls] = (cls,)  # a circle (a class that inherits from its own name) ends here
         parents = bases_of(state, cls)
         state.orders[cls] = (cls, *_merge([list(order(state, p)) if p in state.bases else [p] for p in parents] + [parents]))
+        state.ordered.append(cls)
     return state.orders[cls]
 
 
@@ -66,6 +67,7 @@ def look_again(state: State) -> bool:
     state.changed_classes.clear()
     state.virtual.clear()
     state.own_accessors.clear()
+    state.accessors.clear()
     affected = dict.fromkeys(name for cls in changed for name in (cls, *state.below(cls)))
     for name in affected:
         state.orders.pop(name, None)
@@ -78,6 +80,8 @@ def look_again(state: State) -> bool:
     deferred, state.deferred = state.deferred, []
     for once in deferred:
         once()
+    for cls in list(state.bases) if state.fitting else ():
+        order(state, cls)
     return bool([query for query in list(state.queries) if query()] or changed or deferred)
 
 
@@ -89,23 +93,18 @@ class Fitting:
     fits: Callable[[str], bool]
     found: dict[str, None] = field(default_factory=dict)
     users: list[Callable[[str], None]] = field(default_factory=list)
-    judged: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by class: the order that it had, a new one where anything changed
+    judged: int = 0  # of `ordered`: how many
 
     def look(self) -> bool:
         """Whether there are more of them than there were."""
-        new = [cls for cls in list(self.state.bases) if cls not in self.found and self._fits(cls)]
+        ordered = self.state.ordered
+        changed, self.judged = dict.fromkeys(ordered[self.judged :]), len(ordered)
+        new = [cls for cls in changed if cls not in self.found and self.fits(cls)]
         self.found.update(dict.fromkeys(new))
         for cls in new:
             for use in list(self.users):
                 use(cls)
         return bool(new)
-
-    def _fits(self, cls: str) -> bool:
-        now = order(self.state, cls)
-        if self.judged.get(cls) is now:
-            return False
-        self.judged[cls] = now
-        return self.fits(cls)
 
 
 def each_fitting(state: State, key: tuple[str, ...], fits: Callable[[str], bool], use: Callable[[str], None]) -> None:

@@ -224,16 +224,19 @@ class State(ClassTables, ContainerTables, LookupTables):
             return None
         return tuple(Obj(cls, f"&{described.path}") for cls in described.summary.returns)
 
-    def below(self, cls: str) -> list[str]:
+    def below(self, cls: str) -> tuple[str, ...]:
         """All classes that inherit from a class of the program, nearest first."""
-        found = dict.fromkeys(self.subclasses.get(cls, ()))
-        level = list(found)
-        for name in level:
-            new = [sub for sub in self.subclasses.get(name, ()) if sub not in found]
-            found.update(dict.fromkeys(new))
-            level.extend(new)
-        found.pop(cls, None)
-        return list(found)
+        known = self.all_below.get(cls)
+        if known is None:
+            found = dict.fromkeys(self.subclasses.get(cls, ()))
+            level = list(found)
+            for name in level:
+                new = [sub for sub in self.subclasses.get(name, ()) if sub not in found]
+                found.update(dict.fromkeys(new))
+                level.extend(new)
+            found.pop(cls, None)
+            known = self.all_below[cls] = tuple(found)
+        return known
 
     def instance(self, cls: str) -> Obj:
         """An instance of the class, or of one below it."""

@@ -22,6 +22,8 @@ class ClassTables:
         super().__init__()
         self.caching: set[str] = set()  # functions whose value a cached_property keeps in the object
         self.bases: dict[str, list[int]] = {}
+        self.all_below: dict[str, tuple[str, ...]] = {}  # what `State.below` has found since a class was last added
+        self.ordered: list[str] = []  # classes whose order was found, again where anything about them changed
         self.own_based: dict[str, tuple[str, ...]] = {}  # classes with no library above them, with the order for which that was found
         self.metaclasses: dict[str, int] = {}
         self.has_metaclasses = False
@@ -78,6 +80,7 @@ class LookupTables:
         self.hooks: set[Hashable] = set()  # places at which a library calls the program, see hooks.py
         self.hook_results: dict[Hashable, int] = {}  # how often, for those that depend on what the call gives
         self.set_on_library: dict[str, list[int]] = {}  # by the site, or class, of a library's object: what its attributes are given
+        self.accessors: dict[tuple[str, bool], list[str]] = {}  # the same, of all classes above or below
         self.own_accessors: dict[str, list[str]] = {}  # of classes: what any_attribute.py has looked up since it was last asked
         self.queries: list[Callable[[], bool]] = []  # asked again when there is nothing else to do; whether they found something new
         self.fitting: dict[tuple[str, ...], Fitting] = {}  # classes that many places ask for, by what is asked: see mro.py

@@ -13,6 +13,7 @@ Sources are parsed, never imported. What a source calls through a value (`file.r
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -58,6 +59,7 @@ _SILENT = {
     "_locale": "locale",
     "posix": "files",
 }
+_IMPORT_INSIDE = re.compile(rb"^[ \t]+.*\bimport\b|:.*\bimport\b|;.*\bimport\b", re.MULTILINE)  # in a block, or behind another statement
 _BRANCHES = (ast.If, ast.For, ast.While, ast.Try, ast.Match, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Assert)
 _PLAIN_BASES = {"builtins:BaseException", "enum:Enum", "typing:NamedTuple", "builtins:tuple", "typing:TypedDict", "typing:Protocol"}
 
@@ -205,26 +207,27 @@ def source(module: str) -> Source | None:
         return None
     try:
         with open(spec.origin, "rb") as file:
-            tree = ast.parse(file.read())
+            text = file.read()
+            tree = ast.parse(text)
     except (OSError, SyntaxError, ValueError, RecursionError):
         return None
     found = Source(module, {}, {})
     package = module if spec.submodule_search_locations else module.rpartition(".")[0]
-    _collect(tree.body, "", found, package)
+    _collect(tree.body, "", found, package, imports_inside=_IMPORT_INSIDE.search(text) is not None)
     return found
 
 
-def _collect(body: list[ast.stmt], prefix: str, found: Source, package: str) -> None:
+def _collect(body: list[ast.stmt], prefix: str, found: Source, package: str, *, imports_inside: bool) -> None:
+    """`imports_inside`: whether functions may import something."""
     for node in body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             found.definitions.setdefault(prefix + node.name, node)
             inner = f"{prefix}{node.name}." if isinstance(node, ast.ClassDef) else None
-            _collect(
-                node.body if inner else [n for n in ast.walk(node) if isinstance(n, ast.Import | ast.ImportFrom)],
-                inner or "",
-                found,
-                package,
-            )
+            if inner:
+                _collect(node.body, inner, found, package, imports_inside=imports_inside)
+            elif imports_inside:
+                imports: list[ast.stmt] = [n for n in ast.walk(node) if isinstance(n, ast.Import | ast.ImportFrom)]
+                _collect(imports, "", found, package, imports_inside=imports_inside)
         elif isinstance(node, ast.Import):
             for alias in node.names:
                 found.imported.setdefault(
@@ -237,7 +240,8 @@ def _collect(body: list[ast.stmt], prefix: str, found: Source, package: str) -> 
             for alias in node.names:
                 found.imported.setdefault(alias.asname or alias.name, f"{base}:{alias.name}" if node.module else f"{base}.{alias.name}")
         elif isinstance(node, ast.If | ast.Try):
-            _collect([*node.body, *node.orelse, *(n for h in getattr(node, "handlers", ()) for n in h.body)], prefix, found, package)
+            statements = [*node.body, *node.orelse, *(n for h in getattr(node, "handlers", ()) for n in h.body)]
+            _collect(statements, prefix, found, package, imports_inside=imports_inside)
 
 
 @cache
