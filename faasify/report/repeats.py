@@ -18,8 +18,9 @@ from typing import Generic, TypeVar
 Told = TypeVar("Told")
 Lines = Mapping[str, str]  # what is told of a run, by name
 
-_PART = re.compile(r", (?=(?:[A-Za-z_]\w*|'[^']*'): )")  # between attributes of an object, and items of a dictionary with names as keys
-_LABEL = re.compile(r"([A-Za-z_]\w*|'[^']*'): ")
+_NAME = r"(?:[A-Za-z_]\w*|'[^']*'|-?\d+): "  # of an attribute; and the key of an item, where it is plain
+_PART = re.compile(rf"(, |(?<=\{{))(?={_NAME})")  # what stands between these; before the first one are the class and what is held
+_LABEL = re.compile(_NAME)
 _STEP = re.compile(r"[.\[(]| key ")  # from an object to what is in it, in a path of `runtime.caller.final_state`
 
 
@@ -112,7 +113,7 @@ def _held_parts(originals: Sequence[str], rewritten: str) -> tuple[str, list[str
     >>> _held_parts(["T {id: 7, n: 1}", "T {id: 8, n: 1}"], "T {id: 9, n: 2}")
     ('T {id: 7, n: 2}', ['id'])
     """
-    runs, parts = [_PART.split(text) for text in originals], _PART.split(rewritten)
+    runs, (parts, between) = [_taken_apart(text)[0] for text in originals], _taken_apart(rewritten)
     labels = [_label(part) for part in runs[0]]
     if len(labels) == 1 or any([_label(part) for part in run] != labels for run in runs):
         return originals[0], []
@@ -120,9 +121,16 @@ def _held_parts(originals: Sequence[str], rewritten: str) -> tuple[str, list[str
         return rewritten, []
     loose = {at for at, values in enumerate(zip(*runs, strict=True)) if len(set(values)) > 1}
     told = [runs[0][at] if at in loose else part for at, part in enumerate(parts)]
-    return ", ".join(told), [labels[at] for at in sorted(loose)]
+    joined = "".join(text for pair in zip(told, [*between, ""], strict=True) for text in pair)
+    return joined, [labels[at] for at in sorted(loose)]
+
+
+def _taken_apart(text: str) -> tuple[list[str], list[str]]:
+    """The parts, and what stands between them."""
+    found = _PART.split(text)
+    return found[::2], found[1::2]
 
 
 def _label(part: str) -> str:
-    found = _LABEL.search(part)
-    return found[1] if found else ""
+    found = _LABEL.match(part)
+    return found[0].removesuffix(": ") if found else "what it is or holds"

@@ -1,5 +1,7 @@
 """S3: what analysis did not foresee: globals are sent all the same, effects are stopped before they happen."""
 
+import pytest
+
 
 def test_s3_globals_that_are_reached_by_a_computed_name(same):
     same(
@@ -76,4 +78,46 @@ def test_s3_a_hash_that_is_asked_for_by_its_method(same):
         """,
         select="app.f,app.g,app.h",
         stopped={"app.f": "__hash__", "app.g": "__hash__"},
+    )
+
+
+HASHED = {
+    "a tuple of a class of its own": "import typing\nclass P(typing.NamedTuple):\n    o: object\nX = P(object())",
+    "a parameter": "import inspect\nX = inspect.Parameter('a', inspect.Parameter.KEYWORD_ONLY)",
+    "a signature": "import inspect\nX = inspect.signature(lambda a: a)",
+    "a union": "X = int | str",
+    "an alias": "class O: pass\nX = list[O]",
+    "a bound method": "import re\nX = re.compile('a').match",
+    "a method of a value": "X = 'a'.__add__",
+    "its own address": "class O:\n    def __hash__(self): return object.__hash__(self)\nX = O()",
+    "that of super": "class O:\n    def __hash__(self): return super().__hash__()\nX = O()",
+    "its own address in a number": "class O:\n    n = 1\n    def __hash__(self): return hash((self.n, object.__hash__(self)))\nX = O()",
+}
+
+
+@pytest.mark.parametrize("name", HASHED)
+def test_s3_a_hash_that_may_be_an_address(same, name):
+    home = "app.f"
+    same(f"{HASHED[name]}\ndef f(x): return hash(x)\nprint(f(X) == hash(X))\n", select="app.f", remote=[], home={home: ""})
+
+
+@pytest.mark.parametrize(
+    "value", ["1", "'a'", "(1, 2.0)", "frozenset([1])", "range(3)", "Decimal(1)", "Fraction(1, 2)", "date(2020, 1, 1)", "E.A", "D(1)"]
+)
+def test_s3_a_hash_of_a_value_travels(same, value):
+    source = (
+        "from decimal import Decimal\nfrom fractions import Fraction\nfrom datetime import date\nfrom enum import Enum\n"
+        "from dataclasses import dataclass\nclass E(Enum): A = 1\n@dataclass(frozen=True)\nclass D:\n    a: int\n"
+    )
+    same(f"{source}def f(x): return hash(x)\nprint(f({value}) == hash({value}))\n", select="app.f", remote=["app.f"])
+
+
+@pytest.mark.parametrize("asking", ["methodcaller('__hash__')", "attrgetter('__hash__')", "object.__hash__", "partial(object.__hash__)"])
+def test_s3_what_asks_for_a_hash_by_name_does_not_travel(same, asking):
+    source = f"from functools import partial\nfrom operator import *\nclass O: pass\nH = {asking}\n"
+    same(
+        f"{source}def f(x): h = H(x); return h if type(h) is int else h()\no = O()\nprint(f(o) == hash(o))\n",
+        select="app.f",
+        remote=[],
+        home={"app.f": "hash"},
     )

@@ -240,3 +240,34 @@ def test_v1_how_a_uuid_was_made(same):
         """,
         select="app.safe,app.again",
     )
+
+
+def test_v1_a_signature_and_its_parameters_are_one(same):
+    same(
+        """
+        from inspect import Parameter, Signature
+        S = Signature([Parameter("x", Parameter.KEYWORD_ONLY)])
+        def both(s, m): return s.parameters is m
+        def give(s): return s, s.parameters
+        def fresh():
+            s = Signature([Parameter("y", Parameter.KEYWORD_ONLY, default=[])])
+            return s, s.parameters
+        print(both(S, S.parameters))
+        s, m = give(S); print(s is S, m is S.parameters)
+        s, m = fresh(); print(s.parameters is m, s)
+        """,
+        select="app.both,app.give,app.fresh",
+    )
+
+
+def test_v1_a_method_in_c_that_was_bound_past_that_of_its_class_stays(same):
+    same(
+        """
+        from collections import defaultdict, OrderedDict
+        def call(m): return type(m())
+        print(call(dict.copy.__get__(defaultdict(list))), call(dict.keys.__get__(OrderedDict())))
+        """,
+        select="app.call",
+        remote=[],
+        home={"app.call": "value"},
+    )

@@ -53,11 +53,16 @@ _OF_CLASS: Any = type(re.compile("").match)  # a bound method in C that knows it
     MemberDescriptorType,
 )
 def _reference(enc: Encoder, obj: Any) -> list[Any]:
+    if obj.__name__ == "__hash__":
+        raise Untravellable("a `__hash__`, which may be an address", obj)
     ref = enc.world.library_ref(obj)
     if ref is not None:
         return ["ref", ref]
     owner = getattr(obj, "__self__", None)
     if owner is not None and not is_kind(owner, ModuleType) and type(obj) in (BuiltinMethodType, _OF_CLASS, MethodWrapperType):
+        found = _method_in_c(type(owner), obj.__name__)
+        if found is not None and found.__get__(owner, type(owner)) != obj:  # bound past the one that its class has
+            raise Untravellable(f"{obj.__qualname__} of a {type(owner).__name__}", obj)
         return ["bm", enc.value(owner), obj.__name__]  # [].append and the like
     kind: Any = getattr(obj, "__objclass__", None)
     if kind in _DATA_TYPES and vars(kind).get(obj.__name__) is obj:

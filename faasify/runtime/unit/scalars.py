@@ -369,11 +369,19 @@ def _randoms() -> None:
 def _operators() -> None:
     import operator
 
-    for kind in (operator.itemgetter, operator.attrgetter):
-        carries(kind, lambda o: o.__reduce__()[1])
+    def named(o: Any) -> tuple[Any, ...]:
+        names: tuple[Any, ...] = o.__reduce__()[1]
+        if any("__hash__" in str(name).split(".") for name in names):
+            raise Untravellable("what asks for a `__hash__`, which may be an address", o)
+        return names
+
+    carries(operator.itemgetter, lambda o: o.__reduce__()[1])
+    carries(operator.attrgetter, named)
 
     def take(caller: Any) -> tuple[Any, ...]:
         made, given = caller.__reduce__()  # with keywords, a `partial` that has these and the name
+        if "__hash__" in (given[:1] if made is operator.methodcaller else made.args):
+            raise Untravellable("what asks for a `__hash__`, which may be an address", caller)
         return (given[0], given[1:], ()) if made is operator.methodcaller else (made.args[0], given, tuple(made.keywords.items()))
 
     carries(operator.methodcaller, take, lambda name, given, keywords: operator.methodcaller(name, *given, **dict(keywords)))
@@ -401,11 +409,16 @@ def _signatures() -> None:
         bound._signature, bound.arguments = signature, arguments
 
     carries(Parameter, take, lambda name, kind, parts: Parameter(name, kinds(kind), **dict(parts)))
-    carries(
-        Signature,
-        lambda s: (tuple(s.parameters.values()), told(return_annotation=s.return_annotation)),
-        lambda parameters, parts: Signature(parameters, **dict(parts)),
-    )
+
+    def sign(parameters: Any, parts: Any) -> Any:
+        """With that very mapping, which `parameters` gives whoever asks."""
+        if type(parameters) is not MappingProxyType:
+            raise CodecError("a signature without its parameters")
+        made: Any = Signature(**dict(parts))
+        made._parameters = parameters
+        return made
+
+    carries(Signature, lambda s: (s.parameters, told(return_annotation=s.return_annotation)), sign)
     carries(BoundArguments, lambda b: (b.signature, b.arguments), restore=rebind)
 
 

@@ -20,6 +20,7 @@ from operator import is_
 from typing import Any, NamedTuple
 
 from faasify.runtime.unit.failures import Untravellable
+from faasify.runtime.unit.wrappers import hashes_by_address
 
 _EMPTY = set().__sizeof__()  # with room for _ROOM elements inside
 _ROOM, _ENTRY = 8, 16
@@ -215,11 +216,4 @@ def _places(ways: list[list[int]]) -> list[int]:
 
 def unordered(items: list[Any]) -> bool:
     """Whether the elements' hashes differ from run to run, so that no order can be promised."""
-    return any(map(_hashes_by_address, items))
-
-
-def _hashes_by_address(obj: Any) -> bool:
-    """Whether the hash of `obj` differs from run to run, so that no order can be promised."""
-    if isinstance(obj, tuple | frozenset):
-        return any(map(_hashes_by_address, obj))
-    return getattr(type(obj), "__hash__", None) is object.__hash__ or obj is None or callable(obj)
+    return any(hashes_by_address(obj) or callable(obj) for obj in items)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import _imp
 import sys
-from types import BuiltinMethodType, MethodType
+from types import FunctionType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -97,15 +97,32 @@ class Hash(Effect):
 
 
 def hashes_by_address(obj: object) -> bool:
-    """Whether the hash of `obj` differs from process to process."""
-    if type(obj) in (tuple, frozenset):
-        return any(map(hashes_by_address, obj))  # type: ignore[call-overload]
-    if type(obj) in (_BOUND, _BUILTIN) or obj is None:
+    """Whether the hash of `obj` differs from process to process, or nobody knows that it does not. Types in C are known by name; a
+    `__hash__` of the program's tells by what it calls, unless it asks for another `__hash__`, and of a library's some are known."""
+    kind = type(obj)
+    hashing = type.__getattribute__(kind, "__hash__")
+    if obj is None or hashing is object.__hash__:
         return True
-    return type.__getattribute__(type(obj), "__hash__") is object.__hash__
+    if hashing is tuple.__hash__ or hashing is frozenset.__hash__:
+        return any(map(hashes_by_address, (tuple if isinstance(obj, tuple) else frozenset).__iter__(obj)))  # type: ignore[arg-type]
+    if type(hashing) is FunctionType:
+        if "__hash__" in hashing.__code__.co_names:
+            return True
+        home = str(hashing.__globals__.get("__name__", ""))
+        is_library = home.partition(".")[0] in sys.stdlib_module_names or "site-packages" in hashing.__code__.co_filename
+        return is_library and home not in _BY_VALUE_IN_PYTHON
+    owner = getattr(hashing, "__objclass__", None)
+    return owner is not None and f"{owner.__module__}.{owner.__name__}" not in _BY_VALUE and owner.__module__ != "numpy"
 
 
-_BOUND, _BUILTIN = MethodType, BuiltinMethodType
+_BY_VALUE = frozenset(
+    f"builtins.{name}" for name in ("int", "float", "complex", "str", "bytes", "range", "memoryview", "slice")
+) | frozenset(
+    {*("datetime.date", "datetime.time", "datetime.datetime", "datetime.timedelta", "datetime.timezone"), "decimal.Decimal", "re.Pattern"}
+)
+_BY_VALUE_IN_PYTHON = frozenset(
+    {"enum", "fractions", "_pydecimal", "_pydatetime", "uuid", "pathlib", "pathlib._local", "ipaddress", "numbers", "weakref"}
+)
 
 
 class Cover:
