@@ -100,6 +100,8 @@ def hashes_by_address(obj: object) -> bool:
     """Whether the hash of `obj` differs from process to process, or nobody knows that it does not. Types in C are known by name; a
     `__hash__` of the program's tells by what it calls, unless it asks for another `__hash__`, and of a library's some are known."""
     kind = type(obj)
+    if kind in _PLAIN:  # most are
+        return False
     hashing = type.__getattribute__(kind, "__hash__")
     if obj is None or hashing is object.__hash__:
         return True
@@ -115,6 +117,7 @@ def hashes_by_address(obj: object) -> bool:
     return owner is not None and f"{owner.__module__}.{owner.__name__}" not in _BY_VALUE and owner.__module__ != "numpy"
 
 
+_PLAIN = frozenset({int, str, float, bytes, bool, complex})
 _BY_VALUE = frozenset(
     f"builtins.{name}" for name in ("int", "float", "complex", "str", "bytes", "range", "memoryview", "slice")
 ) | frozenset(
