@@ -76,8 +76,20 @@ def verify(job: Job) -> Comparison:
         def observed(*how: str) -> Outcome:
             return with_state(unobserved(run_in_copy(job, place, [*observer, *how, str(state), *program, *job.args], environment)), state)
 
-        original = run_in_copy(job, place, [job.python, *program, *job.args], environment)
-        again = [observed()]
+        def plain() -> Outcome:
+            return run_in_copy(job, place, [job.python, *program, *job.args], environment)
+
+        original = plain()
+        first = observed()
+        is_by_observer = not said_alike(original, first) and said_alike(original, plain())
+
+        def as_original(run: Outcome) -> Outcome:
+            """What the original says itself, in place of what it says under the observer alone."""
+            if is_by_observer and said_alike(run, first):
+                return replace(run, stdout=original.stdout, stderr=original.stderr, exit_code=original.exit_code)
+            return run
+
+        again = [as_original(first)]
         with prepared(job, place) as seconds:
             rewritten = with_state(run_in_copy(job, place, [*faasify, *program, *job.args], environment), state)
         told = read_report(report)
@@ -85,7 +97,11 @@ def verify(job: Job) -> Comparison:
             found = compare(job.args, original, rewritten, told, again=again, prepare_s=seconds)
             if found.agrees or found.refused or len(again) > RUNS_AGAIN or sum(run.seconds for run in again[1:]) > RUNS_AGAIN_S:
                 return found
-            again.append(observed("--uneven"))
+            again.append(as_original(observed("--uneven")))
+
+
+def said_alike(one: Outcome, other: Outcome) -> bool:
+    return (one.stdout, one.stderr, one.exit_code) == (other.stdout, other.stderr, other.exit_code)
 
 
 def unobserved(outcome: Outcome) -> Outcome:

@@ -166,3 +166,25 @@ def test_verify_compares_an_uncaught_exception_by_its_frames(faasify: Run) -> No
     done = faasify("verify", "--select", "all", "--json", "examples/crash/app.py")
     (run,) = json.loads(done.stdout)["runs"]
     assert {"exception", "frames"} <= {point["name"] for point in run["points"] if point["agrees"]}
+
+
+DEEP = """
+import sys
+def f():
+    return 1
+def depth(n=0):
+    try:
+        return depth(n + 1)
+    except RecursionError:
+        return n
+print(f(), depth(), REWRITTEN)
+"""
+
+
+def test_verify_takes_its_own_observer_for_no_difference_of_the_original(program: Path, faasify: Run) -> None:
+    """How deep a program can go is another number under the observer, whose frames are below it."""
+    for noted, code in (("1", 0), ("bool(sys.modules.get('fa' + 'asify'))", 1)):
+        (program / "deep.py").write_text(DEEP.replace("REWRITTEN", noted))
+        done = faasify("verify", "--select", "deep.f", "deep.py", cwd=program)
+        assert done.returncode == code, done.stdout
+        assert re.search(rf"^  stdout +{('same', 'DIFFERENT')[code]}$", done.stdout, re.MULTILINE), done.stdout
