@@ -10,7 +10,7 @@ Sources are parsed, never imported. What is asked through another object that ho
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 from functools import cache
 from typing import TypeGuard
 
@@ -80,9 +80,7 @@ def _fields(line: tuple[str, ...]) -> frozenset[str]:
     """What these classes, or their methods, give their objects."""
     found: set[str] = set()
     for klass in line:
-        module, _, qualname = klass.partition(":")
-        parsed = source(module)
-        body = getattr(parsed.definitions.get(qualname), "body", ()) if parsed is not None else ()
+        body = _body(klass)
         found.update(node.id for part in body for node in ast.walk(part) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
         found.update(node.name for node in body if isinstance(node, ast.ClassDef))
     asked = (_asked_by(klass, method) for klass in line for method in _methods(line))
@@ -94,12 +92,17 @@ def _methods(line: tuple[str, ...]) -> frozenset[str]:
     """The names of the methods of these classes."""
     found: set[str] = set()
     for klass in line:
-        module, _, qualname = klass.partition(":")
-        parsed = source(module)
-        body = getattr(parsed.definitions.get(qualname), "body", ()) if parsed is not None else ()
+        body = _body(klass)
         found.update(part.name for part in body if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef))
         found.update(_aliases(body))
     return frozenset(found)
+
+
+def _body(klass: str) -> Sequence[ast.stmt]:
+    """The statements of a class; none if it has no source."""
+    module, _, qualname = klass.partition(":")
+    parsed = source(module)
+    return getattr(parsed.definitions.get(qualname), "body", ()) if parsed is not None else ()
 
 
 def _aliases(body: Iterable[ast.stmt]) -> dict[str, str]:
@@ -147,17 +150,16 @@ def _named(node: ast.expr, parsed: Source) -> str:
 def _asked_by(klass: str, method: str) -> frozenset[str]:
     """What one method as defined in one class asks of its first parameter; of an attribute with `=` behind it, what its property's setter
     or deleter asks."""
+    if method.endswith(STORED):
+        name = method.removesuffix(STORED)
+        return frozenset().union(*(requests(part) for part in _body(klass) if _is_accessor(part, name)))
     module, _, qualname = klass.partition(":")
     parsed = source(module)
     if parsed is None:
         return frozenset()
-    if method.endswith(STORED):
-        name = method.removesuffix(STORED)
-        body = getattr(parsed.definitions.get(qualname), "body", ())
-        return frozenset().union(*(requests(part) for part in body if _is_accessor(part, name)))
     node = parsed.definitions.get(f"{qualname}.{method}")
     if node is None:
-        aliases = _aliases(getattr(parsed.definitions.get(qualname), "body", ()))
+        aliases = _aliases(_body(klass))
         node = parsed.definitions.get(f"{qualname}.{aliases[method]}") if method in aliases else None
     return requests(node) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else frozenset()
 
