@@ -22,7 +22,7 @@ from faasify.analysis.members import attribute_names
 from faasify.analysis.names import load_attribute
 from faasify.analysis.namespaces import namespace, put_anywhere
 from faasify.analysis.texts import Part, concatenate, fitting, format_parts
-from faasify.analysis.values import BOOL, NONE, STR, UNKNOWN, Mod, Obj, Value
+from faasify.analysis.values import BOOL, NONE, STR, UNKNOWN, Cls, Mod, Obj, Value
 
 _STEP = re.compile(r"\.(\w+)|\[([^\]]+)\]")
 _OWN_SCOPE = (ast.Lambda, ast.NamedExpr, ast.comprehension, ast.Yield, ast.YieldFrom, ast.Await)
@@ -93,8 +93,9 @@ def names_as_dictionary(low: Lowering, node: ast.Call) -> int | None:
     if given:
         low.body.parts.append((given[0], result, "__dict__"))
         low.graph.watch(given[0], lambda v: low.graph.put(result, [namespace(low.state, v) or UNKNOWN]))
-    elif kind == "globals" or low.body.scope.kind == "module":
-        low.graph.put(result, [namespace(low.state, Mod(low.scope.module)) or UNKNOWN])
+    elif kind == "globals" or low.body.scope.kind in ("module", "class"):
+        of = Cls(low.body.scope.name) if kind != "globals" and low.body.scope.kind == "class" else Mod(low.scope.module)
+        low.graph.put(result, [namespace(low.state, of) or UNKNOWN])
     else:
         low.graph.put(result, [_locals(low, node)])
     return result

@@ -56,7 +56,7 @@ class ImplicitUnknowns:
     def __init__(self, state: State) -> None:
         self.state = state
         scopes = state.scopes
-        self._methods = {name for scope in scopes.by_name.values() if scope.kind == "class" for name in scope.bound}
+        self._methods = state.bound_in_classes
         self._kinds = {definition.kind for definition in scopes.definitions.values()}
         self._accessors = set(accessors(state))
         self._shows = any(isinstance(v, Func | Bound) or is_own(v) for v in self._put_in("displayhook"))

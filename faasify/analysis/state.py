@@ -16,6 +16,7 @@ from faasify.analysis.bodies import Arguments, Body, Target
 from faasify.analysis.graph import WIDEST, Graph
 from faasify.analysis.lazies import Lazy
 from faasify.analysis.library import Catalogue
+from faasify.analysis.put_names import put_names
 from faasify.analysis.scopes import DELEGATING, Scope, Scopes
 from faasify.analysis.summaries import LibraryClass, LibraryVariable
 from faasify.analysis.tables import ClassTables, ContainerTables, LookupTables
@@ -81,8 +82,9 @@ class State(ClassTables, ContainerTables, LookupTables):
         self._log_methods: list[str] | None = None
         self.base_names = {_last_name(base) for scope in scopes.by_name.values() for base in getattr(scope.node, "bases", ())}
         self.bound_in_classes = {name for scope in scopes.by_name.values() if scope.kind == "class" for name in scope.bound}
-        self.computes_names = any(not names_made_of_text.isdisjoint(scope.used) for scope in scopes.by_name.values())
         sources = [module.source for module in program.modules.values()]
+        self.bound_in_classes |= put_names(sources)
+        self.computes_names = any(not names_made_of_text.isdisjoint(scope.used) for scope in scopes.by_name.values())
         if _has_base(_COMPARING, self.base_names, sources):
             self.bound_in_classes.update(("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"))
         self.has_zones = _has_base(frozenset(["tzinfo"]), self.base_names, sources)  # which dates ask when they are shown and compared
