@@ -165,6 +165,7 @@ def store_attribute(low: Lowering, receiver: Value, name: str, node: int, at: as
             graph.edge(node, state.node("field", receiver.cls, name))
             state.stored_fields.setdefault(receiver.cls, set()).add(name)
     elif isinstance(receiver, Cls):
+        call_method(state, receiver, "__setattr__", low.here(at, Arguments([low.static(STR), node]), graph.node()))
         graph.edge(node, state.node("var", receiver.name, name))
         names = state.class_names.setdefault(receiver.name, set())
         state.class_data.setdefault(receiver.name, set()).add(name)

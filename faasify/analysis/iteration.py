@@ -118,10 +118,10 @@ class _Iteration:
                 graph.put_unknown(self.into)
 
     def through_class(self, value: Cls) -> None:
-        """An enumeration has its members; else the metaclass says."""
+        """An enumeration has its members, unless its metaclass says otherwise; else the metaclass says."""
         if self.state.is_enum(value.name):
             self.state.graph.put(self.into, [Obj(value.name)])
-        else:
+        if value.name in self.state.metaclasses or not self.state.is_enum(value.name):
             self.through_own(value)
 
     def through_own(self, value: Value) -> None:

@@ -68,6 +68,9 @@ def operate(low: Lowering, left: int, right: int, name: str, node: ast.AST) -> i
     def from_left(value: Value) -> None:
         if is_own(value):
             call_method(low.state, value, f"__{name}__", forward)
+        elif isinstance(value, Cls) and not (name == "or" and _is_class(low, value)):
+            graph.put_unknown(result)
+            call_method(low.state, value, f"__{name}__", forward)
         elif name == "or" and _is_class(low, value):
             _either_class(low, value, right, node, result)
         elif isinstance(value, Obj):
@@ -87,7 +90,7 @@ def operate(low: Lowering, left: int, right: int, name: str, node: ast.AST) -> i
                 low.body.unknown(node, f"__{name}__")
 
     def from_right(value: Value) -> None:
-        if is_own(value):
+        if is_own(value) or isinstance(value, Cls):
             remember(low.state, backward, right)
             call_method(low.state, value, f"__r{name}__", backward)
         elif isinstance(value, Unknown):

@@ -18,7 +18,7 @@ from faasify.analysis.elements import holder
 from faasify.analysis.mro import find_stored, is_subclass, order
 from faasify.analysis.setting import taken
 from faasify.analysis.state import State
-from faasify.analysis.values import NONE, UNKNOWN, Bound, Cls, Func, Obj, Value, Wrapped
+from faasify.analysis.values import NONE, STR, UNKNOWN, Bound, Cls, Func, Obj, Value, Wrapped
 
 _NO_MEMBERS = ("_ignore_", "_order_")
 
@@ -244,6 +244,7 @@ def make_members(state: State, cls: Cls, here: Here) -> None:
     """Where an enumeration is made, its `__init__` is called for every member, with what was assigned."""
     if not is_subclass(state, cls.name, "enum:Enum"):
         return
+    call_method(state, cls, "__setattr__", here.implicit(Arguments([state.static(STR), state.static(UNKNOWN)]), state.graph.node()))
     for name in member_names(state, cls.name):
         value = state.node("var", cls.name, name)
         args = Arguments()
@@ -260,6 +261,7 @@ def _member(state: State, cls: Cls, value: Value, node: int, here: Here) -> None
         return  # a method
     if isinstance(value, Obj) and value.cls == "enum:auto":
         _generated(state, cls, here)
+    hashed(state, here.body, here.node, node)
     args = Arguments([node])
     if isinstance(value, Obj) and value.cls == "builtins:tuple" and value.site:
         star = state.graph.node()
@@ -301,7 +303,14 @@ def tell_base(state: State, base: Cls, here: Here) -> None:
 
 
 def look_up_member(state: State, cls: Cls, here: Here) -> None:
-    """`Color(3)`: the value is looked for among those of the members; what no member has is asked of `_missing_`."""
+    """`Color(3)`: the value is looked for among those of the members; what no member has is asked of `_missing_`.
+
+    `Color("Shade", "RED BLUE")` makes an enumeration below it, with its members."""
+    if len(here.args.positional) > 1 or "names" in here.args.keywords:
+        making = here.implicit(NO_ARGUMENTS, state.graph.node())
+        tell_base(state, cls, making)
+        _generated(state, cls, making)
+        _member(state, cls, UNKNOWN, state.static(UNKNOWN), making)
     for value in here.args.positional[:1]:
         hashed(state, here.body, here.node, value)
 

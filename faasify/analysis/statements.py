@@ -287,8 +287,9 @@ def _enter(low: Lowering, manager: Value, prefix: str, entered: int, node: ast.A
         low.graph.put_unknown(entered)
         if isinstance(manager, Unknown):
             low.body.unknown(node, f"{prefix}enter__")
-        return
-    if manager.cls in ("builtins:generator", "builtins:async_generator"):  # @contextmanager: what it yields
+        if not isinstance(manager, Cls):
+            return
+    elif manager.cls in ("builtins:generator", "builtins:async_generator"):  # @contextmanager: what it yields
         low.graph.edge(iteration.elements(low.state, low.static(manager), low.body, node), entered)
         return
     given = entered if prefix == "__" else low.fresh()
@@ -302,7 +303,7 @@ def _enter(low: Lowering, manager: Value, prefix: str, entered: int, node: ast.A
     if prefix != "__":
         awaiting.await_on(low.state, left.result, swallows)
     tested(low.state, left.result if prefix == "__" else swallows.result, swallows)
-    if manager.is_library and low.state.catalogue.member(manager.cls, f"{prefix}enter__") is None:
+    if isinstance(manager, Obj) and manager.is_library and low.state.catalogue.member(manager.cls, f"{prefix}enter__") is None:
         low.graph.put(entered, [manager])
 
 
