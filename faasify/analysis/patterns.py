@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import ast
 
+from faasify.analysis import iteration
+from faasify.analysis.asking import ask, hashed
 from faasify.analysis.assignment import part_of
-from faasify.analysis.bodies import Arguments
+from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import call_method
 from faasify.analysis.class_checks import check
 from faasify.analysis.elements import MAPPINGS, key_of
@@ -19,7 +21,10 @@ from faasify.analysis.mro import order
 from faasify.analysis.names import load_attribute
 from faasify.analysis.narrowing import narrow
 from faasify.analysis.operators import COMPARISONS, compared, truth
-from faasify.analysis.values import Cls, Obj, Value
+from faasify.analysis.state import State
+from faasify.analysis.values import INT, Cls, Obj, Unknown, Value
+
+_NAMES = "__match_args__"
 
 
 def match_pattern(low: Lowering, pattern: ast.pattern, subject: int) -> int:
@@ -65,7 +70,14 @@ def _either(low: Lowering, alternatives: list[ast.pattern], subject: int) -> int
 
 def _sequence(low: Lowering, pattern: ast.pattern, parts: list[ast.pattern], subject: int) -> None:
     star = next((i for i, part in enumerate(parts) if isinstance(part, ast.MatchStar)), None)
+    if star is None or len(parts) > 1:
+        _asked_for_length(low, subject, pattern)
+    picked = star is not None and _is_wildcard(parts[star])  # then the others are looked up by their index
     for index, part in enumerate(parts):
+        if picked and _is_wildcard(part):
+            continue
+        if picked:
+            _asked_for_item(low, subject, pattern)
         found = part_of(low, subject, index, star, part)
         if not isinstance(part, ast.MatchStar):
             match_pattern(low, part, found)
@@ -73,23 +85,66 @@ def _sequence(low: Lowering, pattern: ast.pattern, parts: list[ast.pattern], sub
             low.bind(part.name, found, part)
 
 
+def _is_wildcard(part: ast.pattern) -> bool:
+    return isinstance(part, ast.MatchAs | ast.MatchStar) and part.name is None and getattr(part, "pattern", None) is None
+
+
+def _asked_for_length(low: Lowering, subject: int, pattern: ast.pattern) -> None:
+    """A sequence or mapping is asked how long it is, before it is asked for anything else."""
+    if "__len__" not in low.state.bound_in_classes:
+        return
+    here = low.here(pattern, NO_ARGUMENTS)
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Obj) and not value.is_library:
+            low.state.deferred.append(lambda: ask(low.state, value, "__len__", here) if _may_be_taken_apart(low.state, value.cls) else None)
+        elif isinstance(value, Unknown):
+            low.body.unknown(pattern, "__len__")
+
+    low.graph.watch(subject, learn)
+
+
+def _may_be_taken_apart(state: State, cls: str) -> bool:
+    """Whether it may count as a sequence or mapping: by what a library's class above it is, or because it was registered with one."""
+    return state.registers or any(c != "builtins:object" for c in order(state, cls) if c not in state.bases)
+
+
+def _asked_for_item(low: Lowering, subject: int, pattern: ast.pattern) -> None:
+    here = low.here(pattern, Arguments([low.static(INT)]))
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Obj) and not value.is_library:
+            call_method(low.state, value, "__getitem__", here)
+        elif isinstance(value, Unknown):
+            low.body.unknown(pattern, "__getitem__")
+
+    low.graph.watch(subject, learn)
+
+
 def _mapping(low: Lowering, pattern: ast.MatchMapping, subject: int) -> None:
     graph = low.graph
+    if pattern.keys:
+        _asked_for_length(low, subject, pattern)
     for key, part in zip(pattern.keys, pattern.patterns, strict=True):
         index, found = lower(low, key), low.fresh()
         low.body.parts.append((subject, found, ""))
+        hashed(low.state, low.body, key, index)
         graph.watch(subject, lambda v, i=index, into=found: _under(low, v, i, into, pattern))  # type: ignore[misc]
         match_pattern(low, part, found)
     if pattern.rest is not None:
         made = Obj("builtins:dict", low.site_name(pattern))
         rest = graph.of(made)
-        graph.watch(subject, lambda v: _rest(low, v, made))
+        graph.watch(subject, lambda v: _rest(low, v, made, pattern))
         low.body.puts.append((rest, subject, "[:]"))
         low.bind(pattern.rest, rest, pattern)
 
 
-def _rest(low: Lowering, value: Value, made: Obj) -> None:
-    if isinstance(value, Obj):
+def _rest(low: Lowering, value: Value, made: Obj, at: ast.AST) -> None:
+    if isinstance(value, Obj) and not value.is_library or isinstance(value, Unknown):
+        into = low.fresh()
+        iteration.unpacked(low.state, value, low.body, at, into)
+        low.state.hold(made.site, into)
+    elif isinstance(value, Obj):
         low.state.pour(value.site, made.site)
         low.graph.edge(low.state.node("keys", value.site), low.state.node("keys", made.site))
 
@@ -131,11 +186,30 @@ def _positional(low: Lowering, kind: Value, owner: int, index: int, into: int, a
         low.graph.edge(owner, into)
         return
     names = _match_args(low, kind.name)
+    if _NAMES in low.state.bound_in_classes:
+        _by_match_args(low, kind, owner, index, into, at)
     if index < len(names):
         low.body.parts.append((owner, into, names[index]))
         load_attribute(low, owner, names[index], at, into)
     else:
+        low.graph.edge(owner, into)  # of a class below `int` or `str`
         low.graph.put_unknown(into)
+
+
+def _by_match_args(low: Lowering, kind: Cls, owner: int, index: int, into: int, at: ast.AST) -> None:
+    """The class is asked for its `__match_args__`, which a property or descriptor may answer."""
+    given, names = low.fresh(), low.fresh()
+    load_attribute(low, low.static(kind), _NAMES, at, given)
+    low.graph.watch(given, lambda v: low.state.held(v.site, names, str(index)) if isinstance(v, Obj) and v.site else learn(v))
+
+    def learn(name: Value) -> None:
+        if isinstance(name, Obj) and name.cls == "builtins:str" and name.const:
+            load_attribute(low, owner, ast.literal_eval(name.const), at, into)
+        else:
+            low.body.unknown(at, _NAMES)
+            low.graph.put_unknown(into)
+
+    low.graph.watch(names, learn)
 
 
 def _match_args(low: Lowering, cls: str) -> list[str]:
@@ -144,9 +218,9 @@ def _match_args(low: Lowering, cls: str) -> list[str]:
     for name in reversed(order(low.state, cls)):
         scope = low.state.scopes.by_name.get(name)
         for statement in scope.node.body if scope is not None and isinstance(scope.node, ast.ClassDef) else ():
-            if isinstance(statement, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__match_args__" for t in statement.targets):
+            if isinstance(statement, ast.Assign) and any(isinstance(t, ast.Name) and t.id == _NAMES for t in statement.targets):
                 elements = statement.value.elts if isinstance(statement.value, ast.Tuple | ast.List) else []
                 return [e.value for e in elements if isinstance(e, ast.Constant) and isinstance(e.value, str)]
-            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.target.id != _NAMES:
                 fields[statement.target.id] = None
     return list(fields)
