@@ -6,12 +6,13 @@ from faasify.analysis.asking import remember
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Target
 from faasify.analysis.calls import Here, call, call_method, load_from, make_instance
 from faasify.analysis.members import attribute_names, member, member_without_hook
-from faasify.analysis.mro import each_below, when_ordered
+from faasify.analysis.mro import each_below, order, when_ordered
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import constants, structured
-from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Obj, Unknown, Value, is_own
+from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Lib, Obj, Unknown, Value, is_own
 
 _NAMES_OF_CLASS = ".<class>.__dict__"  # see namespaces.py
+_MADE_BY_NEW = frozenset(f"builtins:{name}" for name in ("int", "float", "complex", "str", "bytes", "tuple", "frozenset"))
 
 
 @structured("builtins:type.__call__", result=True)
@@ -43,6 +44,29 @@ def _type_new(state: State, here: Here, given: Given, called: int) -> None:
             state.graph.put(here.result, [Cls(value.site.removesuffix(_NAMES_OF_CLASS))])
 
     for node in here.args.everything():
+        state.graph.watch(node, learn)
+
+
+@structured("builtins:object.__new__")
+def _object_new(state: State, here: Here, given: Given, called: int) -> None:
+    """`int.__new__(int, x)`, and `super().__new__(cls, x)` in a class below it, ask x for what `int(x)` does."""
+    from faasify.analysis.applying import apply
+
+    args = here.args
+    inner = here.implicit(Arguments(args.positional[1:], args.keywords, args.star, args.double), state.graph.node())
+
+    def make(path: str) -> None:
+        initialiser = state.catalogue.constructor(path) if path in _MADE_BY_NEW else None
+        if initialiser is not None:
+            apply(state, initialiser, inner, Obj(path))
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Lib):
+            make(value.path)
+        elif isinstance(value, Cls):
+            when_ordered(state, value.name, lambda: make(next((c for c in order(state, value.name) if c in _MADE_BY_NEW), "")))
+
+    for node in args.positional[:1] if inner.args.everything() else ():
         state.graph.watch(node, learn)
 
 

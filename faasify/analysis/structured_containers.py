@@ -7,13 +7,14 @@ Rows([x]) < Rows([y])        x.__eq__ and x.__lt__
 
 from __future__ import annotations
 
-from faasify.analysis.asking import ask_elements
+from faasify.analysis import iteration
+from faasify.analysis.asking import ask_elements, indexed
 from faasify.analysis.bodies import Target
 from faasify.analysis.calls import Here
 from faasify.analysis.elements import holder
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import Structured, elements, receivers, structured
-from faasify.analysis.values import BOOL, INT, STR, Cls, Obj
+from faasify.analysis.values import BOOL, INT, STR, Cls, Obj, Value
 
 _ORDERED = ("__repr__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
 _METHODS = {
@@ -55,6 +56,22 @@ def _of_each(name: str) -> Structured:
 
 for _path, _name in _ASKING.items():
     structured(_path)(_of_each(_name))
+
+
+@structured("builtins:list.__getitem__", "builtins:tuple.__getitem__", "builtins:list.__setitem__", "builtins:list.__delitem__")
+def _under_an_index(state: State, here: Here, given: Given, called: int) -> None:
+    """`xs.__getitem__(i)` asks i as `xs[i]` does, and `xs.__setitem__(slice(0, 1), ys)` goes through ys."""
+
+    def put(index: Value) -> None:
+        if isinstance(index, Obj) and index.cls == "builtins:slice":
+            for node in given.get("value", ()):
+                iteration.collected(state, node, here.body, here.node)
+
+    for index in given.get("index", ()):
+        for base in given["self"]:
+            indexed(state, here.body, here.node, base, index)
+        if "value" in given:
+            state.graph.watch(index, put)
 
 
 @structured("collections:Counter.__init__", "collections:Counter.update", "collections:Counter.subtract")
