@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from faasify.analysis.values import UNKNOWN, Obj, Value
 
@@ -84,9 +84,9 @@ class Graph:
         """What the node may be, as known now, in the order in which the values were first met."""
         return [self.values[i] for i in sorted(self.sets[node])]
 
-    def is_told(self, node: int) -> bool:
-        """Whether the node has values, and those who watch it have heard of them all."""
-        return bool(self.sets[node]) and node not in self._pending
+    def are_told(self, nodes: Collection[int]) -> bool:
+        """Whether all nodes have values, and those who watch them have heard of them all."""
+        return self._pending.keys().isdisjoint(nodes) and all(map(self.sets.__getitem__, nodes))
 
     def put(self, node: int, values: Iterable[Value]) -> None:
         for value in values:

@@ -31,7 +31,12 @@ class Tree:
     """A module's tree, gone through once: all its nodes by what is around them, and its imports."""
 
     def __init__(self, tree: ast.AST) -> None:
-        self.parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+        self.parents: dict[ast.AST, ast.AST] = {}
+        level: list[ast.AST] = [tree]
+        for node in level:  # by levels, as `ast.walk` goes
+            children = list(ast.iter_child_nodes(node))
+            self.parents.update(dict.fromkeys(children, node))
+            level += children
         self.imports = [node for node in self.parents if isinstance(node, ast.Import | ast.ImportFrom)]
 
 

@@ -8,6 +8,7 @@ B().f              ->  Bound(Obj("app.B"), Func("app.A.f"))
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from faasify.analysis.attribute_hooks import from_getattr, hook_all, hook_instance
 from faasify.analysis.bodies import Arguments
@@ -172,7 +173,7 @@ def _of_class(state: State, value: Obj | Cls | Super, name: str, node: int, *, h
         for each in sorted(state.class_data[value.cls]):
             state.graph.edge(state.node("var", value.cls, each), node)
     if value.below:
-        each_below(state, value.cls, lambda sub: _member_below(state, value.cls, sub, name, node))
+        each_below(state, value.cls, _Below(state, value.cls, name, node))
     if hooked and state.hooked and name not in state.class_names.get(value.cls, ()) and not name.startswith("__"):
         hook_instance(state, value, name, node)(stored(state, value.cls, "__getattr__"))
 
@@ -184,21 +185,30 @@ def _subscribed(state: State, cls: Cls) -> Partial:
     return Partial(site)
 
 
-def _member_below(state: State, base: str, cls: str, name: str, node: int) -> None:
-    """What instances of a class below have: the class's own, or what it has from another base, `class C(Mixin, Base)`."""
+@dataclass(slots=True, eq=False)
+class _Below:
+    """Looks for what instances of a class below have: its own, or what it has from another base, `class C(Mixin, Base)`."""
 
-    def use() -> None:
-        state.graph.edge(member(state, state.instance(cls), name), node)
+    state: State
+    base: str
+    name: str
+    into: int
 
-    def from_another_base() -> None:
-        if any(_has(state, c, name) for c in order(state, cls) if c not in along):
-            use()
+    def __call__(self, cls: str) -> None:
+        if _has(self.state, cls, self.name):  # the others have what the class has
+            self._use(cls)
+        elif len(self.state.bases.get(cls, ())) > 1:
+            when_bases_are_known(self.state, cls, partial(self._from_another_base, cls))
 
-    if _has(state, cls, name):  # the others have what the class has
-        use()
-    elif len(state.bases.get(cls, ())) > 1:
-        along = order(state, base)
-        when_bases_are_known(state, cls, from_another_base)
+    def _from_another_base(self, cls: str) -> None:
+        along = order(self.state, self.base)
+        for c in order(self.state, cls):
+            if c not in along and _has(self.state, c, self.name):
+                self._use(cls)
+                return
+
+    def _use(self, cls: str) -> None:
+        self.state.graph.edge(member(self.state, self.state.instance(cls), self.name), self.into)
 
 
 def _has(state: State, cls: str, name: str) -> bool:

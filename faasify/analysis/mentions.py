@@ -16,7 +16,7 @@ from functools import cache
 
 from faasify.analysis.modules import find_module, imported_from
 from faasify.analysis.state import State
-from faasify.analysis.syntax import all_arguments
+from faasify.analysis.syntax import all_arguments, statements_in
 from faasify.analysis.values import Bound, Cls, Func, Lib, LibMod, Obj, Value, Wrapped
 from faasify.frontend.discovery import constant_import
 from faasify.model.program import Module
@@ -147,14 +147,11 @@ def _in_annotations(state: State, module: Module) -> set[str]:
 def _annotations(tree: ast.Module) -> list[ast.Attribute]:
     """The dotted names in annotations."""
     found: list[ast.expr | None] = []
-    waiting: list[ast.AST] = [tree]
-    while waiting:  # statements alone have any: that is a tenth of the tree
-        node = waiting.pop()
+    for node in statements_in(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             found += [node.returns, *(argument.annotation for argument in all_arguments(node.args))]
         elif isinstance(node, ast.AnnAssign):
             found.append(node.annotation)
-        waiting += [n for n in ast.iter_child_nodes(node) if isinstance(n, ast.stmt | ast.ExceptHandler | ast.match_case)]
     return [n for annotation in found if annotation is not None for n in ast.walk(annotation) if isinstance(n, ast.Attribute)]
 
 

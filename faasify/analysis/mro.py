@@ -126,10 +126,15 @@ def each_below_library(state: State, base: str, use: Callable[[str], None]) -> N
 
 def when_bases_are_known(state: State, cls: str, use: Callable[[], None]) -> None:
     """Now, or when there is nothing else to do: `class C(enum.Enum)` is lowered before anybody has looked what `enum.Enum` is."""
-    if any(c in state.changed_classes or not all(map(state.graph.is_told, state.bases.get(c, ()))) for c in order(state, cls)):
-        state.deferred.append(use)
-    else:
+    along = order(state, cls)
+    known, nodes = state.bases_along.get(cls, (None, ()))
+    if known is not along:
+        nodes = tuple(node for c in along for node in state.bases.get(c, ()))
+        state.bases_along[cls] = along, nodes
+    if state.changed_classes.keys().isdisjoint(along) and state.graph.are_told(nodes):
         use()
+    else:
+        state.deferred.append(use)
 
 
 def find_stored(state: State, cls: str, name: str, use: Callable[[int], None], *, after: str = "", extra: tuple[str, ...] = ()) -> None:

@@ -47,5 +47,15 @@ def assigned_names(statements: Iterable[ast.AST]) -> set[str]:
     return found
 
 
+def statements_in(tree: ast.AST) -> list[ast.AST]:
+    """The node, and all statements, handlers and cases in it, level by level as `ast.walk` goes: a tenth of the tree."""
+    found = [tree]
+    for node in found:
+        for field in _BLOCKS:
+            found += getattr(node, field, ())
+    return found
+
+
+_BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
 _DEFINITIONS = frozenset([ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef])
 _CAPTURES = frozenset([ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping])

@@ -25,6 +25,7 @@ class ClassTables:
         self.all_below: dict[str, tuple[str, ...]] = {}  # what `State.below` has found since a class was last added
         self.ordered: list[str] = []  # classes whose order was found, again where anything about them changed
         self.own_based: dict[str, tuple[str, ...]] = {}  # classes with no library above them, with the order for which that was found
+        self.bases_along: dict[str, tuple[tuple[str, ...], tuple[int, ...]]] = {}  # by class: an order, and the nodes of all bases in it
         self.metaclasses: dict[str, int] = {}
         self.has_metaclasses = False
         self.calls_classes = False  # a metaclass of the program may have `__call__`

@@ -23,6 +23,7 @@ from typing import Protocol
 
 from faasify.analysis import typeshed
 from faasify.analysis.summaries import Described, LibraryClass, LibraryFunction
+from faasify.analysis.syntax import statements_in
 from faasify.analysis.vocabulary import KINDS
 
 GUARDED = "undescribed"
@@ -226,7 +227,7 @@ def _collect(body: list[ast.stmt], prefix: str, found: Source, package: str, *, 
             if inner:
                 _collect(node.body, inner, found, package, imports_inside=imports_inside)
             elif imports_inside:
-                imports: list[ast.stmt] = [n for n in ast.walk(node) if isinstance(n, ast.Import | ast.ImportFrom)]
+                imports: list[ast.stmt] = [n for n in statements_in(node) if isinstance(n, ast.Import | ast.ImportFrom)]
                 _collect(imports, "", found, package, imports_inside=imports_inside)
         elif isinstance(node, ast.Import):
             for alias in node.names:
