@@ -17,7 +17,11 @@ from faasify.model.effects import Analysis
 from faasify.report.verdicts import COARSE, show_verdicts
 from tests.analysis.cases import Case, every_case
 
-CASES = every_case()[::4]
+CASES = every_case()
+MISSING = {  # what the coarse analysis has not of what the fine one claims
+    "library_hooks/finder_that_loads": "that its finder may be changed by what is loaded, which does not happen",
+    "library_hooks/mapping_in_a_chain": "an unknown comparison of what a dictionary holds, where all containers are one",
+}
 ORDER = ("travels", "guarded", "stays")
 COMPARES = """
 class Word:
@@ -55,7 +59,9 @@ def assert_nothing_is_lost(fine: Analysis, coarse: Analysis) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-def test_nothing_is_lost(case: Case, tmp_path: Path) -> None:
+def test_nothing_is_lost(case: Case, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    if case.name in MISSING:
+        request.applymarker(pytest.mark.xfail(reason=MISSING[case.name], strict=True))
     case.lay_out(tmp_path)
     assert_nothing_is_lost(*both(tmp_path))
 
