@@ -13,7 +13,9 @@ from difflib import unified_diff
 from itertools import islice
 from typing import Any, Literal, TypeVar
 
-from faasify.report.repeats import Held, held_files, held_lines, held_state
+from faasify.report.lines import held_exception, held_lines
+from faasify.report.repeats import Held, held_code, held_files
+from faasify.report.states import held_state
 from faasify.report.words import counted
 
 FRAME = re.compile(r'^[ |+]*File "([^"]*)", line (\d+), in (.+)$', re.MULTILINE)
@@ -26,6 +28,7 @@ WINDOW = 200  # lines from the first difference on that are searched for what go
 GLOBALS = "final globals"
 
 Told = TypeVar("Told")
+Hold = Callable[[Sequence[Told], Told, Sequence[Told]], Held[Told]]
 Verdict = Literal["same", "different", "not compared"]
 
 
@@ -44,9 +47,10 @@ class Outcome:
     stdout: bytes
     stderr: bytes
     exit_code: int | None
-    files: Mapping[str, str]  # written: path -> hash of the contents; deleted: path -> ""
+    files: Mapping[str, str]  # written: path -> hash of the contents, and of its lines in any order; deleted: path -> ""
     seconds: float
     state: State = State({}, "not asked for")
+    paused: bool = False  # its threads were made to wait: it shows in which order things may come, and nothing else
 
 
 @dataclass(frozen=True)
@@ -136,44 +140,50 @@ def compare(
     )
 
 
-def points(originals: Sequence[Outcome], rewritten: Outcome) -> Iterator[Point]:
-    here, there = [take_apart(text_of(run.stderr)) for run in originals], take_apart(text_of(rewritten.stderr))
-    yield text_point("stdout", [text_of(run.stdout) for run in originals], text_of(rewritten.stdout))
-    yield text_point("stderr", [errors.text for errors in here], there.text)
-    yield text_point("exit code", [exit_text(run.exit_code) for run in originals], exit_text(rewritten.exit_code))
-    if here[0].exception or there.exception:
-        yield text_point("exception", [errors.exception for errors in here], there.exception)
-        yield text_point("frames", [frames_text(errors) for errors in here], frames_text(there))
-    yield held_point("files written", [run.files for run in originals], rewritten.files, held_files, files_diff)
+def points(runs: Sequence[Outcome], rewritten: Outcome) -> Iterator[Point]:
+    originals, paused = [run for run in runs if not run.paused], [run for run in runs if run.paused]
+
+    def point(name: str, told: Callable[[Outcome], Told], hold: Hold[Told], diff: Callable[[Told, Told], Iterator[str]]) -> Point:
+        return held_point(name, [*map(told, originals)], told(rewritten), [*map(told, paused)], hold, diff)
+
+    yield point("stdout", lambda run: text_of(run.stdout), held_lines, text_diff)
+    yield point("stderr", lambda run: errors_of(run).text, held_lines, text_diff)
+    yield point("exit code", lambda run: exit_text(run.exit_code), held_code, text_diff)
+    if errors_of(originals[0]).exception or errors_of(rewritten).exception:
+        yield point("exception", lambda run: errors_of(run).exception, held_exception, text_diff)
+        yield point("frames", lambda run: frames_text(errors_of(run)), held_lines, text_diff)
+    yield point("files written", lambda run: run.files, held_files, files_diff)
     if len(originals) > 1:
-        yield state_point([run.state for run in originals[1:]], rewritten.state)
+        yield state_point([run.state for run in originals[1:]], rewritten.state, [run.state for run in paused])
 
 
 def text_of(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-def text_point(name: str, originals: Sequence[str], rewritten: str) -> Point:
-    return held_point(name, originals, rewritten, held_lines, text_diff)
+def errors_of(run: Outcome) -> Errors:
+    return take_apart(text_of(run.stderr))
 
 
-def state_point(originals: Sequence[State], rewritten: State) -> Point:
+def state_point(originals: Sequence[State], rewritten: State, paused: Sequence[State]) -> Point:
     if why := next((state.why_not for state in (*originals, rewritten) if state.why_not), ""):
         return Point(GLOBALS, "not compared", why=why)
-    return held_point(GLOBALS, [state.lines for state in originals], rewritten.lines, held_state, state_diff)
+    orders = [state.lines for state in paused if not state.why_not]
+    return held_point(GLOBALS, [state.lines for state in originals], rewritten.lines, orders, held_state, state_diff)
 
 
 def held_point(
     name: str,
     originals: Sequence[Told],
     rewritten: Told,
-    hold: Callable[[Sequence[Told], Told], Held[Told]],
+    paused: Sequence[Told],
+    hold: Hold[Told],
     diff: Callable[[Told, Told], Iterator[str]],
 ) -> Point:
     """Compared with the first run of the original, in all that is the same in the others, too."""
     if rewritten == originals[0]:
         return Point(name, "same")
-    held = hold(originals, rewritten)
+    held = hold(originals, rewritten, paused)
     if held.told != originals[0]:
         return Point(name, "different", tuple(diff(originals[0], held.told)), apart=held.apart)
     if held.whole:

@@ -6,6 +6,8 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import ROOT, Run
 
 
@@ -188,3 +190,71 @@ def test_verify_takes_its_own_observer_for_no_difference_of_the_original(program
         done = faasify("verify", "--select", "deep.f", "deep.py", cwd=program)
         assert done.returncode == code, done.stdout
         assert re.search(rf"^  stdout +{('same', 'DIFFERENT')[code]}$", done.stdout, re.MULTILINE), done.stdout
+
+
+BESIDE = """
+import os, sys, tempfile, threading, time
+rewritten = bool(sys.modules.get("fa" + "asify"))
+def f():
+    return 1
+f()
+WHAT
+del rewritten
+"""
+THREADS = """
+order = ["a", "b", "c"]
+order.insert(0, order.pop(os.getpid() % 3))
+threads = [threading.Timer(n / 20, print, (name,)) for n, name in enumerate(order)]
+if rewritten: threads[-1].args = ("x",)
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+del order, threads, thread
+"""
+
+
+@pytest.mark.parametrize(
+    ("what", "where"),
+    [
+        pytest.param(THREADS, "stdout", id="a line that no thread of the original prints"),
+        pytest.param("print('n', 2 if rewritten else 1, 'took', time.time())", "stdout", id="a number beside a clock"),
+        pytest.param(
+            "file, name = tempfile.mkstemp(dir='.'); os.write(file, b'y' if rewritten else b'x'); del file, name",
+            "files written",
+            id="in a file with a name of its own",
+        ),
+        pytest.param("kept = [id(object()), [1] if rewritten else [1, 2]]", "final globals", id="beside an address"),
+        pytest.param("lost = (id(f), *([] if rewritten else [[1]]))", "final globals", id="a part beside an address"),
+        pytest.param("sys.exit(9 if globals().pop('rewritten') else os.getpid() % 3)", "exit code", id="an exit code"),
+    ],
+)
+def test_verify_sees_what_no_run_of_the_original_has(what: str, where: str, program: Path, faasify: Run) -> None:
+    """Programs of which something differs each time, and something else when they are rewritten."""
+    (program / "run.py").write_text(BESIDE.replace("WHAT", what))
+    done = faasify("verify", "--select", "run.f", "--json", "run.py", cwd=program)
+    (run,) = json.loads(done.stdout)["runs"]
+    assert (done.returncode, [point["name"] for point in run["points"] if not point["agrees"]]) == (1, [where])
+
+
+PAUSED = """
+import sys, threading, time
+start, rewritten = time.perf_counter(), bool(sys.modules.get("fa" + "asify"))
+def once():
+    return 1
+def work():
+    for _ in range(99):
+        step()
+def step():
+    pass
+once()
+thread = threading.Thread(target=work)
+thread.start(); thread.join()
+print("late" if rewritten or time.perf_counter() - start > 0.15 else "in time")
+del start, thread, rewritten
+"""
+
+
+def test_verify_takes_no_contents_from_a_run_with_pauses(program: Path, faasify: Run) -> None:
+    (program / "paused.py").write_text(PAUSED)
+    done = faasify("verify", "--select", "paused.once", "paused.py", cwd=program)
+    assert done.returncode == 1, done.stdout
+    assert re.search(r"^  stdout +DIFFERENT\n.*\n +-in time\n +\+late$", done.stdout, re.MULTILINE)

@@ -155,16 +155,33 @@ def test_what_the_original_does_differently_is_not_compared_and_the_rest_is() ->
     assert verdict_of("stdout", took[0], took[1], rewritten=wrong) == ("different", diff, "")
 
 
-@pytest.mark.parametrize(
-    ("one", "two", "rewritten"),
-    [
-        pytest.param("1\n", "2\n", "3\n", id="all of it"),
-        pytest.param("a\nb\nend\n", "b\na\nend\n", "b\nend\na\n", id="in an order that varies"),
-        pytest.param("a\nend\n", "a\na\nend\n", "a\na\na\nend\n", id="more or fewer lines"),
-    ],
-)
-def test_lines_that_cannot_be_told_apart_are_not_compared(one: str, two: str, rewritten: str) -> None:
-    assert verdict_of("stdout", run(one), run(two), rewritten=run(rewritten)) == ("not compared", (), AS_WELL)
+def test_where_every_line_differs_each_time_nothing_is_compared() -> None:
+    assert verdict_of("stdout", run("1\n"), run("2\n"), rewritten=run("3\n")) == ("not compared", (), AS_WELL)
+
+
+def test_an_exit_code_is_one_that_the_original_had() -> None:
+    ones = run(code=1), run(code=1), run(code=0)
+    assert verdict_of("exit code", *ones, rewritten=run(code=0)) == ("not compared", (), AS_WELL)
+    for code in (139, 2, None):
+        assert verdict_of("exit code", *ones, rewritten=run(code=code))[0] == "different"
+
+
+def test_the_class_of_an_exception_is_one_that_the_original_had() -> None:
+    one, two, other = (run(stderr=TRACEBACK.replace("ValueError: no", f"{name}: no")) for name in ("ValueError", "KeyError", "OSError"))
+    assert verdict_of("exception", one, two, rewritten=two)[0] != "different"
+    assert verdict_of("exception", one, two, rewritten=other)[0] == "different"
+
+
+def test_a_run_with_pauses_shows_an_order_and_nothing_else() -> None:
+    plain = with_state(run("a\nb\ntotal 2\n", files={"f": "1 x"}), {"n": "2"})
+    paused = replace(plain, stdout=b"b\na\ntotal 2\n", files={"f": "2 x"}, paused=True)
+    lost = replace(with_state(paused, {"n": "1"}), stdout=b"b\na\ntotal 1\n", files={"f": "3 y"}, exit_code=1)
+
+    def different(rewritten: Outcome, paused: Outcome) -> list[str]:
+        return [point.name for point in compare((), plain, rewritten, REPORT, again=(plain, paused)).points if not point.agrees]
+
+    assert different(paused, paused) == []
+    assert different(lost, lost) == ["stdout", "exit code", "files written", "final globals"]
 
 
 def test_lines_that_only_the_rewritten_has_are_different() -> None:

@@ -1,24 +1,39 @@
-"""What of a run can be held to several runs of the original: the parts in which these agree."""
+"""What files and exit codes of a run can be held to, given several runs of the original."""
 
 from __future__ import annotations
 
 import pytest
 
-from faasify.report.repeats import held_state
+from faasify.report.repeats import held_code, held_files
+
+OWN = [{"a": "1", "t1": "x"}, {"a": "1", "t2": "x"}]
+PARTLY = [{"t1": "x", "t2": "q"}, {"t3": "x", "t4": "r"}]
+ENDS = [{"d/t1.txt": "x"}, {"d/t2.txt": "y"}]
+ORDER = [{"a": "1 lines"}, {"a": "2 lines"}]
+CLOCK = [{"a": "1 x"}, {"a": "2 y"}]
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "rewritten", "told", "apart"),
+    ("originals", "rewritten", "told"),
     [
-        ("T {id: 7, n: 1}", "T {id: 8, n: 1}", "T {id: 9, n: 1}", "T {id: 7, n: 1}", ("app.t (id)",)),
-        ("T {id: 7, n: 1}", "T {id: 8, n: 1}", "T {id: 9, n: 2}", "T {id: 7, n: 2}", ("app.t (id)",)),
-        ("T {id: 7, n: 1}", "T {id: 8, n: 1}", "U {id: 9, n: 1}", "U {id: 7, n: 1}", ("app.t (id)",)),  # of another class
-        ("T [True] {t: 1}", "T [True] {t: 2}", "T [False] {t: 3}", "T [False] {t: 1}", ("app.t (t)",)),  # which holds something else
-        ("{'t': 1, 5: 1}", "{'t': 2, 5: 1}", "{'t': 3, 5: 2}", "{'t': 1, 5: 2}", ("app.t ('t')",)),
-        ("T [1] {n: 1}", "T [2] {n: 1}", "T [3] {n: 2}", "T [1] {n: 2}", ("app.t (what it is or holds)",)),
-        ("T {id: 7}", "T {id: 8}", "T {id: 9, more: 1}", "T {id: 9, more: 1}", ()),
+        pytest.param(OWN, {"a": "1", "t3": "x"}, True, id="a name of its own"),
+        pytest.param(OWN, {"a": "1", "t3": "y"}, False, id="other contents under a name of its own"),
+        pytest.param(OWN, {"a": "1"}, False, id="one too few"),
+        pytest.param(PARTLY, {"t5": "x", "t6": "s"}, True, id="contents of which some are the same"),
+        pytest.param(PARTLY, {"t5": "z", "t6": "s"}, False, id="contents that all runs have, lost"),
+        pytest.param(ENDS, {"d/t3.txt": "z"}, True, id="names that end alike"),
+        pytest.param(ENDS, {"d/t3.log": "z"}, False, id="a name that ends otherwise"),
+        pytest.param(ENDS, {"t3.txt": "z"}, False, id="in another folder"),
+        pytest.param(ORDER, {"a": "3 lines"}, True, id="lines in an order that varies"),
+        pytest.param(ORDER, {"a": "3 others"}, False, id="other lines where the order varies"),
+        pytest.param(CLOCK, {"a": "3 z"}, True, id="contents that vary"),
+        pytest.param(CLOCK, {"a": ""}, False, id="a file that is deleted"),
     ],
 )
-def test_parts_of_an_object(first: str, second: str, rewritten: str, told: str, apart: tuple[str, ...]) -> None:
-    held = held_state([{"app.t": first, "app.u": "1"}, {"app.t": second, "app.u": "1"}], {"app.t": rewritten, "app.u": "1"})
-    assert (dict(held.told)["app.t"], held.apart) == (told, apart)
+def test_files(originals: list[dict[str, str]], rewritten: dict[str, str], told: bool) -> None:
+    assert (held_files(originals, rewritten).told == originals[0]) is told
+
+
+def test_an_exit_code_is_one_of_those_that_were() -> None:
+    assert held_code(["1", "0"], "0").told == "1"
+    assert held_code(["1", "1", "0"], "139").told == "139"
