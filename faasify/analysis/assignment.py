@@ -23,7 +23,8 @@ from faasify.analysis.making_classes import order_again
 from faasify.analysis.mro import classes_changed, is_subclass, stored
 from faasify.analysis.names import peeked
 from faasify.analysis.setting import set_by, taken
-from faasify.analysis.values import INT, STR, UNKNOWN, Cls, Func, LibMod, Mod, Obj, Unknown, Value, Wrapped, is_own
+from faasify.analysis.structured_logging import tell_set
+from faasify.analysis.values import INT, STR, UNKNOWN, Cls, Func, Lib, LibMod, Mod, Obj, Unknown, Value, Wrapped, is_own
 
 # What is put there is called by the interpreter, at no place of the program: whoever puts it there is its caller.
 _CALLED_BY_ITSELF = frozenset(
@@ -190,6 +191,10 @@ def store_attribute(low: Lowering, receiver: Value, name: str, node: int, at: as
             keep(state, receiver.cls.partition(":")[0], node)
         state.library_attributes.add(name)
         state.set_on_library.setdefault(receiver.site or receiver.cls, []).append(node)
+        tell_set(state, receiver.cls, node)
+    elif isinstance(receiver, Lib):
+        state.set_on_library.setdefault(receiver.path, []).append(node)
+        tell_set(state, receiver.path, node)
     elif isinstance(receiver, LibMod) and receiver.name == "sys" and name in ("stdout", "stderr"):
         graph.edge(node, state.node("stream", name))  # what print writes to
     elif isinstance(receiver, LibMod):

@@ -22,7 +22,7 @@ from faasify.analysis.self_calls import asked, lineage, takes
 from faasify.analysis.setting import taken
 from faasify.analysis.state import State
 from faasify.analysis.structured_exceptions import logged
-from faasify.analysis.structured_logging import tell_put_in
+from faasify.analysis.structured_logging import make_record, tell_put_in
 from faasify.analysis.texts import fitting
 from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Getter, Obj, Partial, Value, Wrapped, is_own
 
@@ -106,7 +106,10 @@ def call_hooks(state: State, path: str, here: Here, receiver: Obj | Cls | None) 
     elif path in _RUNS_TESTS:
         _once(state, here, (path,), lambda: _run_tests(state, here))
     elif path == "logging:shutdown":
-        _once(state, here, (path,), lambda: _call_below(state, "logging:Handler", _CLOSING, here))
+        closing = (*_CLOSING, "handle", "filter", "emit") if state.buffers_logs else _CLOSING  # what is left is written then
+        _once(state, here, (path,), lambda: _call_below(state, "logging:Handler", closing, here))
+    elif path == "logging:makeLogRecord":
+        _once_a_result(state, here, (path,), lambda: make_record(state, here))
     elif path in _FORMATTING:
         _once(state, here, (path,), lambda: _call_below(state, "logging:Formatter", _FORMATS, here))
     elif path.startswith("logging:Logger.") and _is_below(state, receiver, "logging:LoggerAdapter"):

@@ -70,7 +70,9 @@ class StandingIn:
 
     def _has_functions(self, value: Value) -> bool:
         """Whether it is an object of a library that was given functions of the program: `shell.default = f`, and any method may call it."""
-        return isinstance(value, Obj) and value.is_library and value.cls not in OPEN and (value.site or value.cls) in self._with_functions
+        if not isinstance(value, Obj) or not value.is_library or value.cls in OPEN:
+            return False
+        return not self._with_functions.isdisjoint((value.site, value.cls))
 
     def _is_asking(self, field: Field) -> bool:
         return any(isinstance(v, Obj) and self._asks(v.cls, field.name) for v in self.state.graph.at(field.receiver))

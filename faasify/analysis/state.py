@@ -35,7 +35,10 @@ Rename = Callable[[str], str | None]
 _LARGE = 30_000  # lines; in larger programs nodes are told apart less, so that the work stays in proportion
 _LEARNT = 4_000_000  # how often somebody learns of a value, some ten seconds; where all hangs together, a program is taken for a large one
 _WIDEST_IN_LARGE = 30
-_LOG_METHODS = ("handle", "emit", "filter", "format", "formatMessage", "formatTime", "formatException", "process")
+_LOG_METHODS = (
+    *("handle", "emit", "filter", "format", "formatMessage", "formatTime", "formatException", "formatStack", "usesTime"),
+    "process",
+)
 _COMPARING = frozenset(  # their comparisons call what a class below them defines: __iter__, __getitem__, __contains__
     ["Mapping", "MutableMapping", "UserDict", "ChainMap", "Set", "MutableSet", "KeysView", "ItemsView", "ValuesView", "AbstractSet"]
 )
@@ -90,6 +93,10 @@ class State(ClassTables, ContainerTables, LookupTables):
         self.has_zones = _has_base(frozenset(["tzinfo"]), self.base_names, sources)  # which dates ask when they are shown and compared
         if self.has_zones:
             self.bound_in_classes.update(_ASKING_DATES)
+        if _has_base(frozenset(["Integral"]), self.base_names, sources):
+            self.bound_in_classes.add("__index__")  # which asks for `__int__`
+        if _has_base(frozenset(["Complex", "Real", "Rational", "Integral"]), self.base_names, sources):
+            self.bound_in_classes.add("__bool__")  # which asks for `__eq__`
         hashes = not self.bound_in_classes.isdisjoint(("__hash__", "__eq__"))
         self.caches = hashes and any("cache" in source for source in sources)  # by functools.cache or lru_cache
         self.orders_totally = any("total_ordering" in source for source in sources)
@@ -99,6 +106,7 @@ class State(ClassTables, ContainerTables, LookupTables):
         self.carries = "__await__" in self.bound_in_classes or scopes.looked.may_be(_LOOKS)  # somebody looks into exceptions
         self.has_reducers = any("copyreg" in source or "dispatch_table" in source for source in sources)  # of copies, by class
         self.chains = any("ChainMap" in source for source in sources)
+        self.buffers_logs = any("MemoryHandler" in source for source in sources)
         self.has_codecs = any("codecs" in source for source in sources)  # which the program may have registered
         self.has_path_hooks = any("path_hooks" in source for source in sources)
         self.has_importers = self.has_path_hooks or any("meta_path" in source for source in sources)
