@@ -11,7 +11,7 @@ from functools import partial
 from faasify.analysis import iteration, typed
 from faasify.analysis.application import Application
 from faasify.analysis.bodies import Arguments, Target
-from faasify.analysis.calls import Here, call_node, escape
+from faasify.analysis.calls import Here, call_method, call_node, escape
 from faasify.analysis.copying import ask_to_copy
 from faasify.analysis.elements import COPIED, MAPPINGS, OPEN
 from faasify.analysis.handing_over import call_kept, hand_over, keep, may_ask_own
@@ -41,6 +41,9 @@ def call_library(state: State, path: str, here: Here, receiver: Obj | Cls | None
         enter_around(state, receiver, here)
     if path == _REPLACE and isinstance(receiver, Obj):
         replace(state, here, receiver)
+        for name in _BY_REPLACE if not receiver.is_library else ():
+            result = here.result if name == "_make" else state.graph.node()
+            call_method(state, receiver, name, here.implicit(Arguments(star=state.fresh()), result))
         return
     call_hooks(state, path, here, receiver)
     described = state.catalogue.find(path)
@@ -174,6 +177,7 @@ def _deepcopy(state: State, here: Here) -> None:
 
 _AROUND = "contextlib:ContextDecorator.__call__"
 _REPLACE = "builtins:tuple._replace"
+_BY_REPLACE = ("_make", "__iter__", "__len__")  # of a named tuple
 _BY_KEYWORD = frozenset(["dataclasses:field", "builtins:property", "importlib:import_module", "builtins:__import__", *CACHES])
 _SPECIAL: dict[str, Callable[[State, Here], None]] = {
     "functools:partial": _partial,

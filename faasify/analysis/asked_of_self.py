@@ -205,9 +205,9 @@ def _operated(node: ast.AST, is_self: Callable[[ast.AST | None], bool]) -> Itera
             if is_self(right) or (isinstance(right, ast.Tuple) and any(is_self(part) for part in right.elts)):
                 yield from (_TEXT, "__repr__", *(("__getitem__",) if is_self(right) else ()))
         case ast.BinOp(left=left, op=op, right=right):
-            if is_self(left):
+            if is_self(left) or _is_made_of(left, is_self):
                 yield f"__{OPERATORS[type(op)]}__"
-            if is_self(right):
+            if is_self(right) or _is_made_of(right, is_self):
                 yield f"__r{OPERATORS[type(op)]}__"
         case ast.AugAssign(target=target, op=op) if is_self(target):
             yield f"__i{OPERATORS[type(op)]}__{EITHER}__{OPERATORS[type(op)]}__"
@@ -227,6 +227,16 @@ def _operated(node: ast.AST, is_self: Callable[[ast.AST | None], bool]) -> Itera
                     yield from (backward,) if is_self(after) else ()
                     if isinstance(by, ast.NotEq) and (is_self(before) or is_self(after)):
                         yield "__eq__"  # which `__ne__` asks where it is not the class's own
+
+
+def _is_made_of(node: ast.expr, is_self: Callable[[ast.AST | None], bool]) -> bool:
+    """Whether an operator gives it, and so most likely another object of the same class: `-self + other`."""
+    match node:
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd() | ast.Invert(), operand=operand):
+            return is_self(operand) or _is_made_of(operand, is_self)
+        case ast.BinOp(left=left, right=right):
+            return any(is_self(side) or _is_made_of(side, is_self) for side in (left, right))
+    return False
 
 
 def _patterns(name: ast.expr, function: ast.AST) -> Iterator[str]:
