@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from faasify.runtime.unit.codes import CodeTable, all_names, fields, global_names, hands_out_code, names_in, walk
+from faasify.runtime.unit.codes import CodeTable, all_names, fields, global_names, hands_out_code, names_in, spells_hash, walk
 
 ONE_LINE = {
     "lambdas": "F = [lambda: 1, lambda: 2, lambda: True, lambda: 1.0, lambda: None, lambda: 'a']",
@@ -82,3 +82,23 @@ def test_code_that_hands_out_code(source: str, wanted: bool) -> None:
 def test_names_that_stand_in_constants() -> None:
     code = compile("match m:\n    case object(v=n): pass\n'{0.w[x]}'.format(m), getattr(f, '__globals__')", "", "exec")
     assert {"v", "__globals__"} <= names_in(code) and list(fields(code)) == ["w"]
+
+
+@pytest.mark.parametrize(
+    ("source", "wanted"),
+    [
+        ("N = '__hash__'", True),
+        ("NAMES = ['__len__', '__hash__', '__iter__']", True),
+        ("def f(x, name='__hash__'): return getattr(x, name)", True),
+        ("attrgetter('owner.__hash__')", True),
+        ("def f(x, op='hash'): return getattr(x, f'__{op}__')", True),
+        ("for op in ('len', 'hash'): setattr(P, '__%s__' % op, make(op))", True),
+        ("for op in ('len', 'hash'): setattr(P, '__{}__'.format(op), make(op))", True),
+        ("class A:\n    'Has no __hash__ of its own.'\n    __hash__ = None", False),
+        ("class A:\n    def __hash__(self): return hash(self.n)", False),
+        ("block['hash'] = {k: v for k, v in vars(block).items() if not k.startswith('__')}", False),
+        ("getattr(x, f'__{op}__')", False),
+    ],
+)
+def test_code_that_spells_the_name_of_a_hash(source: str, wanted: bool) -> None:
+    assert spells_hash(walk(compile(source, "", "exec"))) is wanted

@@ -149,6 +149,9 @@ EFFECTS = [
     ("introspection", "import gc; gc.get_objects()"),
     ("introspection", "sys._current_frames()"),
     ("introspection", "breakpoint()"),
+    ("identity", "import builtins; getattr(builtins, 'i' + 'd')(DIR)"),
+    ("identity", "import builtins; sorted([[]], key=getattr(builtins, 'i' + 'd'))"),
+    ("identity", "class K:\n    def __hash__(self): self.h = hash(object()); return 1\n{K()}"),
     ("stdin", "input()"),
     # and what it does not
     ("threads", "import threading; threading.Thread(target=print).start()"),
@@ -294,6 +297,7 @@ HARMLESS = {
     "generators, coroutines": "async def f(): return 3\ntry: f().send(None)\nexcept StopIteration as e: r = e.value",
     "inspect.signature": "import inspect; r = inspect.signature(lambda a, *, b=1: 0)",
     "weakrefs": "import weakref; r = weakref.ref(type('C', (), {})())()",
+    "a hash that only the interpreter is told": "class K:\n    def __hash__(self): return hash((1, object()))\nr = len({K()})",
     "hash and checksums": "import hashlib, zlib, base64; r = hashlib.sha256(b'x').hexdigest(), zlib.crc32(b'x'), base64.b64encode(b'x')",
     "code objects": "def f(): pass\nf.__code__ = f.__code__.replace(co_name='g'); f.__defaults__ = (); r = f.__code__.co_name",
 }

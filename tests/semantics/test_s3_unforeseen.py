@@ -118,3 +118,134 @@ def test_s3_a_hash_of_a_value_travels(same, value):
 def test_s3_what_asks_for_a_hash_by_name_does_not_travel(same, asking, asked):
     source = f"from operator import *\nclass O: pass\no = O()\nH = {asking}\ndef f(x): return {asked}\nprint(f(o) == hash(o))\n"
     same(source, select="app.f", remote=[], home={"app.f": "hash"})
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param("N = '__hash__'\ndef f(x): return getattr(x, N)()", id="a global"),
+        pytest.param("class C:\n    N = '__hash__'\ndef f(x): return getattr(type(x), C.N)(x)", id="an attribute"),
+        pytest.param("def f(x, n='__hash__'): return getattr(x, n)()", id="a default"),
+        pytest.param("N = ['__len__', '__hash__', '__eq__']\ndef f(x): return vars(object)[N[1]](x)", id="a list"),
+        pytest.param("from operator import methodcaller\nN = '__hash__'\ndef f(x): return methodcaller(N)(x)", id="an operator's"),
+        pytest.param("OP = 'hash'\ndef f(x): return getattr(x, f'__{OP}__')()", id="composed"),
+        pytest.param(
+            "class P:\n    def __init__(self, o): self.o = o\ndef make(n): return lambda self: getattr(self.o, n)()\n"
+            "for n in ('__hash__', '__str__'): setattr(P, n, make(n))\ndef f(x): return hash(P(x))",
+            id="a proxy's",
+        ),
+    ],
+)
+def test_s3_a_hash_that_is_asked_for_by_a_text(same, code):
+    same(f"class O: pass\no = O()\n{code}\nprint(f(o) == hash(o))\n", select="app.f", remote=[], home={"app.f": "by a text"})
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param("H = object.__hash__\ndef f(x): return H(x)", id="object's"),
+        pytest.param("H = O.__hash__\ndef f(x): return H(x)", id="its own"),
+        pytest.param("H = o.__hash__\ndef f(x): return H()", id="bound"),
+        pytest.param("import functools\nH = functools.partial(O.__hash__, o)\ndef f(x): return H()", id="a partial"),
+        pytest.param("H = {'id': object.__hash__, 'n': len}\ndef f(x, how='id'): return H[how](x)", id="a table"),
+        pytest.param("def f(x): return x.key()", id="another name of it"),
+        pytest.param("class T:\n    def __init__(self): self.h = O.__hash__\nt = T()\ndef f(x): return t.h(x)", id="an attribute"),
+    ],
+)
+def test_s3_a_hash_that_the_program_holds_stays(same, code):
+    own = "class O:\n    def __hash__(self): return object.__hash__(self)\n    @property\n    def n(self): return 1\n"
+    own += "    key = __hash__\n" if "key" in code else ""
+    same(f"{own}o = O()\n{code}\nprint(f(o) == hash(o))\n", select="app.f", remote=[], home={"app.f": "`__hash__`"})
+
+
+def test_s3_a_table_with_a_hash_of_its_choice(same):
+    same(
+        """
+        class Table:
+            def __init__(self, hashing): self.hashing, self.rows = hashing, [[] for _ in range(8)]
+            def put(self, key, value): self.rows[self.hashing(key) % 8].append((key, value))
+            def get(self, key): return [v for k, v in self.rows[self.hashing(key) % 8] if k is key]
+        class O: pass
+        keys = [O() for _ in range(20)]
+        for hashing in (len, object.__hash__, hash, id):
+            table = Table(hashing)
+            for i, key in enumerate(keys if hashing is not len else map(str, range(20))): table.put(key, i)
+            print([table.get(key) for key in keys] if hashing is not len else table.rows)
+        """,
+        select="app.Table.put,app.Table.get",
+        remote=["app.Table.put"],
+        home={"app.Table.get": ""},
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param("if self.h is None: self.h = hash((self.a, self.b))\n        return self.h", id="in the object"),
+        pytest.param("self.note(hash((self.a, self.b)))\n        return self.h", id="by a method"),
+        pytest.param("if self.h is None: self.h = object.__hash__(self)\n        return self.h", id="its own address"),
+        pytest.param("seen[self.a] = self.h = object.__hash__(self)\n        return 1", id="beside it"),
+    ],
+)
+def test_s3_a_hash_by_address_that_an_object_keeps(same, body):
+    same(
+        f"""
+seen = {{}}
+class Key:
+    def __init__(self, a, b): self.a, self.b, self.h = a, b, None
+    def __eq__(self, other): return (self.a, self.b) == (other.a, other.b)
+    def note(self, h): self.h = h
+    def __hash__(self):
+        {body}
+def count(keys): return len(set(keys))
+key = Key("a", None)
+print(count([key]), key.h in (hash(("a", None)), object.__hash__(key)), seen in ({{}}, {{"a": key.h}}))
+        """,
+        select="app.count",
+        remote=[],
+        home={"app.count": ""},
+    )
+
+
+def test_s3_a_hash_that_an_object_keeps_travels_where_it_is_no_address(same):
+    same(
+        """
+        class Key:
+            def __init__(self, a): self.a, self.h = a, None
+            def __eq__(self, other): return self.a == other.a
+            def __hash__(self):
+                if self.h is None: self.h = hash(("key", self.a))
+                return self.h
+        class Node:
+            def __init__(self, n, above=None): self.n, self.above = n, above
+            def __eq__(self, other): return (self.n, self.above) == (other.n, other.above)
+            def __hash__(self): return hash((self.n, self.above))
+        class Same(Node):
+            __hash__ = object.__hash__
+        def count(keys): return len(set(keys)), len({Node(1), Node(1), Node(2, keys[0])})
+        def look(table, key): return table[key]
+        keys = [Key("a"), Key("a"), Key(2)]
+        print(count(keys), hash(Key("a")) == keys[0].h, count([Same(1), Same(1)]), look({"hash": 1}, "hash"))
+        """,
+        select="app.count,app.look",
+    )
+
+
+def test_s3_an_id_that_is_found_by_a_text(same):
+    same(
+        """
+        import builtins
+        ID = "id"
+        class Memo:
+            def __init__(self, key): self.key, self.kept = key, {}
+        def by_text(x): return getattr(builtins, "id")(x)
+        def by_global(x): return getattr(builtins, ID)(x)
+        def by_names(x): return builtins.__dict__["id"](x)
+        def by_loop(xs): return list(map(getattr(builtins, "i" + "d"), xs))
+        x = [1]
+        print([f(x) == id(x) for f in (by_text, by_global, by_names)], by_loop([x]) == [id(x)])
+        """,
+        select="app.by_text,app.by_global,app.by_names,app.by_loop",
+        remote=[],
+        stopped=dict.fromkeys(("app.by_text", "app.by_global", "app.by_names", "app.by_loop"), "builtins.id"),
+    )

@@ -144,6 +144,37 @@ s = [1]
     )
 
 
+@pytest.mark.parametrize(
+    "way",
+    [
+        pytest.param('getattr(copy, "deepcopy")', id="a text"),
+        pytest.param('copy.__dict__["deepcopy"]', id="the names of the module"),
+        pytest.param("WAYS[0]", id="a table"),
+    ],
+)
+def test_v3_a_memo_stays_however_deepcopy_is_found(same, way):
+    same(
+        f"""
+import copy
+WAYS = [getattr(copy, "deep" + "copy")]
+class A:
+    def __init__(self, s): self.s = s
+class M:
+    def __init__(self, memo): self.memo = memo
+    def copy(self, x): return {way}(x, self.memo)
+s = [1]
+m = M({{}})
+WAYS[0](s, m.memo)
+n = M(m.memo.copy())
+a, b = m.copy(A(s)), n.copy(A(s))
+print(a.s is b.s, a.s is s)
+        """,
+        select="app.M.copy",
+        remote=[],
+        stopped={"app.M.copy": "memo of a deepcopy"},
+    )
+
+
 def test_v3_a_deepcopy_from_beginning_to_end_travels(same):
     same(
         """

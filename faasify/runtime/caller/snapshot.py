@@ -52,6 +52,7 @@ READS_TRACEBACK = frozenset(
     {"traceback", "format_exc", "print_exc", "exc_info", "exception", "print_exception", "format_exception", "excepthook", "__traceback__"}
 )
 CODES_TEXT = frozenset({"encode", "decode", "str", "bytes", "bytearray", "open", "print", "TextIOWrapper", "reconfigure"})
+ATTRIBUTES_AT_LARGE = (COMPUTED | {"vars"}) - {"hasattr"}
 FIELDS = frozenset({"fields", "__dataclass_fields__"})
 COUNTS = frozenset({"cache_info", "cache_clear"})
 _SIGNALS = tuple(
@@ -145,7 +146,7 @@ class Snapshot:
                 if "id" in names and "id" not in vars(world.modules[key.partition(":")[0]]):
                     raise Unsuitable("code that compares id()s")
                 if world.codes.asks_for_hash(key):
-                    raise Unsuitable("code that asks for a `__hash__`, which may be an address")
+                    raise Unsuitable("code that asks for a `__hash__`, or keeps one, which may be an address")
                 self._roots(key.partition(":")[0], names)
             self._by_value(enc.nodes[looked:])
             looked = len(enc.nodes)
@@ -315,6 +316,8 @@ class Snapshot:
             raise Untravellable("code that may use what the program registered with codecs")
         if self.world.tells_of_ends and (obj := first_told_of(self.enc.objs)) is not None:
             raise Untravellable("an object of whose end the program is told (weakref)", obj)
+        if self.world.spells_hash and self.names & ATTRIBUTES_AT_LARGE:
+            raise Unsuitable("code that may ask by a text for a `__hash__`, which may be an address")
         if "dataclasses" in self.world.imports and "type" in self.names and self.names & FIELDS:
             raise Untravellable("code that may look at the types of a dataclass's fields")
         for name in self.names & STAYS.keys():

@@ -10,9 +10,9 @@ from faasify.runtime.caller import tracebacks
 from faasify.runtime.caller.by_identity import compared
 from faasify.runtime.unit.callstack import ASKS
 from faasify.runtime.unit.codec import CodecError
-from faasify.runtime.unit.codes import hands_out_code
+from faasify.runtime.unit.codes import hands_out_code, spells_hash
 from faasify.runtime.unit.kinds import module_of
-from faasify.runtime.unit.world import ANNOTATION_READERS, DEEP_COPIERS, ProcessWorld
+from faasify.runtime.unit.world import ANNOTATION_READERS, ProcessWorld, may_copy_deeply
 
 # Code that names these may see the weak references and the plain values that a base keeps.
 COUNTS_REFERENCES = frozenset({"getrefcount", "getweakrefcount", "getweakrefs", "get_referrers", "get_objects"})
@@ -53,6 +53,7 @@ class CallerWorld(ProcessWorld):
         self.version = 0  # of modules and code
         self.reads_limit = False
         self.extends_codecs = False
+        self.spells_hash = False  # some code of the program has the text `__hash__`
         self.compared = compared(())
         self.asks_callers = False  # some code may name the frames below the function that it is called by (callstack.py)
         self.hands_out_code = False  # a trampoline is code, which could be given to another function
@@ -84,7 +85,8 @@ class CallerWorld(ProcessWorld):
             self._stale = False
             names = self.codes.every_name()
             self.inspects_annotations = bool(names & ANNOTATION_READERS)
-            self.copies_deeply = bool(names & DEEP_COPIERS)
+            self.copies_deeply = may_copy_deeply(self, names)
+            self.spells_hash = spells_hash(self.codes.every_code())
             self.extends_codecs = "register_error" in names or ("register" in names and "codecs" in self.imports)
             self.hands_out_code = (
                 "getclosurevars" in names or bool(self.imports & CODE_READERS) or any(map(hands_out_code, self.codes.every_code()))

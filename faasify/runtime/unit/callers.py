@@ -127,7 +127,7 @@ def permitted(what: str, args: tuple[object, ...], frame: FrameType, origins: Or
     """Whether the standard library or the runtime itself has this effect. `frame` is the asker's."""
     if is_runtime(frame):
         return True
-    if what == "builtins.hash":
+    if what in ("builtins.hash", "builtins.id"):
         return not origins.is_program(frame)  # the library tells nobody
     if what in ("os.putenv", "os.unsetenv"):
         return frame.f_globals is vars(os)

@@ -109,7 +109,7 @@ def class_node(enc: Encoder, cls: Any) -> list[Any]:
         enc.value(cls.__module__),
         enc.value(type(cls)),
         enc.values(cls.__bases__),
-        enc.pairs((k, v) for k, v in items if _wanted(enc, k, v)),
+        [x for k, v in items if _wanted(enc, k, v) for x in (enc.value(k), (enc.hash_of_class if k == "__hash__" else enc.value)(v))],
         slots,
         _registered(enc, cls),
         maker,

@@ -14,8 +14,10 @@ from __future__ import annotations
 import opcode
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import CodeType
+
+from faasify.runtime.unit import hash_methods
 
 _PROLOGUE = frozenset(
     opcode.opmap[name]
@@ -112,8 +114,38 @@ _FUNCTION = 1  # CO_OPTIMIZED, which the body of a class has not
 
 
 def asks_for_hash(code: CodeType) -> bool:
-    """Whether a function, other than a `__hash__`, names that of an object: `object.__hash__(x)` is where x lies. `hash(x)` is seen to."""
-    return any("__hash__" in names_in(c) and c.co_flags & _FUNCTION and c.co_name != "__hash__" for c in walk(code))
+    """Whether a function, other than a `__hash__` that keeps none, names that of an object: `object.__hash__(x)` is where x lies.
+    `hash(x)` is seen to."""
+    return any(
+        "__hash__" in names_in(c) and c.co_flags & _FUNCTION and (c.co_name != "__hash__" or hash_methods.keeps(c)) for c in walk(code)
+    )
+
+
+_DUNDER = re.compile(r"__(%s|\{\w*\})__")
+
+
+def spells_hash(codes: Iterable[CodeType]) -> bool:
+    """Whether a constant of the program is the text `__hash__`, alone or in a path, or it may put that together: f"__{op}__" where there is
+    an "hash"."""
+    alone = composed = False
+    for code in codes:
+        texts = set(_texts(code.co_consts))
+        if any("__hash__" in text.split(".") for text in texts):
+            return True
+        alone |= "hash" in texts
+        composed |= ("__" in texts and _BUILDS in code.co_code[::2]) or any(map(_DUNDER.search, texts))
+    return alone and composed
+
+
+_BUILDS = opcode.opmap["BUILD_STRING"]
+
+
+def _texts(consts: Iterable[object]) -> Iterator[str]:
+    for const in consts:
+        if type(const) is str:
+            yield const
+        elif type(const) is tuple or type(const) is frozenset:
+            yield from _texts(const)
 
 
 _ATTRIBUTES = {

@@ -10,6 +10,7 @@ from typing import Any
 from faasify.runtime.unit import integers, pieces, wire
 from faasify.runtime.unit.failures import Untravellable
 from faasify.runtime.unit.garbage import uncollected
+from faasify.runtime.unit.hash_methods import TELLING, may_tell
 from faasify.runtime.unit.kinds import is_kind, partial_space
 from faasify.runtime.unit.registry import ENCODERS, FALLBACK, MANY, MAX_NODES, PLAIN, EncodeFn, World
 
@@ -45,6 +46,8 @@ class Encoder:
         kind = type(obj)
         if (kind in PLAIN and (kind not in _LONG or len(obj) < pieces.LONG)) or (kind is float and obj == obj):
             return obj
+        if kind in TELLING and may_tell(obj):
+            raise Untravellable("a `__hash__`, which may be an address", obj)
         i = self.memo.get(id(obj))
         if i is None:
             if kind in _WHOLE and self._attempts > 0 and pieces.promising(obj):
@@ -60,6 +63,13 @@ class Encoder:
         self._todo.append((len(self.nodes), obj))
         self.nodes.append(None)
         return [i]
+
+    def hash_of_class(self, obj: Any) -> Any:
+        """As `value`, of what a class has for its `__hash__`: the program is told by `hash`, which is seen to."""
+        if not may_tell(obj):
+            return self.value(obj)
+        i = self.memo.get(id(obj))
+        return self._new(obj) if i is None else [i]
 
     def _whole(self, obj: Any) -> list[int]:
         """A container with all that is in it as one node, if nothing in it is known already; else a node for itself."""
@@ -190,7 +200,7 @@ class Encoder:
     def _refuse_memos(self) -> None:
         """What `deepcopy` notes on the way are addresses: it keeps what they belong to under that of the memo itself."""
         for obj in self.objs:
-            if is_kind(obj, dict) and dict.__contains__(obj, id(obj)):
+            if is_kind(obj, dict) and (dict.__contains__(obj, id(obj)) or _is_copied_memo(obj)):
                 raise Untravellable("the memo of a deepcopy, which holds addresses", obj)
 
 
@@ -202,6 +212,22 @@ def encoded_size(world: World, obj: Any) -> int:
         return wire.size(wire.dumps(enc.finish()))
     except Untravellable:
         return 0
+
+
+def _is_copied_memo(obj: Any) -> bool:
+    """Whether a dict has what a memo has: under an address that is none of theirs, a list of objects of which it has the addresses."""
+    first = next(dict.__iter__(obj), None)
+    if type(first) is not int or first < _ADDRESSES:
+        return False
+    for key, value in dict.items(obj):
+        if type(value) is list and value and type(key) is int:
+            addresses = set(map(id, value))
+            if key not in addresses and all(dict.__contains__(obj, address) for address in addresses):
+                return True
+    return False
+
+
+_ADDRESSES = 1 << 16  # below, nothing lies
 
 
 def _shows_dict(cls: type) -> bool:

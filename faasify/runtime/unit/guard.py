@@ -141,7 +141,7 @@ def _hook(event: str, args: tuple[object, ...]) -> None:
         return
     if event == "sys._getframe" and args[0].f_code.co_filename in callers.GUARD_FILES:  # type: ignore[attr-defined]
         return  # this hook and the covers look for who called them
-    _judge(armed, kind_of(event, args), event, args, _getframe())
+    _judge(armed, kind_of(event, args), event, args if event != "builtins.id" else (), _getframe())
 
 
 def _check(kind: str, what: str, args: tuple[object, ...], frame: FrameType) -> None:

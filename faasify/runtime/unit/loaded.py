@@ -16,7 +16,7 @@ from faasify.runtime.unit import carried, guard
 from faasify.runtime.unit.callstack import is_stand_in
 from faasify.runtime.unit.codec import load_types
 from faasify.runtime.unit.kinds import get_field
-from faasify.runtime.unit.world import ANNOTATION_READERS, DEEP_COPIERS, RUNTIME, ProcessWorld, place
+from faasify.runtime.unit.world import ANNOTATION_READERS, RUNTIME, ProcessWorld, may_copy_deeply, place
 
 _MARK = "\0faasify ran"
 
@@ -120,7 +120,7 @@ def fill(world: UnitWorld, manifest: dict[str, Any], folder: str, options: dict[
     world.ran = bytearray(len(world.names_by_index))
     _patch_marks(world)
     names = world.codes.every_name()
-    world.inspects_annotations, world.copies_deeply = bool(names & ANNOTATION_READERS), bool(names & DEEP_COPIERS)
+    world.inspects_annotations, world.copies_deeply = bool(names & ANNOTATION_READERS), may_copy_deeply(world, names)
     sys.meta_path[:] = [barrier := _Barrier(world), *sys.meta_path, _LastBarrier(barrier)]
 
 

@@ -53,7 +53,7 @@ _OF_CLASS: Any = type(re.compile("").match)  # a bound method in C that knows it
     MemberDescriptorType,
 )
 def _reference(enc: Encoder, obj: Any) -> list[Any]:
-    if obj.__name__ == "__hash__" and type(obj) is not WrapperDescriptorType:  # `__hash__ = object.__hash__` of a class is asked by `hash`
+    if obj.__name__ == "__hash__" and type(obj) is not WrapperDescriptorType:  # those that a class may have: see hash_methods.py
         raise Untravellable("a `__hash__`, which may be an address", obj)
     ref = enc.world.library_ref(obj)
     if ref is not None:

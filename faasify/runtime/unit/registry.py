@@ -39,7 +39,7 @@ class World:
         self.imports: frozenset[str] = frozenset()  # library modules that the program imports
         self.carried: Mapping[str, Any] = {}  # types of which the project says how to carry them, by name (carried.py)
         self.inspects_annotations = True  # some code of the program reads annotations, so they must travel
-        self.copies_deeply = False  # some code of the program names `deepcopy`, which it may give a memo
+        self.copies_deeply = False  # some code of the program may get at `deepcopy`, which it may give a memo
 
     def library_ref(self, obj: Any) -> str | None:
         """`module:qualname` under which the manifest lists `obj`, if it does."""

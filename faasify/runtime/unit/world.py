@@ -18,8 +18,9 @@ from faasify.runtime.unit.registry import World
 
 # Modules whose every function is a value like another: no effect, no state.
 PURE_MODULES = ("math", "cmath", "operator", "itertools")
+# Names by which code gets at `deepcopy`, where it does not import `copy`.
+DEEP_COPIERS = frozenset({"deepcopy", "__deepcopy__", "modules", "__import__", "import_module", "exec", "eval"})
 # Names by which code gets at annotations; where the program has none of them, annotations stay at home.
-DEEP_COPIERS = frozenset({"deepcopy", "__deepcopy__"})
 ANNOTATION_READERS = frozenset(
     {
         *("__annotations__", "get_type_hints", "get_annotations", "signature", "getfullargspec", "singledispatchmethod", "inspect"),
@@ -35,6 +36,11 @@ def _unnamed(cls: type) -> bool:
     return issubclass(cls, BaseException) or (
         issubclass(cls, tuple) and any("_fields" in vars(c) and "_make" in vars(c) for c in cls.__mro__)
     )
+
+
+def may_copy_deeply(world: World, names: frozenset[str]) -> bool:
+    """Whether a program that uses these names may get at `deepcopy`."""
+    return "copy" in world.imports or bool(names & DEEP_COPIERS)
 
 
 def lookup(ref: str) -> Any:

@@ -77,7 +77,7 @@ class Effect:
 
 class Hash(Effect):
     """`hash`: what hashes by its address has another one here than at home, which matters where the program is told it. A `__hash__` of the
-    program's tells the interpreter alone, unless the program asked for it."""
+    program's tells the interpreter alone, unless it keeps what it is told or the program asked for it."""
 
     _asked = 0  # calls of the program's that are under way
 
@@ -85,7 +85,7 @@ class Hash(Effect):
         frame = _getframe().f_back
         assert frame is not None
         told = frame.f_code.co_name != "__hash__"
-        if (told or self._asked) and len(args) == 1 and hashes_by_address(args[0]):
+        if len(args) == 1 and hashes_by_address(args[0]) and (told or self._asked or _keeps(frame)):
             self._check(self._kind, self._what, (), frame)
         if not told:
             return self.__wrapped__(*args, **kwargs)
@@ -94,6 +94,12 @@ class Hash(Effect):
             return self.__wrapped__(*args, **kwargs)
         finally:
             self._asked -= 1
+
+
+def _keeps(frame: FrameType) -> bool:
+    from .hash_methods import keeps  # nothing is imported before the covers are in place that could do without
+
+    return keeps(frame.f_code, frame.f_lasti)
 
 
 def hashes_by_address(obj: object) -> bool:
