@@ -285,6 +285,11 @@ def make_instance(state: State, cls: Cls, here: Here) -> None:
             records.fill_record(state, cls, here)
         if "mro" in state.bound_in_classes and is_subclass(state, cls.name, "builtins:type"):  # `M("C", (), {})`
             call_method(state, made, "mro", here.implicit(Arguments(), state.graph.node()))
+        if len(here.args.positional) == 3 and state.has_metaclasses and is_subclass(state, cls.name, "builtins:type"):
+            from faasify.analysis.making_classes import stand_in, tell_bases
+
+            tell_bases(state, here)
+            stand_in(state, here)
         if not initialised or is_subclass(state, cls.name, "typing:NamedTuple"):
             _without_initialiser(state, cls, here)
 

@@ -18,7 +18,7 @@ from faasify.analysis.mro import order, stored
 from faasify.analysis.namespaces import namespace
 from faasify.analysis.state import State
 from faasify.analysis.structured import structured
-from faasify.analysis.values import Cls, Obj, Value, is_own
+from faasify.analysis.values import NONE, Cls, Obj, Value, is_own
 
 _REDUCING = ("__reduce_ex__", "__reduce__")
 TAKING_APART = (*_REDUCING, "__getstate__", "__getnewargs__", "__getnewargs_ex__")
@@ -27,6 +27,7 @@ _FILLED_BY = {
     "builtins:list": ("extend", "append", "__iter__"),
     "builtins:dict": ("__setitem__", "items", "__iter__"),
     "collections:OrderedDict": ("__setitem__", "items", "__iter__"),
+    "collections:defaultdict": ("__setitem__",),
     "collections:deque": ("extend", "append", "__iter__"),
 }
 _CALLED_AGAIN = frozenset(  # whose `__reduce__` or `__copy__` names the class
@@ -35,6 +36,7 @@ _CALLED_AGAIN = frozenset(  # whose `__reduce__` or `__copy__` names the class
     + [f"datetime:{name}" for name in ("date", "time", "timedelta", "timezone", "tzinfo")]
     + ["array:array", "fractions:Fraction"]
 )
+_THEN = {"2": ("__setstate__",), "3": ("append",), "4": ("__setitem__",)}  # of the tuple that `__reduce__` gives
 _MAKING = ("__new__", "__init__")
 _WITH_ARGUMENT = frozenset(["__deepcopy__", "__setstate__", "__reduce_ex__"])
 
@@ -149,6 +151,18 @@ def _make_again(state: State, reduced: int, here: Here) -> None:
             state.held(value.site, packed, "1")
             state.graph.watch(packed, lambda args: state.held(args.site, each) if isinstance(args, Obj) else None)
             call_node(state, maker, here.implicit(Arguments(star=each)))
+            for index, names in _THEN.items():
+                state.held(value.site, then := state.graph.node(), index)
+                state.graph.watch(then, lambda v, names=names: fill(names) if v != NONE else None)  # type: ignore[misc]
+
+    filled: set[tuple[str, ...]] = set()
+
+    def fill(names: tuple[str, ...]) -> None:
+        """What the maker gives gets the state and the items that are named, too."""
+        inner = here.implicit(Arguments(star=state.fresh()), state.graph.node())
+        for name in names if names not in filled else ():
+            state.graph.watch(here.result, lambda v, name=name: call_method(state, v, name, inner) if is_own(v) else None)  # type: ignore[misc]
+        filled.add(names)
 
     state.graph.watch(reduced, learn)
 

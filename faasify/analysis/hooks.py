@@ -17,7 +17,7 @@ from faasify.analysis.chains import ask_maps
 from faasify.analysis.codec_hooks import tell_codecs
 from faasify.analysis.import_hooks import ask_importers
 from faasify.analysis.members import member
-from faasify.analysis.mro import described_order, each_below_library, each_fitting, find_stored, may_have_library_base, order
+from faasify.analysis.mro import UNKNOWN_BASE, described_order, each_below_library, each_fitting, find_stored, may_have_library_base, order
 from faasify.analysis.self_calls import asked, lineage, takes
 from faasify.analysis.setting import taken
 from faasify.analysis.state import State
@@ -180,6 +180,9 @@ def call_inherited(state: State, receiver: Obj, name: str, here: Here) -> None:
 
     def hook() -> None:
         for cls in order(state, receiver.cls):
+            if cls == UNKNOWN_BASE:
+                here.body.unknown(here.node, name)
+                return
             described = state.catalogue.member(cls, name) if ":" in cls else None
             if name in state.class_names.get(cls, ()) or (described is not None and not described.path.startswith("builtins:object.")):
                 return

@@ -16,8 +16,10 @@ from faasify.analysis.calls import call_node
 from faasify.analysis.containers import element_values, replace_element, shift
 from faasify.analysis.dynamic import dynamic_attribute, evaluated, format_fields, made_text, names_as_dictionary
 from faasify.analysis.lowering import Lowering, lower, lowers
+from faasify.analysis.mro import classes_changed
 from faasify.analysis.values import (
     NONE,
+    UNKNOWN,
     Cls,
     Obj,
     Super,
@@ -138,6 +140,9 @@ def _run_text(low: Lowering, node: ast.Call, result: int) -> int:
         return given
     low.target(node, None, direct=True)
     low.graph.put_unknown(result)
+    if low.body.scope.kind == "class":  # it may have any name then, as from a base that nobody knows
+        low.state.bases[low.body.scope.name].insert(0, low.static(UNKNOWN))
+        classes_changed(low.state, low.body.scope.name)
     return result
 
 

@@ -1,6 +1,7 @@
 """Special methods that classes of a program may have although no class body binds them, by what the sources look like.
 
 C.__len__ = f                                        {"__len__"}
+exec("def __len__(self): ...")                       {"__len__"}
 type("C", (B,), {"__iter__": f}), dict(__eq__=f)     {"__iter__"}, {"__eq__"}
 for n in ("add", "sub"): setattr(C, f"__{n}__", f)   {"__add__", "__sub__"}: of the words in the module's texts
 
@@ -12,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_ASSIGNED = re.compile(r"\b(__[a-z]\w*__)\s*=(?!=)")  # an attribute, a keyword
+_ASSIGNED = re.compile(r"\b(?:(?<=def )(__[a-z]\w*__)|(__[a-z]\w*__)\s*=(?!=))")  # a function in a text, an attribute, a keyword
 _QUOTED = re.compile(r"""["'](__[a-z]\w*__)["']""")
 _LOOKED_FOR = re.compile(r"(getattr|hasattr)\([^()]*$")
 _BUILT = re.compile(r"""["']__[ri]?(?:["']\s*[+%]|[%{])""")  # "__" + name, f"__{name}__"
@@ -30,7 +31,7 @@ def put_names(sources: Iterable[str]) -> set[str]:
     for source in sources:
         if "__" not in source:
             continue
-        found.update(_ASSIGNED.findall(source))
+        found.update(name for pair in _ASSIGNED.findall(source) for name in pair if name)
         quoted = (match for match in _QUOTED.finditer(source) if match[1] not in found)
         found.update(match[1] for match in quoted if not _LOOKED_FOR.search(source, max(match.start() - _BEFORE, 0), match.start()))
         if _BUILT.search(source):

@@ -4,6 +4,8 @@ asyncio.run(main())      methods of a protocol of the program, whoever has conne
 unittest.main()          what a test case, a result or a loader of the program has in the place of the library's
 n.real                   a property of a library, whose source asks for `n.__pos__`: an own number has that
 shell.onecmd("x")        a method of a library's object that was given a function: shell.default = f
+own_local.x              of a class below threading.local: the first look in another thread runs its `__init__`
+log.warning("x")         below a class of whose package `type(name, bases, names)` has made another
 ET.tostring(element)     an undescribed function, given an object of a library where one of an own class below it may stand
 """
 
@@ -20,6 +22,7 @@ from faasify.analysis.state import State
 from faasify.analysis.values import Bound, Func, Obj, Partial, Value
 
 _OTHERWISE = ("builtins:", "typing:", "abc:", "enum:")  # followed by their values
+_LOCAL = "threading:local"
 _PROTOCOL = "asyncio.protocols:BaseProtocol"
 _LOOPS = (
     *("asyncio:run", "asyncio:Runner.run", "asyncio:AbstractEventLoop.run_until_complete"),
@@ -50,6 +53,8 @@ class StandingIn:
             self._members.update(*(typeshed.members(c) for c in libraries))
             served = served or any(c.startswith("asyncio") and _PROTOCOL in lineage(c) for c in libraries)
             tested = tested or any(c.startswith("unittest") for c in mine)
+        by_thread = (cls for cls in state.bases if _LOCAL in order(state, cls))
+        self._by_thread = {cls for cls in by_thread if any("__init__" in state.class_names.get(c, ()) for c in order(state, cls))}
         self._with_functions = {
             site for site, nodes in state.set_on_library.items() if any(_is_function(v) for node in nodes for v in state.graph.at(node))
         }
@@ -57,10 +62,13 @@ class StandingIn:
 
     def places(self, body: Body) -> Iterator[tuple[int, str]]:
         """Lines, with what stands there."""
-        for site in body.sites.values() if self._callers else ():
+        for site in body.sites.values() if self._callers or self.state.made_below else ():
             for target in site.targets:
-                if target.to is not None and target.to in self._callers:
+                if target.to is not None and (target.to in self._callers or _package(target.to) in self.state.made_below):
                     yield site.line, target.to
+        for field in body.fields if self._by_thread else ():
+            if any(isinstance(v, Obj) and v.cls in self._by_thread for v in self.state.graph.at(field.receiver)):
+                yield field.line, field.name
         for field in body.fields if self._below else ():
             if field.name in self._members and not field.stored and self._is_asking(field):
                 yield field.line, field.name
@@ -91,6 +99,11 @@ class StandingIn:
                 and bool(asked(libraries, name, names))
             )
         return self._asking[cls, name]
+
+
+def _package(path: str) -> str:
+    """Of a library's function; empty of one of the program."""
+    return path.partition(":")[0].partition(".")[0] if ":" in path else ""
 
 
 def _is_function(value: Value) -> bool:

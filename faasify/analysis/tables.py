@@ -80,6 +80,7 @@ class LookupTables:
         self.deferred: list[Callable[[], None]] = []  # to be done once, when there is nothing else to do
         self.hooks: set[Hashable] = set()  # places at which a library calls the program, see hooks.py
         self.hook_results: dict[Hashable, int] = {}  # how often, for those that depend on what the call gives
+        self.made_below: set[str] = set()  # packages, below whose classes a call makes others with functions of the program
         self.set_on_library: dict[str, list[int]] = {}  # by the site, or class, of a library's object: what its attributes are given
         self.accessors: dict[tuple[str, bool], list[str]] = {}  # the same, of all classes above or below
         self.own_accessors: dict[str, list[str]] = {}  # of classes: what any_attribute.py has looked up since it was last asked

@@ -66,3 +66,24 @@ def test_functions_that_an_object_of_a_library_is_given(analysed: Analysed) -> N
 
 def test_functions_that_an_object_of_an_own_class_is_given(analysed: Analysed) -> None:
     assert "app.own" in {call.to for call in analysed(FIELD).callgraph.calls["app.f"]}
+
+
+MADE = "import logging\ndef emit(self, record): pass\nH = type('H', (logging.Handler,), {'emit': emit})\n"
+MADE += "def f(): logging.warning('')\nlogging.getLogger().addHandler(H())"
+LOCAL = "import threading\nclass L(threading.local):\n    def __init__(self): self.x = 1\ndef f(): return local.x\nlocal = L()"
+TEXT = "class C:\n    exec(open('t').read())\n\ndef f(): return len(C())\ndef __len__(self): return 1"
+
+
+@pytest.mark.parametrize(
+    ("source", "with_it", "without"),
+    [
+        (MADE, "{'emit': emit}", "{}"),
+        (MADE, "logging.Handler", "object"),
+        (LOCAL, "(threading.local)", ""),
+        (LOCAL, "__init__(self)", "other(self)"),
+        (TEXT, "exec(open('t').read())", "pass"),
+    ],
+)
+def test_classes_that_are_made_or_filled_elsewhere(analysed: Analysed, source: str, with_it: str, without: str) -> None:
+    assert unknown_lines(analysed(source)) == {4}
+    assert unknown_lines(analysed(source.replace(with_it, without))) == set()
