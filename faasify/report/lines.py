@@ -174,8 +174,10 @@ class _Lines:
         plain, paused = seen[: len(self.runs)], seen[len(self.runs) :]
         if may_hold(plain, line, paused):
             return True
+        if not (new := [other for other in paused if not may_hold(plain, other)]):
+            return False
         alike = [other for run in self.runs for other in run if self.key(other) == self.key(line)]
-        return may_hold(alike, line) and any(may_hold(alike, other) and not may_hold(plain, other) for other in paused)
+        return may_hold(alike, line) and any(may_hold(alike, other) for other in new)
 
     def is_by_luck(self, runs: list[list[str]]) -> bool:
         """Whether the line that all have here is one that some have elsewhere, where they differ (dice)."""

@@ -241,14 +241,14 @@ start, rewritten = time.perf_counter(), bool(sys.modules.get("fa" + "asify"))
 def once():
     return 1
 def work():
-    for _ in range(99):
+    for _ in range(999):
         step()
 def step():
     pass
 once()
 thread = threading.Thread(target=work)
 thread.start(); thread.join()
-print("late" if rewritten or time.perf_counter() - start > 0.15 else "in time")
+print("late" if rewritten or time.perf_counter() - start > 0.4 else "in time")
 del start, thread, rewritten
 """
 
