@@ -175,6 +175,38 @@ print(a.s is b.s, a.s is s)
     )
 
 
+@pytest.mark.parametrize("kept", ["dict(memo)", "{**memo}", "UserDict(memo)"])
+def test_v3_a_copy_of_a_memo_stays(same, kept):
+    same(
+        f"""
+import copy
+from collections import UserDict
+class A:
+    def __init__(self, s): self.s = s
+def f(x, memo): return copy.deepcopy(x, memo)
+s, memo = [1], {{}}
+first = copy.deepcopy(A(s), memo)
+print(f(A(s), {kept}).s is first.s)
+        """,
+        select="app.f",
+        remote=[],
+        home={"app.f": "memo of a deepcopy"},
+    )
+
+
+def test_v3_a_table_by_id_is_no_memo(same):
+    same(
+        """
+        import copy
+        xs = [[1], [2]]
+        table = {id(x): [x, len(x)] for x in xs}
+        def f(table): return copy.deepcopy(sorted(table.values(), key=str))
+        print(f(table))
+        """,
+        select="app.f",
+    )
+
+
 def test_v3_a_deepcopy_from_beginning_to_end_travels(same):
     same(
         """
