@@ -15,7 +15,7 @@ from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Field
 from faasify.analysis.calls import call_method, call_node, has_method
 from faasify.analysis.chains import CHAIN, ask_maps
 from faasify.analysis.containers import replace_element, shift
-from faasify.analysis.elements import MAPPINGS, OPEN, holder, key_of, shifted
+from faasify.analysis.elements import DEFAULTING, MAPPINGS, OPEN, holder, key_of, shifted
 from faasify.analysis.handing_over import keep
 from faasify.analysis.hooks import call_setter
 from faasify.analysis.lowering import Literal, Lowering, lower
@@ -187,6 +187,8 @@ def store_attribute(low: Lowering, receiver: Value, name: str, node: int, at: as
         graph.edge(node, state.node("attribute", receiver.site or receiver.cls, name))
         if receiver.cls in OPEN:
             state.hold(receiver.site, node)
+        elif receiver.cls == DEFAULTING and name == "default_factory":
+            graph.edge(node, state.node("factory", receiver.site))
         elif ":" in receiver.cls and state.catalogue.find(receiver.cls) is None:
             keep(state, receiver.cls.partition(":")[0], node)
         state.library_attributes.add(name)

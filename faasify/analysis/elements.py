@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from faasify.analysis.values import Obj, Value
 
+DEFAULTING = "collections:defaultdict"
 MAPPINGS = frozenset(
     ["builtins:dict", "types:MappingProxyType"]
     + [f"collections:{name}" for name in ("OrderedDict", "defaultdict", "Counter", "ChainMap", "UserDict")]

@@ -15,6 +15,7 @@ from faasify.analysis.bodies import Arguments
 from faasify.analysis.calls import Here, call, call_method, call_node
 from faasify.analysis.chains import ask_maps
 from faasify.analysis.codec_hooks import tell_codecs
+from faasify.analysis.elements import DEFAULTING, holder
 from faasify.analysis.import_hooks import ask_importers
 from faasify.analysis.members import member
 from faasify.analysis.mro import UNKNOWN_BASE, described_order, each_below_library, each_fitting, find_stored, may_have_library_base, order
@@ -24,7 +25,7 @@ from faasify.analysis.state import State
 from faasify.analysis.structured_exceptions import logged
 from faasify.analysis.structured_logging import make_record, tell_put_in
 from faasify.analysis.texts import fitting
-from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Getter, Obj, Partial, Value, Wrapped, is_own
+from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Getter, Lib, Obj, Partial, Value, Wrapped, is_own
 
 _TESTS = ("test*", "runTest", "setUp", "tearDown", "asyncSetUp", "asyncTearDown", "setUpClass", "tearDownClass")
 _COMMANDS = ("do_*", "help_*", "complete_*", "default", "emptyline", "completedefault", "pre*", "post*", "onecmd")
@@ -80,7 +81,7 @@ _LOGS = frozenset(["debug", "info", "warning", "warn", "error", "critical", "fat
 
 
 _SETTING_ITEMS = frozenset(f"builtins:dict.{name}" for name in ("__init__", "update", "setdefault", "copy", "fromkeys"))
-_DICTIONARY, _WITH_DEFAULTS = frozenset(["builtins:dict"]), frozenset(["collections:defaultdict"])
+_DICTIONARY, _WITH_DEFAULTS = frozenset(["builtins:dict"]), frozenset([DEFAULTING])
 _CLASSES_SETTING_ITEMS = frozenset(["collections:OrderedDict", "collections:Counter"])
 
 
@@ -289,6 +290,10 @@ def _set_items(state: State, path: str, here: Here, receiver: Obj | Cls) -> None
     """Ordered dictionaries and counters put items in by the `__setitem__` of their class, and so do the `fromkeys` of every dictionary
     and the look-up of a key that a `defaultdict` has not."""
     cls = receiver.cls if isinstance(receiver, Obj) else receiver.name
+    if path.endswith(".__getitem__") and isinstance(receiver, Obj) and (cls == DEFAULTING or DEFAULTING in described_order(state, cls)):
+        made = here.implicit(Arguments(), here.result)
+        factory = state.node("factory", holder(receiver).site)
+        state.graph.watch(factory, lambda v: None if isinstance(v, Lib | Obj) else call(state, v, made))
     by = {"fromkeys": _DICTIONARY, "__getitem__": _WITH_DEFAULTS}.get(path.rpartition(".")[2], _CLASSES_SETTING_ITEMS)
     if ":" in cls or by.isdisjoint(described_order(state, cls)):
         return

@@ -8,12 +8,13 @@ Part() + Part()      calls Part.__add__
 from __future__ import annotations
 
 import ast
+from typing import TypeGuard
 
 from faasify.analysis.asking import ORDERINGS, ask, asked, given_back, remember
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import Here, call_method, has_method, returns
 from faasify.analysis.chains import ask_maps
-from faasify.analysis.elements import MAPPINGS, UNION
+from faasify.analysis.elements import DEFAULTING, MAPPINGS, UNION
 from faasify.analysis.lowering import Lowering
 from faasify.analysis.mro import order
 from faasify.analysis.summaries import LibraryClass
@@ -68,6 +69,8 @@ def operate(low: Lowering, left: int, right: int, name: str, node: ast.AST) -> i
     def from_left(value: Value) -> None:
         if is_own(value):
             call_method(low.state, value, f"__{name}__", forward)
+            if name == "or" and isinstance(value, Obj) and "builtins:dict" in order(low.state, value.cls):
+                graph.watch(right, lambda v: _asked_for_items(low, value, v, node) if is_own(v) else None)
         elif isinstance(value, Cls) and not (name == "or" and _is_class(low, value)):
             graph.put_unknown(result)
             call_method(low.state, value, f"__{name}__", forward)
@@ -131,6 +134,7 @@ def _combine(low: Lowering, left: Obj, right: int, name: str, node: ast.AST, res
             low.body.puts.append((result, side, "[:]"))
         _united(low, left, made)
         low.graph.watch(right, lambda v: _united(low, v, made))
+        low.graph.watch(right, lambda v: low.graph.put(result, [Obj(v.cls, made.site)]) if _is_defaulting(v) else None)
         low.graph.watch(right, lambda v: _asked_for_items(low, left, v, node) if is_own(v) else None)
     elif left.cls == "builtins:str" and name == "add" and low.state.computes_names:
         concatenate(low.graph, [low.static(left), right], result)
@@ -157,7 +161,14 @@ def _united(low: Lowering, value: Value, made: Obj) -> None:
     """`a | b` of dicts or sets has what both have."""
     if isinstance(value, Obj) and value.is_library and value.site:
         low.state.pour(value.site, made.site)
+        if value.cls == DEFAULTING:
+            low.graph.edge(low.state.node("factory", value.site), low.state.node("factory", made.site))
         low.graph.edge(low.state.node("keys", value.site), low.state.node("keys", made.site))
+
+
+def _is_defaulting(value: Value) -> TypeGuard[Obj]:
+    """`{} | d` of a `defaultdict` is one, too."""
+    return isinstance(value, Obj) and value.cls == DEFAULTING
 
 
 def _asked_for_items(low: Lowering, left: Obj, right: Value, node: ast.AST) -> None:

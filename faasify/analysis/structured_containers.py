@@ -3,18 +3,21 @@
 class Rows(list): ...
 repr(Rows([x]))              x.__repr__
 Rows([x]) < Rows([y])        x.__eq__ and x.__lt__
+dict(Own())                  Own.keys and Own.__getitem__
+defaultdict(f).copy()["a"]   f
 """
 
 from __future__ import annotations
 
 from faasify.analysis import iteration
 from faasify.analysis.asking import ask_elements, indexed
-from faasify.analysis.bodies import Target
-from faasify.analysis.calls import Here
+from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Target
+from faasify.analysis.calls import Here, call_method, has_method
 from faasify.analysis.elements import holder
+from faasify.analysis.mro import described_order
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import Structured, elements, receivers, structured
-from faasify.analysis.values import BOOL, INT, STR, Cls, Obj, Value
+from faasify.analysis.values import BOOL, INT, STR, Cls, Obj, Value, is_own
 
 _ORDERED = ("__repr__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
 _METHODS = {
@@ -79,3 +82,29 @@ def _counted(state: State, here: Here, given: Given, called: int) -> None:
     """What is counted are keys."""
     for keys in elements(state, here, given.get("iterable", ())):
         receivers(state, given, lambda table, keys=keys: state.graph.edge(keys, state.node("keys", table.site)))  # type: ignore[misc]
+
+
+@structured("builtins:dict.__init__")
+def _from_mapping(state: State, here: Here, given: Given, called: int) -> None:
+    """`dict(m)` looks up what `m.keys()` gives; a dictionary is taken as it is, unless its class has its own way to go through."""
+    if state.bound_in_classes.isdisjoint(("__getitem__", "__iter__", "keys")):
+        return
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Obj) and is_own(value):
+            state.deferred.append(lambda: look_up(value))
+
+    def look_up(value: Obj) -> None:
+        along = described_order(state, value.cls)
+        if has_method(state, value.cls, "__iter__" if "builtins:dict" in along else "keys"):
+            call_method(state, value, "keys", here.implicit(NO_ARGUMENTS, state.graph.node()))
+            call_method(state, value, "__getitem__", here.implicit(Arguments([state.fresh()]), state.graph.node()))
+
+    for node in given.get("iterable", ()):
+        state.graph.watch(node, learn)
+
+
+@structured("collections:defaultdict.copy")
+def _copied_with_factory(state: State, here: Here, given: Given, called: int) -> None:
+    factory = state.node("factory", state.site_name(here.body, here.node))
+    receivers(state, given, lambda table: state.graph.edge(state.node("factory", table.site), factory))
