@@ -171,12 +171,15 @@ class Application:
             nodes = self.given.get(held.param, [])
         if held.each:
             nodes = [self.elements(node) for node in nodes]
-        by_name = {node: repr(name) for name, node in self.here.args.keywords.items()} if held.param == function.kwarg else {}
+        by_name: dict[int, list[str]] = {}  # one function may have several names
+        for name, node in self.here.args.keywords.items() if held.param == function.kwarg else ():
+            by_name.setdefault(node, []).append(repr(name))
         for node in nodes:
             if function.path == "builtins:dict.setdefault":
                 self.keep_under(self.given.get("key", []), node)
             else:
-                self.keep(node, by_name.get(node, "?"))
+                for key in by_name.get(node, ("?",)):
+                    self.keep(node, key)
 
     def keep(self, node: int, key: str) -> None:
         self.receivers(lambda holder: self.state.hold(holder.site, node, key))
