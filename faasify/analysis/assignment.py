@@ -15,12 +15,12 @@ from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Field
 from faasify.analysis.calls import call_method, call_node, has_method
 from faasify.analysis.chains import CHAIN, ask_maps
 from faasify.analysis.containers import replace_element, shift
-from faasify.analysis.elements import DEFAULTING, MAPPINGS, OPEN, holder, key_of, shifted
+from faasify.analysis.elements import DEFAULTING, MAPPINGS, OPEN, constant_key, holder, key_of, shifted
 from faasify.analysis.handing_over import keep
 from faasify.analysis.hooks import call_setter
 from faasify.analysis.lowering import Literal, Lowering, lower
 from faasify.analysis.making_classes import order_again
-from faasify.analysis.mro import classes_changed, is_subclass, stored
+from faasify.analysis.mro import classes_changed, each_below, is_subclass, stored
 from faasify.analysis.names import peeked
 from faasify.analysis.setting import set_by, taken
 from faasify.analysis.structured_logging import tell_set
@@ -158,6 +158,8 @@ def store_attribute(low: Lowering, receiver: Value, name: str, node: int, at: as
     state, graph = low.state, low.graph
     if name == "__bases__" and isinstance(receiver, Cls):
         order_again(state, receiver, low.here(at, NO_ARGUMENTS))
+    if name == "__class__" and isinstance(receiver, Obj) and not receiver.is_library:
+        graph.watch(node, lambda cls: _become(low, receiver, cls, at))
     if name == "__notes__":  # whose they are is not followed: who shows exceptions shows them
         graph.edge(node, state.node("notes"))
     if isinstance(receiver, Obj) and not receiver.is_library:
@@ -205,10 +207,28 @@ def store_attribute(low: Lowering, receiver: Value, name: str, node: int, at: as
             call_node(state, node, low.here(at, Arguments(star=state.static(UNKNOWN))))
 
 
+def _become(low: Lowering, receiver: Obj, cls: Value, at: ast.AST) -> None:
+    """`x.__class__ = C`: all instances of the class of x may be instances of C, with what they have been given before."""
+    state, graph = low.state, low.graph
+    now = Obj(cls.name) if isinstance(cls, Cls) else UNKNOWN
+    becomes = state.node("becomes", receiver.cls)
+    graph.put(becomes, [now])
+    if isinstance(at, ast.Attribute):  # also where nobody was seen to make one
+        graph.put(low.body.receivers[at], [now])
+    if receiver.below:
+        each_below(state, receiver.cls, lambda sub: graph.edge(becomes, state.node("becomes", sub)))
+    if isinstance(cls, Cls) and receiver.cls not in state.had_been.setdefault(cls.name, set()):
+        state.had_been[cls.name].add(receiver.cls)
+        classes_changed(state, cls.name)
+
+
 def delete_attribute(low: Lowering, receiver: Value, name: str, at: ast.AST) -> None:
     """`del receiver.name`: a property's deleter is called, or a descriptor's `__delete__`."""
     state, here = low.state, low.here(at)
     call_method(state, receiver, "__delattr__", here.implicit(Arguments([low.static(STR)])))
+    if isinstance(receiver, Cls) and name not in state.deleted.setdefault(receiver.name, set()):
+        state.deleted[receiver.name].add(name)
+        classes_changed(state, receiver.name)
     if isinstance(receiver, Obj) and not receiver.is_library:
         call_setter(state, receiver, name, here)
     if name not in state.managed or not is_own(receiver) or not isinstance(receiver, Obj):
@@ -227,7 +247,7 @@ def delete_attribute(low: Lowering, receiver: Value, name: str, at: ast.AST) -> 
 
 
 def _store_item(low: Lowering, target: ast.Subscript, node: int) -> None:
-    if isinstance(target.slice, ast.Constant) and replace_element(low, target.value, repr(target.slice.value), node, target):
+    if isinstance(target.slice, ast.Constant) and replace_element(low, target.value, constant_key(target.slice.value), node, target):
         return
     base = peeked(low, target.value)
     low.literals.pop(base, None)

@@ -14,7 +14,7 @@ from faasify.analysis.asking import asked, hashed, indexed, looked_for
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Deferred
 from faasify.analysis.calls import call, call_method, has_method, returns
 from faasify.analysis.chains import CHAIN, ask_maps
-from faasify.analysis.elements import INDEXED, MAPPINGS, UNION, key_of, shifted
+from faasify.analysis.elements import INDEXED, MAPPINGS, UNION, constant_key, key_of, shifted
 from faasify.analysis.lowering import Literal, Lowering, lower, lowers
 from faasify.analysis.members import member
 from faasify.analysis.mro import when_bases_are_known
@@ -73,7 +73,9 @@ def _dict(low: Lowering, node: ast.Dict) -> int:
     result = low.graph.of(made)
     items: dict[str, int] = {}
     certain = True
-    for key, value in zip(node.keys, node.values, strict=True):
+    constants = [constant_key(key.value) if isinstance(key, ast.Constant) else "?" for key in node.keys]
+    last = {constant: index for index, constant in enumerate(constants)}  # of equal keys the last one counts
+    for number, (key, value) in enumerate(zip(node.keys, node.values, strict=True)):
         found = lower(low, value)
         if key is None:
             certain = False
@@ -88,10 +90,11 @@ def _dict(low: Lowering, node: ast.Dict) -> int:
         index = lower(low, key)
         low.graph.edge(index, low.state.node("keys", made.site))
         hashed(low.state, low.body, node, index)
-        constant = repr(key.value) if isinstance(key, ast.Constant) else "?"
+        constant = constants[number]
         certain = certain and constant != "?"
         items[constant] = found
-        low.state.hold(made.site, found, constant)
+        if constant == "?" or last[constant] == number:
+            low.state.hold(made.site, found, constant)
     if None in node.keys:
         hashed(low.state, low.body, node, low.state.node("keys", made.site))
     if certain:
@@ -192,7 +195,7 @@ def _literal_key(literal: Literal, index: ast.expr) -> str:
         return ""
     if literal.cls != "builtins:dict" and type(value) is int and value < 0:
         value += len(literal.items)
-    return repr(value)
+    return constant_key(value)
 
 
 def _sliced(low: Lowering, literal: Literal, node: ast.Subscript) -> int | None:
@@ -328,7 +331,7 @@ def replace_element(low: Lowering, name: ast.expr, key: str, node: int, at: ast.
     while isinstance(current, ast.Subscript):
         if not isinstance(current.slice, ast.Constant):
             return False
-        keys.insert(0, repr(current.slice.value))
+        keys.insert(0, constant_key(current.slice.value))
         current = current.value
     if not isinstance(current, ast.Name):
         return False

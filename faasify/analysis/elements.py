@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from faasify.analysis.values import Obj, Value
 
 DEFAULTING = "collections:defaultdict"
@@ -19,6 +21,17 @@ UNIONS = frozenset(["builtins:tuple", UNION])  # what stands for several classes
 def holder(value: Obj) -> Obj:
     """The object with a site for what it holds: all instances of a class of the program hold what any of them does."""
     return value if value.is_library or value.site else Obj(value.cls, f"{value.cls}.<elements>")
+
+
+def constant_key(value: object) -> str:
+    """How a constant is named as a key: those that are equal are one.
+
+    >>> constant_key(1.0), constant_key(True), constant_key("1"), constant_key(1.5)
+    ('1', '1', "'1'", '1.5')
+    """
+    if isinstance(value, bool | float | complex) and math.isfinite(value.real) and value == int(value.real):
+        return repr(int(value.real))
+    return repr(value)
 
 
 def key_of(index: Value, cls: str) -> str:

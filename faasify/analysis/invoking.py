@@ -15,6 +15,7 @@ from faasify.analysis.bodies import Arguments
 from faasify.analysis.calls import call_node
 from faasify.analysis.containers import element_values, replace_element, shift
 from faasify.analysis.dynamic import dynamic_attribute, evaluated, format_fields, made_text, names_as_dictionary
+from faasify.analysis.elements import constant_key
 from faasify.analysis.lowering import Lowering, lower, lowers
 from faasify.analysis.mro import classes_changed
 from faasify.analysis.values import (
@@ -72,7 +73,7 @@ def _updated(low: Lowering, node: ast.Call) -> int | None:
     if literal is None or literal.cls != "builtins:dict" or low.env.get(func.value.id) != base:
         return None
     for key, value in zip(given.keys, given.values, strict=True):
-        replace_element(low, func.value, repr(key.value), lower(low, value), node)  # type: ignore[union-attr]
+        replace_element(low, func.value, constant_key(key.value), lower(low, value), node)  # type: ignore[union-attr]
     low.body.changes.append(base)
     low.target(node, "builtins:dict.update", direct=True)
     return low.static(NONE)

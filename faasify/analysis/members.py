@@ -133,9 +133,11 @@ class _Fields:
     into: int
 
     def __call__(self) -> None:
-        for cls in order(self.state, self.cls):
-            if cls in self.state.bases:
-                self.state.graph.edge(self.state.node("field", cls, self.name), self.into)
+        state = self.state
+        for start in (self.cls, *sorted(state.had_been.get(self.cls, ()))):
+            for cls in order(state, start):
+                if cls in state.bases:
+                    state.graph.edge(state.node("field", cls, self.name), self.into)
 
 
 def _of_class(state: State, value: Obj | Cls | Super, name: str, node: int, *, hooked: bool = True) -> None:

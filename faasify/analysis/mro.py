@@ -185,17 +185,29 @@ def stored(state: State, cls: str, name: str) -> int:
 
 
 def _stored(state: State, along: tuple[str, ...], name: str) -> int | None:
-    for cls in along:
+    for index, cls in enumerate(along):
         if cls == UNKNOWN_BASE:
             return state.static(UNKNOWN)
         if cls in state.bases:
             if name in state.class_names.get(cls, ()):
-                return state.node("var", cls, name)
+                own = state.node("var", cls, name)
+                return _or_inherited(state, own, along[index:], name) if name in state.deleted.get(cls, ()) else own
         elif (found := state.catalogue.member(cls, name)) is not None:
             return state.static(Lib(found.path))
         elif state.catalogue.find(cls) is None:
             return state.static(Lib(f"{cls}.{name}"))  # an undescribed base may have it
     return None
+
+
+def _or_inherited(state: State, own: int, along: tuple[str, ...], name: str) -> int | None:
+    """`del C.name`: what C had, or what stands behind it."""
+    inherited = _stored(state, along[1:], name)
+    if inherited is None:
+        return own
+    either = state.node("stored", *along, name)
+    state.graph.edge(own, either)
+    state.graph.edge(inherited, either)
+    return either
 
 
 def is_subclass(state: State, cls: str, base: str) -> bool:

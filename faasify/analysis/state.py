@@ -110,6 +110,7 @@ class State(ClassTables, ContainerTables, LookupTables):
         self.has_codecs = any("codecs" in source for source in sources)  # which the program may have registered
         self.has_path_hooks = any("path_hooks" in source for source in sources)
         self.has_importers = self.has_path_hooks or any("meta_path" in source for source in sources)
+        self.changes_class = any("__class__" in source for source in sources)  # of an object, perhaps
         self.has_notes = any("__notes__" in source for source in sources)  # exceptions that bring more to show
         self.stops = self.carries and any("StopIteration" in source for source in sources)  # what generators return may be asked for
         self.kept, self.kept_calls = _kept(program, scopes)

@@ -206,10 +206,10 @@ def _rejoin(low: Lowering, ends: list[tuple[dict[Variable, int] | None, Narrowed
 
 
 def _separately(low: Lowering, statements: Iterable[ast.stmt]) -> None:
-    """What is known of containers does not outlast a branch that may not be taken, or be taken again."""
-    low.literals = {}
+    """What is known of containers does not outlast a branch that may not be taken, or be taken again; nor what an attribute was given."""
+    low.literals, low.given = {}, None
     block(low, statements)
-    low.literals = {}
+    low.literals, low.given = {}, None
 
 
 def _variables(low: Lowering, *statements: ast.stmt) -> list[Variable]:

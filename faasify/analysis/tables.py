@@ -32,6 +32,8 @@ class ClassTables:
         self.subclasses: dict[str, dict[str, None]] = {}
         self.orders: dict[str, tuple[str, ...]] = {}
         self.class_names: dict[str, set[str]] = {}
+        self.deleted: dict[str, set[str]] = {}  # those of its names that a `del` may take away
+        self.had_been: dict[str, set[str]] = {}  # what its instances were made as: `x.__class__ = C`
         self.class_data: dict[str, set[str]] = {}  # those of its names that are variables
         self.virtual: dict[str, bool] = {}  # see virtual.py
         self.changed_classes: dict[str, None] = {}
