@@ -157,7 +157,10 @@ def _of_class(state: State, value: Obj | Cls | Super, name: str, node: int, *, h
             text = qualname if name == "__qualname__" else qualname.rpartition(".")[2]
             state.graph.put(node, [Obj("builtins:str", const=repr(text))])
             return
-        binder(state, value, node)(stored(state, value.name, name))
+        if name == "__new__":
+            find_stored(state, value.name, name, binder(state, value, node), extra=("builtins:object",))
+        else:
+            binder(state, value, node)(stored(state, value.name, name))
         from_metaclass(state, value, name, node)
         return
     if name == "__class__":

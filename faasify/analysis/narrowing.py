@@ -2,6 +2,7 @@
 
 if isinstance(x, A): x.a()      only those of x's values that may be an A; an A where nothing is known of x
 else: x.b()                     those that are not surely one
+if s.startswith("on_"): ...     the strings that do; `on_*` where it is any
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from faasify.analysis.lowering import Lowering, lower
 from faasify.analysis.mro import is_subclass, order
 from faasify.analysis.state import State
 from faasify.analysis.summaries import LibraryClass
-from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Lib, LibMod, Mod, Obj, Unknown, Value, is_own
+from faasify.analysis.texts import from_text
+from faasify.analysis.values import STR, UNKNOWN, Bound, Cls, Func, Lib, LibMod, Mod, Obj, Unknown, Value, is_own
 from faasify.analysis.virtual import answers_itself, is_virtual, pretends
 
 Verdict = Literal["yes", "no", "maybe"]
@@ -73,7 +75,48 @@ def assume(low: Lowering, test: ast.expr, truth: bool) -> Narrowed:
             continue
         for variable, (before, after) in rename(low, fact.name, narrow(low, version, lower(low, fact.kinds), keep=fact.holds)).items():
             narrowed[variable] = (narrowed[variable][0] if variable in narrowed else before, after)
+    for name, starts, text in _texts(test) if truth else ():
+        version = _version(low, name)
+        if version is None:
+            continue
+        for variable, (before, after) in rename(low, name, _known_text(low, version, starts, text)).items():
+            narrowed[variable] = (narrowed[variable][0] if variable in narrowed else before, after)
     return narrowed
+
+
+def _texts(test: ast.expr) -> list[tuple[ast.Name, bool, str]]:
+    """`name.startswith("test_")` among what holds where the test came out true: (name, at the start, text)."""
+    match test:
+        case ast.BoolOp(op=ast.And(), values=values):
+            return [found for value in values for found in _texts(value)]
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name() as name, attr="startswith" | "endswith" as side),
+            args=[ast.Constant(value=str(text))],
+            keywords=[],
+        ):
+            return [(name, side == "startswith", text)]
+    return []
+
+
+def _known_text(low: Lowering, subject: int, starts: bool, text: str) -> int:
+    """The subject's values, of strings only those that begin, or end, with the text."""
+    into = low.graph.node()
+    low.body.copies.append((subject, into))
+    found = from_text(f"{text}*" if starts else f"*{text}") if text and "*" not in text else STR
+
+    def learn(value: Value) -> None:
+        if value == STR:
+            low.graph.put(into, [found])
+        elif not (isinstance(value, Obj) and value.cls == "builtins:str" and value.const) or _has(value.const, starts, text):
+            low.graph.put(into, [value])
+
+    low.graph.watch(subject, learn)
+    return into
+
+
+def _has(const: str, starts: bool, text: str) -> bool:
+    known = str(ast.literal_eval(const))
+    return known.startswith(text) if starts else known.endswith(text)
 
 
 def rename(low: Lowering, name: ast.expr, after: int) -> Narrowed:

@@ -9,9 +9,17 @@ from faasify.analysis.members import attribute_names, member, member_without_hoo
 from faasify.analysis.mro import each_below, order, when_ordered
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import constants, structured
-from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Lib, Obj, Unknown, Value, is_own
+from faasify.analysis.values import STR, UNKNOWN, Bound, Cls, Func, Lib, Mod, Obj, Unknown, Value, Wrapped, is_own
 
 _NAMES_OF_CLASS = ".<class>.__dict__"  # see namespaces.py
+_KINDS = (Func, Bound, Cls, Obj, Wrapped, Mod)
+_CHOSEN: dict[str, tuple[type[Value], ...]] = {  # what the predicates of getmembers leave
+    "inspect:ismethod": (Bound,),
+    "inspect:isfunction": (Func,),
+    "inspect:isclass": (Cls,),
+    "inspect:ismodule": (Mod,),
+}
+_PLAIN = frozenset(["builtins:object", "typing:Generic", "typing:Protocol", "abc:ABC"])  # bases whose instances are as any others
 _MADE_BY_NEW = frozenset(f"builtins:{name}" for name in ("int", "float", "complex", "str", "bytes", "tuple", "frozenset"))
 
 
@@ -47,9 +55,9 @@ def _type_new(state: State, here: Here, given: Given, called: int) -> None:
         state.graph.watch(node, learn)
 
 
-@structured("builtins:object.__new__")
+@structured("builtins:object.__new__", result=True)
 def _object_new(state: State, here: Here, given: Given, called: int) -> None:
-    """`int.__new__(int, x)`, and `super().__new__(cls, x)` in a class below it, ask x for what `int(x)` does."""
+    """`object.__new__(C)` is a C; `int.__new__(int, x)`, and `super().__new__(cls, x)` in one below it, ask x for what `int(x)` does."""
     from faasify.analysis.applying import apply
 
     args = here.args
@@ -66,8 +74,24 @@ def _object_new(state: State, here: Here, given: Given, called: int) -> None:
         elif isinstance(value, Cls):
             when_ordered(state, value.name, lambda: make(next((c for c in order(state, value.name) if c in _MADE_BY_NEW), "")))
 
-    for node in args.positional[:1] if inner.args.everything() else ():
-        state.graph.watch(node, learn)
+    def of_nobody_knows(cls: str) -> None:
+        if any(c not in _PLAIN and c not in state.bases for c in order(state, cls)):
+            state.graph.put_unknown(here.result)  # what such a class takes from its arguments is not followed
+
+    def made(value: Value) -> None:
+        if not isinstance(value, Cls):
+            state.graph.put_unknown(here.result)
+            return
+        state.graph.put(here.result, [Obj(value.name)])
+        state.graph.edge(state.node("becomes", value.name), here.result)
+        when_ordered(state, value.name, lambda: of_nobody_knows(value.name))
+
+    for node in args.positional[:1]:
+        state.graph.watch(node, made)
+        if inner.args.everything():
+            state.graph.watch(node, learn)
+    if not args.positional:
+        state.graph.put_unknown(here.result)
 
 
 @structured("builtins:type.__subclasses__", result=True)
@@ -115,11 +139,38 @@ def _missing(state: State, here: Here, given: Given, called: int) -> None:
 
 @structured("inspect:getmembers")
 def _getmembers(state: State, here: Here, given: Given, called: int) -> None:
-    """Every attribute of an object is asked for: its class's properties and descriptors answer."""
-    found = here.implicit(NO_ARGUMENTS, state.fresh())
+    """Every attribute of an object is asked for: its class's properties and descriptors answer. The list has pairs, (name, value)."""
+    found = here.implicit(NO_ARGUMENTS, state.graph.node())
+    site = state.site_name(here.body, here.node)
+    values = state.graph.node()
+    pair = Obj("builtins:tuple", f"{site}#member")
+    state.hold(pair.site, state.static(STR), "0")
+    state.hold(pair.site, values, "1")
+    state.hold(site, state.static(pair))
+    predicates = given.get("predicate", ())
+    chosen: list[tuple[type[Value], ...]] = []
+
+    def keep(value: Value) -> None:
+        if not isinstance(value, _KINDS) or any(isinstance(value, kinds) for kinds in chosen):
+            state.graph.put(values, [value])
+
+    def choose(predicate: Value) -> None:
+        kinds = _CHOSEN.get(predicate.path) if isinstance(predicate, Lib) else None
+        chosen.append(kinds or _KINDS)
+        state.graph.watch(found.result, keep)
+        if kinds is None:
+            state.graph.put_unknown(values)  # what every object has
+
+    for node in predicates:
+        state.graph.watch(node, choose)
+    if not predicates:
+        choose(UNKNOWN)
     asked = set[tuple[Value, str]]()
 
-    def ask(value: Obj) -> None:
+    def ask(value: Obj | Cls | Mod) -> None:
+        cls = value.cls if isinstance(value, Obj) else value.name
+        if not isinstance(value, Mod) and any(c not in _PLAIN and c not in state.bases for c in order(state, cls)):
+            state.graph.put_unknown(values)
         for name in sorted(attribute_names(state, value)):
             if (value, name) not in asked:
                 asked.add((value, name))
@@ -129,7 +180,14 @@ def _getmembers(state: State, here: Here, given: Given, called: int) -> None:
         if isinstance(value, Obj) and is_own(value):
             call_method(state, value, "__dir__", found)
             when_ordered(state, value.cls, lambda: ask(value))
-        elif isinstance(value, Unknown):
+            return
+        if isinstance(value, Cls):
+            when_ordered(state, value.name, lambda: ask(value))
+        elif isinstance(value, Mod):
+            ask(value)
+        else:
+            state.graph.put_unknown(values)
+        if isinstance(value, Unknown):
             state.target(here.body, here.node, Target(None), here.args, here.result)
 
     for node in given.get("object", ()):
