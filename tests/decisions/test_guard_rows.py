@@ -46,7 +46,7 @@ ROWS = {
     "tracing": Row('sys.settr" "ace', "it(trace)", "sys.gettrace() is trace, getattr(sys, 'settr' 'ace')(None)"),
     "getframe": Row("sys._getframe", "it(1).f_code.co_name"),
     "input": Row("input", "it('? ')", there=True),
-    "id": Row("id", "it(folder) == it(folder)", there=True),
+    "id": Row("id", "it(folder) == it(folder)"),
     "import": Row("importlib.import_module", "it('beside').x", "sys.modules['beside'].x"),
     # announced by some versions only
     "thread": Row("_thread.start_new_thread", "it(handled.append, ('thread',)) > 0", "time.sleep(0.1), handled[-1]"),

@@ -38,6 +38,7 @@ from faasify.runtime.unit.functions import FUNCTION_STATE
 from faasify.runtime.unit.generated_functions import without_annotations
 from faasify.runtime.unit.kinds import partial_space
 from faasify.runtime.unit.layouts import HEAPTYPE, attributes_of, layout_of, slot_values
+from faasify.runtime.unit.sets import Shape
 from faasify.runtime.unit.world import ProcessWorld
 
 Parts = Callable[[Any], Iterable[Any]]
@@ -97,7 +98,7 @@ class Watch:
 _PLAIN = frozenset(
     {
         *(type(None), bool, int, float, complex, str, bytes, type(Ellipsis), type(NotImplemented), range, CodeType),
-        *(MethodDescriptorType, WrapperDescriptorType),
+        *(MethodDescriptorType, WrapperDescriptorType, Shape),
     }
 )
 _VALUES = frozenset(

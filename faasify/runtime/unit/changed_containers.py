@@ -10,7 +10,6 @@ from faasify.runtime.unit.changeable import Flat, Kind
 from faasify.runtime.unit.codec import Decoder, Encoder, Untravellable
 from faasify.runtime.unit.edits import (
     FACTORY,
-    SPARSE,
     Plan,
     all_of,
     dict_edit,
@@ -127,14 +126,13 @@ def ordered_parts(obj: OrderedDict[Any, Any]) -> list[Any]:
 
 class _Set(Kind):
     def flat(self, obj: Any) -> Flat:
-        items = list(set.__iter__(obj))
-        return [*items, SPARSE] if sets.sparse(items, obj) else items
+        return [*set.__iter__(obj), sets.shape(obj)]
 
     def edit(self, enc: Encoder, obj: Any, before: Flat) -> list[Any]:
         return ["s", *set_edit(enc, obj, before)]
 
     def plan(self, dec: Decoder, obj: Any, node: list[Any]) -> Plan:
-        return set_plan(obj, dec.values(node[1]), node[2])
+        return set_plan(obj, *sets.checked(dec.values(node[1]), node[2]))
 
 
 class _Bytes(Kind):

@@ -185,13 +185,7 @@ def set_node(enc: Encoder, obj: Any, items: list[Any]) -> list[Any]:
 
 
 def fill_set(dec: Decoder, obj: set[Any], wires: Any, recipe: Any) -> None:
-    sets.fill(obj, *checked_recipe(dec.values(wires), recipe))
-
-
-def checked_recipe(items: list[Any], recipe: Any) -> tuple[list[Any], list[int]]:
-    if not sets.valid_recipe(recipe, len(items)):
-        raise CodecError("a set with a recipe that makes no sense")
-    return items, recipe
+    sets.fill(obj, *sets.checked(dec.values(wires), recipe))
 
 
 @encodes(set)
@@ -222,4 +216,4 @@ def _hashable_early(enc: Encoder, obj: Any) -> bool:
 
 @makes("z")
 def _make_frozenset(dec: Decoder, i: int, node: list[Any]) -> Any:
-    return sets.frozen(*checked_recipe(dec.values(node[1]), node[2]))
+    return sets.frozen(*sets.checked(dec.values(node[1]), node[2], gaps=False))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
-from operator import is_
 from typing import Any
 
 from faasify.runtime.unit import hashing, sets
@@ -18,7 +17,6 @@ from faasify.runtime.unit.codec import CodecError, Decoder, Encoder, Untravellab
 Plan = Callable[[], None]
 ABSENT: Any = object()
 FACTORY: Any = vars(defaultdict)["default_factory"]
-SPARSE: Any = object()  # the last of a set's snapshot where its table was much larger than it needs
 
 
 _ATOMS = frozenset({type(None), bool, int, float, str, bytes})
@@ -133,21 +131,23 @@ def ordered_plan(obj: Any, new: list[tuple[Any, Any]]) -> Plan:
 
 
 def set_edit(enc: Encoder, obj: Any, before: Any) -> list[Any]:
-    """What the set holds, in order, and the size of its table; raises Untravellable where that would be another one in the caller."""
+    """What the set holds, and how it is made; raises Untravellable where that would be another one in the caller. `before` ends with
+    the shape that it had."""
     items = list(set.__iter__(obj))
-    if before and before[-1] is SPARSE and items and not {id(x) for x in items} <= {id(x) for x in before}:
-        raise Untravellable("a set that was larger once was added to", obj)
     hashing.check(enc, items, obj)
-    if enc.pops and not all(x is SPARSE or x in obj for x in before):
+    *held, shape = before
+    if sets.shape(obj).finger != shape.finger or (enc.pops and not all(x in obj for x in held)):
         raise Untravellable(
             "a set out of which something was taken where the code has a `pop`: which one depends on what it popped before", obj
         )
-    return [enc.values(items), sets.table_size(obj)]
+    found = sets.look(obj, items)
+    return [enc.values(found.items), found.recipe]
 
 
-def set_plan(obj: Any, items: list[Any], slots: int) -> Plan:
-    """Discard and add where that gives the order that the set has over there, else a new table; raises Untravellable where neither does."""
-    wanted = set(items)
+def set_plan(obj: Any, items: list[Any], recipe: list[int]) -> Plan:
+    """Discard and add where that gives the set that is over there, with a table like that one's, else a new table."""
+    wanted = set[Any]()
+    sets.fill(wanted, items, recipe)
 
     def edit(target: set[Any]) -> None:
         for gone in [x for x in set.__iter__(target) if x not in wanted]:
@@ -155,20 +155,16 @@ def set_plan(obj: Any, items: list[Any], slots: int) -> Plan:
         for item in items:
             set.add(target, item)
 
-    now = list(set.__iter__(obj))
-    twin, trial = sets.find(now, sets.table_size(obj)), set[Any]()
+    twin, trial = sets.find(obj, list(set.__iter__(obj))), set[Any]()
     if twin is not None:
         sets.fill(trial, *twin)
         edit(trial)
-        if len(trial) == len(items) and all(map(is_, trial, items)) and sets.table_size(trial) == slots:
+        if sets.alike(trial, wanted) and all(map(unchanged, trial, wanted)):
             return lambda: edit(obj)
-    found = sets.find(items, slots)
-    if found is None and not sets.unordered(items):
-        raise Untravellable(sets.HISTORY, obj)
 
     def replace() -> None:
         set.clear(obj)
-        sets.fill(obj, *(found or sets.Found(items, [])))
+        sets.fill(obj, items, recipe)
 
     return replace
 
@@ -194,7 +190,7 @@ def payload_plan(dec: Decoder, obj: Any, base: type, held: list[Any]) -> Plan:
     if base is bytearray:
         return lambda: bytearray.__setitem__(obj, slice(None), held[0])
     if base is set:
-        return set_plan(obj, dec.values(held[0]), held[1])
+        return set_plan(obj, *sets.checked(dec.values(held[0]), held[1]))
     if base in (list, deque):
         new = dec.values(held[0])
         return (lambda: edit_list(obj, new)) if base is list else (lambda: edit_deque(obj, new))

@@ -186,5 +186,5 @@ def _in_order(obj: Any) -> bool:
     if type(obj) not in _SETS:
         return True
     items = list(obj)
-    found = sets.find(items, sets.table_size(obj))
+    found = sets.find(obj, items)
     return found is not None and not found.recipe and all(map(is_, found.items, items))
