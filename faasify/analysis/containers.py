@@ -167,12 +167,14 @@ def _deferred(low: Lowering, node: ast.GeneratorExp, before: tuple[int, int, int
 def _subscript(low: Lowering, node: ast.Subscript, *, peek: bool = False) -> int:
     base = peeked(low, node.value)
     literal = low.literals.get(base)
-    if literal is not None and isinstance(node.slice, ast.Slice) and (sliced := _sliced(low, literal, node)) is not None:
-        return sliced
+    if literal is not None and isinstance(node.slice, ast.Slice) and _is_display(node.value):
+        sliced = _sliced(low, literal, node)
+        if sliced is not None:
+            return sliced
     index = lower(low, node.slice)
     if literal is not None and (key := _literal_key(literal, node.slice)) in literal.items:
         found = literal.items[key]
-        if peek and found in low.literals:
+        if peek and found in low.literals and _is_private(low, node.value):
             return found  # what is in a container that nobody else has, nobody else has either
         low.literals.pop(found, None)
         if literal.cls != "builtins:dict":
@@ -185,6 +187,25 @@ def _subscript(low: Lowering, node: ast.Subscript, *, peek: bool = False) -> int
     low.body.receivers[node] = base
     subscripted(low, base, index, node, result)
     return result
+
+
+def _is_display(node: ast.expr) -> bool:
+    """Whether this is written here, or a part of what is: nobody can have changed it."""
+    while isinstance(node, ast.Subscript):
+        node = node.value
+    return isinstance(node, ast.List | ast.Tuple)
+
+
+def _is_private(low: Lowering, node: ast.expr) -> bool:
+    """Whether no other body can have put anything into what this name, or a part of it, holds."""
+    while isinstance(node, ast.Subscript):
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return True
+    where = low.scope.resolve(node.id)
+    if where is None or low.own(node.id) in where.shared:
+        return False
+    return where.kind != "module" or not low.state.scopes.seen_elsewhere(node.id)
 
 
 def _literal_key(literal: Literal, index: ast.expr) -> str:
@@ -335,6 +356,8 @@ def replace_element(low: Lowering, name: ast.expr, key: str, node: int, at: ast.
         current = current.value
     if not isinstance(current, ast.Name):
         return False
+    if len(keys) > 1 and not _is_private(low, current):
+        return False  # another container may be there by now, which others have too
     where = low.scope.resolve(current.id)
     base = low.env.get(current.id)
     if base is None or where is not low.body.scope or current.id in where.rebound:

@@ -86,6 +86,7 @@ def names_as_dictionary(low: Lowering, node: ast.Call) -> int | None:
     if node.keywords or len(node.args) != (kind == "vars" and len(node.args) == 1) or any(isinstance(a, ast.Starred) for a in node.args):
         return None
     given = [lower(low, a) for a in node.args]
+    low.literals.clear()  # whoever has the dictionary has what the variables hold
     result = low.fresh(*given)
     low.target(node, f"builtins:{kind}", direct=True)
     site = low.body.site(node)

@@ -28,6 +28,7 @@ from faasify.analysis.values import (
     is_own,
 )
 
+_ALL_NAMES = ("globals", "locals", "vars")
 _SHIFTING = frozenset(["insert", "reverse", "sort", "pop", "remove", "rotate", "appendleft", "popleft", "extendleft"])
 
 
@@ -38,10 +39,11 @@ def _call(low: Lowering, node: ast.Call) -> int:
             return _super(low, node)
         if node.func.id in ("getattr", "setattr", "delattr", "hasattr"):
             return dynamic_attribute(low, node)
-        if node.func.id in ("globals", "locals", "vars") and (names := names_as_dictionary(low, node)) is not None:
+        if node.func.id in _ALL_NAMES and (names := names_as_dictionary(low, node)) is not None:
             return names
-    if (replaced := _updated(low, node)) is not None:
+    if low.statement is node and (replaced := _updated(low, node)) is not None:
         return replaced
+    low.called = node.func
     receiver = func = lower(low, node.func)
     if isinstance(node.func, ast.Attribute):
         receiver = low.body.fields[-1].receiver if low.body.fields else func
@@ -71,6 +73,8 @@ def _updated(low: Lowering, node: ast.Call) -> int | None:
     base = low.read(func.value.id, func.value)
     literal = low.literals.get(base)
     if literal is None or literal.cls != "builtins:dict" or low.env.get(func.value.id) != base:
+        return None
+    if any(isinstance(part, ast.Name) and part.id in (func.value.id, *_ALL_NAMES) for v in given.values for part in ast.walk(v)):
         return None
     for key, value in zip(given.keys, given.values, strict=True):
         replace_element(low, func.value, constant_key(key.value), lower(low, value), node)  # type: ignore[union-attr]

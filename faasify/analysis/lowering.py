@@ -49,6 +49,8 @@ class Lowering:
         self.loops: list[tuple[list, list]] = []  # type: ignore[type-arg]  # environments at `break` and `continue`
         self.literals: dict[int, Literal] = {}
         self.given: Given | None = None
+        self.statement: ast.expr | None = None  # an expression that is a whole statement, and surely runs
+        self.called: ast.expr | None = None  # the function of the call that was come to last
 
     # -- nodes
 

@@ -67,15 +67,19 @@ def mention(low: Lowering, found: int, node: ast.AST) -> None:
         low.target(node, path)
 
 
-_READING = frozenset(["items", "keys", "values", "get", "index", "count", "copy", "update"])
+_READING = frozenset(["get", "index", "count", "copy"])  # called at once; a view would show later versions
 
 
 @lowers(ast.Attribute)
 def _attribute(low: Lowering, node: ast.Attribute) -> int:
     given, low.given = low.given, None
+    called = low.called is node  # before another call is come to in it
     receiver, name = peeked(low, node.value), low.scope.spelled(node.attr)
-    if name not in _READING:
-        low.literals.pop(receiver, None)
+    literal = low.literals.pop(receiver, None)
+    if literal is not None and called and name in _READING:
+        low.literals[receiver] = literal
+        for item in literal.items.values():
+            low.literals.pop(item, None)  # which is given away
     result = low.fresh(receiver)
     low.body.fields.append(Field(receiver, name, False, node.lineno))
     low.body.parts.append((receiver, result, name))
@@ -164,6 +168,7 @@ def bind_defaults(low: Lowering, func: Func, args: ast.arguments) -> None:
 @lowers(ast.NamedExpr)
 def _named(low: Lowering, node: ast.NamedExpr) -> int:
     found = lower(low, node.value)
+    low.literals.pop(found, None)  # the name has it, and whoever the expression is given to
     owner = low.scope.owner
     if owner.kind == "module" and owner is low.body.scope and low.later(owner):
         low.body.names.append(Name(owner, node.target.id, True, node.lineno))

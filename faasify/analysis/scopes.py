@@ -147,6 +147,18 @@ class Scopes:
     imports: Mapping[str, list[ast.Import | ast.ImportFrom]]  # by module, wherever in it they stand
     looked: Looked
 
+    def seen_elsewhere(self, name: str) -> bool:
+        """Whether a module's variable of that name may be got at other than by the name: `m.x`, `from m import x`, `globals()`."""
+        return not self._imported.isdisjoint((name, "*")) or self._shows_all or self.looked.may_be((name, "__dict__"))
+
+    @cached_property
+    def _imported(self) -> set[str]:
+        return {a.name for nodes in self.imports.values() for node in nodes if isinstance(node, ast.ImportFrom) for a in node.names}
+
+    @cached_property
+    def _shows_all(self) -> bool:
+        return any(not scope.used.isdisjoint(("globals", "vars", "locals")) for scope in self.by_name.values())
+
     def enclosing_class(self, scope: Scope) -> Scope | None:
         """The class whose body the function of `scope` is written in, however deeply nested the function is."""
         current: Scope | None = scope

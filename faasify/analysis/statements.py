@@ -12,6 +12,7 @@ from faasify.analysis.assignment import assign, delete
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import call_method
 from faasify.analysis.classes import define_class
+from faasify.analysis.containers import shift
 from faasify.analysis.decorators import decorated
 from faasify.analysis.elements import MAPPINGS
 from faasify.analysis.environment import Variable
@@ -62,6 +63,7 @@ def _parts(low: Lowering, node: ast.AST) -> None:
 
 
 def _expression(low: Lowering, node: ast.Expr) -> None:
+    low.statement = node.value
     lower(low, node.value)
 
 
@@ -160,6 +162,9 @@ def _augmented(low: Lowering, node: ast.AugAssign) -> None:
             call_method(low.state, value, f"__i{name}__", here)
         elif value.cls in ("builtins:list", "builtins:set", "collections:deque") and inner is not None:
             low.state.hold(value.site, inner)
+            low.graph.put(own, [value])
+        elif value.cls in ("builtins:list", "collections:deque") and name == "mul":
+            shift(low, value)
             low.graph.put(own, [value])
         elif value.cls in MAPPINGS and name == "or":
             low.graph.watch(right, lambda v: merge(low.state, here, v, value))

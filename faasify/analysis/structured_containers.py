@@ -61,7 +61,7 @@ for _path, _name in _ASKING.items():
     structured(_path)(_of_each(_name))
 
 
-@structured("builtins:list.__getitem__", "builtins:tuple.__getitem__", "builtins:list.__setitem__", "builtins:list.__delitem__")
+@structured("builtins:list.__getitem__", "builtins:tuple.__getitem__", "builtins:list.__setitem__")
 def _under_an_index(state: State, here: Here, given: Given, called: int) -> None:
     """`xs.__getitem__(i)` asks i as `xs[i]` does, and `xs.__setitem__(slice(0, 1), ys)` goes through ys."""
 
@@ -69,12 +69,25 @@ def _under_an_index(state: State, here: Here, given: Given, called: int) -> None
         if isinstance(index, Obj) and index.cls == "builtins:slice":
             for node in given.get("value", ()):
                 iteration.collected(state, node, here.body, here.node)
+            _shifted(state, here, given, called)
 
     for index in given.get("index", ()):
         for base in given["self"]:
             indexed(state, here.body, here.node, base, index)
         if "value" in given:
             state.graph.watch(index, put)
+
+
+@structured(*(f"builtins:list.{name}" for name in ("insert", "reverse", "sort", "pop", "remove")))
+def _shifted(state: State, here: Here, given: Given, called: int) -> None:
+    """`list.insert(xs, 0, f)`, or by a bound method: the elements are under other indices then."""
+    receivers(state, given, lambda value: state.hold(value.site, state.node("held", value.site)))
+
+
+@structured("builtins:list.__delitem__")
+def _deleted(state: State, here: Here, given: Given, called: int) -> None:
+    _under_an_index(state, here, given, called)
+    _shifted(state, here, given, called)
 
 
 @structured("collections:Counter.__init__", "collections:Counter.update", "collections:Counter.subtract")
