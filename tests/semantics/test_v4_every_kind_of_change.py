@@ -57,3 +57,40 @@ def test_v4_what_a_function_changes_in_the_library_is_changed(name: str, bench: 
     pair = bench.run([case(name)])[case(name).name]
     assert pair.original and pair.rewritten == pair.original
     assert pair.original.splitlines()[0] != pair.original.splitlines()[-1], "nothing has changed"
+
+
+def test_v4_sets_in_the_order_that_they_would_have(same):
+    same(
+        """
+        def prune(s):
+            for x in sorted(s)[5:]:
+                s.discard(x)
+
+        def sieve(s, p):
+            s -= set(range(p * p, 600, p))
+
+        def open_and_close(s, times):
+            for t in times:
+                s.add(t)
+                if len(s) > 7:
+                    s.remove(min(s))
+
+        def make():
+            return {1000003, 33, 2000003, 65, 1041, 8, 16, 40}
+
+        s = set(range(1000, 1100, 3))
+        prune(s)
+        s |= {4096, 8192, 1024}
+        print(s, {1000003, 65, 33, 2000003, 17, 8, 16, 40}, make())
+        numbers = set(range(2, 600, 7))
+        for p in 2, 3, 5:
+            sieve(numbers, p)
+            numbers.update((130 * p, 68 * p, 4099 * p))
+            print(numbers)
+        open_and_close(numbers, range(3000, 5000, 37))
+        print(numbers)
+        numbers.update(range(100000, 100300, 13))
+        print(numbers)
+        """,
+        select="app.prune,app.sieve,app.open_and_close,app.make",
+    )

@@ -17,11 +17,12 @@ from hashlib import sha256  # kept, whatever the program puts in their place bef
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import MAGIC_NUMBER
 from marshal import dumps, load, loads
-from os import getpid, mkdir, replace, rmdir, sep, unlink
+from os import environ, getpid, mkdir, replace, rmdir, sep, unlink
 from os.path import dirname, join
 from types import CodeType, ModuleType
 from typing import Any
 
+from faasify.runtime.caller.constants import marshalled
 from faasify.runtime.caller.library import Library, Watching
 from faasify.runtime.unit.registry import ENCODERS
 
@@ -59,16 +60,19 @@ def _compiled(build: str, entry: dict[str, Any], source: bytes, shown_as: str) -
             return loads(data[32:])  # type: ignore[no-any-return]
     except (OSError, ValueError, EOFError, TypeError):
         pass
-    code: CodeType = _quietly(compile, original_tree(source, entry.get("inserted") or ()), shown_as, "exec", dont_inherit=True)
+    tree = original_tree(source, entry.get("inserted") or ())
+    code: CodeType = _quietly(compile, tree, shown_as, "exec", dont_inherit=True)
     try:
-        _write(kept, digest + dumps(code))
+        _write(kept, digest + marshalled(code, tree))
     except OSError:
         pass  # a read-only or full folder only costs time
     return code
 
 
 def _digest(source: bytes, shown_as: str, entry: dict[str, Any]) -> bytes:
-    parts = (source, shown_as.encode("utf-8", "surrogatepass"), repr(entry.get("inserted")).encode(), str(sys.flags.optimize).encode())
+    seed = hash("seed") if not sys.flags.hash_randomization or environ.get("PYTHONHASHSEED", "random") != "random" else None
+    told = repr((entry.get("inserted"), sys.flags.optimize, seed))
+    parts = (source, shown_as.encode("utf-8", "surrogatepass"), told.encode())
     return sha256(b"\0".join(parts)).digest()
 
 
@@ -134,9 +138,10 @@ def main_pyc(build: str, entry: dict[str, Any], shown_as: str, *, folder: bool =
                 return kept
     except OSError:
         pass
-    code: CodeType = _quietly(compile, _main_tree(source, inserted), shown_as, "exec", dont_inherit=True)
+    tree = _main_tree(source, inserted)
+    code: CodeType = _quietly(compile, tree, shown_as, "exec", dont_inherit=True)
     plain = _quietly(compile, original_tree(source, inserted, _without), shown_as, "exec", dont_inherit=True)
-    data = header + dumps(code) + dumps(plain) + dumps(_warnings_of(shown_as))
+    data = header + marshalled(code, tree) + dumps(plain) + dumps(_warnings_of(shown_as))
     try:
         _write(kept, data)
     except OSError:
