@@ -17,12 +17,18 @@ from faasify.frontend.comments import kept_calls
 from faasify.frontend.definitions import function_node, parameters
 from faasify.frontend.loops import loops
 from faasify.model.bundle import Slice
+from faasify.model.effects import Analysis
 from faasify.model.partition import Unit
 from faasify.model.program import Module
 from faasify.model.rewritten import RewrittenProgram
 
 VERSION = 1
 FOLDER_LENGTH = 120  # a file system takes 255 bytes
+# Effects of what reads or sets the recursion limit, or may: code that the analysis did not see into.
+_MAY_MEET_THE_LIMIT = frozenset(
+    {"hidden.recursionlimit", "settings", "unknown", "undescribed", "namespace"}
+    | {"introspection", "imports", "threads", "signals", "finalisers"}
+)
 
 
 def manifest(program: RewrittenProgram, slices: Mapping[str, Slice]) -> dict[str, Any]:
@@ -38,10 +44,21 @@ def manifest(program: RewrittenProgram, slices: Mapping[str, Slice]) -> dict[str
         "units": {name: unit_facts(program, unit) for name, unit in sorted(program.units.items())},
         "left": {name: {"code": reason.code, "message": reason.message, "file": reason.file, "line": reason.line}
                  for name, reason in sorted(program.left.items())},
+        "limit": _methods_read_limit(analysis),
         "imports": sorted(analysis.imports),
         "library": sorted(analysis.library),
         "program_files": sorted(module.path for module in source.modules.values()),
     }  # fmt: skip
+
+
+def _methods_read_limit(analysis: Analysis) -> bool:
+    """Whether an operator, a property or a finaliser may read the recursion limit: which functions use those is not in their effects."""
+    return any(
+        effect.kind == "hidden.recursionlimit"
+        for name, facts in analysis.functions.items()
+        for effect in facts.effects
+        if analysis.callgraph.definitions[name].qualname.rpartition(".")[0].rpartition(".")[2] not in ("", "<locals>")
+    )
 
 
 def _module(program: RewrittenProgram, name: str, cut: Slice) -> dict[str, Any]:
@@ -82,6 +99,7 @@ def unit_facts(program: RewrittenProgram, unit: Unit) -> dict[str, Any]:
         "parameters": list(parameters(node)) if node else [],
         "reasons": [{"code": reason.code, "message": reason.message, "file": reason.file, "line": reason.line} for reason in facts.reasons],
         "draws": any(effect.kind == "hidden.random" for effect in facts.effects),
+        "limit": any(effect.kind in _MAY_MEET_THE_LIMIT for effect in facts.effects),
         "memory_mb": unit.memory_mb,
         "timeout_s": unit.timeout_s,
         "folder": f"units/{unit_folder(unit.name)}",

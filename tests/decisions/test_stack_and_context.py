@@ -5,6 +5,8 @@ import os
 import pty
 import subprocess
 
+import pytest
+
 from tests.harness import Run, environment, original_command, rewritten_command, write_files
 
 
@@ -18,7 +20,46 @@ def test_s2_the_recursion_limit_is_the_originals(same):
         print(limit(), sys.getrecursionlimit())
         """,
         select="app.limit",
+        home={"app.limit": "it may read the recursion limit"},
     )
+
+
+READS = "sys.getrecursionlimit()"
+BESIDE = {  # definitions, what main prints, whether the unit may read the limit
+    "main": ("", f"{READS}, deep()", False),
+    "a function": (f"def reads(): return {READS}", "reads(), deep()", False),
+    "by another name": ("from sys import getrecursionlimit as most\ndef reads(): return most()", "reads(), deep()", False),
+    "set again": ("", "deep(), sys.setrecursionlimit(3000), deep(), sys.setrecursionlimit(1000), deep()", False),
+    "what is called": (f"def reads(x): print({READS})", "deep(0, reads)", True),
+    "a property": (f"class C:\n    @property\n    def real(self): print({READS})", "deep(C())", True),
+    "an operator": (f"class C:\n    real = 1\n    def __eq__(self, n): print({READS})", "deep(C())", True),
+    "a finaliser": (f"class C:\n    def __init__(self, x): pass\n    def __del__(self): print({READS})", "deep(0, C)", True),
+    "a thread": (f"import threading\ndef reads(): return {READS}", "deep(), reads()", True),
+}
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_s2_recursion_breaks_off_at_the_same_depth_where_the_program_reads_the_limit(same, name):
+    definitions, shown, reads = BESIDE[name]
+    program = f"""import sys
+{definitions}
+depth = 0
+def dive(x, call):
+    global depth
+    depth += 1
+    x.real
+    x == depth
+    call(x)
+    dive(1, bool)
+def deep(x=1, call=bool):
+    global depth
+    depth = 0
+    try: dive(x, call)
+    except RecursionError: return depth
+def below(k): return deep() if k == 0 else below(k - 1)
+print({READS}, {shown}, below(0), below(9), below(300), {READS})
+"""
+    same(program, select="app.dive", home={"app.dive": "it may read the recursion limit" if reads else "recursion"})
 
 
 def test_s2_recursion_breaks_off_at_the_same_depth(same):

@@ -89,7 +89,7 @@ class Binding(StandsFor):
             spaces.setdefault(str(frame.f_globals.get("__name__")), frame.f_globals)
             frame = frame.f_back
         original = self.original(fn)
-        levels = 0 if self.unit.runtime.world.reads_limit else LEVELS_HERE + callstack.levels(rows)
+        levels = LEVELS_HERE + callstack.levels(rows)
 
         def run(*args: Any, **kwargs: Any) -> Any:
             call, values, keywords = callstack.through(rows, spaces.__getitem__, (original, args, kwargs))

@@ -130,9 +130,8 @@ class Runtime:
     def loading(self) -> None:
         """A module of the program is about to run."""
         self.world.refresh()
-        if self.world.hands_out_code:
-            for unit in self.units.values():
-                unit.keep_code()
+        for unit in self.units.values():
+            unit.keep()
 
     def placement_of(self, unit: Unit) -> placement.Placement:
         return (placement.Auto if self.settings.placement == "auto" else placement.Placement)(unit, self.budget)
@@ -181,6 +180,10 @@ class Runtime:
     def draws(self, name: str) -> bool:
         """Whether the calls of a unit use a global random generator, as far as the analysis can tell."""
         return bool(self.manifest["units"].get(name, {}).get("draws", True))
+
+    def meets_limit(self, name: str) -> bool:
+        """Whether a unit may read or set the recursion limit, as far as the analysis can tell."""
+        return bool(self.manifest["units"].get(name, {}).get("limit", True))
 
     def strictly(self, what: str) -> None:
         """With --strict a fault of the target is the user's to see, not ours to work around."""

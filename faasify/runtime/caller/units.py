@@ -19,6 +19,7 @@ OVER = 3  # calls over a limit in a row, after which the unit's calls stay here
 LOST = 20  # calls in a row that could not go, likewise
 
 LOOKS_DOWN = "a generator or coroutine, in a program whose code may look at the frames below it"
+READS_LIMIT = "it may read the recursion limit, which is raised while a call runs here"
 HANDS_OUT = "the program does more with the code of functions than look at its name"
 
 
@@ -42,8 +43,7 @@ class Unit:
         self.limits = runtime.limits_of(name)
         self.stats = runtime.report.unit(name)
         self.placement = runtime.placement_of(self)
-        if runtime.world.hands_out_code:
-            self.keep_code()
+        self.keep()
 
     def __call__(self, fn: Any) -> Any:
         """The decorator."""
@@ -88,11 +88,15 @@ class Unit:
         self.drawn = Drawn(self.drawn.expected, self.drawn.shown | frozenset(generators))
         self._each(Binding.begin_anew)
 
-    def keep_code(self) -> None:
-        """The program takes code objects from one function to another: its own, then."""
-        if self.here is None:
+    def keep(self) -> None:
+        """Functions keep their own code where the program would see what stands for it, in code objects or in the recursion limit."""
+        world = self.runtime.world
+        if self.here is None and world.hands_out_code:
             self.stats.fallback("code", HANDS_OUT)
             self.stay(HANDS_OUT)
+        if self.here is None and world.reads_limit and (world.reads_limit_beside or self.runtime.meets_limit(self.name)):
+            self.stats.fallback("introspection", READS_LIMIT)
+            self.stay(READS_LIMIT)
 
     def end(self) -> None:
         """The program ends: nothing of ours may keep its objects alive, or their `__del__` would run too late, or never."""
@@ -113,7 +117,7 @@ class Unit:
             end = undo() if undo is not None else None
             self.running_here += 1
             self._each(Binding.restore)
-            levels = 0 if self.runtime.world.reads_limit else LEVELS_HERE + frames
+            levels = LEVELS_HERE + frames
             raise_limit(levels)
             try:
                 return fn(*args, **kwargs)

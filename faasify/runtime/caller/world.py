@@ -10,7 +10,7 @@ from faasify.runtime.caller import tracebacks
 from faasify.runtime.caller.by_identity import compared
 from faasify.runtime.unit.callstack import ASKS
 from faasify.runtime.unit.codec import CodecError
-from faasify.runtime.unit.codes import hands_out_code, spells_hash
+from faasify.runtime.unit.codes import hands_out_code, names_in, spells_hash
 from faasify.runtime.unit.kinds import module_of
 from faasify.runtime.unit.world import ANNOTATION_READERS, ProcessWorld, may_copy_deeply
 
@@ -22,6 +22,8 @@ SHOWS_LOCALS = frozenset({"f_locals", "getargvalues", "locals"}) if sys.version_
 
 CODE_READERS = frozenset({"dis", "marshal"})  # of the library
 
+# Of the library: what may run code of the program while a function runs that does not call that code.
+_RUN_BESIDE = frozenset({"threading", "_thread", "concurrent", "multiprocessing", "asyncio", "signal", "gc", "weakref"})
 
 # Code that names these may look at the frames below the function that it is called by.
 _FRAME_READERS = ASKS | {
@@ -38,6 +40,11 @@ _INSIDE_FRAMES = frozenset(
 _SHOW_VARIABLES = frozenset({"capture_locals", "tb_locals"})  # keywords of traceback's and unittest's
 
 
+def _reads_limit(code: CodeType) -> bool:
+    """Whether it may read the recursion limit when it is called; a module's own code runs once, and where it is imported."""
+    return "getrecursionlimit" in names_in(code) and code.co_name != "<module>"
+
+
 def _has_keywords(code: CodeType, wanted: frozenset[str] = ASKS) -> bool:
     return any(type(const) is tuple and not wanted.isdisjoint(name for name in const if type(name) is str) for const in code.co_consts)
 
@@ -52,6 +59,8 @@ class CallerWorld(ProcessWorld):
         self._stale = True
         self.version = 0  # of modules and code
         self.reads_limit = False
+        self.reads_limit_beside = False  # while a function runs that is not seen to call what reads it
+        self._methods_read_limit = bool(manifest.get("limit", True))
         self.extends_codecs = False
         self.spells_hash = False  # some code of the program has the text `__hash__`
         self.compared = compared(())
@@ -92,6 +101,9 @@ class CallerWorld(ProcessWorld):
                 "getclosurevars" in names or bool(self.imports & CODE_READERS) or any(map(hands_out_code, self.codes.every_code()))
             )
             self.reads_limit = "getrecursionlimit" in names
+            self.reads_limit_beside = self._methods_read_limit or (
+                bool(self.imports & _RUN_BESIDE) and any(map(_reads_limit, self.codes.every_code()))
+            )
             self.compared = compared(self.codes.every_code())
             readers = _FRAME_READERS | ({"stack"} if "inspect" in self.imports else set())
             self.asks_callers = bool(names & readers) or any(map(_has_keywords, self.codes.every_code()))
