@@ -63,7 +63,8 @@ ROWS = {
     "raise_signal": Row("signal.raise_signal", "it(signal.SIGURG)"),
     "atexit": Row("atexit.register", "it(print, 'at exit') is print"),
     "excepthook": Row("setattr", "it(sys, 'excepthook', note)", "sys.excepthook is note, setattr(sys, 'excepthook', sys.__excepthook__)"),
-    "recursion": Row("sys.setrecursionlimit", "it(5000)", "sys.getrecursionlimit(), sys.setrecursionlimit(1000)"),
+    # by a computed name: of a program that names it, functions that may ask for it stay
+    "recursion": Row("sys.setrecursionlimit", "it(5000)", "getattr(sys, 'getrecursion' 'limit')(), sys.setrecursionlimit(1000)"),
     "locale": Row(
         "locale.setlocale", "it(locale.LC_CTYPE, 'C')", "locale.setlocale(locale.LC_CTYPE), locale.setlocale(locale.LC_CTYPE, 'C.UTF-8')"
     ),
