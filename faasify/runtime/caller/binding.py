@@ -20,7 +20,7 @@ from faasify.runtime.caller import faults, gathered, stepwise, trampoline
 from faasify.runtime.caller.ahead import Entry
 from faasify.runtime.caller.base import Base, Bases, plain
 from faasify.runtime.caller.contexts import with_context
-from faasify.runtime.caller.depth import LEVELS_HERE, TO_RUN_HERE, frames_left, raise_limit
+from faasify.runtime.caller.depth import LEVELS_HERE, TO_RUN_HERE, frames_left, lower_limit, raise_limit
 from faasify.runtime.caller.faults import OnlyOnce, TargetFailed
 from faasify.runtime.caller.foresight import SLOW_S
 from faasify.runtime.caller.quick import NEAR_LIMIT, Quick, Started
@@ -93,11 +93,11 @@ class Binding(StandsFor):
 
         def run(*args: Any, **kwargs: Any) -> Any:
             call, values, keywords = callstack.through(rows, spaces.__getitem__, (original, args, kwargs))
-            raise_limit(levels)
+            raised = raise_limit(levels)
             try:
                 return call(*values, **keywords)
             finally:
-                raise_limit(-levels)
+                lower_limit(raised, levels)
 
         return run
 

@@ -10,9 +10,17 @@ TO_RUN_HERE = 12  # frames that `run` itself may need
 LEVELS_HERE = 2  # the trampoline and `run` stand between the caller and the function
 
 
-def raise_limit(by: int) -> None:
-    """Make room for frames of ours, so that the program's recursion ends where it did (S2)."""
-    setrecursionlimit(getrecursionlimit() + by)
+def raise_limit(by: int) -> int:
+    """Make room for frames of ours, so that the program's recursion ends where it did (S2); for `lower_limit`."""
+    raised = getrecursionlimit() + by
+    setrecursionlimit(raised)
+    return raised
+
+
+def lower_limit(raised: int, by: int) -> None:
+    """Undo that, unless the program has set a limit of its own meanwhile."""
+    if getrecursionlimit() == raised:
+        setrecursionlimit(raised - by)
 
 
 def frames_left() -> int:

@@ -11,7 +11,7 @@ from types import FunctionType
 from typing import Any
 
 from faasify.runtime.caller.binding import Binding
-from faasify.runtime.caller.depth import LEVELS_HERE, raise_limit
+from faasify.runtime.caller.depth import LEVELS_HERE, lower_limit, raise_limit
 from faasify.runtime.caller.trampoline import CO_COROUTINE, CO_GENERATOR
 from faasify.runtime.unit.generators import EVERY, NONE, Drawn
 
@@ -118,11 +118,11 @@ class Unit:
             self.running_here += 1
             self._each(Binding.restore)
             levels = LEVELS_HERE + frames
-            raise_limit(levels)
+            raised = raise_limit(levels)
             try:
                 return fn(*args, **kwargs)
             finally:
-                raise_limit(-levels)
+                lower_limit(raised, levels)
                 self.running_here -= 1
                 if not self.running_here and self.here is None:
                     self._each(Binding.install)
