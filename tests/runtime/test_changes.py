@@ -311,6 +311,33 @@ def test_a_set_is_what_it_would_be_whoever_changed_it_and_in_whatever_order(seed
         assert [*s] == [*twin] and s.__sizeof__() == twin.__sizeof__(), name
 
 
+def test_no_object_of_the_programs_is_compared_with_what_fills_a_table():
+    pair = TwoWorlds(
+        """
+        class Node:
+            def __init__(self, n): self.n = n
+            def __hash__(self): return self.n
+            def __eq__(self, other): return self.n == other.n
+        def prune(s, step):
+            for x in list(s):
+                if x.n % step: s.discard(x)
+        def grow(s, *numbers):
+            for n in numbers: s.add(Node(n))
+        """
+    )
+    node, draw = pair.space["Node"], random.Random(5)
+    s, twin = {node(n) for n in range(20)}, {node(n) for n in range(20)}
+    for _ in range(20):
+        step, numbers = draw.randrange(2, 5), draw.sample(range(100), 6)
+        for name, *args in ("prune", step), ("grow", *numbers):
+            pair.call(name, s, *args)
+            pair.space[name](twin, *args)
+            assert [x.n for x in s] == [x.n for x in twin]
+        s.add(node(numbers[0] + 1))
+        twin.add(node(numbers[0] + 1))
+        assert [x.n for x in s] == [x.n for x in twin]
+
+
 # Damaged edits
 
 

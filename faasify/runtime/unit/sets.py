@@ -31,6 +31,7 @@ _LINEAR = 9  # CPython's LINEAR_PROBES
 _WORD = (1 << 64) - 1
 _MOST = 100_000  # elements: where looking for the order takes longer than most calls
 _HUGE = 4_000_000
+_FAR = 0x5851F42D << 31  # leaves the slot as it is, and is no hash that a program gives: its `__eq__` is not to be asked about a filler
 _BUILT_IN = frozenset({type(None), bool, int, float, complex, str, bytes, tuple, frozenset})  # leave a comparison to the other side
 HISTORY = "a set whose order depends on its history"
 
@@ -59,7 +60,7 @@ class _Filler:
         self.slot = slot
 
     def __hash__(self) -> int:
-        return self.slot
+        return _FAR + self.slot
 
 
 class _Emptying:
