@@ -223,7 +223,7 @@ def _when_a_record(state: State, cls: str, name: str, use: Callable[[str], None]
 
 def ask_elements(state: State, site: str, name: str, here: Here, methods: tuple[str, ...] = ()) -> None:
     for method in methods or _OF_ELEMENTS[name]:
-        if method not in state.bound_in_classes:
+        if method not in state.bound_in_classes and not (state.orders_totally and method in ORDERINGS):
             continue
         callees, others = _asked_of(state, site, method)
         if state.large:

@@ -341,7 +341,7 @@ def _bounds(node: ast.expr) -> tuple[int, int | None] | None:
 def shift(low: Lowering, value: Value) -> None:
     """The elements are no longer under the indices that they were put under."""
     if isinstance(value, Obj) and value.is_library and value.site and value.cls not in MAPPINGS:
-        low.state.hold(value.site, low.state.node("held", value.site))
+        low.state.shift(value.site)
 
 
 def replace_element(low: Lowering, name: ast.expr, key: str, node: int, at: ast.AST) -> bool:

@@ -193,6 +193,10 @@ class State(ClassTables, ContainerTables, LookupTables):
         for key in list(self.element_keys.get(source, ())):
             each(key)
 
+    def shift(self, site: str) -> None:
+        """The elements are no longer under the indices that they were put under."""
+        self.hold(site, self.node("held", site))
+
     def held(self, site: str, target: int, key: str = "?") -> None:
         """The container's elements flow to `target`: those under `key`, or all."""
         if site and key != "?":

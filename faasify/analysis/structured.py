@@ -269,8 +269,9 @@ for _kind in ("keys", "values", "items"):
 
 @structured("heapq:heappush", "heapq:heapreplace", "heapq:heappushpop", "bisect:insort", "bisect:insort_left", "bisect:insort_right")
 def _heap(state: State, here: Here, given: Given, called: int) -> None:
-    """The list has the item, somewhere."""
+    """The list has the item, somewhere, and what else it has somewhere else."""
     for node in given.get("heap", given.get("a", ())):
+        state.graph.watch(node, lambda v: state.shift(holder(v).site) if isinstance(v, Obj) else None)
         for item in given.get("item", given.get("x", ())):
             state.graph.watch(node, lambda v, item=item: state.hold(holder(v).site, item) if isinstance(v, Obj) else None)  # type: ignore[misc]
             here.body.puts.append((node, item, ""))

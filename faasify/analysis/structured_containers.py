@@ -13,7 +13,7 @@ from faasify.analysis import iteration
 from faasify.analysis.asking import ask_elements, indexed
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Target
 from faasify.analysis.calls import Here, call_method, has_method
-from faasify.analysis.elements import holder
+from faasify.analysis.elements import MAPPINGS, holder
 from faasify.analysis.mro import described_order
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import Structured, elements, receivers, structured
@@ -81,7 +81,19 @@ def _under_an_index(state: State, here: Here, given: Given, called: int) -> None
 @structured(*(f"builtins:list.{name}" for name in ("insert", "reverse", "sort", "pop", "remove")))
 def _shifted(state: State, here: Here, given: Given, called: int) -> None:
     """`list.insert(xs, 0, f)`, or by a bound method: the elements are under other indices then."""
-    receivers(state, given, lambda value: state.hold(value.site, state.node("held", value.site)))
+    receivers(state, given, lambda value: state.shift(value.site))
+
+
+@structured("operator:delitem", "heapq:heapify", "heapq:heappop")
+def _shifted_by_function(state: State, here: Here, given: Given, called: int) -> None:
+    """`operator.delitem(xs, 0)`: the same."""
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Obj) and value.cls not in MAPPINGS:
+            state.shift(holder(value).site)
+
+    for node in (*given.get("a", ()), *given.get("heap", ())):
+        state.graph.watch(node, learn)
 
 
 @structured("builtins:list.__delitem__")
