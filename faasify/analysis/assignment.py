@@ -22,6 +22,7 @@ from faasify.analysis.lowering import Literal, Lowering, lower
 from faasify.analysis.making_classes import order_again
 from faasify.analysis.mro import classes_changed, each_below, is_subclass, stored
 from faasify.analysis.names import peeked
+from faasify.analysis.namespaces import SYS_MODULES
 from faasify.analysis.setting import set_by, taken
 from faasify.analysis.structured_logging import tell_set
 from faasify.analysis.values import INT, STR, UNKNOWN, Cls, Func, Lib, LibMod, Mod, Obj, Unknown, Value, Wrapped, is_own
@@ -180,6 +181,8 @@ def store_attribute(low: Lowering, receiver: Value, name: str, node: int, at: as
         graph.edge(node, state.node("field", receiver.name, name))
         state.attributed.add(receiver.name)
     elif isinstance(receiver, Mod):
+        if state.remakes_modules:
+            _store_in_remade(low, receiver, name, node, at)
         graph.edge(node, state.node("var", receiver.name, name))
         for version in state.versions.get((receiver.name, name), ()):
             graph.edge(node, version)
@@ -205,6 +208,29 @@ def store_attribute(low: Lowering, receiver: Value, name: str, node: int, at: as
         graph.edge(node, state.node("replaced", receiver.name, name))  # an effect on the library: found by the collector
         if (receiver.name, name) in _CALLED_BY_ITSELF:
             call_node(state, node, low.here(at, Arguments(star=state.static(UNKNOWN))))
+
+
+def _store_in_remade(low: Lowering, module: Mod, name: str, node: int, at: ast.AST) -> None:
+    """A module that is of a class of the program: `module.__class__ = M`."""
+    state, becomes = low.state, low.state.node("module becomes", module.name)
+    if name == "__class__":
+        low.graph.watch(node, lambda cls: low.graph.put(becomes, [Obj(cls.name)]) if isinstance(cls, Cls) else None)
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Obj):
+            taken(state, value, name, node, low.here(at))
+
+    for kept in (becomes, state.node("module replaced", module.name)):
+        low.graph.watch(kept, learn)
+
+
+def _replace_module(low: Lowering, name: Value, node: int) -> None:
+    """`sys.modules["m"] = M()`"""
+    text = ast.literal_eval(name.const) if isinstance(name, Obj) and name.const else None
+    modules = [module.name for module in low.state.program.modules.values() if module.import_name == text] if text is not None else ["?"]
+    for module in modules:
+        replaced = low.state.node("module replaced", module)
+        low.graph.watch(node, lambda v, into=replaced: low.graph.put(into, [v]) if is_own(v) else None)  # type: ignore[misc]
 
 
 def _become(low: Lowering, receiver: Obj, cls: Value, at: ast.AST) -> None:
@@ -294,6 +320,8 @@ def store_item(low: Lowering, receiver: Value, index: int, node: int, target: as
             state.hold(receiver.site, node)
         return
     low.graph.watch(index, lambda i: state.hold(receiver.site, node, key_of(i, receiver.cls)))
+    if receiver.site == SYS_MODULES and state.remakes_modules:
+        low.graph.watch(index, lambda i: _replace_module(low, i, node))
     if receiver.cls in MAPPINGS:
         low.graph.edge(index, state.node("keys", receiver.site))
         hashed(low.state, low.body, target, index)

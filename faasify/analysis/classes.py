@@ -14,7 +14,7 @@ from faasify.analysis.calls import Here, call, call_method
 from faasify.analysis.lowering import Lowering, lower
 from faasify.analysis.metaclasses import metaclass_of
 from faasify.analysis.mro import classes_changed, find_stored
-from faasify.analysis.namespaces import namespace
+from faasify.analysis.namespaces import NAMES_OF_CLASS, namespace
 from faasify.analysis.records import make_members, read_defaults
 from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
@@ -130,6 +130,7 @@ def _made_by(low: Lowering, cls: Cls, metaclass: Value, node: ast.ClassDef) -> N
     for index, base in enumerate(state.bases.get(cls.name, ())):
         state.hold(bases.site, base, str(index))
     names = graph.of(namespace(state, cls) or UNKNOWN)
+    graph.put(state.node("classes made by", metaclass.name), [cls])
     name = state.static(Obj("builtins:str", const=repr(node.name)))
     args = Arguments([name, state.static(bases), names], _keywords(low, cls, node))
     maker = Here(low.body, node, args, graph.node(), False)
@@ -157,11 +158,14 @@ def _caller(low: Lowering, receiver: Cls, here: Here) -> Callable[[int], None]:
 
 
 def _collect(low: Lowering, cls: Cls, names: Value, node: ast.AST) -> None:
-    """What `__prepare__` gives gets the names of the class."""
+    """What `__prepare__` gives gets the names of the class, and is asked for those that the body reads: `__name__` at least."""
     if is_own(names):
-        args = Arguments([low.static(STR), low.state.node("held", f"{cls.name}.<class>.__dict__")])
+        held = low.state.node("held", f"{cls.name}{NAMES_OF_CLASS}")
         inside = low.state.bodies[cls.name]
-        call_method(low.state, names, "__setitem__", Here(inside, node, args, low.graph.node(), False))
+        for method, args in (("__setitem__", [held]), ("__getitem__", []), ("__delitem__", [])):
+            if method != "__delitem__" or low.state.deleted.get(cls.name):
+                here = Here(inside, node, Arguments([low.static(STR), *args]), low.graph.node(), False)
+                call_method(low.state, names, method, here)
 
 
 def _named(low: Lowering, cls: Cls, name: str, value: Value, node: ast.AST) -> None:

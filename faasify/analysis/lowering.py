@@ -170,6 +170,9 @@ class Lowering:
         where = self.scope.resolve(name)
         if where is not None and where.owner is not self.body.scope:
             self.body.names.append(Name(where, name, True, 0))
+        elif where is not None and where.kind == "class" and self.env.now is not None:
+            self.env.now.pop(self.variable(where, name), None)
+            self.state.deleted.setdefault(where.name, set()).add(name)  # in a branch, perhaps
 
     # -- what is remembered
 

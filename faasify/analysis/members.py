@@ -64,6 +64,8 @@ def _find(state: State, value: Value, name: str, node: int) -> None:
             _of_class(state, value, name, node)
         case Mod():
             module_attribute(state, value.name, name, node)
+            if state.remakes_modules:
+                _of_remade(state, value.name, name, node)
         case LibMod():
             found = library_member(state, value.name, name)
             settled = state.settled(found.path) if isinstance(found, Lib) else None
@@ -121,6 +123,16 @@ def module_attribute(state: State, module: str, name: str, node: int) -> None:
         state.opaque[node] = None
         if scope is not None and "__getattr__" in scope.bound:
             from_getattr(state, state.variable(scope, "__getattr__"), name, node)
+
+
+def _of_remade(state: State, module: str, name: str, node: int) -> None:
+    """`sys.modules[__name__].__class__ = M`, `sys.modules[__name__] = M()`: what an M has besides, or in its place."""
+    scope = state.scopes.modules.get(module)
+    has_it = scope is not None and name in scope.bound
+    look = member_without_hook if has_it else member
+    state.graph.watch(state.node("module becomes", module), lambda v: state.graph.edge(look(state, v, name), node))
+    for key in (module, "?"):
+        state.graph.watch(state.node("module replaced", key), lambda v: state.graph.edge(member(state, v, name), node))
 
 
 @dataclass(slots=True, eq=False)

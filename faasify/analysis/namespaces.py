@@ -12,11 +12,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator
 
+from faasify.analysis.calls import has_method
 from faasify.analysis.mro import classes_changed, order
 from faasify.analysis.state import State
-from faasify.analysis.values import STR, Cls, Mod, Obj, Value, is_own
+from faasify.analysis.values import STR, UNKNOWN, Bound, Cls, Func, Mod, Obj, Partial, Value, Wrapped, is_own
 
 SYS_MODULES = "&sys:modules"
+NAMES_OF_CLASS = ".<class>.__dict__"
+_CALLED = ("__call__", "__get__")
 
 
 def namespace(state: State, value: Value) -> Obj | None:
@@ -27,7 +30,7 @@ def namespace(state: State, value: Value) -> Obj | None:
     if isinstance(value, Mod):
         site = f"{value.name}.__dict__"
     elif isinstance(value, Cls):
-        site = f"{value.name}.<class>.__dict__"
+        site = f"{value.name}{NAMES_OF_CLASS}"
     elif isinstance(value, Obj) and is_own(value):
         site = f"{value.cls}.__dict__"
     else:
@@ -122,6 +125,43 @@ class _Namespace:
         else:
             graph.edge(node, self.node(value.cls, name))
             state.stored_fields.setdefault(value.cls, set()).add(name)
+
+
+def fill_names(state: State, source: str, cls: str) -> None:
+    """A class gets the names of another dictionary than that of its body: what this does not tell apart may be under each of them.
+
+    `{name: wrap(value) for name, value in names.items()}`. A method of a class is there under its own name, as the body has put it there.
+    """
+    into = namespace(state, Cls(cls))
+    if into is None or (source, cls) in state.poured or source == into.site:
+        return
+    state.poured.add((source, cls))
+    names = state.class_names.setdefault(cls, set())
+
+    def use(key: Value) -> None:
+        if not (isinstance(key, Obj) and key.cls == "builtins:str" and key.const):
+            for name in sorted(names):
+                put(repr(name))
+            state.bases.setdefault(cls, []).insert(0, state.static(UNKNOWN))  # it may have any name then, as from a base that nobody knows
+            classes_changed(state, cls)
+        elif (name := ast.literal_eval(key.const)) in names or name not in state.bound_in_classes:
+            put(key.const)  # the other classes that are made so have the other names
+
+    def put(key: str) -> None:
+        found, chosen = state.graph.node(), state.graph.node()
+        state.held(source, found, key)
+        state.graph.watch(found, lambda v: state.graph.put(chosen, [v]) if _may_be_put(state, v) else None)
+        state.hold(into.site, chosen, key)
+
+    state.graph.watch(state.node("keys", source), use)
+
+
+def _may_be_put(state: State, value: Value) -> bool:
+    """A function, or what stands for one."""
+    func = value.func if isinstance(value, Wrapped | Bound) else value
+    if isinstance(func, Func):
+        return not state.scopes.definitions[func.name].is_method
+    return isinstance(func, Partial) or (isinstance(func, Obj) and is_own(func) and any(has_method(state, func.cls, n) for n in _CALLED))
 
 
 def put_anywhere(state: State, value: Value, node: int) -> None:

@@ -47,6 +47,7 @@ _CHECKS = frozenset(["__instancecheck__", "__subclasscheck__", "__subclasshook__
 _LOOKS = ("args", "value", "code", "__cause__", "__context__", DELEGATING)
 _ABSTRACT = re.compile(r"\b(abc|ABC|ABCMeta|numbers|typing|PathLike|io|importlib)\b")
 _RENAMED = re.compile(r"\b(\w+) as (\w+)")
+_REMADE = re.compile(r"__class__\s*=(?!=)|\bmodules\s*\[[^]]*\]\s*=(?!=)")  # of a module, perhaps
 _FAMILY = 6  # methods of one name that a call of it on anything is taken to mean
 names_made_of_text = frozenset(["getattr", "setattr", "globals", "vars", "importlib", "import_module", "__import__"])
 
@@ -111,6 +112,7 @@ class State(ClassTables, ContainerTables, LookupTables):
         self.has_path_hooks = any("path_hooks" in source for source in sources)
         self.has_importers = self.has_path_hooks or any("meta_path" in source for source in sources)
         self.changes_class = any("__class__" in source for source in sources)  # of an object, perhaps
+        self.remakes_modules = any(_REMADE.search(source) for source in sources)
         self.has_notes = any("__notes__" in source for source in sources)  # exceptions that bring more to show
         self.stops = self.carries and any("StopIteration" in source for source in sources)  # what generators return may be asked for
         self.kept, self.kept_calls = _kept(program, scopes)

@@ -21,6 +21,7 @@ from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import Here, call_method, call_node
 from faasify.analysis.chains import put_below
 from faasify.analysis.elements import MAPPINGS, holder, key_of
+from faasify.analysis.namespaces import NAMES_OF_CLASS, fill_names
 from faasify.analysis.raised import throw
 from faasify.analysis.records import record_names
 from faasify.analysis.state import Given, State
@@ -122,6 +123,8 @@ def merge(state: State, here: Here, value: Value, table: Obj) -> None:
     keys = state.node("keys", table.site)
     if value.cls in MAPPINGS:
         state.pour(value.site, table.site)
+        if table.site.endswith(NAMES_OF_CLASS):
+            state.deferred.append(lambda: fill_names(state, value.site, table.site.removesuffix(NAMES_OF_CLASS)))
         state.graph.edge(state.node("keys", value.site), keys)
         return
     values = state.graph.node()

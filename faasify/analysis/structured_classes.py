@@ -5,13 +5,14 @@ from __future__ import annotations
 from faasify.analysis.asking import remember
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Target
 from faasify.analysis.calls import Here, call, call_method, load_from, make_instance
+from faasify.analysis.elements import MAPPINGS, holder
 from faasify.analysis.members import attribute_names, member, member_without_hook
 from faasify.analysis.mro import each_below, order, when_ordered
+from faasify.analysis.namespaces import NAMES_OF_CLASS, fill_names
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import constants, structured
 from faasify.analysis.values import STR, UNKNOWN, Bound, Cls, Func, Lib, Mod, Obj, Unknown, Value, Wrapped, is_own
 
-_NAMES_OF_CLASS = ".<class>.__dict__"  # see namespaces.py
 _KINDS = (Func, Bound, Cls, Obj, Wrapped, Mod)
 _CHOSEN: dict[str, tuple[type[Value], ...]] = {  # what the predicates of getmembers leave
     "inspect:ismethod": (Bound,),
@@ -48,11 +49,27 @@ def _type_new(state: State, here: Here, given: Given, called: int) -> None:
     """The class whose names are given: that of the class statement, in a metaclass's `__new__`."""
 
     def learn(value: Value) -> None:
-        if isinstance(value, Obj) and value.site.endswith(_NAMES_OF_CLASS):
-            state.graph.put(here.result, [Cls(value.site.removesuffix(_NAMES_OF_CLASS))])
+        if isinstance(value, Obj) and value.site.endswith(NAMES_OF_CLASS):
+            state.graph.put(here.result, [Cls(value.site.removesuffix(NAMES_OF_CLASS))])
+        elif isinstance(value, Obj) and (value.cls in MAPPINGS or is_own(value)):
+            state.deferred.append(lambda: of_another(holder(value).site))  # when the class has its own names
+
+    def of_another(names: str) -> None:
+        """Other names than those of the class statement: the classes are those that this metaclass makes."""
+        for node in here.args.positional[:1]:
+            state.graph.watch(node, lambda kind: state.graph.watch(_made_by(state, kind), lambda cls: named_by(cls, names)))
+
+    def named_by(cls: Value, names: str) -> None:
+        if isinstance(cls, Cls):
+            state.graph.put(here.result, [cls])
+            fill_names(state, names, cls.name)
 
     for node in here.args.everything():
         state.graph.watch(node, learn)
+
+
+def _made_by(state: State, metaclass: Value) -> int:
+    return state.node("classes made by", metaclass.name) if isinstance(metaclass, Cls) else state.static(UNKNOWN)
 
 
 @structured("builtins:object.__new__", result=True)
