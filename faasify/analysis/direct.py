@@ -15,6 +15,7 @@ from faasify.analysis import opening
 from faasify.analysis.bodies import Body, Field, Name, Site, Target
 from faasify.analysis.calls import has_method
 from faasify.analysis.mro import order
+from faasify.analysis.naming import decorators, shown
 from faasify.analysis.passing import library_given
 from faasify.analysis.roots import Holds, Roots
 from faasify.analysis.state import State
@@ -132,11 +133,13 @@ class _Collector:
             callees = self.state.graph.sets[site.func]
             targets = [Target(None)] if not callees or self.state.graph.unknown in callees else []
         text = callee_text(site.node)
+        self.found.calls += [Call(self.body.name, _public(path), site.line, text) for path in decorators(self.state, site)]
         alternatives = Counter(map(_part, targets))
         for target in targets:
             certain = not target.guessed and alternatives[_part(target)] == 1
             if target.to in self.state.scopes.definitions or _is_written(target, site.node):
-                self.found.calls.append(Call(self.body.name, _public(target.to), site.line, text))
+                names = shown(self.state, self.body, site, target) if target.to is not None and ":" in target.to else [target.to]
+                self.found.calls += [Call(self.body.name, _public(name), site.line, text) for name in names]
             if target.to is None:
                 self.effect("unknown", text, site.line, certain)
             elif ":" in target.to:

@@ -144,18 +144,24 @@ def to_mermaid(analysis: Analysis) -> str:
 
 
 def to_pycg(analysis: Analysis) -> dict[str, list[str]]:
-    """Callers with what they call, named as PyCG names them: a constructor is `C.__init__` only where a class of the program defines it."""
+    """Callers with what they call, named as PyCG names them: a constructor is `C.__init__` only where a class of the program defines it,
+    and `super().__init__()` that ends at `object` calls nothing."""
     definitions = analysis.callgraph.definitions
     names = _pycg_names(analysis)
     graph: dict[str, set[str]] = {names[d.name]: set() for d in definitions.values() if d.kind != "class"}
     for caller, calls in analysis.callgraph.calls.items():
         found = graph.setdefault(names[caller], set())
         for call in calls:
+            if call.to == _OF_OBJECT and call.text != "object.__init__":
+                continue
             if call.to is not None and call.to not in definitions:
                 found.add(_pycg_library(call.to))
             elif call.to is not None and definitions[call.to].kind != "class":
                 found.add(names[call.to])
     return {caller: sorted(callees) for caller, callees in graph.items()}
+
+
+_OF_OBJECT = "builtins.object.__init__"
 
 
 def _pycg_names(analysis: Analysis) -> dict[str, str]:

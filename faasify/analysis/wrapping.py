@@ -33,7 +33,7 @@ FLAVOURS = {
 }
 CACHES = ("functools:cache", "functools:lru_cache")
 CACHING = "functools:cached_property"  # keeps its value in the object that it is asked of
-_REGISTER = "functools:singledispatchmethod.register"
+REGISTER = "functools:singledispatchmethod.register"
 
 
 def dispatched(state: State, here: Here) -> None:
@@ -72,7 +72,7 @@ def _is_annotated(state: State, func: Func) -> bool:
 def register(state: State, callee: Wrapped, here: Here) -> None:
     """`f.register(g)`, `f.register(int, g)`, or `f.register(int)`, which is called with g."""
     args = here.args
-    state.target(here.body, here.node, Target(_REGISTER, here.direct), args, here.result)
+    state.target(here.body, here.node, Target(REGISTER, here.direct), args, here.result)
     registered = state.node("registered", callee.name)
     given = [*args.positional, *(args.keywords[name] for name in ("cls", "func") if name in args.keywords)]
     kinds = state.node("registered for", callee.name)

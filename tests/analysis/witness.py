@@ -24,17 +24,32 @@ from types import CodeType, FrameType
 
 COMPREHENSIONS = frozenset(["<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"])
 OPTIMIZED, RESUMABLE = 0x1, 0x20 | 0x80 | 0x200
+Decorated = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 WITNESS = "_witness_of_calls"
 TYPES = {"str": "PyStr", "list": "PyList", "dict": "PyDict", "tuple": "PyTuple", "set": "PySet", "int": "PyNum", "float": "PyNum"}
 
 
 class Calls(ast.NodeTransformer):
-    """`f(x)` -> `witness(f)(x)`"""
+    """`f(x)` -> `witness(f)(x)`; `@f` -> `@witness(f)`, but for what only makes a method another kind of attribute"""
 
     def visit_Call(self, node: ast.Call) -> ast.Call:
         self.generic_visit(node)
-        seen = ast.Call(ast.Name(WITNESS, ast.Load()), [node.func], [])
-        return ast.copy_location(ast.Call(ast.copy_location(seen, node.func), node.args, node.keywords), node)
+        return ast.copy_location(ast.Call(_watched(node.func), node.args, node.keywords), node)
+
+    def visit_FunctionDef(self, node: Decorated) -> Decorated:
+        self.generic_visit(node)
+        node.decorator_list = [d if isinstance(d, ast.Call) or _is_descriptor(d) else _watched(d) for d in node.decorator_list]
+        return node
+
+    visit_AsyncFunctionDef = visit_ClassDef = visit_FunctionDef
+
+
+def _watched(node: ast.expr) -> ast.Call:
+    return ast.copy_location(ast.Call(ast.Name(WITNESS, ast.Load()), [node], []), node)
+
+
+def _is_descriptor(node: ast.expr) -> bool:
+    return ast.unparse(node).rpartition(".")[2] in ("staticmethod", "classmethod", "property", "setter", "getter", "deleter")
 
 
 class Witness:
@@ -110,6 +125,8 @@ class Witness:
                 if owner is None or isinstance(owner, types.ModuleType):
                     return _library(value.__module__ or "builtins", value.__name__)
                 return _member(owner if isinstance(owner, type) else type(owner), value.__name__)
+            case types.MethodWrapperType(__name__="__init__", __objclass__=owner) if owner is object:
+                return None  # where `super().__init__()` ends: no graph has it
             case types.MethodDescriptorType() | types.WrapperDescriptorType() | types.MethodWrapperType():
                 return _member(value.__objclass__, value.__name__)
             case type():
