@@ -13,6 +13,7 @@ from faasify.analysis import iteration
 from faasify.analysis.asking import hashed, indexed, remember
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Field
 from faasify.analysis.calls import call_method, call_node, has_method
+from faasify.analysis.certain import deleted
 from faasify.analysis.chains import CHAIN, ask_maps
 from faasify.analysis.containers import replace_element, shift
 from faasify.analysis.elements import DEFAULTING, MAPPINGS, OPEN, constant_key, holder, key_of, shifted
@@ -103,7 +104,7 @@ def _parts_of(low: Lowering, literal: Literal, target: ast.Tuple | ast.List, sta
     for index, item in enumerate(middle):
         low.state.hold(made.site, item, str(index))
         low.body.puts.append((rest, item, ""))
-    low.literals[rest] = Literal(made.cls, {str(i): item for i, item in enumerate(middle)})
+    low.literals[rest] = Literal(made.cls, {str(i): item for i, item in enumerate(middle)}, low.steps)
     return [*items[:star], rest, *items[len(items) - behind :]]
 
 
@@ -340,7 +341,7 @@ def delete(low: Lowering, target: ast.expr) -> None:
         low.body.fields.append(Field(receiver, name, True, target.lineno))
         low.body.receivers.setdefault(target, receiver)
         low.graph.watch(receiver, lambda v: delete_attribute(low, v, name, target))
-    elif isinstance(target, ast.Subscript):
+    elif isinstance(target, ast.Subscript) and not deleted(low, target):
         base = lower(low, target.value)
         index = lower(low, target.slice)
         low.body.changes.append(base)

@@ -13,6 +13,7 @@ from faasify.analysis import awaiting, iteration
 from faasify.analysis.asking import asked, hashed, indexed, looked_for
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Deferred
 from faasify.analysis.calls import call, call_method, has_method, returns
+from faasify.analysis.certain import version
 from faasify.analysis.chains import CHAIN, ask_maps
 from faasify.analysis.elements import INDEXED, MAPPINGS, UNION, constant_key, key_of, shifted
 from faasify.analysis.lowering import Literal, Lowering, lower, lowers
@@ -63,7 +64,7 @@ def _sequence(low: Lowering, node: ast.List | ast.Tuple | ast.Set) -> int:
     if isinstance(node, ast.Set):
         hashed(low.state, low.body, node, low.state.node("held", made.site), result)
     elif certain:
-        low.literals[result] = Literal(made.cls, items)
+        low.literals[result] = Literal(made.cls, items, low.steps)
     return result
 
 
@@ -98,7 +99,7 @@ def _dict(low: Lowering, node: ast.Dict) -> int:
     if None in node.keys:
         hashed(low.state, low.body, node, low.state.node("keys", made.site))
     if certain:
-        low.literals[result] = Literal(made.cls, items)
+        low.literals[result] = Literal(made.cls, items, low.steps)
     return result
 
 
@@ -167,7 +168,7 @@ def _deferred(low: Lowering, node: ast.GeneratorExp, before: tuple[int, int, int
 def _subscript(low: Lowering, node: ast.Subscript, *, peek: bool = False) -> int:
     base = peeked(low, node.value)
     literal = low.literals.get(base)
-    if literal is not None and isinstance(node.slice, ast.Slice) and _is_display(node.value):
+    if literal is not None and isinstance(node.slice, ast.Slice) and (_is_display(node.value) or version(low, node.value) == base):
         sliced = _sliced(low, literal, node)
         if sliced is not None:
             return sliced
@@ -233,9 +234,11 @@ def _sliced(low: Lowering, literal: Literal, node: ast.Subscript) -> int | None:
     made = Obj(literal.cls, low.site_name(node))
     result = low.graph.of(made)
     for index, item in enumerate(kept):
+        if not _is_display(node.value):
+            low.literals.pop(item, None)  # both have it now
         low.state.hold(made.site, item, str(index))
         low.body.puts.append((result, item, ""))
-    low.literals[result] = Literal(literal.cls, {str(i): item for i, item in enumerate(kept)})
+    low.literals[result] = Literal(literal.cls, {str(i): item for i, item in enumerate(kept)}, low.steps)
     return result
 
 
@@ -394,5 +397,5 @@ def _renewed(low: Lowering, base: int, key: str, node: int, at: ast.AST) -> int:
     graph.edge(state.node("keys", old.site), state.node("keys", made.site))
     graph.put(state.node("keys", made.site), [Obj("builtins:str" if key[:1] in "'\"" else "builtins:int", const=key)])
     low.body.copies.append((base, result))
-    low.literals[result] = Literal(literal.cls, items)
+    low.literals[result] = Literal(literal.cls, items, literal.step)
     return result

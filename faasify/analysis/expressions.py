@@ -12,6 +12,7 @@ from faasify.analysis import awaiting, iteration
 from faasify.analysis.asking import ask, hashed, remember
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import call_method, has_method
+from faasify.analysis.certain import joined
 from faasify.analysis.filling import fill_in
 from faasify.analysis.lowering import Lowering, lower, lowers
 from faasify.analysis.narrowing import Narrowed, assume, forget
@@ -28,7 +29,9 @@ from faasify.analysis.values import (
 
 @lowers(ast.BinOp)
 def _binary(low: Lowering, node: ast.BinOp) -> int:
-    left, right = lower(low, node.left), lower(low, node.right)
+    left, right, found = joined(low, node)
+    if found is not None:
+        return found
     result = operate(low, left, right, OPERATORS[node.op.__class__], node)
     if isinstance(node.op, ast.Mod):
         fill_in(low.state, left, right, low.here(node))

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from faasify.analysis import iteration
 from faasify.analysis.bodies import Arguments
 from faasify.analysis.calls import call_node
+from faasify.analysis.certain import changed
 from faasify.analysis.containers import element_values, replace_element, shift
 from faasify.analysis.dynamic import dynamic_attribute, evaluated, format_fields, made_text, names_as_dictionary
 from faasify.analysis.elements import constant_key
@@ -41,7 +42,9 @@ def _call(low: Lowering, node: ast.Call) -> int:
             return dynamic_attribute(low, node)
         if node.func.id in _ALL_NAMES and (names := names_as_dictionary(low, node)) is not None:
             return names
-    if low.statement is node and (replaced := _updated(low, node)) is not None:
+    if node in low.sure and (done := changed(low, node)) is not None:
+        return done
+    if low.sure[:1] == [node] and (replaced := _updated(low, node)) is not None:
         return replaced
     low.called = node.func
     receiver = func = lower(low, node.func)

@@ -30,6 +30,7 @@ class Literal:
 
     cls: str
     items: dict[str, int]  # by the repr of the key or index
+    step: int = -1  # `Lowering.steps` when this was so
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ class Lowering:
         self.loops: list[tuple[list, list]] = []  # type: ignore[type-arg]  # environments at `break` and `continue`
         self.literals: dict[int, Literal] = {}
         self.given: Given | None = None
-        self.statement: ast.expr | None = None  # an expression that is a whole statement, and surely runs
+        self.sure: list[ast.expr] = []  # what surely runs first in a statement
+        self.steps = 0  # statements that may have run other code, which may have changed what several functions name
         self.called: ast.expr | None = None  # the function of the call that was come to last
 
     # -- nodes

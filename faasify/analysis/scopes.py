@@ -159,6 +159,11 @@ class Scopes:
     def _shows_all(self) -> bool:
         return any(not scope.used.isdisjoint(("globals", "vars", "locals")) for scope in self.by_name.values())
 
+    @cached_property
+    def runs_text(self) -> bool:
+        """Whether `eval` or `exec` is mentioned anywhere."""
+        return any(not scope.used.isdisjoint(("eval", "exec")) for scope in self.by_name.values())
+
     def enclosing_class(self, scope: Scope) -> Scope | None:
         """The class whose body the function of `scope` is written in, however deeply nested the function is."""
         current: Scope | None = scope

@@ -11,6 +11,7 @@ from faasify.analysis.asking import tested
 from faasify.analysis.assignment import assign, delete
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import call_method
+from faasify.analysis.certain import is_quiet, joined_in_place, surely
 from faasify.analysis.classes import define_class
 from faasify.analysis.containers import shift
 from faasify.analysis.decorators import decorated
@@ -38,9 +39,18 @@ def block(low: Lowering, statements: Iterable[ast.stmt]) -> None:
             return  # behind a `return`, `raise` or endless loop: never reached
         if low.given is not None and not _begins_with_attribute(statement):
             low.given = None
+        quiet = is_quiet(low, statement)
+        low.steps += not quiet
+        low.sure = []
         _HANDLERS.get(statement.__class__, _parts)(low, statement)
+        low.steps += not (quiet or _binds_one(statement))
         if low.given is not None and statement.__class__ is not ast.Assign:
             low.given = None  # in one branch, or in a loop that may not run
+
+
+def _binds_one(statement: ast.stmt) -> bool:
+    """Whether the last thing that it does is to bind a variable."""
+    return isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.targets[0], ast.Name)
 
 
 def _begins_with_attribute(statement: ast.stmt) -> bool:
@@ -63,7 +73,7 @@ def _parts(low: Lowering, node: ast.AST) -> None:
 
 
 def _expression(low: Lowering, node: ast.Expr) -> None:
-    low.statement = node.value
+    low.sure = list(surely(node.value))
     lower(low, node.value)
 
 
@@ -103,6 +113,7 @@ def _itself(low: Lowering, made: int, kept: int) -> Callable[[], bool]:
 
 
 def _return(low: Lowering, node: ast.Return) -> None:
+    low.sure = list(surely(node.value)) if node.value is not None else []
     result = lower(low, node.value)
     returned = low.state.node("return", low.body.name)
     if not (isinstance(node.value, ast.Name) and node.value.id in low.body.scope.given_back):
@@ -112,6 +123,7 @@ def _return(low: Lowering, node: ast.Return) -> None:
 
 
 def _assign(low: Lowering, node: ast.Assign) -> None:
+    low.sure = list(surely(node.value))
     found = lower(low, node.value)
     if len(node.targets) > 1:
         low.literals.pop(found, None)
@@ -124,6 +136,7 @@ def _assign(low: Lowering, node: ast.Assign) -> None:
 
 def _annotated_assign(low: Lowering, node: ast.AnnAssign) -> None:
     if node.value is not None:
+        low.sure = list(surely(node.value))
         given = lower(low, node.value)
         if given in low.literals:
             assign(low, node.target, given)
@@ -143,6 +156,8 @@ def _annotated_assign(low: Lowering, node: ast.AnnAssign) -> None:
 
 
 def _augmented(low: Lowering, node: ast.AugAssign) -> None:
+    if joined_in_place(low, node):
+        return
     load = ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target) if isinstance(node.target, ast.Name) else node.target
     left, right = lower(low, load), lower(low, node.value)
     low.literals.pop(left, None)
