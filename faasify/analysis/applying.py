@@ -12,8 +12,9 @@ from faasify.analysis import iteration, typed
 from faasify.analysis.application import Application
 from faasify.analysis.bodies import Arguments, Target
 from faasify.analysis.calls import Here, call_method, call_node, escape
+from faasify.analysis.chains import CHAIN, ask_maps
 from faasify.analysis.copying import ask_to_copy
-from faasify.analysis.elements import COPIED, MAPPINGS, OPEN
+from faasify.analysis.elements import COPIED, DEFAULTING, MAPPINGS, OPEN
 from faasify.analysis.handing_over import call_kept, hand_over, keep, may_ask_own
 from faasify.analysis.hooks import call_asked_of_self, call_hooks
 from faasify.analysis.importing_by_name import dunder_import, import_module
@@ -24,7 +25,7 @@ from faasify.analysis.state import Given, State
 from faasify.analysis.structured import STRUCTURED
 from faasify.analysis.structured_containers import asks_each
 from faasify.analysis.summaries import LibraryClass, LibraryFunction, LibraryVariable
-from faasify.analysis.values import Cls, Lib, Obj, Partial, Value
+from faasify.analysis.values import Cls, Lib, Obj, Partial, Value, is_own
 from faasify.analysis.wrapping import CACHES, FLAVOURS, cached, dispatched, enter_around, flavoured, method_type, update_wrapper, wraps
 
 
@@ -91,6 +92,13 @@ def _fill_mapping(state: State, made: Obj, given: int, here: Here) -> None:
     here.body.puts.append((here.result, given, "[:]"))
 
     def learn(value: Value) -> None:
+        if made.cls == _PROXY and isinstance(value, Obj) and (is_own(value) or value.cls in (DEFAULTING, CHAIN)):
+            state.graph.put(here.result, [value])  # which answers for all that the proxy is asked for
+            here.body.copies.append((given, here.result))
+            if is_own(value):
+                return
+        if isinstance(value, Obj) and value.cls == CHAIN:
+            ask_maps(state, value, "items", here)
         if isinstance(value, Obj) and value.cls in MAPPINGS:
             state.pour(value.site, made.site)
             state.graph.edge(state.node("keys", value.site), keys)
@@ -175,6 +183,7 @@ def _deepcopy(state: State, here: Here) -> None:
     ask_to_copy(state, here, "__deepcopy__", here.args.positional[:1], deep=True)
 
 
+_PROXY = "types:MappingProxyType"
 _AROUND = "contextlib:ContextDecorator.__call__"
 _REPLACE = "builtins:tuple._replace"
 _BY_REPLACE = ("_make", "__iter__", "__len__")  # of a named tuple

@@ -24,7 +24,7 @@ _ASKED: dict[str, tuple[str, ...]] = {
     "setdefault": ("__getitem__", "__setitem__"),
     "update": ("__setitem__",),
     "__or__": ("copy", "update"),
-    "__ror__": ("copy", "update"),
+    "__ror__": ("keys", "__iter__", "__getitem__"),
     "__ior__": ("update",),
     "__repr__": ("__repr__",),
     **{name: (name,) for name in ("__getitem__", "__setitem__", "__delitem__", "__contains__", "pop", "popitem", "clear", "copy")},

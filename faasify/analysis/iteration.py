@@ -63,6 +63,8 @@ def unpacked(state: State, value: Value, body: Body, node: ast.AST, into: int) -
         call_method(state, value, "__getitem__", Here(body, node, Arguments([state.fresh()]), into, False))
     elif isinstance(value, Unknown):
         body.unknown(node, "keys")
+    elif state.chains:
+        ask_maps(state, value, "items", Here(body, node, NO_ARGUMENTS, into, False))
 
 
 def reached(state: State, nodes: Iterable[int], body: Body) -> int:

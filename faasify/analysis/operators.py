@@ -19,7 +19,7 @@ from faasify.analysis.lowering import Lowering
 from faasify.analysis.mro import order
 from faasify.analysis.summaries import LibraryClass
 from faasify.analysis.texts import concatenate
-from faasify.analysis.values import BOOL, FLOAT, INT, NONE, STR, Cls, Lib, Obj, Unknown, Value, is_own
+from faasify.analysis.values import BOOL, FLOAT, INT, NONE, STR, UNKNOWN, Cls, Lib, Obj, Unknown, Value, is_own
 
 _NUMBERS = frozenset(["builtins:int", "builtins:float", "builtins:bool", "builtins:complex"])
 _SETS = frozenset(["builtins:set", "builtins:frozenset", "builtins:dict_keys", "builtins:dict_items"])
@@ -103,6 +103,8 @@ def operate(low: Lowering, left: int, right: int, name: str, node: ast.AST) -> i
             asked(low.state, left, "__index__", low.here(node))
         elif returns(low.state, value, f"__r{name}__"):
             call_method(low.state, value, f"__r{name}__", backward)
+            if low.state.chains:
+                ask_maps(low.state, value, f"__r{name}__", backward)
 
     graph.watch(left, from_left)
     graph.watch(right, from_right)
@@ -204,6 +206,8 @@ def compared(low: Lowering, left: int, right: int, methods: tuple[str, str], nod
             ask(low.state, value, name, elements if isinstance(value, Obj) and value.is_library else itself)
             if low.state.chains:
                 ask_maps(low.state, value, name, elements)
+            if isinstance(value, Obj) and value.cls == "collections:Counter":
+                low.graph.watch(elements.args.positional[0], lambda v: _counts(low, v, node) if is_own(v) else None)
 
         low.graph.watch(side, learn)
     _remember_right(low, left, right, methods[0], low.here(node))
@@ -211,6 +215,12 @@ def compared(low: Lowering, left: int, right: int, methods: tuple[str, str], nod
     if others:  # `not self == other`, `self < other or self == other`
         truth(low, result, node)
     return result
+
+
+def _counts(low: Lowering, value: Value, node: ast.AST) -> None:
+    """A counter looks up what another one has, and what itself has in that."""
+    call_method(low.state, value, "__iter__", low.here(node))
+    call_method(low.state, value, "__getitem__", low.here(node, Arguments([low.static(UNKNOWN)])))
 
 
 def answered(low: Lowering, left: int, right: int, methods: tuple[str, str], node: ast.AST) -> int:

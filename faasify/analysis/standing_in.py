@@ -95,7 +95,6 @@ class StandingIn:
             self._asking[cls, name] = (
                 owner is not None
                 and typeshed.kind(f"{owner}.{name}") == "property"
-                and self.state.catalogue.member(owner, name) is None
                 and bool(asked(libraries, name, names))
             )
         return self._asking[cls, name]

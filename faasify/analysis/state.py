@@ -40,7 +40,8 @@ _LOG_METHODS = (
     "process",
 )
 _COMPARING = frozenset(  # their comparisons call what a class below them defines: __iter__, __getitem__, __contains__
-    ["Mapping", "MutableMapping", "UserDict", "ChainMap", "Set", "MutableSet", "KeysView", "ItemsView", "ValuesView", "AbstractSet"]
+    ["Mapping", "MutableMapping", "UserDict", "ChainMap", "Counter", "Set", "MutableSet", "AbstractSet"]
+    + ["KeysView", "ItemsView", "ValuesView"]
 )
 _ASKING_DATES = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__", "__str__", "__repr__", "__format__")
 _CHECKS = frozenset(["__instancecheck__", "__subclasscheck__", "__subclasshook__", "__subclasses__"])

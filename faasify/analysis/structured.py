@@ -19,7 +19,7 @@ from faasify.analysis import iteration
 from faasify.analysis.asking import asked, looked_for, tested
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import Here, call_method, call_node
-from faasify.analysis.chains import put_below
+from faasify.analysis.chains import CHAIN, ask_maps, put_below
 from faasify.analysis.elements import MAPPINGS, holder, key_of
 from faasify.analysis.namespaces import NAMES_OF_CLASS, fill_names
 from faasify.analysis.raised import throw
@@ -122,6 +122,8 @@ def merge(state: State, here: Here, value: Value, table: Obj) -> None:
         return
     keys = state.node("keys", table.site)
     if value.cls in MAPPINGS:
+        if value.cls == CHAIN:
+            ask_maps(state, value, "items", here)
         state.pour(value.site, table.site)
         if table.site.endswith(NAMES_OF_CLASS):
             state.deferred.append(lambda: fill_names(state, value.site, table.site.removesuffix(NAMES_OF_CLASS)))
@@ -174,7 +176,15 @@ def _factory(state: State, here: Here, given: Given, called: int) -> None:
         receivers(state, given, lambda table, node=node: state.graph.edge(node, state.node("factory", table.site)))  # type: ignore[misc]
 
 
-@structured("collections:ChainMap.__init__", "collections:ChainMap.new_child")
+@structured("collections:ChainMap.new_child", "collections:ChainMap.copy")
+def _chained_again(state: State, here: Here, given: Given, called: int) -> None:
+    """Another chain, of the class of this one."""
+    _chain_map(state, here, given, called)
+    for node in given["self"]:
+        state.graph.watch(node, lambda v: state.graph.put(here.result, [v]) if is_own(v) else None)
+
+
+@structured("collections:ChainMap.__init__")
 def _chain_map(state: State, here: Here, given: Given, called: int) -> None:
     nodes = [node for name in ("first", "maps", "m") for node in given.get(name, ())]
     for node in nodes:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from faasify.analysis import iteration
 from faasify.analysis.asking import ask_elements, indexed
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Target
-from faasify.analysis.calls import Here, call_method, has_method
+from faasify.analysis.calls import Here, call, call_method, has_method
 from faasify.analysis.elements import MAPPINGS, holder
 from faasify.analysis.mro import described_order
 from faasify.analysis.state import Given, State
@@ -28,6 +28,7 @@ _METHODS = {
     "collections:deque": _ORDERED,
 }
 _ASKING = {f"{cls}.{name}": name for cls, names in _METHODS.items() for name in names}
+_LOOKED_UP = ("__getitem__", "__iter__", "keys")
 _GIVEN = {"__repr__": STR, "__hash__": INT}
 
 
@@ -104,32 +105,50 @@ def _deleted(state: State, here: Here, given: Given, called: int) -> None:
 
 @structured("collections:Counter.__init__", "collections:Counter.update", "collections:Counter.subtract")
 def _counted(state: State, here: Here, given: Given, called: int) -> None:
-    """What is counted are keys."""
+    """What is counted are keys. A mapping is asked for its items, and as `dict(m)` asks where there is nothing yet."""
+    for node in given.get("iterable", ()):
+        state.graph.watch(node, lambda v: _ask_for_items(state, v, here))
     for keys in elements(state, here, given.get("iterable", ())):
         receivers(state, given, lambda table, keys=keys: state.graph.edge(keys, state.node("keys", table.site)))  # type: ignore[misc]
+
+
+def _ask_for_items(state: State, value: Value, here: Here) -> None:
+    if isinstance(value, Obj) and is_own(value) and not state.bound_in_classes.isdisjoint(("items", *_LOOKED_UP)):
+        state.deferred.append(lambda: _look_up(state, value, here))
+        call_method(state, value, "items", here.implicit(NO_ARGUMENTS, state.graph.node()))
+
+
+def _look_up(state: State, value: Obj, here: Here) -> None:
+    along = described_order(state, value.cls)
+    if has_method(state, value.cls, "__iter__" if "builtins:dict" in along else "keys"):
+        call_method(state, value, "keys", here.implicit(NO_ARGUMENTS, state.graph.node()))
+        call_method(state, value, "__getitem__", here.implicit(Arguments([state.fresh()]), state.graph.node()))
 
 
 @structured("builtins:dict.__init__")
 def _from_mapping(state: State, here: Here, given: Given, called: int) -> None:
     """`dict(m)` looks up what `m.keys()` gives; a dictionary is taken as it is, unless its class has its own way to go through."""
-    if state.bound_in_classes.isdisjoint(("__getitem__", "__iter__", "keys")):
+    if state.bound_in_classes.isdisjoint(_LOOKED_UP):
         return
 
     def learn(value: Value) -> None:
         if isinstance(value, Obj) and is_own(value):
-            state.deferred.append(lambda: look_up(value))
-
-    def look_up(value: Obj) -> None:
-        along = described_order(state, value.cls)
-        if has_method(state, value.cls, "__iter__" if "builtins:dict" in along else "keys"):
-            call_method(state, value, "keys", here.implicit(NO_ARGUMENTS, state.graph.node()))
-            call_method(state, value, "__getitem__", here.implicit(Arguments([state.fresh()]), state.graph.node()))
+            state.deferred.append(lambda: _look_up(state, value, here))
 
     for node in given.get("iterable", ()):
         state.graph.watch(node, learn)
 
 
-@structured("collections:defaultdict.copy")
+@structured(*(f"collections:defaultdict.{name}" for name in ("copy", "__copy__", "__or__", "__ror__")))
 def _copied_with_factory(state: State, here: Here, given: Given, called: int) -> None:
     factory = state.node("factory", state.site_name(here.body, here.node))
     receivers(state, given, lambda table: state.graph.edge(state.node("factory", table.site), factory))
+    _made_again(state, here, given, called)
+
+
+@structured(*(f"collections:deque.{name}" for name in ("copy", "__copy__", "__add__", "__mul__", "__rmul__")))
+def _made_again(state: State, here: Here, given: Given, called: int) -> None:
+    """Another one of a class of the program is made by calling that."""
+    inner = here.implicit(Arguments(star=state.fresh()), here.result)
+    for node in given["self"]:
+        state.graph.watch(node, lambda v: call(state, Cls(v.cls), inner) if isinstance(v, Obj) and is_own(v) else None)
