@@ -243,6 +243,12 @@ def _call_overridden(state: State, path: str, here: Here, receiver: Obj) -> None
             _call(state, member(state, receiver, name), here)
 
 
+def call_overridden(state: State, cls: str, here: Here) -> None:
+    """All that an object of this class has in the place of what a library's class above it has."""
+    for name in _overridden(state, cls, None):
+        _call(state, member(state, Obj(cls), name), here)
+
+
 def _ask_for_text(state: State, here: Here, receiver: Obj, own: str) -> None:
     """A path is given to the system as the text that its class makes of it."""
     for name in ("__fspath__", "__str__"):
