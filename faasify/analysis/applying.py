@@ -20,6 +20,7 @@ from faasify.analysis.hooks import call_asked_of_self, call_hooks
 from faasify.analysis.importing_by_name import dunder_import, import_module
 from faasify.analysis.lazies import Lazy
 from faasify.analysis.making_classes import made_by_type
+from faasify.analysis.patching import PATCH, patch
 from faasify.analysis.records import field_factory, replace
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import STRUCTURED
@@ -46,6 +47,8 @@ def call_library(state: State, path: str, here: Here, receiver: Obj | Cls | None
             result = here.result if name == "_make" else state.graph.node()
             call_method(state, receiver, name, here.implicit(Arguments(star=state.fresh()), result))
         return
+    if path.startswith(PATCH):
+        patch(state, path, here)
     call_hooks(state, path, here, receiver)
     described = state.catalogue.find(path)
     if receiver is not None and isinstance(described, LibraryFunction) and _is_by_itself(state, described, receiver):
