@@ -17,10 +17,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from faasify.analysis.elements import constant_key
 from faasify.analysis.lowering import Literal, Lowering, lower
 from faasify.analysis.names import mention
+from faasify.analysis.scopes import Scope
 from faasify.analysis.values import NONE, Obj
 
 _NAMESPACES = frozenset(["globals", "locals", "vars", "eval", "exec"])  # who calls one may change any variable
-_SEQUENCES = ("builtins:list", "builtins:tuple")
+SEQUENCES = ("builtins:list", "builtins:tuple")
 _DICT = "builtins:dict"
 _MOST = 24  # elements: each step is a new version that holds them all
 
@@ -88,8 +89,7 @@ def version(low: Lowering, node: ast.expr) -> int | None:
     literal = low.literals.get(base) if base is not None else None
     if literal is None or len(literal.items) > _MOST or not where.used.isdisjoint(_NAMESPACES):
         return None
-    seen = where.kind == "module" and (low.state.scopes.seen_elsewhere(name) or low.state.scopes.runs_text)
-    alone = name not in where.shared and not seen
+    alone = name not in where.shared and not _seen_elsewhere(low, where, name)
     return base if alone or literal.step == low.steps else None
 
 
@@ -116,13 +116,28 @@ def taken(low: Lowering, node: ast.expr) -> tuple[int, Literal]:
     return base, literal
 
 
-def _site(low: Lowering, base: int) -> str:
+def site_of(low: Lowering, base: int) -> str:
     return next(v.site for v in low.graph.at(base) if isinstance(v, Obj))
 
 
 def in_order(literal: Literal) -> list[int]:
     """What a list or tuple holds."""
     return [literal.items[str(index)] for index in range(len(literal.items))]
+
+
+def constant(low: Lowering, node: ast.expr, found: int) -> str:
+    """The constant that an expression, whose node is `found`, certainly is here, as its key; empty for what is not one."""
+    if isinstance(node, ast.Name):
+        where = low.scope.resolve(node.id)
+        if where is None or not where.used.isdisjoint(_NAMESPACES) or _seen_elsewhere(low, where, low.own(node.id)):
+            return ""
+    known = low.graph.at(found)
+    value = next(iter(known)) if len(known) == 1 else None
+    return value.const if isinstance(value, Obj) and value.const and low.state.statics.get(value) == found else ""
+
+
+def _seen_elsewhere(low: Lowering, where: Scope, name: str) -> bool:
+    return where.kind == "module" and (low.state.scopes.seen_elsewhere(name) or low.state.scopes.runs_text)
 
 
 # -- new versions
@@ -177,7 +192,7 @@ def changed(low: Lowering, node: ast.Call) -> int | None:
     mention(low, base, func.value)
     low.target(node, f"{literal.cls}.{func.attr}", direct=True)
     if now is not literal.items:
-        keys = [low.state.node("keys", _site(low, base)), *new_keys] if literal.cls == _DICT else []
+        keys = [low.state.node("keys", site_of(low, base)), *new_keys] if literal.cls == _DICT else []
         _renew(low, func.value, base, now, node, keys)
     return low.static(NONE) if result is None else result
 
@@ -187,7 +202,7 @@ def _append(low: Lowering, literal: Literal, node: ast.Call) -> _Done:
 
 
 def _extend(low: Lowering, literal: Literal, node: ast.Call) -> _Done:
-    if len(node.args) != 1 or kind(low, node.args[0]) not in _SEQUENCES:
+    if len(node.args) != 1 or kind(low, node.args[0]) not in SEQUENCES:
         return None
     return numbered(in_order(literal) + in_order(taken(low, node.args[0])[1])), (), None
 
@@ -227,7 +242,7 @@ def _update(low: Lowering, literal: Literal, node: ast.Call) -> _Done:
     if node.args:
         given, contents = taken(low, node.args[0])
         now |= contents.items
-        keys.append(low.state.node("keys", _site(low, given)))
+        keys.append(low.state.node("keys", site_of(low, given)))
     for keyword in node.keywords:
         now[repr(keyword.arg)] = lower(low, keyword.value)
         keys.append(low.static(Obj("builtins:str", const=repr(keyword.arg))))
@@ -252,6 +267,16 @@ def _set_default(low: Lowering, literal: Literal, node: ast.Call) -> _Done:
     return {**literal.items, key: given}, [index], given
 
 
+def _get(low: Lowering, literal: Literal, node: ast.Call) -> _Done:
+    key = _key(node, 2)
+    if key is None or (key not in literal.items and len(node.args) == 1):
+        return None
+    given = [lower(low, argument) for argument in node.args]
+    found = literal.items.get(key, given[-1])
+    low.literals.pop(found, None)
+    return literal.items, (), found
+
+
 def _pop_key(low: Lowering, literal: Literal, node: ast.Call) -> _Done:
     key = _key(node, 2)
     if key is None or (key not in literal.items and len(node.args) == 1):
@@ -270,6 +295,7 @@ _STEPS: dict[str, Callable[[Lowering, Literal, ast.Call], _Done]] = {
     "builtins:list.clear": _clear,
     "builtins:list.reverse": _reverse,
     "builtins:dict.clear": _clear,
+    "builtins:dict.get": _get,
     "builtins:dict.pop": _pop_key,
     "builtins:dict.setdefault": _set_default,
     "builtins:dict.update": _update,
@@ -287,7 +313,7 @@ def _integer(node: ast.expr) -> int | None:
 def _is_joined(low: Lowering, left: ast.expr, operator: ast.operator, right: ast.expr) -> bool:
     """Whether this is `+` of two lists or tuples, or `|` of two dictionaries, of which all is known."""
     cls = kind(low, left)
-    fits = cls in _SEQUENCES if isinstance(operator, ast.Add) else cls == _DICT and isinstance(operator, ast.BitOr)
+    fits = cls in SEQUENCES if isinstance(operator, ast.Add) else cls == _DICT and isinstance(operator, ast.BitOr)
     return fits and kind(low, right) == cls and (not isinstance(left, ast.Name) or isinstance(right, ast.Name) or not names_it(left, right))
 
 
@@ -306,12 +332,12 @@ def joined(low: Lowering, node: ast.BinOp) -> tuple[int, int, int | None]:
             found = lower(low, operand)
             operands.append((found, low.literals.get(found)))
     (left, first), (right, second) = operands
-    fits = ast.Add if first is not None and first.cls in _SEQUENCES else ast.BitOr
+    fits = ast.Add if first is not None and first.cls in SEQUENCES else ast.BitOr
     if first is None or second is None or first.cls != second.cls or not isinstance(node.op, fits):
         for found in (left, right):
             low.literals.pop(found, None)
         return left, right, None
-    keys = [low.state.node("keys", _site(low, base)) for base in (left, right)] if first.cls == _DICT else []
+    keys = [low.state.node("keys", site_of(low, base)) for base in (left, right)] if first.cls == _DICT else []
     result = made_of(low, Obj(first.cls, low.site_name(node)), _joined(low, first, second), keys)
     for given in (left, right):
         low.body.puts.append((result, given, "[:]"))
@@ -334,7 +360,7 @@ def joined_in_place(low: Lowering, node: ast.AugAssign) -> bool:
     if literal.cls == "builtins:tuple":
         low.bind(target.id, made_of(low, Obj(literal.cls, low.site_name(node)), now), node)
     else:
-        keys = [low.state.node("keys", _site(low, b)) for b in (base, given)] if literal.cls == _DICT else []
+        keys = [low.state.node("keys", site_of(low, b)) for b in (base, given)] if literal.cls == _DICT else []
         _renew(low, target, base, now, node, keys)
     return True
 
@@ -350,7 +376,7 @@ def deleted(low: Lowering, target: ast.Subscript) -> bool:
         if key not in literal.items:
             return False
         now = {k: item for k, item in literal.items.items() if k != key}
-        keys = [low.state.node("keys", _site(low, base))]
+        keys = [low.state.node("keys", site_of(low, base))]
     else:
         held, index = in_order(literal), _integer(target.slice)
         if index is None or not -len(held) <= index < len(held):

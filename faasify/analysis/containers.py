@@ -13,7 +13,7 @@ from faasify.analysis import awaiting, iteration
 from faasify.analysis.asking import asked, hashed, indexed, looked_for
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Deferred
 from faasify.analysis.calls import call, call_method, has_method, returns
-from faasify.analysis.certain import version
+from faasify.analysis.certain import SEQUENCES, constant, in_order, kind, site_of, taken, version
 from faasify.analysis.chains import CHAIN, ask_maps
 from faasify.analysis.elements import INDEXED, MAPPINGS, UNION, constant_key, key_of, shifted
 from faasify.analysis.lowering import Literal, Lowering, lower, lowers
@@ -52,14 +52,21 @@ def _sequence(low: Lowering, node: ast.List | ast.Tuple | ast.Set) -> int:
     result = low.graph.of(made)
     certain = True  # after a starred element, positions are not known
     items: dict[str, int] = {}
-    for index, element in enumerate(node.elts):
+    for element in node.elts:
+        if isinstance(element, ast.Starred) and certain and not isinstance(node, ast.Set) and kind(low, element.value) in SEQUENCES:
+            for inner in in_order(taken(low, element.value)[1]):
+                low.state.hold(made.site, inner, str(len(items)))
+                items[str(len(items))] = inner
+                low.body.puts.append((result, inner, ""))
+            continue
         if isinstance(element, ast.Starred):
             certain = False
             inner = iteration.collected(low.state, lower(low, element.value), low.body, element)
             low.state.hold(made.site, inner)
         else:
-            inner = items[str(index)] = lower(low, element)
-            low.state.hold(made.site, inner, str(index) if certain else "?")
+            inner = lower(low, element)
+            low.state.hold(made.site, inner, str(len(items)) if certain else "?")
+            items[str(len(items))] = inner
         low.body.puts.append((result, inner, ""))
     if isinstance(node, ast.Set):
         hashed(low.state, low.body, node, low.state.node("held", made.site), result)
@@ -74,9 +81,15 @@ def _dict(low: Lowering, node: ast.Dict) -> int:
     result = low.graph.of(made)
     items: dict[str, int] = {}
     certain = True
-    constants = [constant_key(key.value) if isinstance(key, ast.Constant) else "?" for key in node.keys]
-    last = {constant: index for index, constant in enumerate(constants)}  # of equal keys the last one counts
-    for number, (key, value) in enumerate(zip(node.keys, node.values, strict=True)):
+    pairs: list[tuple[str, int, int]] = []
+    for key, value in zip(node.keys, node.values, strict=True):
+        if key is None and kind(low, value) == made.cls:
+            given, contents = taken(low, value)
+            items |= contents.items
+            pairs += [(name, item, -1) for name, item in contents.items.items()]
+            low.graph.edge(low.state.node("keys", site_of(low, given)), low.state.node("keys", made.site))
+            low.body.puts.append((result, given, "[:]"))
+            continue
         found = lower(low, value)
         if key is None:
             certain = False
@@ -91,16 +104,31 @@ def _dict(low: Lowering, node: ast.Dict) -> int:
         index = lower(low, key)
         low.graph.edge(index, low.state.node("keys", made.site))
         hashed(low.state, low.body, node, index)
-        constant = constants[number]
-        certain = certain and constant != "?"
-        items[constant] = found
-        if constant == "?" or last[constant] == number:
-            low.state.hold(made.site, found, constant)
+        name = _constant_of(low, key, index)
+        certain = certain and name != "?"
+        items[name] = found
+        pairs.append((name, found, index))
+    last = {name: number for number, (name, _, _) in enumerate(pairs)}  # of equal keys the last one counts
+    for number, (name, found, index) in enumerate(pairs):
+        if name == "?":
+            low.graph.edge(found, low.state.node("held", made.site))
+            low.graph.watch(index, lambda i, found=found: low.state.hold(made.site, found, key_of(i, made.cls)))  # type: ignore[misc]
+        elif last[name] == number:
+            low.state.hold(made.site, found, name)
     if None in node.keys:
         hashed(low.state, low.body, node, low.state.node("keys", made.site))
     if certain:
         low.literals[result] = Literal(made.cls, items, low.steps)
     return result
+
+
+def _constant_of(low: Lowering, key: ast.expr, index: int) -> str:
+    """How a key is named that is certainly this constant, also by a name; "?" for others."""
+    if isinstance(key, ast.Constant):
+        return constant_key(key.value)
+    if isinstance(key, ast.Tuple):
+        return _literal_key(None, key) or "?"
+    return constant(low, key, index) or "?"
 
 
 def _keys(low: Lowering, value: Value, made: Obj) -> None:
@@ -173,12 +201,12 @@ def _subscript(low: Lowering, node: ast.Subscript, *, peek: bool = False) -> int
         if sliced is not None:
             return sliced
     index = lower(low, node.slice)
-    if literal is not None and (key := _literal_key(literal, node.slice)) in literal.items:
+    if literal is not None and (key := _key_in(low, literal, node.slice, index)) in literal.items:
         found = literal.items[key]
         if peek and found in low.literals and _is_private(low, node.value):
             return found  # what is in a container that nobody else has, nobody else has either
         low.literals.pop(found, None)
-        if literal.cls != "builtins:dict":
+        if literal.cls != "builtins:dict" or not isinstance(node.slice, ast.Constant) or isinstance(node.slice.value, bool):
             index = low.static(Obj("builtins:int", const=key))
     result = low.fresh(base, index)
     if isinstance(node.slice, ast.Slice):
@@ -209,13 +237,19 @@ def _is_private(low: Lowering, node: ast.expr) -> bool:
     return where.kind != "module" or not low.state.scopes.seen_elsewhere(node.id)
 
 
-def _literal_key(literal: Literal, index: ast.expr) -> str:
+def _key_in(low: Lowering, literal: Literal, index: ast.expr, node: int) -> str:
+    """The key of an index that is constant, by itself or by what is known of it here."""
+    known = _constant_of(low, index, node)
+    return known if known != "?" and known in literal.items else _literal_key(literal, index)
+
+
+def _literal_key(literal: Literal | None, index: ast.expr) -> str:
     """The key of a constant index; `-1` is the last index of a list."""
     try:
         value = ast.literal_eval(index)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return ""
-    if literal.cls != "builtins:dict" and type(value) is int and value < 0:
+    if literal is not None and literal.cls != "builtins:dict" and type(value) is int and value < 0:
         value += len(literal.items)
     return constant_key(value)
 

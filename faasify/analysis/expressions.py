@@ -12,7 +12,7 @@ from faasify.analysis import awaiting, iteration
 from faasify.analysis.asking import ask, hashed, remember
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import call_method, has_method
-from faasify.analysis.certain import joined
+from faasify.analysis.certain import constant, joined
 from faasify.analysis.filling import fill_in
 from faasify.analysis.lowering import Lowering, lower, lowers
 from faasify.analysis.narrowing import Narrowed, assume, forget
@@ -30,6 +30,8 @@ from faasify.analysis.values import (
 @lowers(ast.BinOp)
 def _binary(low: Lowering, node: ast.BinOp) -> int:
     left, right, found = joined(low, node)
+    if found is None:
+        found = _folded(low, constant(low, node.left, left), node.op, constant(low, node.right, right))
     if found is not None:
         return found
     result = operate(low, left, right, OPERATORS[node.op.__class__], node)
@@ -39,6 +41,23 @@ def _binary(low: Lowering, node: ast.BinOp) -> int:
         result = low.graph.node()
         concatenate(low.graph, parts, result)
     return result
+
+
+def _folded(low: Lowering, left: str, operator: ast.operator, right: str) -> int | None:
+    """What is worked out of two constants, `"on_" + "start"`, `2 - 1`, if that is short."""
+    if not left or not right or not isinstance(operator, ast.Add | ast.Sub):
+        return None
+    first, second = ast.literal_eval(left), ast.literal_eval(right)
+    adds = isinstance(operator, ast.Add)
+    if isinstance(first, str) and isinstance(second, str) and adds:
+        return _constant_node(low, first + second)
+    if type(first) is int and type(second) is int:
+        return _constant_node(low, first + second if adds else first - second)
+    return None
+
+
+def _constant_node(low: Lowering, value: str | int) -> int:
+    return lower(low, ast.Constant(value))
 
 
 def _percent(low: Lowering, node: ast.BinOp, right: int) -> list[Part] | None:
@@ -205,11 +224,21 @@ def _formatted(low: Lowering, node: ast.JoinedStr) -> int:
                 lower(low, part.format_spec)
         elif isinstance(part, ast.Constant):
             parts.append(str(part.value))
+    if None not in (known := [_text(low, *each) for each in zip(node.values, parts, strict=True)]):
+        return _constant_node(low, "".join(map(str, known)))
     if not low.state.computes_names:
         return low.static(STR)
     result = low.graph.node()
     concatenate(low.graph, parts, result)
     return result
+
+
+def _text(low: Lowering, node: ast.expr, part: Part) -> str | None:
+    """What stands in this place of a text, if that is constant."""
+    if isinstance(node, ast.FormattedValue):
+        known = constant(low, node.value, part) if isinstance(part, int) else ""
+        return str(ast.literal_eval(known)) if known else None
+    return str(part)
 
 
 def _format(low: Lowering, value: Value, part: ast.FormattedValue) -> None:
