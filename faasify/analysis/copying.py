@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from faasify.analysis import iteration
 from faasify.analysis.asking import ask_hooks, asked, remember
-from faasify.analysis.bodies import Arguments, Target
+from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Target
 from faasify.analysis.calls import Here, call, call_method, call_node, has_method, made_by
 from faasify.analysis.mro import order, stored
 from faasify.analysis.namespaces import namespace
@@ -38,6 +38,11 @@ _CALLED_AGAIN = frozenset(  # whose `__reduce__` or `__copy__` names the class
 )
 _THEN = {"2": ("__setstate__",), "3": ("append",), "4": ("__setitem__",)}  # of the tuple that `__reduce__` gives
 _MAKING = ("__new__", "__init__")
+_REDUCED_BY = ("__reduce__", "__getnewargs_ex__", "__getnewargs__", "__getstate__")
+_GONE_THROUGH_BY = {
+    **dict.fromkeys(("builtins:dict", "collections:OrderedDict"), ("items",)),
+    **dict.fromkeys(("builtins:list", "builtins:set", "builtins:frozenset", "collections:deque"), ("__iter__",)),
+}
 _WITH_ARGUMENT = frozenset(["__deepcopy__", "__setstate__", "__reduce_ex__"])
 
 
@@ -165,6 +170,25 @@ def _make_again(state: State, reduced: int, here: Here) -> None:
         filled.add(names)
 
     state.graph.watch(reduced, learn)
+
+
+@structured("builtins:object.__reduce_ex__", "builtins:object.__reduce__")
+def _reduced(state: State, here: Here, given: dict[str, list[int]], called: int) -> None:
+    """`super().__reduce_ex__(2)` asks for what makes the object again, its state and its items."""
+    inner = here.implicit(NO_ARGUMENTS, state.graph.node())
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Obj) and is_own(value):
+            state.deferred.append(lambda: ask(value))
+
+    def ask(value: Obj) -> None:
+        along = order(state, value.cls)
+        for name in (*_REDUCED_BY, *(name for cls in along for name in _GONE_THROUGH_BY.get(cls, ()))):
+            if has_method(state, value.cls, name):
+                call_method(state, value, name, inner)
+
+    for node in given["self"]:
+        state.graph.watch(node, learn)
 
 
 @structured("pickle:dumps", "pickle:dump")

@@ -20,7 +20,7 @@ from faasify.analysis.calls import call_method
 from faasify.analysis.lowering import Lowering, lower
 from faasify.analysis.members import attribute_names
 from faasify.analysis.names import load_attribute
-from faasify.analysis.namespaces import namespace, put_anywhere
+from faasify.analysis.namespaces import namespace, put_anywhere, put_by_computed_name
 from faasify.analysis.texts import Part, concatenate, fitting, format_parts
 from faasify.analysis.values import BOOL, NONE, STR, UNKNOWN, Cls, Mod, Obj, Value
 
@@ -52,6 +52,8 @@ def dynamic_attribute(low: Lowering, node: ast.Call) -> int:
             use(ast.literal_eval(value.const))
         elif text and isinstance(value, Obj) and value.pattern:
             _each_fitting(low, given[0], value.pattern, use)
+            if kind == "setattr" and len(given) > 2:
+                low.graph.watch(given[0], lambda r: put_by_computed_name(low.state, r, given[2]))
         else:
             if kind == "getattr":
                 low.graph.put_unknown(result)

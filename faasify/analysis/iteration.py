@@ -50,6 +50,12 @@ def collected(state: State, container: int, body: Body, node: ast.AST) -> int:
                 ask(state, value, name, hint)
             if isinstance(value, Unknown):
                 body.unknown(node, *_LENGTHS)
+            if isinstance(value, Cls) and state.has_metaclasses:
+                when_bases_are_known(state, value.name, lambda: measure(value))
+
+        def measure(cls: Cls) -> None:
+            for name in _LENGTHS:
+                call_method(state, cls, name, hint)
 
         state.graph.watch(container, learn)
     return elements(state, container, body, node)

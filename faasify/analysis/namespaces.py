@@ -105,6 +105,7 @@ class _Namespace:
         state, graph, value = self.state, self.state.graph, self.value
         if key[:1] not in ("'", '"'):
             graph.edge(node, self.anything)
+            put_by_computed_name(state, value, node)
             return
         name = ast.literal_eval(key)
         if (self.value_name, name) in self.known and node == self.node(self.value_name, name):
@@ -162,6 +163,13 @@ def _may_be_put(state: State, value: Value) -> bool:
     if isinstance(func, Func):
         return not state.scopes.definitions[func.name].is_method
     return isinstance(func, Partial) or (isinstance(func, Obj) and is_own(func) and any(has_method(state, func.cls, n) for n in _CALLED))
+
+
+def put_by_computed_name(state: State, value: Value, node: int) -> None:
+    """`setattr(cls, f"is_{name}", node)`: where an attribute is asked for that nobody has, this may be it."""
+    if isinstance(value, Cls):
+        into = state.computed_names[value.name] = state.node("computed", value.name)
+        state.graph.edge(node, into)
 
 
 def put_anywhere(state: State, value: Value, node: int) -> None:

@@ -16,7 +16,7 @@ from faasify.analysis.calls import Here, call_method, has_method, returns
 from faasify.analysis.chains import ask_maps
 from faasify.analysis.elements import DEFAULTING, MAPPINGS, UNION
 from faasify.analysis.lowering import Lowering
-from faasify.analysis.mro import order
+from faasify.analysis.mro import order, when_bases_are_known
 from faasify.analysis.summaries import LibraryClass
 from faasify.analysis.texts import concatenate
 from faasify.analysis.values import BOOL, FLOAT, INT, NONE, STR, UNKNOWN, Cls, Lib, Obj, Unknown, Value, is_own
@@ -268,7 +268,14 @@ def truth(low: Lowering, tested: int, node: ast.AST) -> None:
             ask(low.state, value, "__bool__", here)
         elif isinstance(value, Unknown):
             low.body.unknown(node, "__bool__")
+        elif isinstance(value, Cls):
+            if low.state.has_metaclasses:
+                when_bases_are_known(low.state, value.name, lambda: of_class(value))
         else:
             ask_maps(low.state, value, "__bool__", here)
+
+    def of_class(cls: Cls) -> None:
+        for name in ("__bool__", "__len__"):
+            call_method(low.state, cls, name, here)
 
     low.graph.watch(tested, learn)

@@ -4,6 +4,7 @@ asyncio.run(main())      methods of a protocol of the program, whoever has conne
 unittest.main()          what a test case, a result or a loader of the program has in the place of the library's
 n.real                   a property of a library, whose source asks for `n.__pos__`: an own number has that
 shell.onecmd("x")        a method of a library's object that was given a function: shell.default = f
+shape.is_round           setattr(Shape, f"is_{name}", property(f)): a property may have that name
 own_local.x              of a class below threading.local: the first look in another thread runs its `__init__`
 log.warning("x")         below a class of whose package `type(name, bases, names)` has made another
 ET.tostring(element)     an undescribed function, given an object of a library where one of an own class below it may stand
@@ -15,11 +16,12 @@ from collections.abc import Iterator
 
 from faasify.analysis import typeshed
 from faasify.analysis.bodies import Body, Field
+from faasify.analysis.descriptors import is_descriptor
 from faasify.analysis.elements import OPEN
 from faasify.analysis.mro import order
 from faasify.analysis.self_calls import asked, lineage
 from faasify.analysis.state import State
-from faasify.analysis.values import Bound, Func, Obj, Partial, Value
+from faasify.analysis.values import Bound, Func, Obj, Partial, Value, Wrapped
 
 _OTHERWISE = ("builtins:", "typing:", "abc:", "enum:")  # followed by their values
 _LOCAL = "threading:local"
@@ -58,6 +60,8 @@ class StandingIn:
         self._with_functions = {
             site for site, nodes in state.set_on_library.items() if any(_is_function(v) for node in nodes for v in state.graph.at(node))
         }
+        computed = state.computed_names.items()
+        self._computed = {cls for cls, node in computed if any(_is_asked(state, v) for v in state.graph.at(node))}
         self._callers = frozenset([*(_LOOPS if served else ()), *(_TESTS if tested else ())])
 
     def places(self, body: Body) -> Iterator[tuple[int, str]]:
@@ -69,12 +73,23 @@ class StandingIn:
         for field in body.fields if self._by_thread else ():
             if any(isinstance(v, Obj) and v.cls in self._by_thread for v in self.state.graph.at(field.receiver)):
                 yield field.line, field.name
+        for field in body.fields if self._computed else ():
+            if not field.stored and any(self._may_be_computed(v, field.name) for v in self.state.graph.at(field.receiver)):
+                yield field.line, field.name
         for field in body.fields if self._below else ():
             if field.name in self._members and not field.stored and self._is_asking(field):
                 yield field.line, field.name
         for field in body.fields if self._with_functions else ():
             if not field.stored and any(self._has_functions(v) for v in self.state.graph.at(field.receiver)):
                 yield field.line, field.name
+
+    def _may_be_computed(self, value: Value, name: str) -> bool:
+        """Whether it is an object of a class that was given properties by computed names, and nothing else of this name is known of it."""
+        if not isinstance(value, Obj) or name[:2] == "__" or value.cls not in self.state.bases:
+            return False
+        along = order(self.state, value.cls)
+        tables = (self.state.class_names, self.state.own_fields, self.state.stored_fields, self.state.filled)
+        return not self._computed.isdisjoint(along) and not any(name in table.get(c, ()) for c in along for table in tables)
 
     def _has_functions(self, value: Value) -> bool:
         """Whether it is an object of a library that was given functions of the program: `shell.default = f`, and any method may call it."""
@@ -98,6 +113,11 @@ class StandingIn:
                 and bool(asked(libraries, name, names))
             )
         return self._asking[cls, name]
+
+
+def _is_asked(state: State, value: Value) -> bool:
+    """Whether it is a property or a descriptor of the program."""
+    return (isinstance(value, Wrapped) and value.kind == "property") or is_descriptor(state, value)
 
 
 def _package(path: str) -> str:

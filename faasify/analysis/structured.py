@@ -30,6 +30,7 @@ from faasify.analysis.values import RAISED, STR, Obj, Value, is_own
 Structured = Callable[[State, Here, Given, int], None]
 """Of the state, the call, its arguments by parameter, and the node of what its callbacks give."""
 STRUCTURED: dict[str, Structured] = {}
+_WRITING_ON = frozenset(["io:TextIOWrapper", "codecs:StreamWriter", "codecs:StreamReaderWriter"])
 RESULTS: set[Structured] = set()
 BY_METHOD: set[str] = set()
 """Functions that give what a method of their argument returns."""
@@ -296,9 +297,14 @@ def _print(state: State, here: Here, given: Given, called: int) -> None:
     args = here.implicit(Arguments([state.static(STR)]), state.graph.node())
     flushed = here.implicit(NO_ARGUMENTS, state.graph.node())
     for node in given.get("file") or [state.node("stream", "stdout")]:
-        state.graph.watch(node, lambda v: call_method(state, v, "write", args) if is_own(v) else None)
+        state.graph.watch(node, lambda v: call_method(state, v, "write", args) if _is_behind(v) else None)
         if given.get("flush"):
-            state.graph.watch(node, lambda v: call_method(state, v, "flush", flushed) if is_own(v) else None)
+            state.graph.watch(node, lambda v: call_method(state, v, "flush", flushed) if _is_behind(v) else None)
+
+
+def _is_behind(value: Value) -> bool:
+    """Whether an object of the program gets the text, itself or through a stream of a library that writes to it."""
+    return is_own(value) or (isinstance(value, Obj) and value.cls in _WRITING_ON)
 
 
 @structured("contextlib:redirect_stdout.__init__", "contextlib:redirect_stderr.__init__")

@@ -7,8 +7,9 @@ from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Target
 from faasify.analysis.calls import Here, call, call_method, load_from, make_instance
 from faasify.analysis.elements import MAPPINGS, holder
 from faasify.analysis.members import attribute_names, member, member_without_hook
-from faasify.analysis.mro import each_below, order, when_ordered
+from faasify.analysis.mro import each_below, order, when_bases_are_known, when_ordered
 from faasify.analysis.namespaces import NAMES_OF_CLASS, fill_names
+from faasify.analysis.records import look_up_member
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import constants, structured
 from faasify.analysis.values import STR, UNKNOWN, Bound, Cls, Func, Lib, Mod, Obj, Unknown, Value, Wrapped, is_own
@@ -101,6 +102,7 @@ def _object_new(state: State, here: Here, given: Given, called: int) -> None:
             return
         state.graph.put(here.result, [Obj(value.name)])
         state.graph.edge(state.node("becomes", value.name), here.result)
+        when_bases_are_known(state, value.name, lambda: look_up_member(state, value, inner) if state.is_enum(value.name) else None)
         when_ordered(state, value.name, lambda: of_nobody_knows(value.name))
 
     for node in args.positional[:1]:

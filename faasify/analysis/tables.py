@@ -71,6 +71,7 @@ class ContainerTables:
         self.deferred_from: dict[str, str] = {}  # by the scope of one that another body goes through: the body that makes it
         self.pours: dict[str, list[Callable[[str], None]]] = {}  # by container: what is to be told of a new key
         self.poured: set[tuple[str, str]] = set()
+        self.computed_names: dict[str, int] = {}  # by class: the node of what is put into it under names that are not known
         self.namespaces: dict[str, Callable[[int, str], None]] = {}  # by the site of a `__dict__`: what puts a node in under a key
 
 

@@ -17,6 +17,7 @@ CASE = "import unittest\nclass T(unittest.TestCase):\n    def countTestCases(sel
 RESULT = "import unittest\nclass R(unittest.TextTestResult):\n    def getDescription(self, test): return ''\n"
 RESULT += "def f(suite): unittest.TextTestRunner(resultclass=R).run(suite)"
 NUMBER = "import numbers\nclass N(numbers.Real):\n    def __pos__(self): return 1\ndef f(): return N().real"
+CHAIN = "import collections\nclass C(collections.ChainMap):\n    def __init__(self, *maps): pass\ndef f(chain=C()): return chain.parents"
 ELEMENT = "import xml.etree.ElementTree as E\nclass C(E.Element):\n    def iter(self, tag=None): return []\n"
 ELEMENT += "def f(): return E.tostring(E.XML(''))"
 
@@ -29,7 +30,7 @@ def unknown_lines(analysis: Analysis) -> set[int]:
     return {call.line for call in analysis.callgraph.calls["app.f"] if call.to is None}
 
 
-@pytest.mark.parametrize("source", [PROTOCOL, LOOP, CASE, RESULT, NUMBER, ELEMENT])
+@pytest.mark.parametrize("source", [PROTOCOL, LOOP, CASE, RESULT, NUMBER, CHAIN, ELEMENT])
 def test_what_is_called_of_a_class_below_that_of_a_library(analysed: Analysed, source: str) -> None:
     assert unknown_lines(analysed(source)) == {4}
 
@@ -43,6 +44,7 @@ def test_what_is_called_of_a_class_below_that_of_a_library(analysed: Analysed, s
         (RESULT, "getDescription", "own"),
         (NUMBER, "__pos__", "__neg__"),  # nobody asks for it
         (NUMBER, ".real", ".other"),
+        (CHAIN, "__init__", "other"),
         (ELEMENT, "iter", "own"),
         (ELEMENT, "(E.Element)", ""),
     ],
@@ -71,6 +73,7 @@ def test_functions_that_an_object_of_an_own_class_is_given(analysed: Analysed) -
 MADE = "import logging\ndef emit(self, record): pass\nH = type('H', (logging.Handler,), {'emit': emit})\n"
 MADE += "def f(): logging.warning('')\nlogging.getLogger().addHandler(H())"
 LOCAL = "import threading\nclass L(threading.local):\n    def __init__(self): self.x = 1\ndef f(): return local.x\nlocal = L()"
+COMPUTED = "class C: pass\nfor n in ['A']: setattr(C, f'is_{n.lower()}', property(lambda self: 1))\n\ndef f(): return C().is_a"
 TEXT = "class C:\n    exec(open('t').read())\n\ndef f(): return len(C())\ndef __len__(self): return 1"
 
 
@@ -81,6 +84,8 @@ TEXT = "class C:\n    exec(open('t').read())\n\ndef f(): return len(C())\ndef __
         (MADE, "logging.Handler", "object"),
         (LOCAL, "(threading.local)", ""),
         (LOCAL, "__init__(self)", "other(self)"),
+        (COMPUTED, "property(lambda self: 1)", "1"),
+        (COMPUTED, "class C: pass", "class C: is_a = 1"),
         (TEXT, "exec(open('t').read())", "pass"),
     ],
 )
