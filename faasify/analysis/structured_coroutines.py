@@ -7,7 +7,7 @@ from faasify.analysis.bodies import NO_ARGUMENTS
 from faasify.analysis.calls import Here
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import elements, named, receivers, stopped, structured, tuple_of
-from faasify.analysis.values import RAISED, Obj
+from faasify.analysis.values import NONE, RAISED, Obj
 
 
 @structured("builtins:generator.send", "builtins:async_generator.asend")
@@ -49,6 +49,14 @@ def _task(state: State, here: Here, given: Given, called: int) -> None:
     for node in given.get("coro", ()):
         await_on(state, node, here.implicit(NO_ARGUMENTS, done))
     _future(state, here, "asyncio:Task", done)
+
+
+@structured("asyncio:sleep", result=True)
+def _sleep(state: State, here: Here, given: Given, called: int) -> None:
+    result = state.fresh()
+    for node in given.get("result") or [state.static(NONE)]:
+        state.graph.edge(node, result)
+    _future(state, here, "builtins:coroutine", result)
 
 
 @structured("asyncio:gather", result=True)

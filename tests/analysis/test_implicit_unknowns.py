@@ -140,6 +140,10 @@ def test_what_is_known_is_no_unknown_call(analysed: Analysed) -> None:
     assert unknown_lines(analysed(defining(*METHODS) + program)) == set()
 
 
+def test_sleeping_waits_for_nothing_of_the_program(analysed: Analysed) -> None:
+    assert unknown_lines(analysed("import asyncio\nasync def f():\n    await asyncio.sleep(1)\n    await asyncio.sleep(1, f)\n")) == set()
+
+
 @pytest.mark.parametrize(("name", "method"), [("stdout", "flush"), ("stderr", "write"), ("stdin", "read")])
 def test_a_stream_of_the_program_in_the_place_of_one_of_sys(analysed: Analysed, name: str, method: str) -> None:
     source = f"import sys\nclass S:\n    def {method}(self, *a): pass\ndef f():\n    sys.{name}.{method}()\n    sys.{name}\n"
