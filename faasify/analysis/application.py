@@ -164,7 +164,7 @@ class Application:
         state, function = self.state, self.function
         if held.made_by is not None:
             made = state.graph.node()
-            self.call_back(held.made_by, made)
+            self.call_back(held.made_by, made, self.passed(held.made_by) if held.made_by.of else NO_ARGUMENTS)
             nodes = [made]
             self.here.body.puts += [(receiver, made, "") for receiver in self.given["self"]]
         else:
@@ -190,8 +190,8 @@ class Application:
 
     # -- callbacks
 
-    def call_back(self, callback: Callback, result: int) -> None:
-        """The library calls one of its arguments, or a method of it, with elements of others."""
+    def call_back(self, callback: Callback, result: int, passed: Arguments | None = None) -> None:
+        """The library calls one of its arguments, or a method of it, with elements of others, or with what is passed."""
         state, here = self.state, self.here
         if callback.attr == "__index__" and "__index__" not in state.bound_in_classes:
             return
@@ -200,7 +200,7 @@ class Application:
             for node in nodes:
                 self.iterate(node)
             return
-        args = self.passed(callback)
+        args = self.passed(callback) if passed is None else passed
         if callback.attr in _TESTED and self.function.path not in BY_METHOD or self.function.path in _TESTING:
             tested(state, result, here)
         if callback.attr:
@@ -273,6 +273,8 @@ class Application:
                 args.positional += [self.iterate(node) for node in self.given.get(name[6:-1], ())]
             elif name.startswith("deep("):
                 args.positional.append(iteration.reached(self.state, self.given.get(name[5:-1], ()), self.here.body))
+            elif name.startswith("itself("):
+                args.positional.append(self.any_of(self.given.get(name[7:-1], [])))
             elif name == f"**{function.kwarg}":
                 named = {*function.positional, *function.keyword}
                 args.keywords = {k: n for k, n in given.keywords.items() if k not in named}
@@ -295,6 +297,13 @@ class Application:
         for node in nodes[:1]:
             args.doubled, args.double = node, values
             self.state.graph.watch(node, lambda v: self.state.held(v.site, values) if isinstance(v, Obj) else None)
+
+    def any_of(self, nodes: list[int]) -> int:
+        found = self.state.graph.node()
+        for node in nodes:
+            self.state.graph.edge(node, found)
+            self.here.body.copies.append((node, found))
+        return found
 
     def element(self, name: str, nodes: list[int]) -> int:
         found = self.state.graph.node()

@@ -159,8 +159,9 @@ class _Reader:
         if isinstance(node, ast.Starred):
             inner = _each(node.value)
             return f"*{self.param(node.value, params)}" if inner is None else f"*each({self.param(inner, params)})"
-        if (inner := _within("deep", node)) is not None:
-            return f"deep({self.param(inner, params)})"
+        for term in ("deep", "itself"):
+            if (inner := _within(term, node)) is not None:
+                return f"{term}({self.param(inner, params)})"
         if isinstance(node, ast.Name) and node.id in self.classes and node.id not in params:
             return self.class_path(node)
         return self.param(node, params)
@@ -233,7 +234,7 @@ def _each(node: ast.expr) -> ast.expr | None:
 
 
 def _within(name: str, node: ast.expr) -> ast.expr | None:
-    """What stands in `each(...)` or `deep(...)`."""
+    """What stands in `each(...)`, `deep(...)` or `itself(...)`."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name and len(node.args) == 1:
         return node.args[0]
     return None

@@ -13,7 +13,7 @@ class Callback:
 
     `each`: it is the elements of the parameter that are called. In `of`, a name with a colon is a class: the callback is given an
     instance of it; `*x` hands on the arguments in x, `*each(x)` an element of each of them, `**x` keywords;
-    `deep(x)` is what x holds at any depth."""
+    `deep(x)` is what x holds at any depth, `itself(x)` is x."""
 
     param: str
     attr: str = ""

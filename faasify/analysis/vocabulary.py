@@ -86,11 +86,12 @@ TERMS: dict[str, str] = {
     "Mutates[x]": "changes parameter `x` (or `self`) in place; `Mutates[x, overwrite]` where parameter `overwrite` is given",
     "Calls[f]": "calls parameter `f`; `Calls[f(xs)]` with elements of `xs`, or with an instance of a class of the stub; "
     "`Calls[f(*args, **kwargs)]` with these arguments, `Calls[f(*each(xss))]` with an element of each, "
-    "`Calls[f(deep(x))]` with what `x` holds at any depth; "
+    "`Calls[f(deep(x))]` with what `x` holds at any depth, `Calls[f(itself(x))]` with `x`; "
     "`Calls[x.__len__]` a method of `x`, `Calls[each(xs).close]` of its elements; "
     "in a method, `Calls[self]` calls what was put in by Holds. "
     "Without Returns or Gives, the result is that of the call",
-    "Holds[x]": "the receiver keeps `x` as an element; `Holds[each(x)]` the elements of `x`; `Holds[f(xs)]` what calling `f` gives",
+    "Holds[x]": "the receiver keeps `x` as an element; `Holds[each(x)]` the elements of `x`; `Holds[f(xs)]` what calling `f` gives, "
+    "`Holds[f()]` without arguments",
     "Yields[x]": "the result has the elements of `x` (of `self`: its values); `Yields[f()]` what calling `f` gives",
     "Returns[T]": "the result is a T: a class of this stub or of builtins, `module.Class`, a parameter (its very value), `self`, "
     "`decorator` (gives back the function that it is applied to); `Returns[list[str]]` says what it holds",

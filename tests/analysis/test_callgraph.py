@@ -63,6 +63,8 @@ def test_calls_of_a_function(analysed: Analysed, source: str, called: set[str | 
         ("class C:\n    def p(self): pass\ndef f(o, name):\n    return getattr(o, name)", set()),
         ("def f(x):\n    vars(x)['g']()", {2}),
         ("def f(x):\n    x.__dict__['g']()", {2}),
+        ("import collections as c\ndef f():\n    d = c.defaultdict(list)\n    d[1].append(f)\n    d[1][0]()", set()),
+        ("import subprocess\ndef f():\n    subprocess.run(['ls']).check_returncode()", set()),
     ],
 )
 def test_names_that_nothing_is_known_of(analysed: Analysed, source: str, lines: set[int]) -> None:
