@@ -21,6 +21,10 @@ class Environment:
         self.now: dict[Variable, int] | None = {}
         self._recording: list[dict[Variable, int]] = []  # of each `try` around: the joins of what is assigned in it
 
+    @property
+    def in_try(self) -> bool:
+        return bool(self._recording)
+
     def get(self, name: Variable) -> int | None:
         return None if self.now is None else self.now.get(name)
 

@@ -51,6 +51,9 @@ class Lowering:
         self.literals: dict[int, Literal] = {}
         self.given: Given | None = None
         self.sure: list[ast.expr] = []  # what surely runs first in a statement
+        self.quiet = False  # whether the statement surely runs no other code
+        self.last: ast.expr | None = None  # what is bound last in it, when all other code in it has run
+        self.hidden: dict[tuple[Scope, str], int] = {}  # variables that others may see, by what they have been bound to last
         self.steps = 0  # statements that may have run other code, which may have changed what several functions name
         self.called: ast.expr | None = None  # the function of the call that was come to last
 
@@ -159,9 +162,17 @@ class Lowering:
         if where.kind == "module":
             self.state.versions.setdefault((where.name, name), []).append(node)
         if where.kind == "module" or name in where.shared:
+            self.hidden[where, name] = node  # instead of what it was just before, which nobody else has seen
+            if not (self.quiet or (at is not None and at is self.last)) or self.env.in_try or self.state.has_threads:
+                self.show()
+
+    def show(self) -> None:
+        """Other functions may run from here on, which see what the variables are now."""
+        for (where, name), node in self.hidden.items():
             self.graph.edge(node, self.state.variable(where, name))
             self.body.copies.append((node, self.state.variable(where, name)))
             self._remember_library(where, name, node)
+        self.hidden.clear()
 
     def _remember_library(self, where: Scope, name: str, node: int) -> None:
         if node in self.state.library_variables:

@@ -108,9 +108,7 @@ class StandingIn:
             libraries, names = self._below[cls]
             owner = next((c for c in libraries if name in typeshed.members(c)), None) if name not in names else None
             self._asking[cls, name] = (
-                owner is not None
-                and typeshed.kind(f"{owner}.{name}") == "property"
-                and bool(asked(libraries, name, names))
+                owner is not None and typeshed.kind(f"{owner}.{name}") == "property" and bool(asked(libraries, name, names))
             )
         return self._asking[cls, name]
 

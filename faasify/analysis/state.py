@@ -107,6 +107,7 @@ class State(ClassTables, ContainerTables, LookupTables):
         self.protocols = any("Protocol" in source for source in sources)
         self.carries = "__await__" in self.bound_in_classes or scopes.looked.may_be(_LOOKS)  # somebody looks into exceptions
         self.has_reducers = any("copyreg" in source or "dispatch_table" in source for source in sources)  # of copies, by class
+        self.has_threads = any(word in source for source in sources for word in ("thread", "signal", "concurrent"))
         self.chains = any("ChainMap" in source for source in sources)
         self.buffers_logs = any("MemoryHandler" in source for source in sources)
         self.has_codecs = any("codecs" in source for source in sources)  # which the program may have registered

@@ -34,23 +34,27 @@ _OF_KEYS = frozenset(f"builtins:{name}" for name in ("KeyError", "LookupError", 
 
 
 def block(low: Lowering, statements: Iterable[ast.stmt]) -> None:
+    _run(low, statements)
+    low.show()
+    low.last, low.quiet = None, False
+
+
+def _run(low: Lowering, statements: Iterable[ast.stmt]) -> None:
     for statement in statements:
         if low.env.now is None:
             return  # behind a `return`, `raise` or endless loop: never reached
         if low.given is not None and not _begins_with_attribute(statement):
             low.given = None
-        quiet = is_quiet(low, statement)
-        low.steps += not quiet
+        quiet = low.quiet = is_quiet(low, statement)
+        low.last = statement.targets[0] if isinstance(statement, ast.Assign) and len(statement.targets) == 1 else None
+        if not quiet:
+            low.steps += 1
+            low.show()
         low.sure = []
         _HANDLERS.get(statement.__class__, _parts)(low, statement)
-        low.steps += not (quiet or _binds_one(statement))
+        low.steps += not (quiet or (isinstance(statement, ast.Assign) and isinstance(low.last, ast.Name)))
         if low.given is not None and statement.__class__ is not ast.Assign:
             low.given = None  # in one branch, or in a loop that may not run
-
-
-def _binds_one(statement: ast.stmt) -> bool:
-    """Whether the last thing that it does is to bind a variable."""
-    return isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.targets[0], ast.Name)
 
 
 def _begins_with_attribute(statement: ast.stmt) -> bool:
