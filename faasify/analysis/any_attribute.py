@@ -61,9 +61,18 @@ def any_attribute(low: Lowering, node: ast.Call, kind: str, given: list[int], re
 
 def _each_accessor(low: Lowering, receiver: int, use: Callable[[Value, str], None]) -> None:
     """`use(value, name)` for what the receiver may be and its attributes that are code, those that are learnt later too."""
-    seen: set[tuple[Value, str]] = set()
+    state, seen = low.state, set[tuple[Value, str]]()
+    last: tuple[frozenset[int], int] | None = None
+    if not state.looks_for_accessors:
+        state.looks_for_accessors = True
+        state.queries.append(lambda: _refresh(state))  # before all that ask
 
     def query() -> bool:
+        nonlocal last
+        now = low.graph.sets[receiver], state.accessor_news
+        if last is not None and last[0] is now[0] and last[1] == now[1]:
+            return False
+        last = now
         alike: dict[tuple[str, bool], list[Value]] = {}
         for value in low.graph.at(receiver):
             if isinstance(value, Cls):
@@ -77,7 +86,16 @@ def _each_accessor(low: Lowering, receiver: int, use: Callable[[Value, str], Non
             use(*pair)
         return bool(new)
 
-    low.state.queries.append(query)
+    state.queries.append(query)
+
+
+def _refresh(state: State) -> bool:
+    """Look again what the classes have, when there is nothing else to do; `accessor_news` counts how often there was something new."""
+    before, state.own_accessors = state.own_accessors, {}
+    if any([_own_accessors(state, cls) != found for cls, found in before.items()]):
+        state.accessors.clear()
+        state.accessor_news += 1
+    return False
 
 
 def _accessors(state: State, cls: str, *, below: bool) -> list[str]:
@@ -94,7 +112,7 @@ def _own_accessors(state: State, cls: str) -> list[str]:
     found = state.own_accessors.get(cls)
     if found is None:
         tables = (state.class_names, state.own_fields, state.stored_fields, state.filled)
-        names = {name for table in tables for name in table.get(cls, ()) if name in state.managed}
+        names = {name for table in tables if cls in table for name in state.managed & table[cls]}
         nodes = ((name, state.nodes.get(("var", cls, name))) for name in names)
         found = [name for name, node in nodes if node is not None and any(_answers(state, v) for v in state.graph.at(node))]
         state.own_accessors[cls] = found

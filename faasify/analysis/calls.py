@@ -79,7 +79,7 @@ def call(state: State, callee: Value, here: Here) -> None:
                 call_function(state, callee, here)
                 look_in_cache(state, callee, here)
         case Bound(receiver=receiver, func=Func() as func):
-            state.target(here.body, here.node, Target(func.name, here.direct, receiver=True), here.args, here.result)
+            state.target(here.body, here.node, state.method_target(func.name, direct=here.direct), here.args, here.result)
             call_function(state, func, here, receiver)
             look_in_cache(state, func, here, receiver)
         case Cls():

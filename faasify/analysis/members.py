@@ -143,13 +143,17 @@ class _Fields:
     cls: str
     name: str
     into: int
+    seen: tuple[str, ...] = ()  # asked at every change of the order, which mostly is what it was
 
     def __call__(self) -> None:
         state = self.state
-        for start in (self.cls, *sorted(state.had_been.get(self.cls, ()))):
-            for cls in order(state, start):
-                if cls in state.bases:
-                    state.graph.edge(state.node("field", cls, self.name), self.into)
+        starts = (self.cls, *sorted(state.had_been.get(self.cls, ())))
+        along = tuple(cls for start in starts for cls in order(state, start) if cls in state.bases)
+        if along == self.seen:
+            return
+        self.seen = along
+        for cls in along:
+            state.graph.edge(state.node("field", cls, self.name), self.into)
 
 
 def _of_class(state: State, value: Obj | Cls | Super, name: str, node: int, *, hooked: bool = True) -> None:

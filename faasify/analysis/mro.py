@@ -66,8 +66,9 @@ def look_again(state: State) -> bool:
     changed = list(state.changed_classes)
     state.changed_classes.clear()
     state.virtual.clear()
-    state.own_accessors.clear()
-    state.accessors.clear()
+    if changed:
+        state.accessors.clear()
+        state.accessor_news += 1
     affected = dict.fromkeys(name for cls in changed for name in (cls, *state.below(cls)))
     for name in affected:
         state.orders.pop(name, None)

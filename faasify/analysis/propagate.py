@@ -147,25 +147,30 @@ def _reached(needs: Mapping[str, Set[str]], start: str, definitions: Container[s
 def _effects(direct: Mapping[str, Direct], files: Mapping[str, str], *, large: bool) -> dict[str, list[Reached]]:
     """Each effect spreads to callers breadth first, so that its way is a shortest one; certain ways first."""
     callers = _callers(direct)
-    known: dict[str, dict[Key, Reached]] = {name: {} for name in direct}
+    numbers: dict[Key, int] = {}  # a number is looked up faster than three strings, and a large program has millions to look up
+    keys: dict[int, tuple[int, int]] = {}  # by the identity of an effect of a body: under which number that body knows it, and its callers
+    for doing in (doing for found in direct.values() for doing in found.effects):
+        own_key = _own_key(doing)
+        kept_as = _kept_as(doing, own_key, large=large)
+        keys[id(doing)] = numbers.setdefault(own_key, len(numbers)), numbers.setdefault(kept_as, len(numbers))
+    known: dict[str, dict[int, Reached]] = {name: {} for name in direct}
     for certain in (True, False):
         queue: deque[tuple[str, Reached]] = deque()
         for name, found in direct.items():
             for doing in found.effects:
-                if doing.certain == certain and (key := _own_key(doing)) not in known[name]:
-                    known[name][key] = reached = Reached(doing, name, certain, files[name])
+                if doing.certain == certain and (own := keys[id(doing)][0]) not in known[name]:
+                    known[name][own] = reached = Reached(doing, name, certain, files[name])
                     queue.append((name, reached))
             if not certain:  # what is certain for the callee, but the call is not
                 queue.extend((name, r) for r in list(known[name].values()) if r.certain)
         while queue:
             callee, reached = queue.popleft()
-            own_key = _own_key(reached.doing)
-            key = _kept_as(reached.doing, own_key, large=large)
+            own, kept = keys[id(reached.doing)]
             for caller, edge in callers.get(callee, ()):
-                sure = reached.certain and edge.certain
                 effects = known[caller]
-                if sure == certain and key not in effects and own_key not in effects:
-                    effects[key] = passed = Reached(reached.doing, reached.owner, sure, files[caller], edge, reached, reached.depth + 1)
+                if kept not in effects and own not in effects and (reached.certain and edge.certain) == certain:
+                    passed = Reached(reached.doing, reached.owner, certain, files[caller], edge, reached, reached.depth + 1)
+                    effects[kept] = passed
                     queue.append((caller, passed))
     return {name: sorted(effects.values(), key=lambda r: (r.depth, r.doing.line)) for name, effects in known.items()}
 

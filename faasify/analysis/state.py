@@ -47,7 +47,8 @@ _ASKING_DATES = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__
 _CHECKS = frozenset(["__instancecheck__", "__subclasscheck__", "__subclasshook__", "__subclasses__"])
 _LOOKS = ("args", "value", "code", "__cause__", "__context__", DELEGATING)
 _ABSTRACT = re.compile(r"\b(abc|ABC|ABCMeta|numbers|typing|PathLike|io|importlib)\b")
-_RENAMED = re.compile(r"\b(\w+) as (\w+)")
+_RENAMED = re.compile(r" as (\w+)")
+_LAST_WORD = re.compile(r"\w+$")
 _REMADE = re.compile(r"__class__\s*=(?!=)|\bmodules\s*\[[^]]*\]\s*=(?!=)")  # of a module, perhaps
 _FAMILY = 6  # methods of one name that a call of it on anything is taken to mean
 names_made_of_text = frozenset(["getattr", "setattr", "globals", "vars", "importlib", "import_module", "__import__"])
@@ -65,6 +66,7 @@ class State(ClassTables, ContainerTables, LookupTables):
         self.received: dict[str, set[Value]] = {}  # by method: what its first parameter has got already
         self.bodies: dict[str, Body] = {}
         self.targets: dict[Target, Target] = {}  # one object for all sites that may call the same
+        self.method_targets: dict[tuple[str, bool], Target] = {}  # by definition, and whether the call is direct
         self.todo: list[Scope] = []  # functions and lambdas that are still to be lowered
         self.nodes: dict[Key, int] = {}
         self.statics: dict[Value, int] = {}
@@ -85,19 +87,21 @@ class State(ClassTables, ContainerTables, LookupTables):
         self.around: dict[str, Value] = {}  # by the site of a partial: the context manager that is entered around its call
         self._builtin_methods: set[str] = set()
         self._log_methods: list[str] | None = None
+        self.instances: dict[str, Obj] = {}  # by class: what `instance` gives
         self.base_names = {_last_name(base) for scope in scopes.by_name.values() for base in getattr(scope.node, "bases", ())}
         self.bound_in_classes = {name for scope in scopes.by_name.values() if scope.kind == "class" for name in scope.bound}
         sources = [module.source for module in program.modules.values()]
         self.bound_in_classes |= put_names(sources)
         self.computes_names = any(not names_made_of_text.isdisjoint(scope.used) for scope in scopes.by_name.values())
-        if _has_base(_COMPARING, self.base_names, sources):
+        bases = self.base_names | _before_renaming(self.base_names, sources)
+        if not bases.isdisjoint(_COMPARING):
             self.bound_in_classes.update(("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"))
-        self.has_zones = _has_base(frozenset(["tzinfo"]), self.base_names, sources)  # which dates ask when they are shown and compared
+        self.has_zones = "tzinfo" in bases  # which dates ask when they are shown and compared
         if self.has_zones:
             self.bound_in_classes.update(_ASKING_DATES)
-        if _has_base(frozenset(["Integral"]), self.base_names, sources):
+        if "Integral" in bases:
             self.bound_in_classes.add("__index__")  # which asks for `__int__`
-        if _has_base(frozenset(["Complex", "Real", "Rational", "Integral"]), self.base_names, sources):
+        if not bases.isdisjoint(("Complex", "Real", "Rational", "Integral")):
             self.bound_in_classes.add("__bool__")  # which asks for `__eq__`
         hashes = not self.bound_in_classes.isdisjoint(("__hash__", "__eq__"))
         self.caches = hashes and any("cache" in source for source in sources)  # by functools.cache or lru_cache
@@ -223,6 +227,13 @@ class State(ClassTables, ContainerTables, LookupTables):
 
     # -- what was seen where
 
+    def method_target(self, name: str, *, direct: bool) -> Target:
+        """A method, called of what stands before the dot. Most calls of a large program are."""
+        found = self.method_targets.get((name, direct))
+        if found is None:
+            found = self.method_targets[name, direct] = Target(name, direct, receiver=True)
+        return found
+
     def target(self, body: Body, node: ast.AST, target: Target, args: Arguments | None = None, result: int | None = None) -> None:
         site = body.site(node)
         results = site.targets.get(target)
@@ -259,7 +270,10 @@ class State(ClassTables, ContainerTables, LookupTables):
 
     def instance(self, cls: str) -> Obj:
         """An instance of the class, or of one below it."""
-        return Obj(cls, below=cls.rpartition(".")[2] in self.base_names)
+        found = self.instances.get(cls)
+        if found is None:
+            found = self.instances[cls] = Obj(cls, below=cls.rpartition(".")[2] in self.base_names)
+        return found
 
     def is_enum(self, cls: str) -> bool:
         from faasify.analysis.mro import is_subclass
@@ -304,10 +318,11 @@ class State(ClassTables, ContainerTables, LookupTables):
         return self._builtin_methods
 
 
-def _has_base(wanted: frozenset[str], base_names: set[str], sources: list[str]) -> bool:
-    """Whether a class may have one of these library classes for a base, under whatever name it was imported."""
-    renamed = {found[2] for source in sources for found in _RENAMED.finditer(source) if found[1] in wanted}
-    return not base_names.isdisjoint(wanted | renamed)
+def _before_renaming(names: set[str], sources: list[str]) -> set[str]:
+    """What these names may have been imported from: `Integral` of `from numbers import Integral as Whole`."""
+    renamed = ((source, found) for source in sources for found in _RENAMED.finditer(source) if found[1] in names)
+    words = (_LAST_WORD.search(source[: found.start()].splitlines()[-1].rstrip()) for source, found in renamed)
+    return {word[0] for word in words if word is not None}
 
 
 def _has_abstract(sources: list[str]) -> bool:

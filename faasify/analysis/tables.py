@@ -87,6 +87,8 @@ class LookupTables:
         self.set_on_library: dict[str, list[int]] = {}  # by the site, or class, of a library's object: what its attributes are given
         self.accessors: dict[tuple[str, bool], list[str]] = {}  # the same, of all classes above or below
         self.own_accessors: dict[str, list[str]] = {}  # of classes: what any_attribute.py has looked up since it was last asked
+        self.accessor_news = 0  # how often there was something new in them
+        self.looks_for_accessors = False
         self.queries: list[Callable[[], bool]] = []  # asked again when there is nothing else to do; whether they found something new
         self.fitting: dict[tuple[str, ...], Fitting] = {}  # classes that many places ask for, by what is asked: see mro.py
         self.own_methods: dict[tuple[Value, str], int] = {}  # by receiver and name: what implicit calls of it call
