@@ -52,7 +52,7 @@ def _type_new(state: State, here: Here, given: Given, called: int) -> None:
     def learn(value: Value) -> None:
         if isinstance(value, Obj) and value.site.endswith(NAMES_OF_CLASS):
             state.graph.put(here.result, [Cls(value.site.removesuffix(NAMES_OF_CLASS))])
-        elif isinstance(value, Obj) and (value.cls in MAPPINGS or is_own(value)):
+        elif not state.large and isinstance(value, Obj) and (value.cls in MAPPINGS or is_own(value)):  # else its classes are as written
             state.deferred.append(lambda: of_another(holder(value).site))  # when the class has its own names
 
     def of_another(names: str) -> None:
