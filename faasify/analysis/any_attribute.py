@@ -92,7 +92,7 @@ def _each_accessor(low: Lowering, receiver: int, use: Callable[[Value, str], Non
 def _refresh(state: State) -> bool:
     """Look again what the classes have, when there is nothing else to do; `accessor_news` counts how often there was something new."""
     before, state.own_accessors = state.own_accessors, {}
-    if any([_own_accessors(state, cls) != found for cls, found in before.items()]):
+    if any(_own_accessors(state, cls) != found for cls, found in before.items()):  # then all are asked again
         state.accessors.clear()
         state.accessor_news += 1
     return False
