@@ -10,19 +10,19 @@ from faasify.analysis.summaries import LibraryFunction, LibraryVariable
 from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Getter, Lib, Obj, Partial, Value, Wrapped, is_own
 
 
-def binder(state: State, receiver: Obj | Cls, node: int) -> Callable[[int], None]:
+def binder(state: State, receiver: Obj | Cls, node: int, name: str = "") -> Callable[[int], None]:
     """Descriptors: functions become methods, classmethods bind the class, staticmethods nothing; properties become Getters."""
 
     def learn(value: Value) -> None:
         if _may_be_a_member(value):
-            when_bases_are_known(state, _class_of(receiver), lambda: state.graph.put(node, [bound(state, value, receiver)]))
+            when_bases_are_known(state, _class_of(receiver), lambda: state.graph.put(node, [bound(state, value, receiver, name)]))
         else:
-            state.graph.put(node, [bound(state, value, receiver)])
+            state.graph.put(node, [bound(state, value, receiver, name)])
 
     return lambda stored: state.graph.watch(stored, learn)
 
 
-def bound(state: State, value: Value, receiver: Obj | Cls) -> Value:
+def bound(state: State, value: Value, receiver: Obj | Cls, name: str = "") -> Value:
     cls = _class_of(receiver)
     if is_descriptor(state, value):
         return Getter(receiver, value)  # type: ignore[arg-type]
@@ -46,7 +46,9 @@ def bound(state: State, value: Value, receiver: Obj | Cls) -> Value:
             return Getter(receiver, value.func) if isinstance(receiver, Obj) else value
         return UNKNOWN
     if _may_be_a_member(value) and is_subclass(state, cls, "enum:Enum"):
-        return Obj(cls)  # Color.RED is a Color, whatever was assigned
+        if isinstance(value, Obj) and value.cls == cls:
+            return value
+        return Obj(cls, member=name if name and state.tells_members(cls) else "")  # Color.RED is a Color, whatever was assigned
     return value
 
 

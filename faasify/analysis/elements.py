@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from faasify.analysis.values import Obj, Value
+from faasify.analysis.values import Func, Obj, Value
 
 DEFAULTING = "collections:defaultdict"
 MAPPINGS = frozenset(
@@ -35,7 +35,11 @@ def constant_key(value: object) -> str:
 
 
 def key_of(index: Value, cls: str) -> str:
-    """How a constant index or key is named among a container's elements; "?" where it is not constant."""
+    """How a constant index or key is named among a container's elements, also a function or a member; "?" where it is not constant."""
+    if cls in MAPPINGS and isinstance(index, Func):
+        return f"<{index.name}>"
+    if cls in MAPPINGS and isinstance(index, Obj) and index.member:
+        return f"<{index.cls}.{index.member}>"
     if not isinstance(index, Obj) or not index.const or cls not in INDEXED:
         return "?"
     return index.const if cls in MAPPINGS or index.const.isdigit() else "?"

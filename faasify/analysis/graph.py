@@ -133,7 +133,7 @@ class Graph:
 
     def _type(self, number: int) -> int:
         value = self.values[number]
-        found = self.number(Obj(value.cls)) if isinstance(value, Obj) and (value.const or value.pattern) else number
+        found = self.number(Obj(value.cls)) if isinstance(value, Obj) and (value.const or value.pattern or value.member) else number
         self._types[number] = found
         return found
 

@@ -176,7 +176,7 @@ def _of_class(state: State, value: Obj | Cls | Super, name: str, node: int, *, h
         if name == "__new__":
             find_stored(state, value.name, name, binder(state, value, node), extra=("builtins:object",))
         else:
-            binder(state, value, node)(stored(state, value.name, name))
+            binder(state, value, node, name)(stored(state, value.name, name))
         from_metaclass(state, value, name, node)
         return
     if name == "__class__":

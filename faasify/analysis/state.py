@@ -84,6 +84,7 @@ class State(ClassTables, ContainerTables, LookupTables):
         self.bound: set[str] = set()  # functions that a call was seen of
         self.versions: dict[tuple[str, str], list[int]] = {}  # of modules' variables
         self.parsed_types: dict[str, None] = {}  # by the name of an option: it has a `type=` function
+        self.with_members: dict[str, bool] = {}  # by class: see `tells_members`
         self.around: dict[str, Value] = {}  # by the site of a partial: the context manager that is entered around its call
         self._builtin_methods: set[str] = set()
         self._log_methods: list[str] | None = None
@@ -91,7 +92,8 @@ class State(ClassTables, ContainerTables, LookupTables):
         self.base_names = {_last_name(base) for scope in scopes.by_name.values() for base in getattr(scope.node, "bases", ())}
         self.bound_in_classes = {name for scope in scopes.by_name.values() if scope.kind == "class" for name in scope.bound}
         sources = [module.source for module in program.modules.values()]
-        self.bound_in_classes |= put_names(sources)
+        self.names_put = put_names(sources)
+        self.bound_in_classes |= self.names_put
         self.computes_names = any(not names_made_of_text.isdisjoint(scope.used) for scope in scopes.by_name.values())
         bases = self.base_names | _before_renaming(self.base_names, sources)
         if not bases.isdisjoint(_COMPARING):
@@ -176,7 +178,7 @@ class State(ClassTables, ContainerTables, LookupTables):
         if not site:
             return
         if (write := self.namespaces.get(site)) is not None:
-            write(node, key)
+            write(node, "?" if key[:1] == "<" else key)
         key = "?" if self.large else key
         self.graph.edge(node, self.node("held", site))
         self.graph.edge(node, self.element(site, key))
@@ -279,6 +281,15 @@ class State(ClassTables, ContainerTables, LookupTables):
         from faasify.analysis.mro import is_subclass
 
         return is_subclass(self, cls, "enum:Enum")
+
+    def tells_members(self, cls: str) -> bool:
+        """Whether members of this class are told apart by their names."""
+        from faasify.analysis.enumerations import has_different_members
+
+        found = self.with_members.get(cls)
+        if found is None:
+            found = self.with_members[cls] = not self.large and has_different_members(self, cls)
+        return found
 
     def family(self, name: str) -> list[str]:
         """The methods of a name, if the classes that have it are of one family and no described library class has it."""

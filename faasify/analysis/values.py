@@ -29,7 +29,7 @@ class Obj:
 
     `site` tells containers apart by where they were made (`app.f@12:4`); what they hold is kept for each site. `const` is the repr of a
     short literal, so that `getattr(x, "name")` and `table["key"]` find what they name; `pattern` what is known of a string that is put
-    together, `visit_*`. `below`: the class or any of its subclasses.
+    together, `visit_*`. `below`: the class or any of its subclasses. `member`: its name in its enumeration, where no other member is equal.
     """
 
     cls: str
@@ -37,6 +37,7 @@ class Obj:
     const: str = ""
     below: bool = False
     pattern: str = ""
+    member: str = ""
 
     @property
     def is_library(self) -> bool:
