@@ -27,6 +27,10 @@ Through = Callable[[State, int, Body, ast.AST], int]
 _BY_KEY = frozenset(f"builtins:dict.{name}" for name in ("get", "pop", "setdefault", "__getitem__"))
 _TESTED = COMPARING | {"__ne__", "__contains__", "__exit__"}  # what these methods return is asked for its truth
 _TESTING = frozenset(["builtins:filter.__init__", *(f"itertools:{name}.__init__" for name in ("takewhile", "dropwhile", "filterfalse"))])
+_COMPARING_KEYS = {  # where they stand in tuples, the first two that are not equal are compared
+    "builtins:max": ("__gt__",),
+    **dict.fromkeys(("heapq:nlargest", "heapq:nsmallest", "heapq:merge"), ("__eq__", "__lt__")),
+}
 _COPIES = frozenset(["builtins:dict", "builtins:list", "builtins:dict_items", "builtins:dict_values"])
 
 
@@ -209,16 +213,16 @@ class Application:
                 state.graph.watch(node, lambda v: self.method(v, callback, here.implicit(args, result)))
             return
         if callback.param == "key":
-            result = self.compared_by("__eq__" if self.lazy is not None else "__lt__")
+            result = self.compared_by(*_COMPARING_KEYS.get(self.function.path, ("__eq__" if self.lazy is not None else "__lt__",)))
         for node in nodes:
             if self.lazy is not None:
                 self.lazy.calls.put((node, args, self.function.path in _TESTING))
             state.graph.watch(node, lambda v: _call_if_any(state, v, here.implicit(args, result)))
 
-    def compared_by(self, method: str) -> int:
+    def compared_by(self, *methods: str) -> int:
         """The node of what `key=` gives, which is compared, in place of the elements, with one another."""
         state, keys = self.state, self.state.graph.node()
-        if method in state.bound_in_classes or "__gt__" in state.bound_in_classes:
+        for method in () if state.bound_in_classes.isdisjoint(COMPARING) else methods:
             answer = self.here.implicit(Arguments([keys]), state.graph.node())
             asked(state, keys, method, answer)
             tested(state, answer.result, self.here)

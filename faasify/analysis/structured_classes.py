@@ -9,7 +9,7 @@ from faasify.analysis.elements import MAPPINGS, holder
 from faasify.analysis.members import attribute_names, member, member_without_hook
 from faasify.analysis.mro import each_below, order, when_bases_are_known, when_ordered
 from faasify.analysis.namespaces import NAMES_OF_CLASS, fill_names
-from faasify.analysis.records import look_up_member
+from faasify.analysis.records import look_up_member, tell_base
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import constants, structured
 from faasify.analysis.values import STR, UNKNOWN, Bound, Cls, Func, Lib, Mod, Obj, Unknown, Value, Wrapped, is_own
@@ -51,7 +51,9 @@ def _type_new(state: State, here: Here, given: Given, called: int) -> None:
 
     def learn(value: Value) -> None:
         if isinstance(value, Obj) and value.site.endswith(NAMES_OF_CLASS):
-            state.graph.put(here.result, [Cls(value.site.removesuffix(NAMES_OF_CLASS))])
+            made = Cls(value.site.removesuffix(NAMES_OF_CLASS))
+            state.graph.put(here.result, [made])
+            _tell_made(state, made, value.site, here)
         elif not state.large and isinstance(value, Obj) and (value.cls in MAPPINGS or is_own(value)):  # else its classes are as written
             state.deferred.append(lambda: of_another(holder(value).site))  # when the class has its own names
 
@@ -64,9 +66,26 @@ def _type_new(state: State, here: Here, given: Given, called: int) -> None:
         if isinstance(cls, Cls):
             state.graph.put(here.result, [cls])
             fill_names(state, names, cls.name)
+            _tell_made(state, cls, names, here)
 
     for node in here.args.everything():
         state.graph.watch(node, learn)
+
+
+def _tell_made(state: State, cls: Cls, names: str, here: Here) -> None:
+    """It is `type.__new__` that tells the bases of a class, and what is in it."""
+    key = here.node, here.body.name, "told", cls
+    if key in state.hooks:
+        return
+    state.hooks.add(key)
+    if "__init_subclass__" in state.bound_in_classes:
+        telling = here.implicit(Arguments([], here.args.keywords, None, here.args.double), state.graph.node())
+        for base in state.bases.get(cls.name, ()):
+            state.graph.watch(base, lambda v: tell_base(state, v, telling) if isinstance(v, Cls) else None)
+    if "__set_name__" in state.bound_in_classes:
+        naming, held = here.implicit(Arguments([state.static(cls), state.static(STR)]), state.graph.node()), state.graph.node()
+        state.held(names, held)
+        state.graph.watch(held, lambda v: call_method(state, v, "__set_name__", naming) if is_own(v) else None)
 
 
 def _made_by(state: State, metaclass: Value) -> int:
