@@ -333,7 +333,7 @@ def joined(low: Lowering, node: ast.BinOp) -> tuple[int, int, int | None]:
             operands.append((found, low.literals.get(found)))
     (left, first), (right, second) = operands
     fits = ast.Add if first is not None and first.cls in SEQUENCES else ast.BitOr
-    if first is None or second is None or first.cls != second.cls or not isinstance(node.op, fits):
+    if first is None or second is None or first.cls != second.cls or not isinstance(node.op, fits) or len(first.items) > _MOST:
         for found in (left, right):
             low.literals.pop(found, None)
         return left, right, None

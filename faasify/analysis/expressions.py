@@ -17,6 +17,7 @@ from faasify.analysis.filling import fill_in
 from faasify.analysis.lowering import Lowering, lower, lowers
 from faasify.analysis.narrowing import Narrowed, assume, forget
 from faasify.analysis.operators import COMPARISONS, OPERATORS, UNARY, answered, compared, operate, truth
+from faasify.analysis.syntax import constant_truth
 from faasify.analysis.texts import Part, concatenate, percent_parts
 from faasify.analysis.values import (
     BOOL,
@@ -161,6 +162,8 @@ def _either(low: Lowering, node: ast.BoolOp) -> int:
         ends.append(low.env.copy())
         low.env.now = end
         if index < len(node.values) - 1:
+            if constant_truth(value) is isinstance(node.op, ast.Or):
+                break  # the rest is never come to
             truth(low, found, value)
             narrowed.append(assume(low, value, isinstance(node.op, ast.And)))
     low.env.join(*ends)
@@ -169,6 +172,8 @@ def _either(low: Lowering, node: ast.BoolOp) -> int:
 
 @lowers(ast.IfExp)
 def _if(low: Lowering, node: ast.IfExp) -> int:
+    if (known := constant_truth(node.test)) is not None:
+        return lower(low, node.body if known else node.orelse)
     truth(low, lower(low, node.test), node.test)
     before = low.env.copy()
     result = low.graph.node()

@@ -27,7 +27,7 @@ from faasify.analysis.operators import OPERATORS, operate, truth
 from faasify.analysis.patterns import match_pattern
 from faasify.analysis.raised import RAISED_OWN, any_raised, throw, thrown
 from faasify.analysis.structured import merge
-from faasify.analysis.syntax import assigned_names
+from faasify.analysis.syntax import assigned_names, constant_truth
 from faasify.analysis.values import MISSING, RAISED, UNKNOWN, Cls, Func, Lib, Obj, Unknown, Value
 
 _OF_KEYS = frozenset(f"builtins:{name}" for name in ("KeyError", "LookupError", "Exception", "BaseException"))
@@ -203,8 +203,8 @@ def _augmented(low: Lowering, node: ast.AugAssign) -> None:
 
 
 def _if(low: Lowering, node: ast.If) -> None:
-    if isinstance(node.test, ast.Constant):
-        _separately(low, node.body if node.test.value else node.orelse)
+    if (known := constant_truth(node.test)) is not None:
+        _separately(low, node.body if known else node.orelse)
         return
     truth(low, lower(low, node.test), node.test)
     before = low.env.copy()
@@ -241,6 +241,9 @@ def _variables(low: Lowering, *statements: ast.stmt) -> list[Variable]:
 
 
 def _while(low: Lowering, node: ast.While) -> None:
+    if constant_truth(node.test) is False:
+        _separately(low, node.orelse)
+        return
     joins = low.env.open_loop(_variables(low, node))
     truth(low, lower(low, node.test), node.test)
     head = low.env.copy()
@@ -271,7 +274,7 @@ def _loop(low: Lowering, node: ast.While | ast.For | ast.AsyncFor, joins: dict[V
     for end in (low.env.copy(), *continues):
         low.env.close_loop(joins, end)
     low.env.now = before  # type: ignore[assignment]
-    if isinstance(node, ast.While) and isinstance(node.test, ast.Constant) and node.test.value:
+    if isinstance(node, ast.While) and constant_truth(node.test):
         low.env.now = None  # while True: only `break` leads on
     _separately(low, node.orelse)
     low.env.join(low.env.now, *breaks)

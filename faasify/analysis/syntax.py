@@ -19,6 +19,20 @@ def all_arguments(args: ast.arguments) -> list[ast.arg]:
     ]
 
 
+def constant_truth(test: ast.expr) -> bool | None:
+    """Whether a condition holds that is written as a constant; None for any other.
+
+    >>> constant_truth(ast.parse("not 0", mode="eval").body), constant_truth(ast.parse("x", mode="eval").body)
+    (True, None)
+    """
+    if isinstance(test, ast.Constant):
+        return bool(test.value)
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        inner = constant_truth(test.operand)
+        return None if inner is None else not inner
+    return None
+
+
 def assigned_names(statements: Iterable[ast.AST]) -> set[str]:
     """The names that these statements bind in their own scope, however deep: targets, definitions, imports, captures."""
     found: set[str] = set()
