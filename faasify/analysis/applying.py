@@ -114,6 +114,8 @@ def _fill_mapping(state: State, made: Obj, given: int, here: Here) -> None:
         if isinstance(value, Obj) and value.cls in ("builtins:tuple", "builtins:list"):
             state.held(value.site, keys, "0")
             state.held(value.site, values, "1")
+        elif is_own(value):
+            iteration.pair_of(state, value, here.body, here.node, (keys, values))
 
     state.graph.watch(given, learn)
 

@@ -16,10 +16,12 @@ from faasify.analysis.lowering import Lowering, lower
 from faasify.analysis.values import NONE, Func, Lib, Obj, Unknown, Value, Wrapped
 from faasify.analysis.wrapping import CACHING, FLAVOURS
 
+ACCESSORS = ("setter", "deleter", "getter")
+
 
 def decorated(low: Lowering, decorator: ast.expr, made: int, node: ast.AST) -> int | None:
     """The node of `decorator(made)`; None for a property's setter or deleter."""
-    if isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "deleter", "getter"):
+    if isinstance(decorator, ast.Attribute) and decorator.attr in ACCESSORS:
         kept = lower(low, decorator.value)
         if decorator.attr != "getter":
             low.graph.watch(kept, lambda v: _remember(low, v, decorator.attr, made))
@@ -47,6 +49,19 @@ def decorated(low: Lowering, decorator: ast.expr, made: int, node: ast.AST) -> i
 
     low.graph.watch(maker, learn)
     return result
+
+
+def accessor_by_call(low: Lowering, kind: str, kept: int, made: int, result: int) -> None:
+    """`x = Base.x.setter(f)` in a class body: a property like `@Base.x.setter` makes."""
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Wrapped) and value.kind == "property":
+            if kind != "getter":
+                _remember(low, value, kind, made)
+            low.graph.edge(made, low.state.node("accessors", value.func.name))
+            low.graph.edge(_accessor(low, kind, low.static(value), made), result)
+
+    low.graph.watch(kept, learn)
 
 
 def _is_not_described(low: Lowering, decorator: Value) -> bool:

@@ -15,6 +15,7 @@ from faasify.analysis.bodies import Arguments
 from faasify.analysis.calls import call_node
 from faasify.analysis.certain import changed
 from faasify.analysis.containers import element_values, replace_element, shift
+from faasify.analysis.decorators import ACCESSORS, accessor_by_call
 from faasify.analysis.dynamic import dynamic_attribute, evaluated, format_fields, made_text, names_as_dictionary
 from faasify.analysis.elements import constant_key
 from faasify.analysis.lowering import Lowering, lower, lowers
@@ -58,6 +59,8 @@ def _call(low: Lowering, node: ast.Call) -> int:
         low.body.receivers[node] = receiver
         if node.func.attr in _SHIFTING:
             low.graph.watch(receiver, lambda v: shift(low, v))
+        if node.func.attr in ACCESSORS and len(args.positional) == 1:
+            accessor_by_call(low, node.func.attr, receiver, args.positional[0], result)
     call_node(low.state, func, low.here(node, args, result, direct=True))
     if isinstance(node.func, ast.Name) and node.func.id in ("eval", "exec") and low.scope.resolve(node.func.id) is None:
         return _run_text(low, node, result)

@@ -73,6 +73,13 @@ def unpacked(state: State, value: Value, body: Body, node: ast.AST, into: int) -
         ask_maps(state, value, "items", Here(body, node, NO_ARGUMENTS, into, False))
 
 
+def pair_of(state: State, value: Value, body: Body, node: ast.AST, into: tuple[int, int]) -> None:
+    """`dict([x])` goes through x, for a key and a value."""
+    found = collected(state, state.static(value), body, node)
+    for each in into:
+        state.graph.edge(found, each)
+
+
 def reached(state: State, nodes: Iterable[int], body: Body) -> int:
     """The node of what these hold at any depth, themselves included; containers that are gone through apart."""
     everything, found = state.graph.node(), state.graph.node()

@@ -138,6 +138,8 @@ def merge(state: State, here: Here, value: Value, table: Obj) -> None:
         if isinstance(item, Obj) and item.cls in ("builtins:tuple", "builtins:list"):
             state.held(item.site, keys, "0")
             state.held(item.site, values, "1")
+        elif is_own(item):
+            iteration.pair_of(state, item, here.body, here.node, (keys, values))
 
     pairs = iteration.elements(state, state.static(value), here.body, here.node)
     here.body.puts.append((state.static(table), pairs, "[:]"))
