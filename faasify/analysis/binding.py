@@ -14,7 +14,7 @@ from faasify.analysis.elements import shifted
 from faasify.analysis.mro import order
 from faasify.analysis.scopes import Scope
 from faasify.analysis.state import State
-from faasify.analysis.values import UNKNOWN, Cls, Func, Obj, Value
+from faasify.analysis.values import STR, UNKNOWN, Cls, Func, Obj, Value
 
 _RECEIVERS = 2  # of a method, that are told apart in a large program
 
@@ -130,7 +130,11 @@ class _Binding:
     def mapping(self, names: list[str], double: int) -> None:
         """`**mapping` to the parameters that nothing else gives."""
         state, rest = self.state, f"{self.func.name}**" if self.spec.kwarg else ""
-        taken = frozenset(map(repr, self.scope.params))
+        taken, keys = frozenset(map(repr, self.scope.params)), state.node("keys", rest)
+
+        def put_key(key: Value) -> None:
+            if not (isinstance(key, Obj) and key.const in taken):
+                state.graph.put(keys, [key])
 
         def spread(value: Value) -> None:
             site = value.site if isinstance(value, Obj) and value.cls == "builtins:dict" else ""
@@ -141,8 +145,10 @@ class _Binding:
                     self.flow(double, name)
             if rest and site:
                 state.pour(site, rest, lambda key: None if key in taken else key)
+                state.graph.watch(state.node("keys", site), put_key)
             elif rest:
                 state.hold(rest, double)
+                state.graph.put(keys, [STR])
 
         if self.args.doubled is not None:
             state.graph.watch(self.args.doubled, spread)
