@@ -23,10 +23,10 @@ from faasify.analysis.making_classes import made_by_type
 from faasify.analysis.patching import PATCH, patch
 from faasify.analysis.records import field_factory, replace
 from faasify.analysis.state import Given, State
-from faasify.analysis.structured import STRUCTURED
+from faasify.analysis.structured import STRUCTURED, names_given, put_pair
 from faasify.analysis.structured_containers import asks_each
 from faasify.analysis.summaries import LibraryClass, LibraryFunction, LibraryVariable
-from faasify.analysis.values import Cls, Lib, Obj, Partial, Value, is_own
+from faasify.analysis.values import Cls, Lib, Obj, Partial, Unknown, Value, is_own
 from faasify.analysis.wrapping import CACHES, FLAVOURS, cached, dispatched, enter_around, flavoured, method_type, update_wrapper, wraps
 
 
@@ -105,17 +105,16 @@ def _fill_mapping(state: State, made: Obj, given: int, here: Here) -> None:
         if isinstance(value, Obj) and value.cls in MAPPINGS:
             state.pour(value.site, made.site)
             state.graph.edge(state.node("keys", value.site), keys)
+        elif isinstance(value, Unknown):
+            state.graph.put_unknown(keys)
+            state.graph.put_unknown(values)
         elif isinstance(value, Obj) and made.cls != "collections:defaultdict":
             pairs = iteration.elements(state, state.static(value), here.body, here.node)
             here.body.puts.append((here.result, pairs, "[:]"))
             state.graph.watch(pairs, pair)
 
     def pair(value: Value) -> None:
-        if isinstance(value, Obj) and value.cls in ("builtins:tuple", "builtins:list"):
-            state.held(value.site, keys, "0")
-            state.held(value.site, values, "1")
-        elif is_own(value):
-            iteration.pair_of(state, value, here.body, here.node, (keys, values))
+        put_pair(state, value, keys, values, here)
 
     state.graph.watch(given, learn)
 
@@ -138,6 +137,7 @@ def _keyword_elements(state: State, made: Obj, here: Here) -> None:
     for name in here.args.keywords:
         state.graph.put(state.node("keys", made.site), [Obj("builtins:str", const=repr(name))])
         here.body.puts.append((state.static(made), here.args.keywords[name], ""))
+    names_given(state, here, made)
 
 
 def _partial(state: State, here: Here, *, method: bool = False) -> None:
@@ -221,7 +221,27 @@ def apply(state: State, function: LibraryFunction, here: Here, receiver: Obj | C
         given["self"] = [args.positional[0]]
     else:
         given["self"] = [state.static(receiver)] if receiver is not None else []
+    if here.args.double is not None:
+        _from_mapping(state, function, here.args, given)
     Application(state, function, here, given, _lazy(state, function, here, receiver)).run()
+
+
+def _from_mapping(state: State, function: LibraryFunction, args: Arguments, given: Given) -> None:
+    """`sorted(xs, **options)`: what the mapping has under the names of parameters."""
+
+    def under(name: str, node: int) -> Callable[[Value], None]:
+        def learn(value: Value) -> None:
+            if isinstance(value, Obj) and value.cls in MAPPINGS:
+                state.held(value.site, node, repr(name))
+            else:
+                state.graph.edge(args.double, node)  # type: ignore[arg-type]
+
+        return learn
+
+    for name in (*function.positional, *function.keyword) if args.doubled is not None else ():
+        if name not in given:
+            given[name] = [state.graph.node()]
+            state.graph.watch(args.doubled, under(name, given[name][0]))  # type: ignore[arg-type]
 
 
 def _is_by_itself(state: State, method: LibraryFunction, receiver: Obj | Cls) -> bool:

@@ -94,8 +94,8 @@ def _dict(low: Lowering, node: ast.Dict) -> int:
         if key is None:
             certain = False
             inner = low.fresh()
-            low.graph.watch(found, lambda v, inner=inner: element_values(low, v, inner, node))  # type: ignore[misc]
-            low.graph.watch(found, lambda v: _keys(low, v, made))
+            names = low.state.node("keys", made.site)
+            low.graph.watch(found, lambda v, inner=inner, names=names: element_values(low, v, inner, node, names))  # type: ignore[misc]
             low.state.hold(made.site, inner)
             low.body.parts.append((found, inner, ""))
             low.body.puts.append((result, inner, ""))
@@ -131,16 +131,14 @@ def _constant_of(low: Lowering, key: ast.expr, index: int) -> str:
     return constant(low, key, index) or "?"
 
 
-def _keys(low: Lowering, value: Value, made: Obj) -> None:
-    if isinstance(value, Obj):
-        low.graph.edge(low.state.node("keys", value.site), low.state.node("keys", made.site))
-
-
-def element_values(low: Lowering, value: Value, into: int, node: ast.AST) -> None:
-    """What the value, a mapping, holds flows to `into`."""
+def element_values(low: Lowering, value: Value, into: int, node: ast.AST, names: int | None = None) -> None:
+    """What the value, a mapping, holds flows to `into`, and its keys to `names`."""
     if isinstance(value, Obj):
         low.state.held(value.site, into)
-        iteration.unpacked(low.state, value, low.body, node, into)
+        if names is not None:
+            low.graph.edge(low.state.node("keys", value.site), names)
+    if isinstance(value, Obj | Unknown):
+        iteration.unpacked(low.state, value, low.body, node, into, names)
 
 
 @lowers(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)

@@ -61,14 +61,19 @@ def collected(state: State, container: int, body: Body, node: ast.AST) -> int:
     return elements(state, container, body, node)
 
 
-def unpacked(state: State, value: Value, body: Body, node: ast.AST, into: int) -> None:
-    """`**x`, `dict.update(x)`: an object of the program is asked for its keys, and for what is under each."""
+def unpacked(state: State, value: Value, body: Body, node: ast.AST, into: int, names: int | None = None) -> None:
+    """`**x`, `dict.update(x)`: an object of the program is asked for its keys, which flow to `names`, and for what is under each."""
     if is_own(value):
         keys = state.fresh()
         call_method(state, value, "keys", Here(body, node, NO_ARGUMENTS, keys, False))
+        if names is not None:
+            state.graph.edge(elements(state, keys, body, node), names)
         call_method(state, value, "__getitem__", Here(body, node, Arguments([state.fresh()]), into, False))
     elif isinstance(value, Unknown):
         body.unknown(node, "keys")
+        state.graph.put_unknown(into)
+        if names is not None:
+            state.graph.put_unknown(names)
     elif state.chains:
         ask_maps(state, value, "items", Here(body, node, NO_ARGUMENTS, into, False))
 

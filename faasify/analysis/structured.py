@@ -25,7 +25,7 @@ from faasify.analysis.namespaces import NAMES_OF_CLASS, fill_names
 from faasify.analysis.raised import throw
 from faasify.analysis.records import record_names
 from faasify.analysis.state import Given, State
-from faasify.analysis.values import RAISED, STR, Obj, Value, is_own
+from faasify.analysis.values import RAISED, STR, Obj, Unknown, Value, is_own
 
 Structured = Callable[[State, Here, Given, int], None]
 """Of the state, the call, its arguments by parameter, and the node of what its callbacks give."""
@@ -111,18 +111,53 @@ def _update(state: State, here: Here, given: Given, called: int) -> None:
     def learn(table: Obj) -> None:
         for name in here.args.keywords:
             state.graph.put(state.node("keys", table.site), [Obj("builtins:str", const=repr(name))])
+        names_given(state, here, table)
         for other in given.get("other", ()):
             state.graph.watch(other, lambda v: merge(state, here, v, table))
 
     receivers(state, given, learn)
 
 
+def names_given(state: State, here: Here, table: Obj) -> None:
+    """`dict(**m)`, `table.update(**m)`: the table gets what the mapping has."""
+    keys, args = state.node("keys", table.site), here.args
+    if args.double is None:
+        return
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Obj) and value.cls in MAPPINGS:
+            state.pour(value.site, table.site)
+            state.graph.edge(state.node("keys", value.site), keys)
+        else:
+            anything()
+
+    def anything() -> None:
+        state.hold(table.site, args.double)  # type: ignore[arg-type]
+        state.graph.put(keys, [STR])
+
+    here.body.puts.append((state.static(table), args.double, ""))
+    if args.doubled is not None:
+        state.graph.watch(args.doubled, learn)
+    else:
+        anything()
+
+
+def put_pair(state: State, item: Value, key: int, value: int, here: Here) -> None:
+    """What a mapping gets from one of the pairs that it is given."""
+    if isinstance(item, Obj) and item.cls in ("builtins:tuple", "builtins:list"):
+        state.held(item.site, key, "0")
+        state.held(item.site, value, "1")
+    elif isinstance(item, Unknown):
+        state.graph.put_unknown(key)
+        state.graph.put_unknown(value)
+    elif is_own(item):
+        iteration.pair_of(state, item, here.body, here.node, (key, value))
+
+
 def merge(state: State, here: Here, value: Value, table: Obj) -> None:
     """All that a mapping has, or a list of pairs, the table gets."""
-    if not isinstance(value, Obj):
-        return
     keys = state.node("keys", table.site)
-    if value.cls in MAPPINGS:
+    if isinstance(value, Obj) and value.cls in MAPPINGS:
         if value.cls == CHAIN:
             ask_maps(state, value, "items", here)
         state.pour(value.site, table.site)
@@ -132,14 +167,12 @@ def merge(state: State, here: Here, value: Value, table: Obj) -> None:
         return
     values = state.graph.node()
     state.hold(table.site, values)
-    iteration.unpacked(state, value, here.body, here.node, values)
+    iteration.unpacked(state, value, here.body, here.node, values, keys)
+    if not isinstance(value, Obj):
+        return
 
     def pair(item: Value) -> None:
-        if isinstance(item, Obj) and item.cls in ("builtins:tuple", "builtins:list"):
-            state.held(item.site, keys, "0")
-            state.held(item.site, values, "1")
-        elif is_own(item):
-            iteration.pair_of(state, item, here.body, here.node, (keys, values))
+        put_pair(state, item, keys, values, here)
 
     pairs = iteration.elements(state, state.static(value), here.body, here.node)
     here.body.puts.append((state.static(table), pairs, "[:]"))
