@@ -124,6 +124,9 @@ class Callees:
         if summary.returns and call.results:
             mapped, others = self.mapped(summary.returns, call)
             mapped |= others | (captured if others & around else 0)
+            for number in self.roots.each(others & self.bound):  # another's variable that this body has bound
+                variable = hanging.world.variable(*self.roots.root(number, self.me))
+                mapped |= hanging.deep(variable) if self.roots.is_part(number) else self.holds.get(variable, 0)
             for result in call.results:
                 hanging.flow(result, mapped)
         for root, holds in tuple(summary.binds.items()):

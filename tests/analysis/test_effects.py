@@ -87,6 +87,10 @@ def test_is_no_global_that_is_read(analysed: Analysed, source: str) -> None:
         ("class C:\n    def add(self): self.n = 1\nc = C()\ndef f(): c.add()", ("app.c",)),
         ("class C: n = 0\ndef f(): C.n += 1", ("app.C",)),
         ("def f(xs):\n    with open(xs) as g: pass", ()),
+        (  # what a callee gives of a variable that this function has bound
+            "xs, ys = [[]], [[]]\ndef get(): return ys[0]\ndef f():\n    global ys\n    ys = xs\n    get().append(1)",
+            ("app.xs", "app.ys"),
+        ),
     ],
 )
 def test_what_is_changed_in_place(analysed: Analysed, source: str, mutates: tuple[str, ...]) -> None:
