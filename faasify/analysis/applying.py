@@ -23,7 +23,7 @@ from faasify.analysis.making_classes import made_by_type
 from faasify.analysis.patching import PATCH, patch
 from faasify.analysis.records import field_factory, replace
 from faasify.analysis.state import Given, State
-from faasify.analysis.structured import STRUCTURED, names_given, put_pair
+from faasify.analysis.structured import STRUCTURED, in_mapping, names_given, put_pair
 from faasify.analysis.structured_containers import asks_each
 from faasify.analysis.summaries import LibraryClass, LibraryFunction, LibraryVariable
 from faasify.analysis.values import Cls, Lib, Obj, Partial, Unknown, Value, is_own
@@ -228,20 +228,9 @@ def apply(state: State, function: LibraryFunction, here: Here, receiver: Obj | C
 
 def _from_mapping(state: State, function: LibraryFunction, args: Arguments, given: Given) -> None:
     """`sorted(xs, **options)`: what the mapping has under the names of parameters."""
-
-    def under(name: str, node: int) -> Callable[[Value], None]:
-        def learn(value: Value) -> None:
-            if isinstance(value, Obj) and value.cls in MAPPINGS:
-                state.held(value.site, node, repr(name))
-            else:
-                state.graph.edge(args.double, node)  # type: ignore[arg-type]
-
-        return learn
-
     for name in (*function.positional, *function.keyword) if args.doubled is not None else ():
         if name not in given:
-            given[name] = [state.graph.node()]
-            state.graph.watch(args.doubled, under(name, given[name][0]))  # type: ignore[arg-type]
+            given[name] = [in_mapping(state, args, name)]
 
 
 def _is_by_itself(state: State, method: LibraryFunction, receiver: Obj | Cls) -> bool:

@@ -15,10 +15,11 @@ from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import Here, call, call_method, call_node, has_method
 from faasify.analysis.hooks import call_overridden
 from faasify.analysis.state import Given, State
-from faasify.analysis.structured import elements, structured
+from faasify.analysis.structured import elements, in_mapping, structured
 from faasify.analysis.values import STR, UNKNOWN, Cls, Lib, Obj, Value, is_own
 
 _PARSERS = ("argparse:ArgumentParser",)
+_OPTIONS = ("default", "const", "type", "action", "choices")
 
 
 @structured(*(f"{parser}.set_defaults" for parser in _PARSERS))
@@ -30,6 +31,8 @@ def _set_defaults(state: State, here: Here, given: Given, called: int) -> None:
 @structured(*(f"{parser}.add_argument" for parser in _PARSERS))
 def _add_argument(state: State, here: Here, given: Given, called: int) -> None:
     keywords = here.args.keywords
+    if here.args.double is not None:
+        keywords = {name: in_mapping(state, here.args, name) for name in _OPTIONS} | keywords
     result = state.node("parsed", _destination(here.node))
     for name in ("default", "const"):
         if name in keywords:
@@ -37,7 +40,7 @@ def _add_argument(state: State, here: Here, given: Given, called: int) -> None:
     if "type" in keywords:
         state.graph.edge(keywords["type"], state.node("parsed types", _destination(here.node)))
         state.parsed_types.setdefault(_destination(here.node))
-    else:
+    if "type" not in here.args.keywords:
         state.graph.put(result, [STR])
     if "action" in keywords:
         state.graph.edge(keywords["action"], state.node("parsed", "actions"))

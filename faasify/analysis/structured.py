@@ -118,6 +118,23 @@ def _update(state: State, here: Here, given: Given, called: int) -> None:
     receivers(state, given, learn)
 
 
+def in_mapping(state: State, args: Arguments, name: str) -> int:
+    """What a call gets under this name from a mapping that is spread."""
+    found = state.graph.node()
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Obj) and value.cls in MAPPINGS:
+            state.held(value.site, found, repr(name))
+        elif args.double is not None:
+            state.graph.edge(args.double, found)
+
+    if args.doubled is not None:
+        state.graph.watch(args.doubled, learn)
+    elif args.double is not None:
+        state.graph.edge(args.double, found)
+    return found
+
+
 def names_given(state: State, here: Here, table: Obj) -> None:
     """`dict(**m)`, `table.update(**m)`: the table gets what the mapping has."""
     keys, args = state.node("keys", table.site), here.args
