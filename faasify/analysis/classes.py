@@ -130,7 +130,7 @@ def _made_by(low: Lowering, cls: Cls, metaclass: Value, node: ast.ClassDef) -> N
     for index, base in enumerate(state.bases.get(cls.name, ())):
         state.hold(bases.site, base, str(index))
     names = graph.of(namespace(state, cls) or UNKNOWN)
-    graph.put(state.node("classes made by", metaclass.name), [cls])
+    graph.put(state.node("classes made by", metaclass.name), [cls])  # a class, or a function that calls one
     name = state.static(Obj("builtins:str", const=repr(node.name)))
     args = Arguments([name, state.static(bases), names], _keywords(low, cls, node))
     maker = Here(low.body, node, args, graph.node(), False)

@@ -17,6 +17,7 @@ from faasify.analysis.calls import Here, call, call_method, call_node
 from faasify.analysis.members import member
 from faasify.analysis.metaclasses import metaclass_of
 from faasify.analysis.mro import classes_changed, order
+from faasify.analysis.namespaces import fill_names
 from faasify.analysis.records import tell_base
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import structured
@@ -33,6 +34,20 @@ def made_by_type(state: State, here: Here) -> None:
     stand_in(state, here)
     if names is not None:
         _set_names(state, names, here)
+        _name_in_metaclass(state, names, here)
+
+
+def _name_in_metaclass(state: State, names: int, here: Here) -> None:
+    """`class C(metaclass=f)`, where f returns `type(name, bases, names)`: C has these names."""
+    if not state.has_metaclasses:
+        return
+
+    def fill(table: Value, cls: Value) -> None:
+        if isinstance(table, Obj) and isinstance(cls, Cls):
+            state.deferred.append(lambda: fill_names(state, table.site, cls.name))
+
+    made = state.node("classes made by", here.body.name)
+    state.graph.watch(made, lambda cls: state.graph.watch(names, lambda table: fill(table, cls)))
 
 
 @structured("types:new_class", "types:prepare_class", "types:resolve_bases", "dataclasses:make_dataclass", result=True)
