@@ -15,11 +15,10 @@ a site, a "cell". More is claimed so, never less.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from faasify.analysis.called import Call
 from faasify.analysis.components import components
-from faasify.analysis.passing import spread_parameters
 from faasify.analysis.places import World
 from faasify.analysis.roots import Holds, Place
 from faasify.analysis.trails import PART, SAME, WITHIN, Passing, Trail
@@ -249,9 +248,10 @@ class Marks:
 
     def _argument(self, caller: Trail, call: Call, number: int, tag: int, level: int) -> None:
         """What the call gives for a parameter is marked."""
-        for node, how in self._given(call, number):
+        name = self.roots.root(number, call.callee.name)[1]
+        for node, how in self._given(call, name, deep=self.roots.is_part(number)):
             self._mark(caller, node, tag, how or level)
-        if call.defaults and self.roots.root(number, call.callee.name)[1] in call.defaults:
+        if name in call.defaults:
             self._default(caller, call, tag, level)
 
     def _default(self, caller: Trail, call: Call, tag: int, level: int) -> None:
@@ -269,12 +269,13 @@ class Marks:
         self.keeps[trail.me] |= new
         if self.reached[trail.me] is not None:
             for number in self.roots.each(new):
+                name, deep = self.roots.root(number, trail.me)[1], self.roots.is_part(number)
                 for caller, passing in self.callers.get(trail.me, ()):
-                    self._argument_kept(caller, passing.call, number)
+                    self._argument_kept(caller, passing.call, name, deep=deep)
 
-    def _argument_kept(self, caller: Trail, call: Call, number: int) -> None:
+    def _argument_kept(self, caller: Trail, call: Call, name: str, *, deep: bool) -> None:
         cells = self.reached[call.callee.name] or frozenset()
-        for node, how in self._given(call, number):
+        for node, how in self._given(call, name, deep=deep):
             caller.given_away.append((cells, node, how))
             self._mark(caller, node, _KEPT, how)
             if shared := caller.shared(node):
@@ -307,14 +308,16 @@ class Marks:
             if scope != caller.me:
                 self._rebind(caller.me, scope)
 
-    def _given(self, call: Call, number: int) -> Iterator[tuple[int, int]]:
-        """The nodes of what a call gives for a parameter, or of what holds it, and how far from them it is."""
-        name, deep = self.roots.root(number, call.callee.name)[1], self.roots.is_part(number)
-        spread = call.spread and name in spread_parameters(call.callee.node)
-        if name not in call.callee.received or (spread and not deep):  # only what is in *args is the caller's
-            return
-        for node in call.given.get(name, ()):
-            if deep or (node == call.func and not call.target.direct):  # what is called by the way has its arguments with it
-                yield node, WITHIN
-            if not deep or spread:
-                yield node, SAME
+    def _given(self, call: Call, name: str, *, deep: bool) -> Sequence[tuple[int, int]]:
+        """The nodes of what a call gives for a parameter, or of what holds it (`deep`: a part of it), and how far from them it is."""
+        nodes = call.given.get(name)
+        if not nodes or name not in call.callee.received:
+            return ()
+        if name in call.made:  # only what is in *args is the caller's
+            return [(node, how) for node in nodes for how in (WITHIN, SAME)] if deep else ()
+        if deep:
+            return [(node, WITHIN) for node in nodes]
+        if call.target.direct:
+            return [(node, SAME) for node in nodes]
+        # what is called by the way has its arguments with it
+        return [pair for node in nodes for pair in ([(node, WITHIN), (node, SAME)] if node == call.func else [(node, SAME)])]
