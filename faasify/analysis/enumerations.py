@@ -21,7 +21,7 @@ def has_different_members(state: State, cls: str) -> bool:
     """Whether each name of the body that is assigned a constant, or `auto()`, is a member of its own that is equal to itself alone."""
     scope = state.scopes.by_name.get(cls)
     node = scope.node if scope is not None else None
-    if not isinstance(node, ast.ClassDef) or node.keywords or not set(order(state, cls)[1:]) <= _PLAIN:
+    if scope is None or not isinstance(node, ast.ClassDef) or node.keywords or not set(order(state, cls)[1:]) <= _PLAIN:
         return False
     if not _CHANGING.isdisjoint(state.names_put):
         return False
@@ -38,8 +38,16 @@ def has_different_members(state: State, cls: str) -> bool:
                 return False
     if all(isinstance(value, ast.Constant) for value in values):
         return len({constant_key(value.value) for value in values}) == len(values)  # type: ignore[attr-defined]
-    return all(_is_automatic(value) for value in values)
+    imported = {name for node in state.scopes.imports[scope.module] for name in _automatic(node)}
+    return all(_is_automatic(value, imported) for value in values)
 
 
-def _is_automatic(value: ast.expr) -> bool:
-    return isinstance(value, ast.Call) and not value.args and not value.keywords and ast.unparse(value.func) in ("auto", "enum.auto")
+def _automatic(node: ast.Import | ast.ImportFrom) -> list[str]:
+    """How `auto` is written where it is imported like this."""
+    if isinstance(node, ast.Import):
+        return [f"{alias.asname or alias.name}.auto" for alias in node.names if alias.name == "enum"]
+    return [alias.asname or alias.name for alias in node.names if node.module == "enum" and alias.name == "auto"]
+
+
+def _is_automatic(value: ast.expr, imported: set[str]) -> bool:
+    return isinstance(value, ast.Call) and not value.args and not value.keywords and ast.unparse(value.func) in imported
