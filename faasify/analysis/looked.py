@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 
 LOOKING = frozenset(["getattr", "attrgetter", "methodcaller", "__getattribute__", "getattr_static", "getmembers"])
 """Functions that are told a name, or look at all."""
+PUTTING = frozenset(["setattr", "delattr", "__setattr__", "__delattr__"])
+_SELF = ("self", "cls")
 
 
 @dataclass(eq=False, slots=True)
@@ -21,6 +23,9 @@ class Looked:
 
     names: set[str] = field(default_factory=set)
     shapes: set[tuple[str, str]] = field(default_factory=set)  # how names that are put together begin and end
+
+    names_put: set[str] = field(default_factory=set)  # by setattr and the like, perhaps in a module
+    puts_any: bool = False
 
     def may_be(self, names: Iterable[str]) -> bool:
         """Whether one of these is asked for, or may be."""
@@ -42,6 +47,15 @@ class Looked:
                 self.shapes.add(_shape(name))
         if not told or any(isinstance(arg, ast.Starred) for arg in args):
             self.anything()
+
+    def put(self, function: str, args: list[ast.expr]) -> None:
+        """One of PUTTING is called."""
+        if args and isinstance(args[0], ast.Name) and args[0].id in _SELF:
+            return  # no module
+        told = args[: 1 if function == "__delattr__" else 2]
+        texts = [name.value for name in told if isinstance(name, ast.Constant) and isinstance(name.value, str)]
+        self.names_put.update(text.rpartition(".")[2] for text in texts)
+        self.puts_any |= not texts
 
 
 def _shape(name: ast.expr) -> tuple[str, str]:

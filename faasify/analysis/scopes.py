@@ -16,12 +16,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
-from faasify.analysis.looked import LOOKING, Looked
+from faasify.analysis.looked import LOOKING, PUTTING, Looked
 from faasify.analysis.syntax import ComprehensionNode, all_arguments
 from faasify.model.callgraph import Definition, DefinitionKind
 from faasify.model.program import Module, Program
 
 ScopeKind = Literal["module", "function", "class", "lambda", "comprehension"]
+_NAMESPACES = ("__dict__", "__globals__", "f_globals", "patch")  # who asks for one may change any variable of a module
 DELEGATING = "yield from"  # stands among the attributes that are asked for
 SENT = "yield"  # stands among the variables of a generator for what it is sent
 
@@ -95,14 +96,12 @@ class Scope:
     def resolve(self, name: str) -> Scope | None:
         """The scope whose variable `name` is, None where no scope of the module binds it (a builtin, or nothing)."""
         scope: Scope | None = self
-        first = True
         while scope is not None:
             if name in scope.globals:
                 return scope.root
-            if name in scope.bound and name not in scope.nonlocals and (first or scope.kind != "class"):
+            # a class body's names are seen by itself alone, also the first iterable of a comprehension belongs to it
+            if name in scope.bound and name not in scope.nonlocals and (scope is self or scope.kind != "class"):
                 return scope
-            # a class body's names are seen by the class body itself, and by comprehensions only in their first iterable
-            first = first and scope.kind == "comprehension"
             scope = scope.parent
         return None
 
@@ -149,7 +148,9 @@ class Scopes:
 
     def seen_elsewhere(self, name: str) -> bool:
         """Whether a module's variable of that name may be got at other than by the name: `m.x`, `from m import x`, `globals()`."""
-        return not self._imported.isdisjoint((name, "*")) or self._shows_all or self.looked.may_be((name, "__dict__"))
+        if name in self.looked.names_put or self.looked.puts_any or self._shows_all:
+            return True
+        return not self._imported.isdisjoint((name, "*")) or self.looked.may_be((name, *_NAMESPACES))
 
     @cached_property
     def _imported(self) -> set[str]:
@@ -157,7 +158,7 @@ class Scopes:
 
     @cached_property
     def _shows_all(self) -> bool:
-        return any(not scope.used.isdisjoint(("globals", "vars", "locals")) for scope in self.by_name.values())
+        return any(not scope.used.isdisjoint(("globals", "vars", "locals", "patch")) for scope in self.by_name.values())
 
     @cached_property
     def runs_text(self) -> bool:
@@ -375,6 +376,8 @@ class _Builder:
 
     def call(self, node: ast.Call) -> None:
         name = _last_name(node.func)
+        if name in PUTTING:
+            self.looked.put(name, node.args)
         if name not in LOOKING:
             self.parts(node)
             return
