@@ -18,6 +18,7 @@ from faasify.analysis.elements import constant_key
 from faasify.analysis.lowering import Literal, Lowering, lower
 from faasify.analysis.names import mention
 from faasify.analysis.scopes import Scope
+from faasify.analysis.syntax import all_arguments
 from faasify.analysis.values import NONE, Obj
 
 _NAMESPACES = frozenset(["globals", "locals", "vars", "eval", "exec"])  # who calls one may change any variable
@@ -44,23 +45,44 @@ def surely(statement: ast.expr) -> Iterator[ast.expr]:
 
 def is_quiet(low: Lowering, statement: ast.stmt) -> bool:
     """Whether a statement surely runs no other code of the program."""
-    if "__del__" in low.state.bound_in_classes:
+    if low.state.is_interrupted:
         return False
     if isinstance(statement, ast.Assign):
         return all(isinstance(target, ast.Name) for target in statement.targets) and _runs_nothing(low, statement.value)
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-        spec = statement.args
-        return not statement.decorator_list and all(d is None or _is_plain(d) for d in (*spec.defaults, *spec.kw_defaults))
+        annotations = [a.annotation for a in all_arguments(statement.args)] + [statement.returns]
+        plain = not statement.decorator_list and _has_plain_defaults(statement.args)
+        return plain and all(a is None or isinstance(a, ast.Name | ast.Constant) for a in annotations)
     return isinstance(statement, ast.Pass) or (isinstance(statement, ast.Expr) and _runs_nothing(low, statement.value))
 
 
 def _runs_nothing(low: Lowering, node: ast.expr) -> bool:
     if isinstance(node, ast.Call):
-        steps = isinstance(node.func, ast.Attribute) and version(low, node.func.value) is not None
-        return steps and all(map(_is_plain, node.args)) and all(k.arg is not None and _is_plain(k.value) for k in node.keywords)
+        return _is_step(low, node)
     if isinstance(node, ast.BinOp):
         return _is_joined(low, node.left, node.op, node.right) and _is_plain(node.left) and _is_plain(node.right)
     return _is_plain(node)
+
+
+def _is_step(low: Lowering, node: ast.Call) -> bool:
+    """Whether `changed` follows a call, and what it is given is plain: `xs.sort(key=f)`, `d.update(x)` may run anything."""
+    func = node.func
+    base = version(low, func.value) if isinstance(func, ast.Attribute) else None
+    if base is None or not isinstance(func, ast.Attribute) or f"{low.literals[base].cls}.{func.attr}" not in _STEPS:
+        return False
+    if not all(map(_is_plain, node.args)) or not all(k.arg is not None and _is_plain(k.value) for k in node.keywords):
+        return False
+    match func.attr:
+        case "extend" | "update":
+            return all(kind(low, argument) is not None for argument in node.args)
+        case "get" | "setdefault" | "pop" | "insert":
+            return not node.args or isinstance(node.args[0], ast.Constant)
+        case _:
+            return True
+
+
+def _has_plain_defaults(spec: ast.arguments) -> bool:
+    return all(d is None or _is_plain(d) for d in (*spec.defaults, *spec.kw_defaults))
 
 
 def _is_plain(node: ast.expr) -> bool:
@@ -68,7 +90,9 @@ def _is_plain(node: ast.expr) -> bool:
         return all(map(_is_plain, node.elts))
     if isinstance(node, ast.Dict):
         return all(isinstance(key, ast.Constant) for key in node.keys) and all(map(_is_plain, node.values))
-    return isinstance(node, ast.Name | ast.Constant | ast.Lambda)
+    if isinstance(node, ast.Lambda):
+        return _has_plain_defaults(node.args)
+    return isinstance(node, ast.Name | ast.Constant)
 
 
 def names_it(target: ast.expr, *nodes: ast.expr) -> bool:

@@ -50,6 +50,9 @@ _ABSTRACT = re.compile(r"\b(abc|ABC|ABCMeta|numbers|typing|PathLike|io|importlib
 _RENAMED = re.compile(r" as (\w+)")
 _LAST_WORD = re.compile(r"\w+$")
 _REMADE = re.compile(r"__class__\s*=(?!=)|\bmodules\s*\[[^]]*\]\s*=(?!=)")  # of a module, perhaps
+_INTERRUPTING = re.compile(r"weakref|settrace|setprofile|gc\.callbacks|sys\.monitoring")
+_SUSPENDED = re.compile(r"\b(?:yield|await)\b")
+_ENDING = re.compile(r"\b(?:finally|with|GeneratorExit|BaseException)\b|\bexcept\s*:")
 _FAMILY = 6  # methods of one name that a call of it on anything is taken to mean
 names_made_of_text = frozenset(["getattr", "setattr", "globals", "vars", "importlib", "import_module", "__import__"])
 
@@ -114,6 +117,10 @@ class State(ClassTables, ContainerTables, LookupTables):
         self.carries = "__await__" in self.bound_in_classes or scopes.looked.may_be(_LOOKS)  # somebody looks into exceptions
         self.has_reducers = any("copyreg" in source or "dispatch_table" in source for source in sources)  # of copies, by class
         self.has_threads = any(word in source for source in sources for word in ("thread", "signal", "concurrent"))
+        # whether other code may run between two statements: when an object is dropped, or at each line
+        self.is_interrupted = "__del__" in self.bound_in_classes or any(
+            _INTERRUPTING.search(source) or _ends_when_dropped(source) for source in sources
+        )
         self.chains = any("ChainMap" in source for source in sources)
         self.buffers_logs = any("MemoryHandler" in source for source in sources)
         self.has_codecs = any("codecs" in source for source in sources)  # which the program may have registered
@@ -339,6 +346,11 @@ def _before_renaming(names: set[str], sources: list[str]) -> set[str]:
 def _has_abstract(sources: list[str]) -> bool:
     """Whether there may be a class that others can be registered with: it is made by ABCMeta, or comes from a library that has some."""
     return any(_ABSTRACT.search(source) for source in sources)
+
+
+def _ends_when_dropped(source: str) -> bool:
+    """Whether there may be a generator that does something more when nobody has it any longer."""
+    return _SUSPENDED.search(source) is not None and _ENDING.search(source) is not None
 
 
 def _last_name(node: ast.expr) -> str:

@@ -27,7 +27,7 @@ from faasify.analysis.operators import OPERATORS, operate, truth
 from faasify.analysis.patterns import match_pattern
 from faasify.analysis.raised import RAISED_OWN, any_raised, throw, thrown
 from faasify.analysis.structured import merge
-from faasify.analysis.syntax import assigned_names, constant_truth
+from faasify.analysis.syntax import all_arguments, assigned_names, constant_truth
 from faasify.analysis.values import MISSING, RAISED, UNKNOWN, Cls, Func, Lib, Obj, Unknown, Value
 
 _OF_KEYS = frozenset(f"builtins:{name}" for name in ("KeyError", "LookupError", "Exception", "BaseException"))
@@ -52,7 +52,8 @@ def _run(low: Lowering, statements: Iterable[ast.stmt]) -> None:
             low.show()
         low.sure = []
         _HANDLERS.get(statement.__class__, _parts)(low, statement)
-        low.steps += not (quiet or (isinstance(statement, ast.Assign) and isinstance(low.last, ast.Name)))
+        bound = isinstance(statement, ast.Assign) and isinstance(low.last, ast.Name) and not low.state.is_interrupted
+        low.steps += not (quiet or bound)
         if low.given is not None and statement.__class__ is not ast.Assign:
             low.given = None  # in one branch, or in a loop that may not run
 
@@ -85,6 +86,7 @@ def _function(low: Lowering, node: ast.FunctionDef | ast.AsyncFunctionDef) -> No
     scope = low.state.scopes.by_node[node]
     func = Func(scope.name)
     bind_defaults(low, func, node.args)
+    _annotations(low, *(argument.annotation for argument in all_arguments(node.args)), node.returns)
     low.state.todo.append(scope)
     made = low.static(func)
     low.body.loads[made] = None
@@ -94,6 +96,13 @@ def _function(low: Lowering, node: ast.FunctionDef | ast.AsyncFunctionDef) -> No
             return  # a property's setter: kept with its getter, whose name stays what it was
         made = kept
     low.bind(node.name, made, node)
+
+
+def _annotations(low: Lowering, *annotations: ast.expr | None) -> None:
+    """Annotations that may call something are worked out where they stand: `Annotated[int, Between(0, 9)]`."""
+    for annotation in annotations:
+        if annotation is not None and any(isinstance(part, ast.Call) for part in ast.walk(annotation)):
+            lower(low, annotation)
 
 
 def _class(low: Lowering, node: ast.ClassDef) -> None:
@@ -155,6 +164,8 @@ def _annotated_assign(low: Lowering, node: ast.AnnAssign) -> None:
     if node.value is not None or isinstance(node.target, ast.Name):
         believe(low, node.annotation, found)
         assign(low, node.target, found)
+    if low.scope.kind in ("class", "module"):
+        _annotations(low, node.annotation)
     if isinstance(node.target, ast.Name) and low.scope.kind == "class":
         believe(low, node.annotation, low.state.node("field", low.scope.name, low.own(node.target.id)))
 
