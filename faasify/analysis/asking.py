@@ -41,7 +41,9 @@ HOOKS = ("__getattribute__", "__getattr__")
 def ask(state: State, value: Value, name: str, here: Here) -> None:
     """Call what `value` answers with to `name`: its own method, one that stands in for it, or those of what it holds."""
     if isinstance(value, Cls):
-        call_method(state, value, name, here)
+        for method in (name, _AS_WELL.get(name)):
+            if method is not None:
+                call_method(state, value, method, here)
     elif isinstance(value, Obj) and value.is_library:
         if name in _SHOWING and state.catalogue.is_exception(value.cls):
             ask_elements(state, value.site, name, here, _SHOWING[:2])  # the one argument by `__str__`

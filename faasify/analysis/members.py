@@ -62,6 +62,8 @@ def _find(state: State, value: Value, name: str, node: int) -> None:
             _library_attribute(state, value, cls, name, node)
         case Obj() | Cls() | Super():
             _of_class(state, value, name, node)
+        case Func(name=of) if name == "__globals__" and of in state.scopes.by_name:
+            _namespace(state, Mod(state.scopes.by_name[of].module), node)
         case Mod():
             module_attribute(state, value.name, name, node)
             if state.remakes_modules:
