@@ -10,7 +10,6 @@ import ast
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from faasify.analysis.bodies import Arguments, Body, Target
 from faasify.analysis.graph import WIDEST, Graph
@@ -25,15 +24,12 @@ from faasify.errors import UsageError
 from faasify.frontend.comments import Remark, inherited, kept_calls, remarks
 from faasify.model.program import Program
 
-if TYPE_CHECKING:
-    pass
-
 Key = tuple[str, ...]
 Given = dict[str, list[int]]
 """The nodes of a library function's arguments by the names of its parameters; the receiver is `self`."""
 Rename = Callable[[str], str | None]
 _LARGE = 30_000  # lines; in larger programs nodes are told apart less, so that the work stays in proportion
-_LEARNT = 4_000_000  # how often somebody learns of a value, some ten seconds; where all hangs together, a program is taken for a large one
+_LEARNT = 8_000_000  # how often somebody learns of a value, some 15 seconds; where all hangs together, a program is taken for a large one
 _WIDEST_IN_LARGE = 30
 _LOG_METHODS = (
     *("handle", "emit", "filter", "format", "formatMessage", "formatTime", "formatException", "formatStack", "usesTime"),
