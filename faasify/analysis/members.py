@@ -28,6 +28,7 @@ _COMPLETE = (
     "numpy:ndarray",
     "numpy:generic",
 )  # the stubs of these describe every attribute that their classes have
+OF_FRAMES = ("f_globals", "f_locals")
 
 
 def member(state: State, value: Value, name: str) -> int:
@@ -57,6 +58,8 @@ def member_without_hook(state: State, value: Value, name: str) -> int:
 def _find(state: State, value: Value, name: str, node: int) -> None:
     if name == "__dict__" and _namespace(state, value, node):
         return
+    if name in OF_FRAMES and isinstance(value, Obj) and value.cls == "types:FrameType":
+        of_frame(state, node)
     match value:
         case Obj(cls=cls) if value.is_library:
             _library_attribute(state, value, cls, name, node)
@@ -113,6 +116,12 @@ def _namespace(state: State, value: Value, node: int) -> bool:
     if found is not None:
         state.graph.put(node, [found])
     return found is not None
+
+
+def of_frame(state: State, node: int) -> None:
+    """What a frame has under one of `OF_FRAMES`: the variables of any module. A large program's frames are taken to be looked at alone."""
+    for module in state.program.modules if not state.large else ():
+        _namespace(state, Mod(module), node)
 
 
 def module_attribute(state: State, module: str, name: str, node: int) -> None:

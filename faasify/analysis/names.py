@@ -13,7 +13,7 @@ from faasify.analysis import calls
 from faasify.analysis.asking import ask_hooks
 from faasify.analysis.bodies import NO_ARGUMENTS, Field, Name, Target
 from faasify.analysis.lowering import HANDLERS, Lowering, lower, lowers
-from faasify.analysis.members import member
+from faasify.analysis.members import OF_FRAMES, member, of_frame
 from faasify.analysis.raised import CARRIED
 from faasify.analysis.values import (
     BOOL,
@@ -137,6 +137,8 @@ def _guess(low: Lowering, name: str, node: ast.AST, result: int) -> None:
     """`anything.name`: where one family of classes alone has a method of that name, most likely one of theirs is meant."""
     state = low.state
     low.graph.put_unknown(result)
+    if name in OF_FRAMES:
+        of_frame(state, result)
     for func in state.family(name):
         owner = func.rpartition(".")[0]
         low.graph.put(result, [Bound(Obj(owner), Func(func))])

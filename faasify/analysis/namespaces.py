@@ -118,6 +118,9 @@ class _Namespace:
                 state.scopes.modules[value.name].bound.add(name)
         elif isinstance(value, Cls):  # what `__prepare__` gave, before there is a class
             graph.edge(node, self.node(value.name, name))
+            if "locals" in state.scopes.by_name[value.name].used:  # the body itself may go on with it
+                for version in state.versions.get((value.name, name), ()):
+                    graph.edge(node, version)
             state.class_data.setdefault(value.name, set()).add(name)
             if name not in (names := state.class_names.setdefault(value.name, set())):
                 names.add(name)
@@ -176,6 +179,7 @@ def put_anywhere(state: State, value: Value, node: int) -> None:
     """`setattr(value, name, <node>)` with a name that is not known."""
     if (found := namespace(state, value)) is not None:
         state.namespaces[found.site](node, "?")
+        state.graph.put(state.node("keys", found.site), [STR])
 
 
 def fill_modules(state: State) -> None:

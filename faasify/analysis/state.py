@@ -81,7 +81,7 @@ class State(ClassTables, ContainerTables, LookupTables):
         self.escaped: set[int] = set()  # nodes whose functions went where analysis cannot follow
         self.defaults: dict[int, int] = {}  # by a parameter's node: the node of its default
         self.bound: set[str] = set()  # functions that a call was seen of
-        self.versions: dict[tuple[str, str], list[int]] = {}  # of modules' variables
+        self.versions: dict[tuple[str, str], list[int]] = {}  # of modules' variables, and classes'
         self.parsed_types: dict[str, None] = {}  # by the name of an option: it has a `type=` function
         self.with_members: dict[str, bool] = {}  # by class: see `tells_members`
         self.around: dict[str, Value] = {}  # by the site of a partial: the context manager that is entered around its call
