@@ -302,13 +302,11 @@ def _get(low: Lowering, literal: Literal, node: ast.Call) -> _Done:
 
 
 def _pop_key(low: Lowering, literal: Literal, node: ast.Call) -> _Done:
-    key = _key(node, 2)
-    if key is None or (key not in literal.items and len(node.args) == 1):
+    done = _get(low, literal, node)
+    if done is None:
         return None
-    given = [lower(low, argument) for argument in node.args]
-    found = literal.items.get(key, given[-1])
-    low.literals.pop(found, None)
-    return {k: item for k, item in literal.items.items() if k != key}, (), found
+    key = _key(node, 2)
+    return {k: item for k, item in literal.items.items() if k != key}, done[1], done[2]
 
 
 _STEPS: dict[str, Callable[[Lowering, Literal, ast.Call], _Done]] = {
