@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from faasify.analysis.blocks import block
 from faasify.analysis.bodies import Arguments, Body
 from faasify.analysis.calls import Here, call, call_method
 from faasify.analysis.lowering import Lowering, lower
@@ -23,8 +24,6 @@ from faasify.analysis.values import STR, UNKNOWN, Bound, Cls, Func, Obj, Value, 
 
 def define_class(low: Lowering, node: ast.ClassDef) -> int:
     """The node of the class that a class statement makes; its body is lowered here, where it runs."""
-    from faasify.analysis.statements import block
-
     state = low.state
     scope = state.scopes.by_node[node]
     cls = Cls(scope.name)

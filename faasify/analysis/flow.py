@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import ast
 
-from faasify.analysis import (  # noqa: F401  they register what they lower
+from faasify.analysis import (  # noqa: F401  they register what they lower, or what a library does
+    control_flow,
     expressions,
     invoking,
-    parsing,  # noqa: F401  what argparse does is registered
+    parsing,
+    statements,
     structured_classes,
     structured_containers,
     structured_coroutines,
@@ -32,6 +34,7 @@ from faasify.analysis import (  # noqa: F401  they register what they lower
 )
 from faasify.analysis.annotations import filler
 from faasify.analysis.binding import use_defaults
+from faasify.analysis.blocks import block
 from faasify.analysis.bodies import Body
 from faasify.analysis.classes import register
 from faasify.analysis.importing import expand_stars
@@ -42,7 +45,6 @@ from faasify.analysis.mro import look_again
 from faasify.analysis.namespaces import fill_modules
 from faasify.analysis.scopes import Scope, Scopes
 from faasify.analysis.state import State
-from faasify.analysis.statements import block
 from faasify.analysis.syntax import all_arguments
 from faasify.analysis.values import NONE, Cls, Obj
 from faasify.model.program import Program

@@ -15,7 +15,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from faasify.analysis import library, lowering, statements
+from faasify.analysis import blocks, library, lowering
 from faasify.analysis.stubs import parse_stub
 from tests.analysis.effects.campaign import Campaign, campaign
 from tests.analysis.effects.compare import Miss
@@ -51,8 +51,8 @@ def stub_without(module: str, line: str, term: str) -> None:
 def without_statement(*kinds: type[ast.stmt]) -> None:
     """The engine passes over statements of these kinds."""
     for kind in kinds:
-        statements._HANDLERS[kind]  # a rule that is not there cannot be taken out
-        statements._HANDLERS[kind] = lambda low, node: None
+        blocks.HANDLERS[kind]  # a rule that is not there cannot be taken out
+        blocks.HANDLERS[kind] = lambda low, node: None
 
 
 def without_expression(*kinds: type[ast.expr]) -> None:
