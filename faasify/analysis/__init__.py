@@ -5,7 +5,7 @@
     def save(path, x):                   app.save  stays   FILES  app.py:4
         open(path, "w").write(str(x))
 
-The stages, one module each: scopes (names) -> flow (values, call targets) -> direct (what one body does) -> propagate (callees
+The stages, one module each: scoping (names) -> flow (values, call targets) -> direct (what one body does) -> propagate (callees
 included) -> verdicts -> facts. What libraries do is read from `rules/effects/*.pyi`.
 """
 
@@ -31,7 +31,7 @@ from faasify.analysis.mro import is_subclass, order
 from faasify.analysis.propagate import propagate
 from faasify.analysis.provenance import summarise
 from faasify.analysis.roots import Roots
-from faasify.analysis.scopes import build_scopes
+from faasify.analysis.scoping import build_scopes
 from faasify.analysis.state import State
 from faasify.analysis.values import Cls, Func, Value
 from faasify.analysis.verdicts import Judge

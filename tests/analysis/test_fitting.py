@@ -8,7 +8,7 @@ from pathlib import Path
 from faasify.analysis.flow import solve
 from faasify.analysis.library import Catalogue
 from faasify.analysis.mro import each_fitting, look_again
-from faasify.analysis.scopes import build_scopes
+from faasify.analysis.scoping import build_scopes
 from faasify.frontend import load
 from faasify.model.effects import Analysis
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from faasify.analysis.scopes import build_scopes
+from faasify.analysis.scoping import build_scopes
 from faasify.frontend import load
 
 
