@@ -107,7 +107,7 @@ def answers(state: State, cls: str, name: str) -> Iterator[str]:
     """The methods that asking for `name` may call; a class below may have one that its base has not."""
     if name in _AS_WELL:
         yield _AS_WELL[name]
-    if state.orders_totally and name in ORDERINGS and not has_method(state, cls, name):
+    if state.traits.orders_totally and name in ORDERINGS and not has_method(state, cls, name):
         yield from ("__eq__", *ORDERINGS)
         return
     while name:
@@ -225,7 +225,7 @@ def _when_a_record(state: State, cls: str, name: str, use: Callable[[str], None]
 
 def ask_elements(state: State, site: str, name: str, here: Here, methods: tuple[str, ...] = ()) -> None:
     for method in methods or _OF_ELEMENTS[name]:
-        if method not in state.bound_in_classes and not (state.orders_totally and method in ORDERINGS):
+        if method not in state.bound_in_classes and not (state.traits.orders_totally and method in ORDERINGS):
             continue
         callees, others = _asked_of(state, site, method)
         if state.large:
@@ -268,7 +268,7 @@ def _asked_of(state: State, site: str, name: str) -> tuple[int, int]:
             _when_a_record(state, value.cls, name, go_into)
         elif isinstance(value, Obj) and _is_container(value):
             go_into(value.site)
-        elif isinstance(value, Obj) and state.has_zones and value.cls in _WITH_ZONES:
+        elif isinstance(value, Obj) and state.traits.has_zones and value.cls in _WITH_ZONES:
             graph.put(callees, [Bound(value, Lib(f"{value.cls}.{name}"))])
 
     def go_into(inner: str) -> None:

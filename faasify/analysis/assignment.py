@@ -182,7 +182,7 @@ def store_attribute(low: Lowering, receiver: Value, name: str, node: int, at: as
         graph.edge(node, state.node("field", receiver.name, name))
         state.attributed.add(receiver.name)
     elif isinstance(receiver, Mod):
-        if state.remakes_modules:
+        if state.traits.remakes_modules:
             _store_in_remade(low, receiver, name, node, at)
         graph.edge(node, state.node("var", receiver.name, name))
         for version in state.versions.get((receiver.name, name), ()):
@@ -321,7 +321,7 @@ def store_item(low: Lowering, receiver: Value, index: int, node: int, target: as
             state.hold(receiver.site, node)
         return
     low.graph.watch(index, lambda i: state.hold(receiver.site, node, key_of(i, receiver.cls)))
-    if receiver.site == SYS_MODULES and state.remakes_modules:
+    if receiver.site == SYS_MODULES and state.traits.remakes_modules:
         low.graph.watch(index, lambda i: _replace_module(low, i, node))
     if receiver.cls in MAPPINGS:
         low.graph.edge(index, state.node("keys", receiver.site))

@@ -46,7 +46,7 @@ def _run(low: Lowering, statements: Iterable[ast.stmt]) -> None:
             low.show()
         low.sure = []
         HANDLERS.get(statement.__class__, _parts)(low, statement)
-        bound = isinstance(statement, ast.Assign) and isinstance(low.last, ast.Name) and not low.state.is_interrupted
+        bound = isinstance(statement, ast.Assign) and isinstance(low.last, ast.Name) and not low.state.traits.is_interrupted
         low.steps += not (quiet or bound)
         if low.given is not None and statement.__class__ is not ast.Assign:
             low.given = None  # in one branch, or in a loop that may not run

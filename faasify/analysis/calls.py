@@ -245,7 +245,7 @@ def make_instance(state: State, cls: Cls, here: Here) -> None:
 
     made = Obj(cls.name)
     state.graph.put(here.result, [made])
-    if state.changes_class:
+    if state.traits.changes_class:
         state.graph.edge(state.node("becomes", cls.name), here.result)
     state.graph.watch(stored(state, cls.name, "__new__"), lambda maker: made_by(state, maker, cls, here))
     if is_subclass(state, cls.name, "enum:Enum"):

@@ -45,7 +45,7 @@ def surely(statement: ast.expr) -> Iterator[ast.expr]:
 
 def is_quiet(low: Lowering, statement: ast.stmt) -> bool:
     """Whether a statement surely runs no other code of the program."""
-    if low.state.is_interrupted:
+    if low.state.traits.is_interrupted:
         return False
     if isinstance(statement, ast.Assign):
         return all(isinstance(target, ast.Name) for target in statement.targets) and _runs_nothing(low, statement.value)

@@ -34,9 +34,9 @@ _OF_PROTOCOLS = frozenset(
 def check(state: State, kinds: int, asked: int, here: Here, *, of_instance: bool) -> None:
     """`kinds`: the node of the class, or of a tuple or union of them; `asked`: of the instance, or the class."""
     given = _class_of(state, asked, here) if of_instance else _given_class(state, asked, here)
-    if state.checks or not state.bound_in_classes.isdisjoint(("__bases__", *HOOKS)):
+    if state.traits.checks or not state.bound_in_classes.isdisjoint(("__bases__", *HOOKS)):
         _ask_kinds(state, kinds, asked, given, here, of_instance=of_instance)
-    if of_instance and (state.protocols or state.hooked):
+    if of_instance and (state.traits.protocols or state.hooked):
         _each_kind(state, kinds, lambda kind: _ask_for_attributes(state, kind, asked, here))
 
 
@@ -57,7 +57,7 @@ def _issubclass(state: State, here: Here, given: Given, called: int) -> None:
 @structured("contextlib:suppress.__init__")
 def _suppress(state: State, here: Here, given: Given, called: int) -> None:
     """Whether an exception's class is below these; taken to be asked where they are given."""
-    for kinds in given.get("exceptions", ()) if state.checks else ():
+    for kinds in given.get("exceptions", ()) if state.traits.checks else ():
         check(state, kinds, state.static(UNKNOWN), here, of_instance=False)
 
 
@@ -123,7 +123,7 @@ def _ask_attribute(state: State, node: int, name: str, here: Here, into: int) ->
 def _ask_for_attributes(state: State, kind: Value, asked: int, here: Here) -> None:
     if isinstance(kind, Lib) and kind.path.startswith(_SUPPORTS):
         _ask_attribute(state, asked, f"__{kind.path.removeprefix(_SUPPORTS).lower()}__", here, state.graph.node())
-    elif isinstance(kind, Cls) and state.protocols:
+    elif isinstance(kind, Cls) and state.traits.protocols:
         _ask_for_those_of(state, kind, asked, here)
 
 
@@ -154,9 +154,9 @@ def _ask_kinds(state: State, kinds: int, asked: int, given: int, here: Here, *, 
     about_class = here.implicit(Arguments([given]), state.graph.node())
 
     def learn(kind: Value) -> None:
-        if isinstance(kind, Unknown) and state.checks:
+        if isinstance(kind, Unknown) and state.traits.checks:
             state.target(here.body, here.node, Target(None, direct=False), here.args)
-        elif isinstance(kind, Cls | Lib) and state.checks:
+        elif isinstance(kind, Cls | Lib) and state.traits.checks:
             call_node(state, _checks_of(state, kind.name if isinstance(kind, Cls) else _known(state, kind.path)), about_class)
         elif isinstance(kind, Obj):
             call_method(state, kind, "__subclasscheck__", about_class)
@@ -180,7 +180,7 @@ def _checks_of(state: State, name: str) -> int:
     found = state.nodes.get(key)
     if found is None:
         found = state.nodes[key] = state.graph.unbounded()
-        if state.registers:
+        if state.traits.registers:
             state.graph.edge(_checks_of_any(state, "builtins:object"), found)
         elif ":" in name:
             state.graph.edge(_checks_of_any(state, name), found)

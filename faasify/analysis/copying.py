@@ -48,7 +48,7 @@ _WITH_ARGUMENT = frozenset(["__deepcopy__", "__setstate__", "__reduce_ex__"])
 
 def ask_to_copy(state: State, here: Here, own: str, given: Iterable[int], *, deep: bool = False) -> None:
     """`own` is the method whose result is the copy; without it, the object is taken apart and made again."""
-    if state.has_reducers:
+    if state.traits.has_reducers:
         state.target(here.body, here.node, Target(None, here.direct))  # what is registered for a class is not followed
     if state.hooked:
         _ask_hooks_to_copy(state, here, own if deep else "__setstate__", given, deep=deep)

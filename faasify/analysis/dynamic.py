@@ -183,7 +183,7 @@ def _step(low: Lowering, node: ast.Call, of: int, attribute: str) -> int:
 def made_text(low: Lowering, node: ast.Call, args: Arguments) -> int | None:
     """The node of `"do_{}".format(x)` and `"_".join(["do", x])`, as far as the text is known."""
     func = node.func
-    if not (low.state.computes_names and isinstance(func, ast.Attribute) and isinstance(func.value, ast.Constant)):
+    if not (low.state.traits.computes_names and isinstance(func, ast.Attribute) and isinstance(func.value, ast.Constant)):
         return None
     text = func.value.value
     if not isinstance(text, str) or args.star is not None or args.double is not None:

@@ -23,7 +23,7 @@ def has_different_members(state: State, cls: str) -> bool:
     node = scope.node if scope is not None else None
     if scope is None or not isinstance(node, ast.ClassDef) or node.keywords or not set(order(state, cls)[1:]) <= _PLAIN:
         return False
-    if not _CHANGING.isdisjoint(state.names_put):
+    if not _CHANGING.isdisjoint(state.traits.names_put):
         return False
     values: list[ast.expr] = []
     for statement in node.body:

@@ -64,7 +64,7 @@ def _constant_node(low: Lowering, value: str | int) -> int:
 def _percent(low: Lowering, node: ast.BinOp, right: int) -> list[Part] | None:
     """`"do_%s" % name`, as parts of the text."""
     text = node.left.value if isinstance(node.left, ast.Constant) else None
-    if not low.state.computes_names or not isinstance(text, str):
+    if not low.state.traits.computes_names or not isinstance(text, str):
         return None
     if not isinstance(node.right, ast.Tuple):
         return percent_parts(text, [right])
@@ -231,7 +231,7 @@ def _formatted(low: Lowering, node: ast.JoinedStr) -> int:
             parts.append(str(part.value))
     if None not in (known := [_text(low, *each) for each in zip(node.values, parts, strict=True)]):
         return _constant_node(low, "".join(map(str, known)))
-    if not low.state.computes_names:
+    if not low.state.traits.computes_names:
         return low.static(STR)
     result = low.graph.node()
     concatenate(low.graph, parts, result)

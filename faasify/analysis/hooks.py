@@ -96,18 +96,18 @@ def call_hooks(state: State, path: str, here: Here, receiver: Obj | Cls | None) 
         inner = here.implicit(Arguments(), state.graph.node())
         for node in here.args.positional[:1]:
             state.graph.watch(node, lambda v: call_method(state, Obj(v.name), "mro", inner) if isinstance(v, Cls) else None)
-    if receiver is not None and state.chains:
+    if receiver is not None and state.traits.chains:
         ask_maps(state, receiver, path.rpartition(".")[2], here)
-    if state.has_codecs:
+    if state.traits.has_codecs:
         tell_codecs(state, path, here, receiver)
-    if state.has_importers and path.startswith(_IMPORTING):
+    if state.traits.has_importers and path.startswith(_IMPORTING):
         ask_importers(state, here)
     if path in _OF_PARSERS:
         _once(state, here, ("help",), lambda: _call_below(state, "argparse:HelpFormatter", None, here))
     elif path in _RUNS_TESTS:
         _once(state, here, (path,), lambda: _run_tests(state, here))
     elif path == "logging:shutdown":
-        closing = (*_CLOSING, "handle", "filter", "emit") if state.buffers_logs else _CLOSING  # what is left is written then
+        closing = (*_CLOSING, "handle", "filter", "emit") if state.traits.buffers_logs else _CLOSING  # what is left is written then
         _once(state, here, (path,), lambda: _call_below(state, "logging:Handler", closing, here))
     elif path == "logging:makeLogRecord":
         _once_a_result(state, here, (path,), lambda: make_record(state, here))

@@ -34,12 +34,12 @@ def ask_importers(state: State, here: Here, module: str = "") -> None:
 
     def ask_finder(cls: str) -> None:
         finders.append(cls)
-        if state.has_path_hooks:
+        if state.traits.has_path_hooks:
             call(state, Cls(cls), inner)
         _call_all(state, cls, _FINDING, inner)
 
     def unknown() -> None:
-        if state.has_path_hooks or not finders:
+        if state.traits.has_path_hooks or not finders:
             state.target(here.body, here.node, Target(None, direct=False), inner.args, inner.result)
 
     each_fitting(state, ("finders",), lambda cls: _has_one(state, cls, _FINDING), ask_finder)

@@ -78,7 +78,7 @@ def _library_name(low: Lowering, module: LibMod, name: str) -> int:
 
 
 def _runs(low: Lowering, name: str, node: ast.AST) -> None:
-    if low.state.has_importers:
+    if low.state.traits.has_importers:
         ask_importers(low.state, low.here(node), name)
     if isinstance(find_module(low.state.program, name), Mod):
         low.body.imports.append((name, getattr(node, "lineno", 1)))

@@ -21,7 +21,7 @@ from faasify.frontend.discovery import absolute_name
 
 
 def import_module(state: State, here: Here) -> None:
-    if state.has_importers:
+    if state.traits.has_importers:
         ask_importers(state, here)
     packages = _argument(here, 1, "package")
 
@@ -37,7 +37,7 @@ def import_module(state: State, here: Here) -> None:
 
 
 def dunder_import(state: State, here: Here) -> None:
-    if state.has_importers:
+    if state.traits.has_importers:
         ask_importers(state, here)
     listed = _argument(here, 3, "fromlist") is not None or here.args.star is not None or here.args.double is not None
     level = _argument(here, 4, "level") is not None

@@ -74,7 +74,7 @@ def unpacked(state: State, value: Value, body: Body, node: ast.AST, into: int, n
         state.graph.put_unknown(into)
         if names is not None:
             state.graph.put_unknown(names)
-    elif state.chains:
+    elif state.traits.chains:
         ask_maps(state, value, "items", Here(body, node, NO_ARGUMENTS, into, False))
 
 

@@ -163,7 +163,7 @@ class Lowering:
             self.state.versions.setdefault((where.name, name), []).append(node)
         if where.kind == "module" or name in where.shared:
             self.hidden[where, name] = node  # instead of what it was just before, which nobody else has seen
-            if not (self.quiet or (at is not None and at is self.last)) or self.env.in_try or self.state.has_threads:
+            if not (self.quiet or (at is not None and at is self.last)) or self.env.in_try or self.state.traits.has_threads:
                 self.show()
 
     def show(self) -> None:

@@ -69,7 +69,7 @@ def _find(state: State, value: Value, name: str, node: int) -> None:
             _namespace(state, Mod(state.scopes.by_name[of].module), node)
         case Mod():
             module_attribute(state, value.name, name, node)
-            if state.remakes_modules:
+            if state.traits.remakes_modules:
                 _of_remade(state, value.name, name, node)
         case LibMod():
             found = library_member(state, value.name, name)

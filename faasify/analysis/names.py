@@ -83,7 +83,7 @@ def _attribute(low: Lowering, node: ast.Attribute) -> int:
     result = low.fresh(receiver)
     low.body.fields.append(Field(receiver, name, False, node.lineno))
     low.body.parts.append((receiver, result, name))
-    if name in CARRIED and low.state.carries:
+    if name in CARRIED and low.state.traits.carries:
         low.body.parts.append((receiver, result, ""))
     just_given = given.node if given is not None and (given.receiver, given.name) == (receiver, name) else None
     load_attribute(low, receiver, name, node, result, just_given)

@@ -203,7 +203,7 @@ class _Instances:
                 self.state.graph.watch(self.state.node("held", kind.site), self.kind)
             return
         self.kinds[kind] = None
-        if isinstance(kind, Cls) and (self.state.checks or self.state.registers or self.state.protocols):
+        if isinstance(kind, Cls) and (self.state.traits.checks or self.state.traits.registers or self.state.traits.protocols):
             self.state.queries.append(lambda: self.revisit(kind))
         for value in list(self.values):
             self.both(value, kind)

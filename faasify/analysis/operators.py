@@ -103,7 +103,7 @@ def operate(low: Lowering, left: int, right: int, name: str, node: ast.AST) -> i
             asked(low.state, left, "__index__", low.here(node))
         elif returns(low.state, value, f"__r{name}__"):
             call_method(low.state, value, f"__r{name}__", backward)
-            if low.state.chains:
+            if low.state.traits.chains:
                 ask_maps(low.state, value, f"__r{name}__", backward)
 
     graph.watch(left, from_left)
@@ -138,7 +138,7 @@ def _combine(low: Lowering, left: Obj, right: int, name: str, node: ast.AST, res
         low.graph.watch(right, lambda v: _united(low, v, made))
         low.graph.watch(right, lambda v: low.graph.put(result, [Obj(v.cls, made.site)]) if _is_defaulting(v) else None)
         low.graph.watch(right, lambda v: _asked_for_items(low, left, v, node) if is_own(v) else None)
-    elif left.cls == "builtins:str" and name == "add" and low.state.computes_names:
+    elif left.cls == "builtins:str" and name == "add" and low.state.traits.computes_names:
         concatenate(low.graph, [low.static(left), right], result)
     else:
         low.graph.put(result, [Obj(left.cls, left.site)])
@@ -194,8 +194,8 @@ def compared(low: Lowering, left: int, right: int, methods: tuple[str, str], nod
 
     What it gives: a bool, or what a method of the program returns.
     """
-    others = ("__eq__",) if methods[0] == "__ne__" else ORDERINGS if low.state.orders_totally and methods[0] in ORDERINGS else ()
-    if low.state.bound_in_classes.isdisjoint((*methods, *others)) and not low.state.chains:
+    others = ("__eq__",) if methods[0] == "__ne__" else ORDERINGS if low.state.traits.orders_totally and methods[0] in ORDERINGS else ()
+    if low.state.bound_in_classes.isdisjoint((*methods, *others)) and not low.state.traits.chains:
         return low.static(BOOL)
     low.body.receivers.setdefault(node, left)
     returned, result = low.graph.node(), low.graph.of(BOOL)
@@ -204,7 +204,7 @@ def compared(low: Lowering, left: int, right: int, methods: tuple[str, str], nod
 
         def learn(value: Value, name: str = name, itself: Here = itself, elements: Here = elements) -> None:
             ask(low.state, value, name, elements if isinstance(value, Obj) and value.is_library else itself)
-            if low.state.chains:
+            if low.state.traits.chains:
                 ask_maps(low.state, value, name, elements)
             if isinstance(value, Obj) and value.cls == "collections:Counter":
                 low.graph.watch(elements.args.positional[0], lambda v: _counts(low, v, node) if is_own(v) else None)

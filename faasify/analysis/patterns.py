@@ -106,7 +106,7 @@ def _asked_for_length(low: Lowering, subject: int, pattern: ast.pattern) -> None
 
 def _may_be_taken_apart(state: State, cls: str) -> bool:
     """Whether it may count as a sequence or mapping: by what a library's class above it is, or because it was registered with one."""
-    return state.registers or any(c != "builtins:object" for c in order(state, cls) if c not in state.bases)
+    return state.traits.registers or any(c != "builtins:object" for c in order(state, cls) if c not in state.bases)
 
 
 def _asked_for_item(low: Lowering, subject: int, pattern: ast.pattern) -> None:

@@ -35,7 +35,7 @@ def throw(state: State, raised: int, body: Body) -> None:
 
     state.graph.watch(raised, learn)
     body.puts.append((state.static(THROWN), raised, ""))
-    if state.carries:
+    if state.traits.carries:
         body.puts.append((state.static(RAISED), raised, "[:]"))
 
 
@@ -49,8 +49,8 @@ def any_raised(state: State, body: Body) -> int:
     """What a context manager is given when it is left: an exception or None; anything, since libraries raise others."""
     key = ("any", RAISED_OWN)
     if key not in state.nodes:
-        found = state.nodes[key] = state.graph.of(RAISED, NONE, UNKNOWN) if state.carries else state.static(UNKNOWN)
-        if state.carries:
+        found = state.nodes[key] = state.graph.of(RAISED, NONE, UNKNOWN) if state.traits.carries else state.static(UNKNOWN)
+        if state.traits.carries:
             state.graph.edge(state.node(RAISED_OWN), found)
     found = state.nodes[key]
     if "__exit__" not in state.bound_in_classes:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -15,16 +14,15 @@ from faasify.analysis.bodies import Arguments, Body, Target
 from faasify.analysis.graph import WIDEST, Graph
 from faasify.analysis.lazies import Lazy
 from faasify.analysis.library import Catalogue
-from faasify.analysis.put_names import put_names
-from faasify.analysis.scopes import DELEGATING, Scope, Scopes
+from faasify.analysis.scopes import Scope, Scopes
 from faasify.analysis.summaries import LibraryClass, LibraryVariable
-from faasify.analysis.tables import ClassTables, ContainerTables, LookupTables
-from faasify.analysis.values import NONE, Func, Obj, Partial, Value
+from faasify.analysis.tables import CallTables, ClassTables, ContainerTables, LookupTables, NodeTables
+from faasify.analysis.traits import Traits
+from faasify.analysis.values import NONE, Func, Obj, Value
 from faasify.errors import UsageError
 from faasify.frontend.comments import Remark, inherited, kept_calls, remarks
 from faasify.model.program import Program
 
-Key = tuple[str, ...]
 Given = dict[str, list[int]]
 """The nodes of a library function's arguments by the names of its parameters; the receiver is `self`."""
 Rename = Callable[[str], str | None]
@@ -35,97 +33,21 @@ _LOG_METHODS = (
     *("handle", "emit", "filter", "format", "formatMessage", "formatTime", "formatException", "formatStack", "usesTime"),
     "process",
 )
-_COMPARING = frozenset(  # their comparisons call what a class below them defines: __iter__, __getitem__, __contains__
-    ["Mapping", "MutableMapping", "UserDict", "ChainMap", "Counter", "Set", "MutableSet", "AbstractSet"]
-    + ["KeysView", "ItemsView", "ValuesView"]
-)
-_ASKING_DATES = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__", "__str__", "__repr__", "__format__")
-_CHECKS = frozenset(["__instancecheck__", "__subclasscheck__", "__subclasshook__", "__subclasses__"])
-_LOOKS = ("args", "value", "code", "__cause__", "__context__", DELEGATING)
-_ABSTRACT = re.compile(r"\b(abc|ABC|ABCMeta|numbers|typing|PathLike|io|importlib)\b")
-_RENAMED = re.compile(r" as (\w+)")
-_LAST_WORD = re.compile(r"\w+$")
-_REMADE = re.compile(r"__class__\s*=(?!=)|\bmodules\s*\[[^]]*\]\s*=(?!=)")  # of a module, perhaps
-_INTERRUPTING = re.compile(r"weakref|settrace|setprofile|gc\.callbacks|sys\.monitoring")
-_SUSPENDED = re.compile(r"\b(?:yield|await)\b")
-_ENDING = re.compile(r"\b(?:finally|with|GeneratorExit|BaseException)\b|\bexcept\s*:")
 _FAMILY = 6  # methods of one name that a call of it on anything is taken to mean
-names_made_of_text = frozenset(["getattr", "setattr", "globals", "vars", "importlib", "import_module", "__import__"])
 
 
-class State(ClassTables, ContainerTables, LookupTables):
+class State(NodeTables, CallTables, ClassTables, ContainerTables, LookupTables):
     def __init__(self, program: Program, scopes: Scopes, catalogue: Catalogue, *, coarse: bool | None = None) -> None:
         super().__init__()
         self.program, self.scopes, self.catalogue = program, scopes, catalogue
+        self.traits = Traits(tuple(module.source for module in program.modules.values()), scopes)
+        self.bound_in_classes = self.traits.bound_in_classes
         lines = sum(module.source.count("\n") for module in program.modules.values())
         self.large = lines >= _LARGE if coarse is None else coarse
         self.graph = Graph(_WIDEST_IN_LARGE) if self.large else Graph(WIDEST, _LEARNT if coarse is None else None)
-        self.receivers: dict[str, set[Value]] = {}  # by method, in a large program
-        self.said: dict[tuple[ast.AnnAssign, str], bool] = {}  # by annotation and name: whether that is in it
-        self.received: dict[str, set[Value]] = {}  # by method: what its first parameter has got already
-        self.bodies: dict[str, Body] = {}
-        self.targets: dict[Target, Target] = {}  # one object for all sites that may call the same
-        self.method_targets: dict[tuple[str, bool], Target] = {}  # by definition, and whether the call is direct
-        self.todo: list[Scope] = []  # functions and lambdas that are still to be lowered
-        self.nodes: dict[Key, int] = {}
-        self.statics: dict[Value, int] = {}
-        self.library_variables: dict[int, str] = {}  # nodes that `from sys import argv` makes, with the variable's path
         self.nothing = {self.graph.number(NONE)}  # a default of None says nothing of what callers give
-        self.data: dict[str, set[str]] = {}  # by module: its variables that are bound by more than def, class and import
-        self.opaque: dict[int, None] = {}  # nodes for which nothing may be found: loads, results, parameters
-        self.asked_of: dict[int, tuple[int, ...]] = {}  # of these: the nodes that they are worked out from
-        self.annotated: list[tuple[int, Callable[[], bool]]] = []  # nodes, with what fills them from an annotation
-        self.partials: dict[str, tuple[int, Arguments]] = {}
-        self.joined: set[tuple[Partial, ast.AST]] = set()  # calls of partials that are worked out
-        self.shown: set[tuple[ast.AST, int, Value]] = set()  # methods and partials that are asked for their text, with the places
-        self.escaped: set[int] = set()  # nodes whose functions went where analysis cannot follow
-        self.defaults: dict[int, int] = {}  # by a parameter's node: the node of its default
-        self.bound: set[str] = set()  # functions that a call was seen of
-        self.versions: dict[tuple[str, str], list[int]] = {}  # of modules' variables, and classes'
-        self.parsed_types: dict[str, None] = {}  # by the name of an option: it has a `type=` function
-        self.with_members: dict[str, bool] = {}  # by class: see `tells_members`
-        self.around: dict[str, Value] = {}  # by the site of a partial: the context manager that is entered around its call
         self._builtin_methods: set[str] = set()
         self._log_methods: list[str] | None = None
-        self.instances: dict[str, Obj] = {}  # by class: what `instance` gives
-        self.base_names = {_last_name(base) for scope in scopes.by_name.values() for base in getattr(scope.node, "bases", ())}
-        self.bound_in_classes = {name for scope in scopes.by_name.values() if scope.kind == "class" for name in scope.bound}
-        sources = [module.source for module in program.modules.values()]
-        self.names_put = put_names(sources)
-        self.bound_in_classes |= self.names_put
-        self.computes_names = any(not names_made_of_text.isdisjoint(scope.used) for scope in scopes.by_name.values())
-        bases = self.base_names | _before_renaming(self.base_names, sources)
-        if not bases.isdisjoint(_COMPARING):
-            self.bound_in_classes.update(("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"))
-        self.has_zones = "tzinfo" in bases  # which dates ask when they are shown and compared
-        if self.has_zones:
-            self.bound_in_classes.update(_ASKING_DATES)
-        if "Integral" in bases:
-            self.bound_in_classes.add("__index__")  # which asks for `__int__`
-        if not bases.isdisjoint(("Complex", "Real", "Rational", "Integral")):
-            self.bound_in_classes.add("__bool__")  # which asks for `__eq__`
-        hashes = not self.bound_in_classes.isdisjoint(("__hash__", "__eq__"))
-        self.caches = hashes and any("cache" in source for source in sources)  # by functools.cache or lru_cache
-        self.orders_totally = any("total_ordering" in source for source in sources)
-        self.checks = not self.bound_in_classes.isdisjoint(_CHECKS)
-        self.registers = scopes.looked.may_be(["register"]) and _has_abstract(sources)  # classes with abstract ones
-        self.protocols = any("Protocol" in source for source in sources)
-        self.carries = "__await__" in self.bound_in_classes or scopes.looked.may_be(_LOOKS)  # somebody looks into exceptions
-        self.has_reducers = any("copyreg" in source or "dispatch_table" in source for source in sources)  # of copies, by class
-        self.has_threads = any(word in source for source in sources for word in ("thread", "signal", "concurrent"))
-        # whether other code may run between two statements: when an object is dropped, or at each line
-        self.is_interrupted = "__del__" in self.bound_in_classes or any(
-            _INTERRUPTING.search(source) or _ends_when_dropped(source) for source in sources
-        )
-        self.chains = any("ChainMap" in source for source in sources)
-        self.buffers_logs = any("MemoryHandler" in source for source in sources)
-        self.has_codecs = any("codecs" in source for source in sources)  # which the program may have registered
-        self.has_path_hooks = any("path_hooks" in source for source in sources)
-        self.has_importers = self.has_path_hooks or any("meta_path" in source for source in sources)
-        self.changes_class = any("__class__" in source for source in sources)  # of an object, perhaps
-        self.remakes_modules = any(_REMADE.search(source) for source in sources)
-        self.has_notes = any("__notes__" in source for source in sources)  # exceptions that bring more to show
-        self.stops = self.carries and any("StopIteration" in source for source in sources)  # what generators return may be asked for
         self.kept, self.kept_calls = _kept(program, scopes)
         for definition in scopes.definitions.values():
             if definition.is_method:
@@ -277,7 +199,7 @@ class State(ClassTables, ContainerTables, LookupTables):
         """An instance of the class, or of one below it."""
         found = self.instances.get(cls)
         if found is None:
-            found = self.instances[cls] = Obj(cls, below=cls.rpartition(".")[2] in self.base_names)
+            found = self.instances[cls] = Obj(cls, below=cls.rpartition(".")[2] in self.traits.base_names)
         return found
 
     def is_enum(self, cls: str) -> bool:
@@ -330,30 +252,6 @@ class State(ClassTables, ContainerTables, LookupTables):
                 if isinstance(described, LibraryClass):
                     self._builtin_methods.update(described.members)
         return self._builtin_methods
-
-
-def _before_renaming(names: set[str], sources: list[str]) -> set[str]:
-    """What these names may have been imported from: `Integral` of `from numbers import Integral as Whole`."""
-    renamed = ((source, found) for source in sources for found in _RENAMED.finditer(source) if found[1] in names)
-    words = (_LAST_WORD.search(source[: found.start()].splitlines()[-1].rstrip()) for source, found in renamed)
-    return {word[0] for word in words if word is not None}
-
-
-def _has_abstract(sources: list[str]) -> bool:
-    """Whether there may be a class that others can be registered with: it is made by ABCMeta, or comes from a library that has some."""
-    return any(_ABSTRACT.search(source) for source in sources)
-
-
-def _ends_when_dropped(source: str) -> bool:
-    """Whether there may be a generator that does something more when nobody has it any longer."""
-    return _SUSPENDED.search(source) is not None and _ENDING.search(source) is not None
-
-
-def _last_name(node: ast.expr) -> str:
-    """The name that a base goes by: `Base` of `models.Base[T]`."""
-    while isinstance(node, ast.Subscript):
-        node = node.value
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 def _kept(program: Program, scopes: Scopes) -> tuple[dict[str, int], dict[ast.AST, int]]:

@@ -285,7 +285,7 @@ def _advanced(state: State, here: Here, given: Given, called: int) -> None:
 
 def stopped(state: State, here: Here, generators: Iterable[int]) -> None:
     """What a generator returns, which may be something that it was given, is in the StopIteration that it ends with."""
-    for node in generators if state.stops else ():
+    for node in generators if state.traits.stops else ():
         returned = state.graph.node()
         here.body.parts.append((node, returned, ""))
         for item in (node, returned):

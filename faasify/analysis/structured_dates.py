@@ -29,7 +29,7 @@ _OF_DATETIME = ("timetuple", "utctimetuple", "timestamp", "astimezone", "now", "
     "datetime:tzinfo.fromutc",
 )
 def _ask_zones(state: State, here: Here, given: Given, called: int) -> None:
-    if not state.has_zones:
+    if not state.traits.has_zones:
         return
     asked = [*given.get("self", ()), *given.get("other", ()), *given.get("args", ()), *given.get("kwargs", ())]
     inner = here.implicit(Arguments([*given.get("self", [])[:1]] or [state.static(Obj("datetime:datetime"))]), state.graph.node())
@@ -50,5 +50,5 @@ def _ask_zones(state: State, here: Here, given: Given, called: int) -> None:
 @structured("datetime:datetime.replace", "datetime:datetime.combine", "datetime:time.replace")
 def _with_zone(state: State, here: Here, given: Given, called: int) -> None:
     """What is made has the zone that is given."""
-    for node in (*given.get("self", ()), *given.get("args", ()), *given.get("kwargs", ())) if state.has_zones else ():
+    for node in (*given.get("self", ()), *given.get("args", ()), *given.get("kwargs", ())) if state.traits.has_zones else ():
         here.body.puts.append((here.result, node, ""))

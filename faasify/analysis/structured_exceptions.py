@@ -26,13 +26,13 @@ _HANDED = ("exc", "value", "args", "exc_value", "exctype", "unraisable")  # para
 
 def show(state: State, here: Here, given: Iterable[int] = ()) -> None:
     """These exceptions and all that hang together with them are asked for their text."""
-    if state.bound_in_classes.isdisjoint(_SHOWN) and not state.has_notes:
+    if state.bound_in_classes.isdisjoint(_SHOWN) and not state.traits.has_notes:
         return
     inner = here.implicit(NO_ARGUMENTS, state.graph.node())
     shown = [*given, thrown(state, here.body, state.node(RAISED_OWN)), state.static(RAISED)]
     for node in shown:
         asked(state, node, "__str__", inner)
-    if state.has_notes:
+    if state.traits.has_notes:
         _show_notes(state, here, shown)
 
 

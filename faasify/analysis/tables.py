@@ -6,13 +6,51 @@ import ast
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING
 
-from faasify.analysis.bodies import Site
+from faasify.analysis.bodies import Arguments, Body, Site, Target
 from faasify.analysis.lazies import Lazy
-from faasify.analysis.values import Value
+from faasify.analysis.scopes import Scope
+from faasify.analysis.values import Obj, Partial, Value
 
 if TYPE_CHECKING:
     from faasify.analysis.calls import Loads
     from faasify.analysis.mro import Fitting
+
+Key = tuple[str, ...]
+
+
+class NodeTables:
+    """Which nodes have names, and what is remembered of nodes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.nodes: dict[Key, int] = {}
+        self.statics: dict[Value, int] = {}
+        self.library_variables: dict[int, str] = {}  # nodes that `from sys import argv` makes, with the variable's path
+        self.data: dict[str, set[str]] = {}  # by module: its variables that are bound by more than def, class and import
+        self.versions: dict[tuple[str, str], list[int]] = {}  # of modules' variables, and classes'
+        self.opaque: dict[int, None] = {}  # nodes for which nothing may be found: loads, results, parameters
+        self.asked_of: dict[int, tuple[int, ...]] = {}  # of these: the nodes that they are worked out from
+        self.annotated: list[tuple[int, Callable[[], bool]]] = []  # nodes, with what fills them from an annotation
+        self.defaults: dict[int, int] = {}  # by a parameter's node: the node of its default
+        self.escaped: set[int] = set()  # nodes whose functions went where analysis cannot follow
+
+
+class CallTables:
+    """The bodies, and what was seen of calls of functions, methods and partials."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bodies: dict[str, Body] = {}
+        self.todo: list[Scope] = []  # functions and lambdas that are still to be lowered
+        self.targets: dict[Target, Target] = {}  # one object for all sites that may call the same
+        self.method_targets: dict[tuple[str, bool], Target] = {}  # by definition, and whether the call is direct
+        self.bound: set[str] = set()  # functions that a call was seen of
+        self.receivers: dict[str, set[Value]] = {}  # by method, in a large program
+        self.received: dict[str, set[Value]] = {}  # by method: what its first parameter has got already
+        self.partials: dict[str, tuple[int, Arguments]] = {}
+        self.joined: set[tuple[Partial, ast.AST]] = set()  # calls of partials that are worked out
+        self.shown: set[tuple[ast.AST, int, Value]] = set()  # methods and partials that are asked for their text, with the places
+        self.around: dict[str, Value] = {}  # by the site of a partial: the context manager that is entered around its call
 
 
 class ClassTables:
@@ -55,6 +93,9 @@ class ClassTables:
         self.managed: set[str] = set()  # names that may be properties or descriptors: loading them may call something
         self.hooked = False  # a class or module of the program has __getattr__
         self.methods_named: dict[str, list[str]] = {}
+        self.instances: dict[str, Obj] = {}  # by class: what `State.instance` gives
+        self.with_members: dict[str, bool] = {}  # by class: see `State.tells_members`
+        self.said: dict[tuple[ast.AnnAssign, str], bool] = {}  # by annotation and name: whether that is in it
 
 
 class ContainerTables:
@@ -100,4 +141,5 @@ class LookupTables:
         self.asked_at: dict[tuple[ast.AST, str], int] = {}  # by place and special method, in a large program
         self.called_by: dict[frozenset[int], tuple[bool, frozenset[str]]] = {}  # by what a node may be, once all is solved: see passing.py
         self.held_called: dict[tuple[int, int], bool] = {}  # once all is solved: see handing_over.py
+        self.parsed_types: dict[str, None] = {}  # by the name of an option: it has a `type=` function
         self.compared: dict[str, int] = {}  # by special method, in a large program: all that is compared by it

@@ -19,7 +19,7 @@ _ANSWERS = ("__instancecheck__", "__subclasscheck__")
 
 def is_virtual(state: State, cls: str) -> bool:
     """Whether instances of the class may be of classes that are not below it."""
-    if not (state.checks or state.registers or state.protocols):
+    if not (state.traits.checks or state.traits.registers or state.traits.protocols):
         return False
     found = state.virtual.get(cls)  # until something more is learnt of classes
     if found is None:
@@ -33,12 +33,12 @@ def _is_virtual(state: State, cls: str, along: tuple[str, ...]) -> bool:
     if not _may_be_abstract(state, cls, along):
         return False
     hooks = (state.class_names.get(c, ()) for c in (*along, *state.below(cls)))
-    return state.registers or (state.checks and any("__subclasshook__" in names for names in hooks))
+    return state.traits.registers or (state.traits.checks and any("__subclasshook__" in names for names in hooks))
 
 
 def answers_itself(state: State, cls: str) -> bool:
     """Whether a metaclass of the program says what is an instance of the class."""
-    if not state.checks:
+    if not state.traits.checks:
         return False
     names = [m.name for m in _metaclasses(state, cls) if isinstance(m, Cls)]
     return any(name in state.class_names.get(c, ()) for meta in names for c in order(state, meta) for name in _ANSWERS)

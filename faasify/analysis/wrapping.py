@@ -58,7 +58,7 @@ def dispatch(state: State, callee: Wrapped, here: Here, receiver: Obj | Cls | No
         call(state, value if receiver is None else bound(state, value, receiver), here)
 
     state.graph.watch(state.node("registered", callee.name), learn)
-    if state.checks and here.args.positional:
+    if state.traits.checks and here.args.positional:
         from faasify.analysis.class_checks import check
 
         check(state, state.node("registered for", callee.name), here.args.positional[0], here, of_instance=True)
@@ -122,7 +122,7 @@ def cached(state: State, here: Here) -> None:
 
 def look_in_cache(state: State, func: Func, here: Here, receiver: Obj | Cls | None = None) -> None:
     """A call of a function with a cache hashes its arguments and compares them with those that it was called with."""
-    if not state.caches:
+    if not state.traits.caches:
         return
     own = state.static(receiver) if receiver is not None else None
     state.graph.watch(state.node("cached", func.name), _LookingUp(state, here, own))
