@@ -159,7 +159,7 @@ class Lowering:
         self.env.set(self.variable(where, name), node)
         if where.kind == "class":
             self.body.puts.append((self.static(Cls(where.name)), node, name))
-        if where.kind in ("module", "class"):
+        if where.kind == "module" or (where.kind == "class" and "locals" in where.used):
             self.state.versions.setdefault((where.name, name), []).append(node)
         if where.kind == "module" or name in where.shared:
             self.hidden[where, name] = node  # instead of what it was just before, which nobody else has seen

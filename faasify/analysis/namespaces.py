@@ -118,9 +118,8 @@ class _Namespace:
                 state.scopes.modules[value.name].bound.add(name)
         elif isinstance(value, Cls):  # what `__prepare__` gave, before there is a class
             graph.edge(node, self.node(value.name, name))
-            if "locals" in state.scopes.by_name[value.name].used:  # the body itself may go on with it
-                for version in state.versions.get((value.name, name), ()):
-                    graph.edge(node, version)
+            for version in state.versions.get((value.name, name), ()):  # a body that has asked for `locals()` may go on with it
+                graph.edge(node, version)
             state.class_data.setdefault(value.name, set()).add(name)
             if name not in (names := state.class_names.setdefault(value.name, set())):
                 names.add(name)

@@ -27,7 +27,7 @@ class NodeTables:
         self.statics: dict[Value, int] = {}
         self.library_variables: dict[int, str] = {}  # nodes that `from sys import argv` makes, with the variable's path
         self.data: dict[str, set[str]] = {}  # by module: its variables that are bound by more than def, class and import
-        self.versions: dict[tuple[str, str], list[int]] = {}  # of modules' variables, and classes'
+        self.versions: dict[tuple[str, str], list[int]] = {}  # of modules' variables, and of those of class bodies with `locals()`
         self.opaque: dict[int, None] = {}  # nodes for which nothing may be found: loads, results, parameters
         self.asked_of: dict[int, tuple[int, ...]] = {}  # of these: the nodes that they are worked out from
         self.annotated: list[tuple[int, Callable[[], bool]]] = []  # nodes, with what fills them from an annotation
