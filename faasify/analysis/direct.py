@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from faasify.analysis import opening
 from faasify.analysis.bodies import Body, Field, Name, Site, Target
 from faasify.analysis.calls import has_method
+from faasify.analysis.modules import has_no
 from faasify.analysis.mro import order
 from faasify.analysis.naming import decorators, shown
 from faasify.analysis.passing import library_given
@@ -103,6 +104,8 @@ class _Collector:
                     self.found.writes.add(f"{receiver.name}.{each.name}")
                 elif each.name in self.state.data.get(receiver.name, ()):
                     self.found.reads.add(f"{receiver.name}.{each.name}")
+            elif each.stored and has_no(receiver, each.name) and len(receivers) > 1:
+                pass  # one of the others is meant
             elif each.stored and isinstance(receiver, LibMod | Lib):
                 name = receiver.name if isinstance(receiver, LibMod) else _dotted(receiver.path)
                 self.effect("library", f"{name}.{each.name}", each.line, certain=len(receivers) == 1)

@@ -15,7 +15,7 @@ from faasify.analysis.bodies import Arguments
 from faasify.analysis.descriptors import binder
 from faasify.analysis.elements import OPEN, holder
 from faasify.analysis.metaclasses import from_metaclass, of_metaclass
-from faasify.analysis.modules import library_member, submodule
+from faasify.analysis.modules import has_no, library_member, submodule
 from faasify.analysis.mro import each_below, find_stored, is_subclass, order, stored, when_bases_are_known, when_ordered
 from faasify.analysis.raised import CARRIED, CHAINED, chained, from_exception
 from faasify.analysis.state import State
@@ -77,7 +77,7 @@ def _find(state: State, value: Value, name: str, node: int) -> None:
             state.graph.put(node, [found] if settled is None else settled or [UNKNOWN])
             state.graph.edge(state.node("replaced", value.name, name), node)
         case Lib():
-            state.graph.put(node, [Lib(f"{value.path}.{name}")])
+            state.graph.put(node, [Lib(f"{value.path}.{name}")] if not has_no(value, name) else ())
         case Func() | Bound() | Wrapped() if name in _OF_FUNCTIONS:
             state.graph.put(node, [_of_function(value, name)])
         case Func():

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import builtins
+from types import BuiltinFunctionType
 
 from faasify.analysis.state import State
 from faasify.analysis.values import Lib, LibMod, Mod, Value
 from faasify.frontend.discovery import absolute_name
 from faasify.model.program import Module, Program
+
+_OF_BUILTIN = frozenset(dir(len))
 
 
 def package_of(program: Program, module: Module) -> str:
@@ -48,3 +52,11 @@ def library_member(state: State, module: str, name: str) -> Value:
     if state.catalogue.is_module(dotted):
         return LibMod(dotted)
     return Lib(f"{module}:{name}")
+
+
+def has_no(value: Value, name: str) -> bool:
+    """Whether asking it for the attribute, or giving it one, surely raises: builtin functions have what all have, and take nothing."""
+    if not isinstance(value, Lib) or name in _OF_BUILTIN:
+        return False
+    module, _, function = value.path.partition(":")
+    return module == "builtins" and isinstance(getattr(builtins, function, None), BuiltinFunctionType)

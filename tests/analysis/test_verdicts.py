@@ -53,6 +53,13 @@ def test_methods_that_the_interpreter_calls_stay(analysed: Analysed, name: str) 
     assert verdict(analysed(f"class C:\n    def {name}(self, *a): pass\n"), f"app.C.{name}") == ("stays", ["SPECIAL_METHOD"])
 
 
+def test_a_builtin_function_among_others_is_no_reason_because_it_has_no_such_attribute(analysed: Analysed) -> None:
+    source = "class Lazy:\n    def compile(self): return g\ndef g(x): return x\ng.lazy = Lazy()\n"
+    source += "def f(func):\n    func.kept = func.lazy.compile()\n    return func(1)\n{}f(g)\n"
+    for others, codes in (("f(abs)\n", []), ("import functools\nf(functools.partial)\n", ["LIBRARY_STATE", "UNDESCRIBED_CALL"])):
+        assert verdict(analysed(source.format(others)))[1] == codes
+
+
 def test_methods_of_a_metaclass_stay(analysed: Analysed) -> None:
     source = "class Meta(type):\n    def helper(cls): pass\nclass Deeper(Meta):\n    def other(cls): pass\n"
     source += "class C(metaclass=Meta):\n    def m(self): pass\n"
