@@ -13,7 +13,7 @@ import ast
 import codecs
 from collections.abc import Callable
 
-from faasify.analysis.bodies import Arguments
+from faasify.analysis.bodies import Arguments, Target
 from faasify.analysis.calls import Here, call, call_method, call_node
 from faasify.analysis.state import State
 from faasify.analysis.values import STR, Bound, Cls, Func, Obj, Partial, Unknown, Value, is_own
@@ -39,6 +39,7 @@ _STANDARD_ERRORS = frozenset(
     ["strict", "ignore", "replace", "xmlcharrefreplace", "backslashreplace", "namereplace"] + ["surrogateescape", "surrogatepass"]
 )
 _ANY = "*"
+_CODECS = 8  # of a large program, that one place is led to; where there are more of them, anything may be called
 
 
 def tell_codecs(state: State, path: str, here: Here, receiver: Obj | Cls | None) -> None:
@@ -121,9 +122,13 @@ def _run_all(state: State, functions: int, here: Here) -> None:
         return
     state.hooks.add(key)
     inner = here.implicit(Arguments(star=state.fresh()), state.graph.node())
+    met: set[Value] = set()
 
     def learn(value: Value) -> None:
-        if isinstance(value, Func | Bound | Partial | Unknown) or is_own(value):
+        met.add(value)
+        if state.large and len(met) > _CODECS:  # `encodings` has a hundred, and a program of that size a thousand places
+            state.target(here.body, here.node, Target(None, direct=False), inner.args, inner.result)
+        elif isinstance(value, Func | Bound | Partial | Unknown) or is_own(value):
             call(state, value, inner)
         elif isinstance(value, Cls):
             call(state, value, inner)

@@ -20,6 +20,7 @@ _LOADING = (
     *(*_MAKING, "get_code", "get_source", "get_data", "get_filename", "is_package", "path_stats", "path_mtime", "set_data"),
     *("source_to_code", "_cache_bytecode"),
 )
+_ASKED = 4  # finders, and loaders, of a large program, that one of its imports is led to; where there are more, anything may be called
 _LOADED = frozenset(["sys", "builtins", "os", "os.path", "io", "abc", "codecs", "stat"])  # before the program begins: nobody is asked
 
 
@@ -31,19 +32,35 @@ def ask_importers(state: State, here: Here, module: str = "") -> None:
     state.hooks.add(key)
     inner = here.implicit(Arguments(star=state.fresh()), state.graph.node())
     finders: list[str] = []
+    loaders: list[str] = []
 
     def ask_finder(cls: str) -> None:
         finders.append(cls)
-        if state.traits.has_path_hooks:
-            call(state, Cls(cls), inner)
-        _call_all(state, cls, _FINDING, inner)
+        if are_few(finders):
+            if state.traits.has_path_hooks:
+                call(state, Cls(cls), inner)
+            _call_all(state, cls, _FINDING, inner)
+
+    def ask_loader(cls: str) -> None:
+        loaders.append(cls)
+        if are_few(loaders):
+            _call_all(state, cls, _LOADING, inner)
+
+    def are_few(classes: list[str]) -> bool:
+        few = not state.large or len(classes) <= _ASKED
+        if not few:
+            anything()
+        return few
+
+    def anything() -> None:
+        state.target(here.body, here.node, Target(None, direct=False), inner.args, inner.result)
 
     def unknown() -> None:
         if state.traits.has_path_hooks or not finders:
-            state.target(here.body, here.node, Target(None, direct=False), inner.args, inner.result)
+            anything()
 
     each_fitting(state, ("finders",), lambda cls: _has_one(state, cls, _FINDING), ask_finder)
-    each_fitting(state, ("loaders",), lambda cls: _is_loader(state, cls), lambda cls: _call_all(state, cls, _LOADING, inner))
+    each_fitting(state, ("loaders",), lambda cls: _is_loader(state, cls), ask_loader)
     state.deferred.append(lambda: state.deferred.append(unknown))  # when it is known what classes inherit, and which are finders
 
 

@@ -255,3 +255,42 @@ def test_what_is_handed_over_in_a_tuple_or_dict_of_its_own_is_found_there(tmp_pa
         monkeypatch.setattr(provenance, "_MUCH", much)
         found = analyse(program).functions
         assert (found["app.first"].mutates, found["app.named"].mutates) == (("xs",), ("ys",))
+
+
+CODECS = """
+import codecs, io, sys
+class Loader:
+    def load_module(self, name): print(name)
+class Finder:
+    def find_module(self, name, path=None): return None
+def shown(name, *rest): return open(name, *rest)
+def encoded(text, encoding): return text.encode(encoding)
+def imported(): import colours
+def search(name): return FOUND.get(name)
+FOUND = {}
+sys.meta_path.append(Finder())
+codecs.register(search)
+""" + "".join(
+    f"""
+class Codec{i}(codecs.Codec):
+    def encode(self, text, errors="strict"): return encode{i}(text), len(text)
+class Loader{i}(Loader):
+    def exec_module(self, module): print({i})
+class Finder{i}(Finder):
+    def find_spec(self, name, path=None, target=None): print({i})
+def encode{i}(text): print({i})
+FOUND["c{i}"] = codecs.CodecInfo(Codec{i}().encode, None, Codec{i}, Codec{i}, name="c{i}")
+"""
+    for i in range(12)
+)
+
+
+def test_where_very_many_codecs_or_finders_may_be_asked_anything_may(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(CODECS + "shown('f', 'r', -1, sys.argv[1]); encoded('x', sys.argv[1]); imported()\n")
+    fine, coarse = both(tmp_path)
+    assert_nothing_is_lost(fine, coarse)
+    for function, method in (("shown", "Codec{}.encode"), ("encoded", "Codec{}.encode"), ("imported", "Finder{}.find_spec")):
+        methods = {f"app.{method.format(i)}" for i in range(12)}
+        assert methods <= called(fine, f"app.{function}"), function
+        assert not methods <= called(coarse, f"app.{function}"), function
+        assert None in called(coarse, f"app.{function}"), function
