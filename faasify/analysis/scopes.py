@@ -5,7 +5,8 @@
         return inner
 
 Names are Python's own qualnames below the module's name. Where two definitions share one (a property's getter and setter, a function
-defined in both branches of an `if`), the later ones are told apart by their line: `app.C.x@14`.
+defined in both branches of an `if`), the later ones are told apart by their line: `app.C.x@14`; so is a function of a package from a
+module in it.
 """
 
 from __future__ import annotations

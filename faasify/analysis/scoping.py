@@ -8,7 +8,7 @@ What is said on the way that no scope has goes into `Looked`: which attributes a
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
@@ -27,7 +27,7 @@ def build_scopes(program: Program) -> Scopes:
     imports: dict[str, list[ast.Import | ast.ImportFrom]] = {}
     looked = Looked()
     for module in program.modules.values():
-        builder = _Builder(module, by_node, definitions, looked)
+        builder = _Builder(module, by_node, definitions, looked, program.modules.keys())
         modules[module.name] = builder.run()
         imports[module.name] = builder.imports
     for scope in by_node.values():
@@ -62,8 +62,15 @@ def _runs_later(scope: Scope, where: Scope) -> bool:
 
 
 class _Builder:
-    def __init__(self, module: Module, by_node: dict[ast.AST, Scope], definitions: dict[str, Definition], looked: Looked) -> None:
-        self.module, self.by_node, self.definitions, self.looked = module, by_node, definitions, looked
+    def __init__(
+        self,
+        module: Module,
+        by_node: dict[ast.AST, Scope],
+        definitions: dict[str, Definition],
+        looked: Looked,
+        modules: Collection[str],  # the names of all: a package may have a function called like a module in it
+    ) -> None:
+        self.module, self.by_node, self.definitions, self.looked, self.modules = module, by_node, definitions, looked, modules
         self.imports: list[ast.Import | ast.ImportFrom] = []
         self.scope = Scope(module.name, "", "module", module.name, module.tree, None)
 
@@ -105,7 +112,7 @@ class _Builder:
         line, col = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
         if kind == "comprehension":
             name = f"{name}@{line}.{col}"
-        elif name in self.definitions:
+        elif name in self.definitions or name in self.modules:
             name = f"{name}@{line}" if f"{name}@{line}" not in self.definitions else f"{name}@{line}.{col}"
         scope = self.by_node[node] = Scope(name, qualname, kind, self.module.name, node, around)
         return scope

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from faasify.analysis.asking import remember
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Target
-from faasify.analysis.calls import Here, call, call_method, load_from, make_instance
+from faasify.analysis.calls import Here, call, call_method, call_node, load_from, make_instance
 from faasify.analysis.elements import MAPPINGS, holder
 from faasify.analysis.members import attribute_names, member, member_without_hook
 from faasify.analysis.mro import each_below, order, when_bases_are_known, when_ordered
@@ -231,6 +231,18 @@ def _getmembers(state: State, here: Here, given: Given, called: int) -> None:
     for node in given.get("object", ()):
         remember(state, here, node)
         here.body.parts.append((node, here.result, ""))
+        state.graph.watch(node, learn)
+
+
+@structured("builtins:dir")
+def _dir(state: State, here: Here, given: Given, called: int) -> None:
+    """A module that has a function of that name is asked for its names."""
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Mod) and "__dir__" in state.scopes.modules[value.name].bound:
+            call_node(state, member(state, value, "__dir__"), here.implicit(NO_ARGUMENTS, state.graph.node()))
+
+    for node in given.get("obj", ()):
         state.graph.watch(node, learn)
 
 
