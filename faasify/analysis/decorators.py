@@ -14,7 +14,7 @@ from faasify.analysis import calls
 from faasify.analysis.bodies import Arguments
 from faasify.analysis.lowering import Lowering, lower
 from faasify.analysis.values import NONE, Func, Lib, Obj, Unknown, Value, Wrapped
-from faasify.analysis.wrapping import CACHING, FLAVOURS
+from faasify.analysis.wrapping import CACHING, FLAVOURS, flavour_of
 
 ACCESSORS = ("setter", "deleter", "getter")
 
@@ -39,7 +39,7 @@ def decorated(low: Lowering, decorator: ast.expr, made: int, node: ast.AST) -> i
     def learn(value: Value) -> None:
         if isinstance(value, Lib) and value.path in FLAVOURS:
             kind = FLAVOURS[value.path]
-            low.graph.watch(made, lambda v: low.graph.put(result, [Wrapped(kind, v) if isinstance(v, Func) else v]))
+            low.graph.watch(made, lambda v: low.graph.put(result, [flavour_of(v, kind)]))
             if value.path == CACHING:
                 low.graph.watch(made, lambda v: low.state.caching.add(v.name) if isinstance(v, Func) else None)
         else:

@@ -42,6 +42,8 @@ def bound(state: State, value: Value, receiver: Obj | Cls, name: str = "") -> Va
             return value.func
         if value.kind == "classmethod":
             return Bound(Cls(cls), value.func)
+        if value.kind == "class property":
+            return Getter(Cls(cls), value.func)
         if value.kind == "property":  # `@A.x.setter` in a class below asks the class for it
             return Getter(receiver, value.func) if isinstance(receiver, Obj) else value
         return UNKNOWN

@@ -5,7 +5,7 @@
 C.go = partialmethod(f, 1)     a Partial that is bound to the object that it is found on
 MethodType(f, x), f.__get__(x) f bound to x
 @wraps(f) def g()              g, whose field `__wrapped__` is f
-@lru_cache() def f(x)          f, whose calls ask x for its hash
+@lru_cache() def f(x)          f, whose calls ask x for its hash, and which has `cache_clear()` and its like
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ FLAVOURS = {
     "types:DynamicClassAttribute": "property",
 }
 CACHES = ("functools:cache", "functools:lru_cache")
+_OF_CACHES = ("cache_clear", "cache_info", "cache_parameters")  # nothing says what these do to a cache: who calls them is guarded
 CACHING = "functools:cached_property"  # keeps its value in the object that it is asked of
 REGISTER = "functools:singledispatchmethod.register"
 
@@ -112,6 +113,9 @@ def cached(state: State, here: Here) -> None:
         state.graph.put(here.result, [value])
         if isinstance(func, Func):
             state.graph.put(state.node("cached", func.name), [func])
+            state.graph.put(state.node("field", func.name, "__wrapped__"), [func])
+            for name in _OF_CACHES:
+                state.graph.put(state.node("field", func.name, name), [Lib(f"functools:_lru_cache_wrapper.{name}")])
 
     for node in here.args.positional[:1]:
         state.graph.watch(node, learn)
@@ -210,6 +214,13 @@ def call_partial(state: State, partial: Partial, here: Here) -> None:
         state.graph.watch(function, lambda value: call(state, bound(state, value, receiver), inner))
 
 
+def flavour_of(value: Value, kind: str) -> Value:
+    """What `@staticmethod` and its like make of a function; of a property `@classmethod` makes one that is asked of the class."""
+    if kind == "classmethod" and isinstance(value, Wrapped) and value.kind == "property":
+        return Wrapped("class property", value.func)
+    return Wrapped(kind, value) if isinstance(value, Func) else value
+
+
 def flavoured(state: State, here: Here, kind: str, path: str = "") -> None:
     """`staticmethod(f)`, `classmethod(f)`, `property(get, put, delete)`: what the decorators make."""
     names = ("func",) if path == CACHING else ("fget", "fset", "fdel") if kind == "property" else ("f",)
@@ -224,6 +235,8 @@ def flavoured(state: State, here: Here, kind: str, path: str = "") -> None:
             keep(value)
             if path == CACHING:
                 state.caching.add(value.name)
+        elif isinstance(value, Wrapped) and (made := flavour_of(value, kind)) != value:
+            state.graph.put(here.result, [made])
         elif value == NONE and "fset" in given:
             state.graph.watch(given["fset"], write_only)
         elif kind == "staticmethod":

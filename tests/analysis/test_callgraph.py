@@ -35,6 +35,8 @@ def calls(analysis: Analysis, name: str) -> set[str | None]:
         ("def f(): return 'a'.upper()", {"builtins.str.upper"}),
         ("def f():\n    xs = []\n    xs.append(1)", {"builtins.list.append"}),
         ("def f(n): return len(f'{n}')", {"builtins.len"}),
+        ("class C:\n    @classmethod\n    @property\n    def g(cls): pass\ndef f(): C.g", {"app.C.g"}),  # until Python 3.13
+        ("def h(cls): pass\nclass C:\n    g = classmethod(property(h))\ndef f(): C.g", {"app.h"}),
         ("def f(g): g()", {None}),
         ("def f(x): x.anything()", {None}),
         ("f = lambda: 1\ndef g(): f()\n", set()),
