@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from faasify.analysis import iteration, typed
+from faasify.analysis import iteration, named_tuples, typed
 from faasify.analysis.application import Application
 from faasify.analysis.bodies import Arguments, Target
-from faasify.analysis.calls import Here, call_method, call_node, escape
+from faasify.analysis.calls import Here, call_node, escape
 from faasify.analysis.chains import CHAIN, ask_maps
 from faasify.analysis.copying import ask_to_copy
 from faasify.analysis.elements import COPIED, DEFAULTING, MAPPINGS, OPEN
@@ -21,7 +21,7 @@ from faasify.analysis.importing_by_name import dunder_import, import_module
 from faasify.analysis.lazies import Lazy
 from faasify.analysis.making_classes import made_by_type
 from faasify.analysis.patching import PATCH, patch
-from faasify.analysis.records import field_factory, replace
+from faasify.analysis.records import field_factory
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import STRUCTURED, in_mapping, names_given, put_pair
 from faasify.analysis.structured_containers import asks_each
@@ -41,11 +41,11 @@ def call_library(state: State, path: str, here: Here, receiver: Obj | Cls | None
         return
     if path == _AROUND and receiver is not None:
         enter_around(state, receiver, here)
-    if path == _REPLACE and isinstance(receiver, Obj):
-        replace(state, here, receiver)
-        for name in _BY_REPLACE if not receiver.is_library else ():
-            result = here.result if name == "_make" else state.graph.node()
-            call_method(state, receiver, name, here.implicit(Arguments(star=state.fresh()), result))
+    if path == named_tuples.REPLACE and isinstance(receiver, Obj):
+        named_tuples.replace(state, here, receiver)
+        return
+    if path == named_tuples.MAKE and receiver is not None:
+        named_tuples.make(state, here, receiver)
         return
     if path.startswith(PATCH):
         patch(state, path, here)
@@ -190,8 +190,6 @@ def _deepcopy(state: State, here: Here) -> None:
 
 _PROXY = "types:MappingProxyType"
 _AROUND = "contextlib:ContextDecorator.__call__"
-_REPLACE = "builtins:tuple._replace"
-_BY_REPLACE = ("_make", "__iter__", "__len__")  # of a named tuple
 _BY_KEYWORD = frozenset(["dataclasses:field", "builtins:property", "importlib:import_module", "builtins:__import__", *CACHES])
 _SPECIAL: dict[str, Callable[[State, Here], None]] = {
     "functools:partial": _partial,

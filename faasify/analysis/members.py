@@ -85,8 +85,32 @@ def _find(state: State, value: Value, name: str, node: int) -> None:
             state.opaque[node] = None
         case Bound(func=Func() as func):
             state.graph.edge(member(state, func, name), node)
+        case Partial(site=site) if name in _OF_PARTIALS:
+            _of_partial(state, site, name, node)
         case _:
             state.graph.put_unknown(node)
+
+
+_OF_PARTIALS = frozenset(["func", "args", "keywords"])
+
+
+def _of_partial(state: State, site: str, name: str, node: int) -> None:
+    function, given = state.partials[site]
+    if name == "func":
+        state.graph.edge(function, node)
+        return
+    kept = f"{site}#{name}"
+    if name == "args":
+        parts = {str(index): part for index, part in enumerate(given.positional)}
+    else:
+        parts = {repr(keyword): part for keyword, part in given.keywords.items()}
+        state.graph.put(state.node("keys", kept), [Obj("builtins:str", const=key) for key in parts])
+    for key, part in parts.items():
+        state.hold(kept, part, key)
+    if (rest := given.star if name == "args" else given.double) is not None:
+        state.hold(kept, rest)
+        state.graph.put_unknown(state.node("keys", kept))
+    state.graph.put(node, [Obj("builtins:tuple" if name == "args" else "builtins:dict", kept)])
 
 
 _OF_FUNCTIONS = frozenset(["__call__", "__func__", "__self__", "__get__", "register"])
@@ -168,6 +192,8 @@ class _Fields:
 
 
 def _of_class(state: State, value: Obj | Cls | Super, name: str, node: int, *, hooked: bool = True) -> None:
+    if name == "_fields" and not isinstance(value, Super):
+        _field_names(state, value, node)
     if isinstance(value, Super):
         receiver: Obj | Cls = value.receiver
         cls = receiver.cls if isinstance(receiver, Obj) else receiver.name
@@ -282,11 +308,14 @@ def _library_attribute(state: State, receiver: Obj, cls: str, name: str, node: i
     if found is None and receiver == RAISED:
         state.graph.put_unknown(node)  # of one of the classes below
         return
+    if name == "_fields" and receiver.site.removesuffix("#made") in state.records:
+        _field_names(state, receiver, node)
+        return
+    if found is None and cls == "builtins:type" and name == "_make" and receiver.site in state.records:
+        state.graph.put(node, [Bound(receiver, Lib("builtins:tuple._make"))])
+        return
     if found is None and receiver.site.endswith("#made"):
         names = state.records.get(receiver.site.removesuffix("#made"), ())
-        if name == "_replace":
-            state.graph.put(node, [Bound(receiver, Lib("builtins:tuple._replace"))])
-            return
         state.held(receiver.site, node, str(names.index(name)) if name in names else "?")  # a field of a namedtuple
         state.opaque[node] = None
         return
@@ -308,6 +337,12 @@ def _library_attribute(state: State, receiver: Obj, cls: str, name: str, node: i
         state.graph.put(node, state.settled(path) or [UNKNOWN])
     else:
         state.graph.put(node, [Lib(path)])
+
+
+def _field_names(state: State, of: Obj | Cls, node: int) -> None:
+    from faasify.analysis.named_tuples import field_names
+
+    state.deferred.append(lambda: field_names(state, of, node))  # when it is known what the class inherits
 
 
 def _returned(state: State, stop: Obj, into: int) -> None:

@@ -26,7 +26,7 @@ _NO_MEMBERS = ("_ignore_", "_order_")
 # -- dataclasses and NamedTuple classes
 
 
-def _annotated(state: State, cls: str) -> dict[str, tuple[str, ast.AnnAssign]]:
+def annotated(state: State, cls: str) -> dict[str, tuple[str, ast.AnnAssign]]:
     """The fields by name, in the order in which they are first annotated, with the class and statement that says most of them last."""
     found: dict[str, tuple[str, ast.AnnAssign]] = {}
     for base in reversed(order(state, cls)):
@@ -57,7 +57,7 @@ def _is_positional(statement: ast.AnnAssign) -> bool:
 
 def fill_fields(state: State, cls: Cls, here: Here) -> None:
     """A dataclass, or NamedTuple, keeps its arguments as fields, in the order in which they are annotated."""
-    fields = _annotated(state, cls.name)
+    fields = annotated(state, cls.name)
     names = [name for name, (_, statement) in fields.items() if _is_positional(statement) and not _says(state, statement, "KW_ONLY")]
     state.filled.setdefault(cls.name, set()).update(fields)
     for again in state.unfilled.pop(cls.name, ()) if fields else ():
@@ -123,7 +123,7 @@ def read_defaults(state: State, cls: Cls, here: Here) -> None:
     if not _decorators(state, cls.name) or state.bound_in_classes.isdisjoint(("__get__",)):
         return
     inner = here.implicit(Arguments([state.static(NONE), state.static(cls)]), state.graph.node())
-    for name, (owner, statement) in _annotated(state, cls.name).items():
+    for name, (owner, statement) in annotated(state, cls.name).items():
         if statement.value is not None and owner == cls.name:
             state.graph.watch(
                 state.node("var", owner, name),
@@ -183,31 +183,22 @@ def make_tuple(state: State, made_class: Obj, here: Here) -> None:
         state.graph.put_unknown(here.result)
         return
     made = Obj("builtins:tuple", f"{made_class.site}#made")
-    _fill_tuple(state, made_class.site, made, here)
+    fill_tuple(state, made_class.site, made, here, here.args)
     state.graph.put(here.result, [made])
 
 
-def _fill_tuple(state: State, site: str, made: Obj, here: Here) -> None:
+def fill_tuple(state: State, site: str, made: Obj, here: Here, args: Arguments) -> None:
+    """A named tuple of the class that was made at the site holds what it is called with."""
     names = state.records.get(site, ())
-    for index, node in enumerate(here.args.positional):
+    for index, node in enumerate(args.positional):
         state.hold(made.site, node, str(index))
-    for name, node in here.args.keywords.items():
+    for name, node in args.keywords.items():
         state.hold(made.site, node, str(names.index(name)) if name in names else "?")
-    for rest in (here.args.star, here.args.double):
+    for rest in (args.star, args.double):
         if rest is not None:
             state.hold(made.site, rest)
-    for node in here.args.everything():
+    for node in args.everything():
         here.body.puts.append((state.static(made), node, ""))
-
-
-def replace(state: State, here: Here, receiver: Obj) -> None:
-    """`p._replace(f=g)`: another tuple, of the same fields."""
-    _fill_tuple(state, receiver.site.removesuffix("#made"), receiver, Here(here.body, here.node, _named(here.args), here.result))
-    state.graph.put(here.result, [receiver])
-
-
-def _named(args: Arguments) -> Arguments:
-    return Arguments([], args.keywords, None, args.double)
 
 
 def fill_record(state: State, cls: Cls, here: Here) -> None:

@@ -62,8 +62,8 @@ _REASONS: dict[str, str] = {
         types:AsyncGeneratorType.__init__ types:TracebackType.__init__ enum:Enum.__init__
     """,
     "needs a class of a program": """
-        builtins:object.__setattr__ builtins:object.__delattr__ builtins:tuple._replace builtins:tuple._asdict enum:Flag.*
-        operator:matmul operator:imatmul unittest:TestCase.id enum:global_enum
+        builtins:object.__setattr__ builtins:object.__delattr__ builtins:tuple._replace builtins:tuple._make builtins:tuple._asdict
+        enum:Flag.* operator:matmul operator:imatmul unittest:TestCase.id enum:global_enum
     """,
     "asks the person at the terminal, until answered": """
         builtins:breakpoint sys:breakpointhook builtins:license doctest:debug
