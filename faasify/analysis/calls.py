@@ -196,7 +196,7 @@ def call_function(state: State, func: Func, here: Here, receiver: Obj | Cls | No
     """Bind the arguments; what the function may return flows to the result."""
     bind_arguments(state, func, here.args, receiver, here.result)
     kind = state.scopes.definitions[func.name].kind
-    if kind == "function" or kind == "lambda":
+    if kind in ("function", "lambda"):
         state.graph.edge(state.node("return", func.name), here.result)
     else:
         state.graph.put(here.result, [Obj(f"builtins:{kind}", func.name)])

@@ -149,7 +149,7 @@ class _Iteration:
         iterators = self.state.fresh()
         self.method(value, "__iter__", iterators)
         self.body.parts.append((iterators, self.into, ""))
-        self.state.graph.watch(iterators, lambda v: self.iterator(v, value))
+        self.state.graph.watch(iterators, self.iterator)
 
     def here(self, result: int, args: Arguments) -> Here:
         return Here(self.body, self.node, args, result, False)
@@ -157,7 +157,7 @@ class _Iteration:
     def method(self, value: Value, name: str, result: int) -> None:
         call_method(self.state, value, name, self.here(result, NO_ARGUMENTS))
 
-    def iterator(self, iterator: Value, container: Value) -> None:
+    def iterator(self, iterator: Value) -> None:
         if isinstance(iterator, Obj) and iterator.is_library:
             self.learn(iterator)
         elif isinstance(iterator, Obj):

@@ -92,7 +92,7 @@ class Lowering:
                 return version
             if where.kind == "class":
                 return self._outside_class(where, name, node)
-            if where.kind not in ("module",) and name not in where.shared:
+            if where.kind != "module" and name not in where.shared:
                 return self.fresh()
         elif where.owner is not self.body.scope or (where.kind == "module" and self.later(where)):
             self.body.names.append(Name(where, name, False, getattr(node, "lineno", 0)))

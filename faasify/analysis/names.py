@@ -114,7 +114,7 @@ def load_attribute(low: Lowering, receiver: int, name: str, node: ast.AST, resul
             graph.edge(given, result)  # type: ignore[arg-type]
             return
         if isinstance(value, Unknown):
-            _guess(low, name, node, result)
+            _guess(low, name, result)
             return
         if isinstance(value, LibMod) and (path := f"{value.name}:{name}") and state.settled(path) is not None:
             state.target(low.body, node, Target(path, direct=False))
@@ -133,7 +133,7 @@ def load_attribute(low: Lowering, receiver: int, name: str, node: ast.AST, resul
     graph.watch(receiver, learn)
 
 
-def _guess(low: Lowering, name: str, node: ast.AST, result: int) -> None:
+def _guess(low: Lowering, name: str, result: int) -> None:
     """`anything.name`: where one family of classes alone has a method of that name, most likely one of theirs is meant."""
     state = low.state
     low.graph.put_unknown(result)

@@ -56,16 +56,11 @@ class State(NodeTables, CallTables, ClassTables, ContainerTables, LookupTables):
     def settle(self) -> None:
         """All is learnt: what waits for more, most of what a large program takes, is let go."""
         self.graph.settle()
-        self.fitting.clear()
-        for waiting in (self.wanted, self.wanted_below, self.annotated, self.deferred, self.queries, self.pours, self.loads, self.lazies):
-            waiting.clear()
-        self.unfilled.clear()
-        for found in (self.opaque, self.elements_of, self.members, self.stored, self.own_methods, self.asked, self.asked_at, self.statics):
-            found.clear()
-        for seen in (self.poured, self.joined, self.shown, self.escaped, self.element_keys, self.versions, self.partials, self.hooks):
-            seen.clear()
-        self.asked_itself.clear()
-        self.targets.clear()
+        waiting = (self.wanted, self.wanted_below, self.annotated, self.deferred, self.queries, self.pours, self.loads, self.lazies)
+        found = (self.opaque, self.elements_of, self.members, self.stored, self.own_methods, self.asked, self.asked_at, self.statics)
+        seen = (self.poured, self.joined, self.shown, self.escaped, self.element_keys, self.versions, self.partials, self.hooks)
+        for table in (*waiting, self.unfilled, *found, self.fitting, self.targets, *seen, self.asked_itself):
+            table.clear()
 
     # -- nodes
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 import string
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import product
 from math import prod
@@ -120,13 +120,3 @@ def fits(pattern: str, name: str) -> bool:
 def fitting(pattern: str, names: Iterable[str]) -> list[str]:
     """Those of the names, in alphabetical order."""
     return sorted(name for name in names if fits(pattern, name))
-
-
-def when_fitting(pattern: str, use: Callable[[str], None]) -> Callable[[str], None]:
-    """`use(text)` for the keys, literals of strings, whose text fits."""
-
-    def tell(key: str) -> None:
-        if key[:1] in ("'", '"') and fits(pattern, text := ast.literal_eval(key)):
-            use(text)
-
-    return tell

@@ -42,10 +42,10 @@ class Judge:
 
     def verdict(self, definition: Definition, whole: Whole, mutates: Sequence[str] = ()) -> tuple[VerdictKind, tuple[Reason, ...]]:
         """`mutates`: what it changes in place."""
-        stays = [*self._shape(definition), *self._interrupted(definition, whole, mutates), *self._certain(definition, whole)]
+        stays = [*self._shape(definition), *self._interrupted(definition, whole, mutates), *self._certain(whole)]
         if stays:
             return "stays", tuple(stays)
-        guarded = tuple(self._doubts(definition, whole))
+        guarded = tuple(self._doubts(whole))
         return ("guarded", guarded) if guarded else ("travels", ())
 
     def _shape(self, definition: Definition) -> Iterator[Reason]:
@@ -101,7 +101,7 @@ class Judge:
     def _places(self) -> dict[tuple[onlookers.Names, str | None], tuple[str, int] | None]:
         return {}
 
-    def _certain(self, definition: Definition, whole: Whole) -> Iterator[Reason]:
+    def _certain(self, whole: Whole) -> Iterator[Reason]:
         seen = set[str]()
         for reached in whole.effects:
             kind = KINDS[reached.doing.kind]
@@ -113,7 +113,7 @@ class Judge:
             if (clock := carried.get("clock") or carried.get("entropy")) is not None:
                 yield _reason("CLOCK_AND_STDIN", CODES["CLOCK_AND_STDIN"].title, clock)
 
-    def _doubts(self, definition: Definition, whole: Whole) -> Iterator[Reason]:
+    def _doubts(self, whole: Whole) -> Iterator[Reason]:
         seen = set[str]()
         for reached in whole.effects:
             kind = KINDS[reached.doing.kind]
