@@ -215,6 +215,36 @@ def test_v1_a_pattern_that_shows_itself_is_shown_once(same):
     )
 
 
+def test_v1_a_match_is_found_again(same):
+    same(
+        r"""
+        import re
+        WORD = re.compile(r"(?P<word>\w+) (\d+)?")
+        def match(text): return re.match(r"(\w+) (\d+)", text)
+        def search(text): return WORD.search(text, 2)
+        def whole(text): return re.fullmatch(rb"(a)+?", text)
+        def empty(text): return re.search("x*", text)
+        def use(m): return m[0], m.regs, m.lastgroup, m.pos, m.endpos, m.groupdict(), m.string, m.re.pattern
+        def itself(m, other): return m is other
+        for m in match("abc 12"), search("xx yy zz"), whole(b"aaa"), empty("ab"):
+            print(m, use(m), itself(m, m), itself(m, search("abc ")))
+        """,
+        select="app.match,app.search,app.whole,app.empty,app.use,app.itself",
+    )
+
+
+def test_v1_a_match_that_is_not_the_first_or_whose_text_may_change_is_used_here(same):
+    same(
+        r"""
+        import re
+        def use(m): return m[0], m.regs
+        print([use(m) for m in list(re.finditer(r"\w(\d)", "a1 b2"))[1:]], use(re.search(rb"\d", bytearray(b"a1 b2"))))
+        """,
+        select="app.use",
+        home={"app.use": "a match"},
+    )
+
+
 def test_v1_patterns_that_are_nearly_warned_of(same):
     same(
         r"""

@@ -342,6 +342,21 @@ def _patterns() -> None:
 
     carries(re.Pattern, take, make)
 
+    def found(pattern: Any, whole: bool, text: Any, pos: int, end: int) -> Any:
+        return (pattern.fullmatch if whole else pattern.search)(text, pos, end)
+
+    def take_match(m: Any) -> tuple[Any, bool, Any, int, int]:
+        """How it is found again, by steps that have been gone before: one that is a whole text is what `fullmatch` finds."""
+        if type(m.string) not in (str, bytes) or m.re.flags & re.LOCALE:
+            raise Untravellable("a match in what may be another text over there", m)
+        whole = m.span() == (m.pos, m.endpos)
+        again = found(m.re, whole, m.string, m.pos, m.endpos)
+        if again is None or (again.regs, again.lastindex) != (m.regs, m.lastindex):
+            raise Untravellable("a match that is not the first one in its text", m)
+        return m.re, whole, m.string, m.pos, m.endpos
+
+    carries(re.Match, take_match, found)
+
 
 def _arrays() -> None:
     from array import array
