@@ -29,6 +29,7 @@ _COMPLETE = (
     "numpy:generic",
 )  # the stubs of these describe every attribute that their classes have
 OF_FRAMES = ("f_globals", "f_locals")
+_FRAME = "&frame"
 
 
 def member(state: State, value: Value, name: str) -> int:
@@ -143,9 +144,20 @@ def _namespace(state: State, value: Value, node: int) -> bool:
 
 
 def of_frame(state: State, node: int) -> None:
-    """What a frame has under one of `OF_FRAMES`: the variables of any module. A large program's frames are taken to be looked at alone."""
-    for module in state.program.modules if not state.large else ():
+    """What a frame has under one of `OF_FRAMES`: the variables of any module. In a large program only what is put there is followed."""
+    if state.large:
+        state.namespaces.setdefault(_FRAME, partial(_put_into_modules, state))
+        state.graph.put_unknown(state.node("held", _FRAME))
+        state.graph.put(node, [Obj("builtins:dict", _FRAME)])
+        return
+    for module in state.program.modules:
         _namespace(state, Mod(module), node)
+
+
+def _put_into_modules(state: State, item: int, key: str) -> None:
+    for module in state.program.modules:
+        _namespace(state, Mod(module), state.graph.node())
+        state.namespaces[f"{module}.__dict__"](item, key)
 
 
 def module_attribute(state: State, module: str, name: str, node: int) -> None:

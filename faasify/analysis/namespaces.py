@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterator
 from faasify.analysis.calls import has_method
 from faasify.analysis.mro import classes_changed, order
 from faasify.analysis.state import State
-from faasify.analysis.values import STR, UNKNOWN, Bound, Cls, Func, Mod, Obj, Partial, Value, Wrapped, is_own
+from faasify.analysis.values import STR, UNKNOWN, Bound, Cls, Func, Mod, Obj, Partial, Unknown, Value, Wrapped, is_own
 
 SYS_MODULES = "&sys:modules"
 NAMES_OF_CLASS = ".<class>.__dict__"
@@ -135,28 +135,67 @@ def fill_names(state: State, source: str, cls: str) -> None:
 
     `{name: wrap(value) for name, value in names.items()}`. A method of a class is there under its own name, as the body has put it there.
     """
-    into = namespace(state, Cls(cls))
-    if into is None or (source, cls) in state.poured or source == into.site:
+    if (source, cls) in state.poured or source == f"{cls}{NAMES_OF_CLASS}":
         return
     state.poured.add((source, cls))
+    filled = list[str]()
+
+    def fill(_: Value) -> None:
+        if not filled:
+            filled.append(cls)
+            _fill(state, source, cls)
+
+    if state.large:  # most of such dictionaries have nothing that the class has not
+        state.graph.watch(_put_from(state, source, "?"), fill)
+    else:
+        _fill(state, source, cls)
+
+
+def _fill(state: State, source: str, cls: str) -> None:
+    into = namespace(state, Cls(cls))
+    if into is None:
+        return
     names = state.class_names.setdefault(cls, set())
+    unknown = list[str]()
 
     def use(key: Value) -> None:
         if not (isinstance(key, Obj) and key.cls == "builtins:str" and key.const):
             for name in sorted(names):
                 put(repr(name))
-            state.bases.setdefault(cls, []).insert(0, state.static(UNKNOWN))  # it may have any name then, as from a base that nobody knows
-            classes_changed(state, cls)
+            if state.large:  # of most such dictionaries no function is put there that the class has not
+                state.graph.watch(_put_from(state, source, "?"), lambda v: None if isinstance(v, Unknown) else may_have_any())
+            else:
+                may_have_any()
         elif (name := ast.literal_eval(key.const)) in names or name not in state.bound_in_classes:
             put(key.const)  # the other classes that are made so have the other names
 
+    def may_have_any() -> None:
+        """It may have any name then, as from a base that nobody knows."""
+        if not unknown:
+            unknown.append(cls)
+            state.bases.setdefault(cls, []).insert(0, state.static(UNKNOWN))
+            classes_changed(state, cls)
+
     def put(key: str) -> None:
-        found, chosen = state.graph.node(), state.graph.node()
-        state.held(source, found, key)
-        state.graph.watch(found, lambda v: state.graph.put(chosen, [v]) if _may_be_put(state, v) else None)
-        state.hold(into.site, chosen, key)
+        state.hold(into.site, _put_from(state, source, "?" if state.large else key), key)
 
     state.graph.watch(state.node("keys", source), use)
+
+
+def _put_from(state: State, source: str, key: str) -> int:
+    """What a dictionary has under a key that may stand in a class in place of what its body has there."""
+    name = "put into classes", source, key
+    found = state.nodes.get(name)
+    if found is None:
+        found, held = state.node(*name), state.graph.node()
+        state.held(source, held, key)
+        state.graph.watch(held, lambda v: state.graph.put(found, [_told(state, v)]) if _may_be_put(state, v) else None)
+    return found
+
+
+def _told(state: State, value: Value) -> Value:
+    """In a large program, where a dictionary has all that any class has, objects that can be called are something that nobody knows."""
+    return UNKNOWN if state.large and isinstance(value, Obj) else value
 
 
 def _may_be_put(state: State, value: Value) -> bool:

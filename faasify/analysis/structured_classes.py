@@ -54,7 +54,7 @@ def _type_new(state: State, here: Here, given: Given, called: int) -> None:
             made = Cls(value.site.removesuffix(NAMES_OF_CLASS))
             state.graph.put(here.result, [made])
             _tell_made(state, made, value.site, here)
-        elif not state.large and isinstance(value, Obj) and (value.cls in MAPPINGS or is_own(value)):  # else its classes are as written
+        elif isinstance(value, Obj) and (value.cls in MAPPINGS or is_own(value)):
             state.deferred.append(lambda: of_another(holder(value).site))  # when the class has its own names
 
     def of_another(names: str) -> None:
@@ -64,7 +64,8 @@ def _type_new(state: State, here: Here, given: Given, called: int) -> None:
 
     def named_by(cls: Value, names: str) -> None:
         if isinstance(cls, Cls):
-            state.graph.put(here.result, [cls])
+            if not state.large:  # there are too many of them to go wherever what this gives goes
+                state.graph.put(here.result, [cls])
             fill_names(state, names, cls.name)
             _tell_made(state, cls, names, here)
 
