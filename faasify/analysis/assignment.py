@@ -274,6 +274,8 @@ def delete_attribute(low: Lowering, receiver: Value, name: str, at: ast.AST) -> 
 
 
 def _store_item(low: Lowering, target: ast.Subscript, node: int) -> None:
+    if isinstance(target.value, ast.Attribute) and target.value.attr == "__dict__" and isinstance(target.slice, ast.Constant):
+        _remember_field(low, target.value, str(target.slice.value))  # `self.__dict__["x"] = f`, past a `__setattr__` of its own
     if isinstance(target.slice, ast.Constant) and replace_element(low, target.value, constant_key(target.slice.value), node, target):
         return
     base = peeked(low, target.value)

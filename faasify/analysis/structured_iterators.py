@@ -15,6 +15,11 @@ from faasify.analysis.values import Obj, is_own
 def _zip(state: State, here: Here, given: Given, called: int) -> None:
     parts = elements(state, here, given.get("iterables", ()))
     made = tuple_of(state, named(state, here, "tuple"), ((str(i), node) for i, node in enumerate(parts)))
+    for filling in given.get("fillvalue", ()):  # in place of what the shorter ones have not
+        state.hold(made.site, filling)
+        here.body.puts.append((given["self"][0], filling, ""))
+    for part in parts if "repeat" in here.args.keywords else ():  # `product(xs, repeat=2)`: each again in another place
+        state.hold(made.site, part)
     receivers(state, given, lambda zipped: state.hold(zipped.site, state.static(made)))
     for part in parts:
         here.body.puts.append((given["self"][0], part, "[:]"))
