@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from faasify.analysis import iteration, typed
 from faasify.analysis.asking import COMPARING, ask, ask_hooks, asked, remember, tested
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Body
-from faasify.analysis.calls import Here, call
+from faasify.analysis.calls import Here, call, has_method
 from faasify.analysis.elements import MAPPINGS, holder, key_of
 from faasify.analysis.lazies import Lazy
 from faasify.analysis.mro import described_order
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import BY_METHOD, RESULTS, STRUCTURED
 from faasify.analysis.summaries import Callback, Held, LibraryFunction
-from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Identity, Obj, Unknown, Value
+from faasify.analysis.values import UNKNOWN, Bound, Cls, Func, Identity, Obj, Unknown, Value, is_own
 
 Through = Callable[[State, int, Body, ast.AST], int]
 _BY_KEY = frozenset(f"builtins:dict.{name}" for name in ("get", "pop", "setdefault", "__getitem__"))
@@ -162,7 +162,24 @@ class Application:
             self.state.opaque[into] = None
             return
         for node in self.given.get(name, ()):
-            self.state.graph.edge(self.elements(node), into)
+            if self.function.path == "builtins:next":
+                self.go_through_others(node, into)
+            else:
+                self.state.graph.edge(self.elements(node), into)
+
+    def go_through_others(self, node: int, into: int) -> None:
+        """`next(x)` asks an iterator of the program for its `__next__` alone; what else x may be is gone through."""
+        state, others = self.state, self.state.graph.node()
+
+        def learn(value: Value) -> None:
+            if isinstance(value, Obj) and is_own(value) and has_method(state, value.cls, "__next__"):
+                return
+            if not state.graph.at(others):
+                state.graph.edge(self.elements(others), into)
+            state.graph.put(others, [value])
+
+        self.here.body.copies.append((node, others))
+        state.graph.watch(node, learn)
 
     def hold(self, held: Held) -> None:
         state, function = self.state, self.function

@@ -10,8 +10,9 @@ from functools import partial
 
 from faasify.analysis import iteration, named_tuples, typed
 from faasify.analysis.application import Application
+from faasify.analysis.asking import remember
 from faasify.analysis.bodies import Arguments, Target
-from faasify.analysis.calls import Here, call_node, escape
+from faasify.analysis.calls import Here, call_method, call_node, escape, has_method
 from faasify.analysis.chains import CHAIN, ask_maps
 from faasify.analysis.copying import ask_to_copy
 from faasify.analysis.elements import COPIED, DEFAULTING, MAPPINGS, OPEN
@@ -170,6 +171,31 @@ def _type(state: State, here: Here) -> None:
     state.graph.watch(here.args.positional[0], learn)
 
 
+def _iter(state: State, here: Here) -> None:
+    """`iter(x)` gives what an `__iter__` of the program gives, and of anything else an iterator that goes through it."""
+    described = state.catalogue.find("builtins:iter")
+    if not isinstance(described, LibraryFunction):
+        return
+    if here.args != Arguments(here.args.positional[:1]):
+        apply(state, described, here, None)
+        return
+    given, others = here.args.positional[0], state.graph.node()
+    inner = here.implicit(Arguments(), here.result)
+
+    def learn(value: Value) -> None:
+        if isinstance(value, Obj) and is_own(value) and has_method(state, value.cls, "__iter__"):
+            call_method(state, value, "__iter__", inner)
+            return
+        if not state.graph.at(others):
+            apply(state, described, Here(here.body, here.node, Arguments([others]), here.result, here.direct), None)
+        state.graph.put(others, [value])
+
+    remember(state, inner, given)
+    here.body.copies.append((given, others))
+    here.body.parts.append((given, here.result, ""))
+    state.graph.watch(given, learn)
+
+
 def _copy(state: State, here: Here) -> None:
     """Another object of the same class, with the same parts; a class or function is itself."""
     state.graph.edge(here.args.positional[0], here.result)
@@ -194,6 +220,7 @@ _BY_KEYWORD = frozenset(["dataclasses:field", "builtins:property", "importlib:im
 _SPECIAL: dict[str, Callable[[State, Here], None]] = {
     "functools:partial": _partial,
     "builtins:type": _type,
+    "builtins:iter": _iter,
     "dataclasses:field": field_factory,
     "importlib:import_module": import_module,
     "builtins:__import__": dunder_import,

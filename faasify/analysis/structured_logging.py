@@ -2,7 +2,7 @@
 
 logger.addFilter(f)            f, or its `filter`
 StreamHandler(s)               s.write and s.flush
-setFormatter(f)                f.format
+setFormatter(f)                f.format, also by a handler's own `self.format(record)`
 handler.emit = f               f, whatever the attribute; likewise Formatter.converter = f
 setLogRecordFactory(f)         f
 setLoggerClass(L)              L makes what getLogger gives
@@ -75,6 +75,13 @@ def make_record(state: State, here: Here) -> None:
     """`makeLogRecord`, which no stub describes, makes it by what was set."""
     inner = here.implicit(Arguments(star=state.fresh()), state.graph.node())
     state.graph.watch(state.node("logging", "factories"), lambda v: call(state, v, inner) if isinstance(v, Func | Bound | Cls) else None)
+
+
+@structured("logging:Handler.format")
+def _format(state: State, here: Here, given: Given, called: int) -> None:
+    """`self.format(record)` in a handler of the program asks the formatter that it was given."""
+    inner = here.implicit(here.args, here.result)
+    state.graph.watch(state.node("logging", "formatters"), lambda v: call_method(state, v, "format", inner) if is_own(v) else None)
 
 
 @structured("logging:captureWarnings")
