@@ -167,6 +167,9 @@ class Marks:
                 for code in trail.cells[self.names[number]]:
                     self._item(trail, code, tag)
         self._look(trail, new, tag)
+        for kept, node, how in trail.given_away if new else ():
+            if how == SAME and not kept.isdisjoint(new):
+                self._mark(trail, node, tag, WITHIN)
 
     def _look(self, trail: Trail, cells: Iterable[int], tag: int) -> None:
         """What callees put there, and what anybody put there that others know too."""
@@ -283,6 +286,8 @@ class Marks:
             for looking, looked in tuple(caller.looked.items()):
                 if not cells.isdisjoint(looked):
                     self._mark(caller, node, looking, how)
+                if how == SAME and not cells.isdisjoint(caller.entered.get(looking, ())):
+                    self._mark(caller, node, looking, WITHIN)
 
     def _place(self, cells: Iterable[int], roots: Holds) -> None:
         """Variables that several scopes know are there for whoever looks: told when there is nothing else to do, many at once."""

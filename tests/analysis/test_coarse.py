@@ -203,6 +203,28 @@ def test_a_method_that_other_classes_borrow_has_their_objects(tmp_path: Path) ->
     assert {f"app.Borrower{i}.f" for i in range(6)} <= called(coarse, "app.Lender.m")
 
 
+BELOW_TWO = """
+class A:
+    def __init__(self, x): self.x = x
+    def get(self): return self.x
+class B:
+    def __init__(self, a): self.a = a
+    def get(self): return self.a.get()
+def f(xs): B(A(xs)).get().append(1)
+def g(xs):
+    b = B(A(xs))
+    b.get().append(1)
+def h(xs): B(A(xs)).get()
+f([]); g([]); h([])
+"""
+
+
+def test_what_callees_put_into_objects_in_objects_is_found_there(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(BELOW_TWO)
+    for analysis in both(tmp_path):
+        assert [analysis.functions[f"app.{name}"].mutates for name in "fgh"] == [("xs",), ("xs",), ()]
+
+
 SENDS = """
 def inner():
     while True:
