@@ -30,7 +30,7 @@ _DESCRIPTORS = ("__get__", "__set__", "__delete__")
 _ACCESSORS = ("property", "write-only")
 
 
-def any_attribute(low: Lowering, node: ast.Call, kind: str, given: list[int], result: int) -> None:
+def any_attribute(low: Lowering, node: ast.AST, kind: str, given: list[int], result: int) -> None:
     """A call of `kind` (getattr, hasattr, setattr, delattr) by a name that may be any."""
     state = low.state
     here = low.here(node, Arguments([low.static(STR), *given[2:3]] if kind == "setattr" else [low.static(STR)]), result)

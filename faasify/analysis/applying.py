@@ -196,6 +196,15 @@ def _iter(state: State, here: Here) -> None:
     state.graph.watch(given, learn)
 
 
+def _by_name(kind: str) -> Callable[[State, Here], None]:
+    def use(state: State, here: Here) -> None:
+        from faasify.analysis.dynamic import called_as_a_value
+
+        called_as_a_value(state, here, kind)
+
+    return use
+
+
 def _copy(state: State, here: Here) -> None:
     """Another object of the same class, with the same parts; a class or function is itself."""
     state.graph.edge(here.args.positional[0], here.result)
@@ -221,6 +230,7 @@ _SPECIAL: dict[str, Callable[[State, Here], None]] = {
     "functools:partial": _partial,
     "builtins:type": _type,
     "builtins:iter": _iter,
+    **{f"builtins:{kind}": _by_name(kind) for kind in ("getattr", "setattr", "hasattr", "delattr")},
     "dataclasses:field": field_factory,
     "importlib:import_module": import_module,
     "builtins:__import__": dunder_import,

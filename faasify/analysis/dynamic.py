@@ -15,12 +15,13 @@ from collections.abc import Callable
 from faasify.analysis.any_attribute import any_attribute
 from faasify.analysis.asking import asked
 from faasify.analysis.assignment import delete_attribute, store_attribute
-from faasify.analysis.bodies import Arguments, Field
-from faasify.analysis.calls import call_method
+from faasify.analysis.bodies import Arguments, Field, Target
+from faasify.analysis.calls import Here, call_method
 from faasify.analysis.lowering import Lowering, lower
 from faasify.analysis.members import attribute_names
 from faasify.analysis.names import load_attribute
 from faasify.analysis.namespaces import namespace, put_anywhere, put_by_computed_name
+from faasify.analysis.state import State
 from faasify.analysis.texts import Part, concatenate, fitting, format_parts
 from faasify.analysis.values import BOOL, NONE, STR, UNKNOWN, Cls, Mod, Obj, Value
 
@@ -39,6 +40,25 @@ def dynamic_attribute(low: Lowering, node: ast.Call) -> int:
     if len(given) < 2 or len(given) != len(node.args):
         low.graph.put_unknown(result)
         return result
+    by_name(low, node, kind, given, result)
+    return {"getattr": result, "hasattr": low.static(BOOL)}.get(kind, low.static(NONE))
+
+
+def called_as_a_value(state: State, here: Here, kind: str) -> None:
+    """`put = setattr; put(x, "n", f)`, `map(getattr, xs, names)`"""
+    args = here.args
+    if len(args.positional) < 2 or args != Arguments(args.positional):
+        state.graph.put_unknown(here.result)
+        state.target(here.body, here.node, Target(None, here.direct), args, here.result)
+        return
+    if kind != "getattr":
+        state.graph.put(here.result, [BOOL if kind == "hasattr" else NONE])
+    by_name(Lowering(state, here.body), here.node, kind, args.positional, here.result if kind == "getattr" else state.graph.node())
+
+
+def by_name(low: Lowering, node: ast.AST, kind: str, given: list[int], result: int) -> None:
+    """What one of the four does with an object, a name and perhaps a value."""
+    line = getattr(node, "lineno", 0)
     low.body.parts.append((given[0], result, ""))
     if kind == "setattr":
         low.body.changes.append(given[0])
@@ -68,18 +88,17 @@ def dynamic_attribute(low: Lowering, node: ast.Call) -> int:
     def use(name: str) -> None:
         if kind in ("getattr", "hasattr"):
             low.body.parts.append((given[0], result, name))
-            low.body.fields.append(Field(given[0], name, False, node.lineno))
+            low.body.fields.append(Field(given[0], name, False, line))
             load_attribute(low, given[0], name, node, result)
         elif kind == "delattr":
-            low.body.fields.append(Field(given[0], name, True, node.lineno))
+            low.body.fields.append(Field(given[0], name, True, line))
             low.graph.watch(given[0], lambda r: delete_attribute(low, r, name, node))
         elif len(given) > 2:
-            low.body.fields.append(Field(given[0], name, True, node.lineno))
+            low.body.fields.append(Field(given[0], name, True, line))
             low.body.puts.append((given[0], given[2], name))
             low.graph.watch(given[0], lambda r: store_attribute(low, r, name, given[2], node))
 
     low.graph.watch(given[1], learn)
-    return {"getattr": result, "hasattr": low.static(BOOL)}.get(kind, low.static(NONE))
 
 
 def names_as_dictionary(low: Lowering, node: ast.Call) -> int | None:

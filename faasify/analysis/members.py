@@ -68,6 +68,10 @@ def _find(state: State, value: Value, name: str, node: int) -> None:
             _of_class(state, value, name, node)
         case Func(name=of) if name == "__globals__" and of in state.scopes.by_name:
             _namespace(state, Mod(state.scopes.by_name[of].module), node)
+        case Mod() if name in _ON_MODULES:
+            site = f"{value.name}.{name}"
+            state.partials[site] = state.static(Lib(_ON_MODULES[name])), Arguments([state.static(value)])
+            state.graph.put(node, [Partial(site)])
         case Mod():
             module_attribute(state, value.name, name, node)
             if state.traits.remakes_modules:
@@ -92,6 +96,7 @@ def _find(state: State, value: Value, name: str, node: int) -> None:
             state.graph.put_unknown(node)
 
 
+_ON_MODULES = {"__setattr__": "builtins:setattr", "__delattr__": "builtins:delattr"}  # which every module has
 _OF_PARTIALS = frozenset(["func", "args", "keywords"])
 
 

@@ -37,6 +37,7 @@ def calls(analysis: Analysis, name: str) -> set[str | None]:
         ("def f(n): return len(f'{n}')", {"builtins.len"}),
         ("class C:\n    @classmethod\n    @property\n    def g(cls): pass\ndef f(): C.g", {"app.C.g"}),  # until Python 3.13
         ("def h(cls): pass\nclass C:\n    g = classmethod(property(h))\ndef f(): C.g", {"app.h"}),
+        ("import sys\nk = None\ndef g(): pass\nsys.modules[__name__].__setattr__('k', g)\ndef f(): k()", {"app.g"}),
         ("def f(g): g()", {None}),
         ("def f(x): x.anything()", {None}),
         ("f = lambda: 1\ndef g(): f()\n", set()),
