@@ -138,7 +138,7 @@ class Application:
 
         def learn(table: Obj) -> None:
             for key in self.given["key"]:
-                state.graph.watch(key, lambda k: state.held(table.site, into, key_of(k, table.cls)))
+                state.held_under(table, key, into)
 
         self.receivers(learn)
         state.opaque[into] = None

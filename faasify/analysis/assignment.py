@@ -16,7 +16,7 @@ from faasify.analysis.calls import call_method, call_node, has_method
 from faasify.analysis.certain import deleted
 from faasify.analysis.chains import CHAIN, ask_maps
 from faasify.analysis.containers import replace_element, shift
-from faasify.analysis.elements import DEFAULTING, MAPPINGS, OPEN, constant_key, holder, key_of, shifted
+from faasify.analysis.elements import DEFAULTING, MAPPINGS, OPEN, constant_key, holder, shifted
 from faasify.analysis.handing_over import keep
 from faasify.analysis.hooks import call_setter
 from faasify.analysis.lowering import Literal, Lowering, lower
@@ -26,7 +26,7 @@ from faasify.analysis.names import peeked
 from faasify.analysis.namespaces import SYS_MODULES
 from faasify.analysis.setting import set_by, taken
 from faasify.analysis.structured_logging import tell_set
-from faasify.analysis.values import INT, STR, UNKNOWN, Cls, Func, Lib, LibMod, Mod, Obj, Unknown, Value, Wrapped, is_own
+from faasify.analysis.values import INT, STR, UNKNOWN, Cls, Func, Lib, LibMod, Mod, Obj, Unknown, Value, Wrapped, is_own, read_const
 
 # What is put there is called by the interpreter, at no place of the program: whoever puts it there is its caller.
 _CALLED_BY_ITSELF = frozenset(
@@ -227,7 +227,7 @@ def _store_in_remade(low: Lowering, module: Mod, name: str, node: int, at: ast.A
 
 def _replace_module(low: Lowering, name: Value, node: int) -> None:
     """`sys.modules["m"] = M()`"""
-    text = ast.literal_eval(name.const) if isinstance(name, Obj) and name.const else None
+    text = read_const(name.const) if isinstance(name, Obj) and name.const else None
     modules = [module.name for module in low.state.program.modules.values() if module.import_name == text] if text is not None else ["?"]
     for module in modules:
         replaced = low.state.node("module replaced", module)
@@ -322,7 +322,7 @@ def store_item(low: Lowering, receiver: Value, index: int, node: int, target: as
         if receiver.site:
             state.hold(receiver.site, node)
         return
-    low.graph.watch(index, lambda i: state.hold(receiver.site, node, key_of(i, receiver.cls)))
+    state.hold_under(receiver, index, node)
     if receiver.site == SYS_MODULES and state.traits.remakes_modules:
         low.graph.watch(index, lambda i: _replace_module(low, i, node))
     if receiver.cls in MAPPINGS:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from faasify.analysis.scopes import Scope
 
 
-@dataclass
+@dataclass(slots=True)
 class Arguments:
     """The nodes of a call's arguments."""
 

@@ -9,14 +9,13 @@ sys.stdout.reconfigure(encoding="mine"); print("x")     both places
 
 from __future__ import annotations
 
-import ast
 import codecs
 from collections.abc import Callable
 
 from faasify.analysis.bodies import Arguments, Target
 from faasify.analysis.calls import Here, call, call_method, call_node
 from faasify.analysis.state import State
-from faasify.analysis.values import STR, Bound, Cls, Func, Obj, Partial, Unknown, Value, is_own
+from faasify.analysis.values import STR, Bound, Cls, Func, Obj, Partial, Unknown, Value, is_own, read_const
 
 _PLACES = {  # by path: the indices of the encoding and of what to do about errors
     **dict.fromkeys(("builtins:str.encode", "builtins:bytes.decode", "builtins:bytearray.decode", "pathlib:Path.read_text"), (0, 1)),
@@ -79,7 +78,7 @@ def _each(state: State, here: Here, index: int, names: tuple[str, ...], use: Cal
     args, done = here.args, set[str]()
 
     def learn(value: Value) -> None:
-        text = ast.literal_eval(value.const) if isinstance(value, Obj) and value.cls == "builtins:str" and value.const else _ANY
+        text = read_const(value.const) if isinstance(value, Obj) and value.cls == "builtins:str" and value.const else _ANY
         if text not in done and not (isinstance(value, Obj) and value.cls == "builtins:NoneType"):
             done.add(text)
             use(text)

@@ -15,7 +15,7 @@ from faasify.analysis.bodies import NO_ARGUMENTS, Arguments, Deferred
 from faasify.analysis.calls import call, call_method, has_method, returns
 from faasify.analysis.certain import SEQUENCES, constant, in_order, kind, site_of, taken, version
 from faasify.analysis.chains import CHAIN, ask_maps
-from faasify.analysis.elements import INDEXED, MAPPINGS, UNION, constant_key, key_of, shifted
+from faasify.analysis.elements import INDEXED, MAPPINGS, UNION, constant_key, shifted
 from faasify.analysis.lowering import Literal, Lowering, lower, lowers
 from faasify.analysis.members import member
 from faasify.analysis.mro import when_bases_are_known
@@ -112,7 +112,7 @@ def _dict(low: Lowering, node: ast.Dict) -> int:
     for number, (name, found, index) in enumerate(pairs):
         if name == "?":
             low.graph.edge(found, low.state.node("held", made.site))
-            low.graph.watch(index, lambda i, found=found: low.state.hold(made.site, found, key_of(i, made.cls)))  # type: ignore[misc]
+            low.state.hold_under(made, index, found)
         elif last[name] == number:
             low.state.hold(made.site, found, name)
     if None in node.keys:
@@ -284,6 +284,7 @@ def subscripted(low: Lowering, base: int, index: int, node: ast.Subscript, resul
     state, graph = low.state, low.graph
     here = low.here(node, Arguments([index]), result)
     is_slice = isinstance(node.slice, ast.Slice)
+    tables: list[str] = []  # sites of dictionaries
 
     def learn(value: Value) -> None:
         if isinstance(value, Cls):
@@ -313,7 +314,7 @@ def subscripted(low: Lowering, base: int, index: int, node: ast.Subscript, resul
             _slice(low, value, node, result)
         elif value.cls not in INDEXED and returns(state, value, "__getitem__"):
             call_method(state, value, "__getitem__", here)
-            graph.watch(index, lambda i: state.held(value.site, result, key_of(i, value.cls)))
+            state.held_under(value, index, result)
         elif is_slice:
             graph.put(result, [value])
         else:
@@ -325,9 +326,11 @@ def subscripted(low: Lowering, base: int, index: int, node: ast.Subscript, resul
             if value.cls == CHAIN:
                 ask_maps(state, value, "__getitem__", here)
             if value.cls == "builtins:dict":
-                hashed(low.state, low.body, node, index)
-                looked_for(low.state, low.body, index)
-            graph.watch(index, lambda i: state.held(value.site, result, key_of(i, value.cls)))
+                if not tables:
+                    hashed(low.state, low.body, node, index)
+                    looked_for(low.state, low.body, index)
+                tables.append(value.site)
+            state.held_under(value, index, result)
 
     graph.watch(base, learn)
     indexed(state, low.body, node, base, index)

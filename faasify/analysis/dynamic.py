@@ -23,7 +23,7 @@ from faasify.analysis.names import load_attribute
 from faasify.analysis.namespaces import namespace, put_anywhere, put_by_computed_name
 from faasify.analysis.state import State
 from faasify.analysis.texts import Part, concatenate, fitting, format_parts
-from faasify.analysis.values import BOOL, NONE, STR, UNKNOWN, Cls, Mod, Obj, Value
+from faasify.analysis.values import BOOL, NONE, STR, UNKNOWN, Cls, Mod, Obj, Value, read_const
 
 _STEP = re.compile(r"\.(\w+)|\[([^\]]+)\]")
 _OWN_SCOPE = (ast.Lambda, ast.NamedExpr, ast.comprehension, ast.Yield, ast.YieldFrom, ast.Await)
@@ -69,7 +69,7 @@ def by_name(low: Lowering, node: ast.AST, kind: str, given: list[int], result: i
     def learn(value: Value) -> None:
         text = isinstance(value, Obj) and value.cls == "builtins:str"
         if text and isinstance(value, Obj) and value.const:
-            use(ast.literal_eval(value.const))
+            use(read_const(value.const))
         elif text and isinstance(value, Obj) and value.pattern:
             _each_fitting(low, given[0], value.pattern, use)
             if kind == "setattr" and len(given) > 2:

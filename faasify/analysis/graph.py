@@ -24,6 +24,7 @@ CONSTANTS = 16  # literals of one node; beyond them only their types are kept
 WIDEST = 120  # values of one node; beyond them it may be anything
 _FEW = 8  # successors that are looked through; more of them are kept as a set besides
 _EMPTY: frozenset[int] = frozenset()
+_NOWHERE: list[int] = []  # in place of the successors of a node that nothing is ever added to
 
 
 class TooMuchToLearn(Exception):
@@ -78,6 +79,14 @@ class Graph:
         """A node that holds these."""
         node = self.node()
         self.put(node, values)
+        return node
+
+    def fixed(self, value: Value) -> int:
+        """A node that holds this, and nothing is ever added to it. Where it leads, and who watches it, is told at once and not kept: a
+        constant may stand in a hundred thousand places."""
+        node = self.node()
+        self.sets[node] = self._singles[self.number(value)]
+        self._next[node] = _NOWHERE
         return node
 
     def at(self, node: int) -> list[Value]:
@@ -149,6 +158,8 @@ class Graph:
         if following is None:
             self._next[source] = [target]
             return True
+        if following is _NOWHERE:
+            return True
         if len(following) > _FEW:
             many = self._many.get(source)
             if many is None:
@@ -163,7 +174,9 @@ class Graph:
 
     def watch(self, node: int, learn: Learn) -> None:
         learners = self._learners[node]
-        if learners is None:
+        if self._next[node] is _NOWHERE:
+            pass
+        elif learners is None:
             self._learners[node] = [learn]
         else:
             learners.append(learn)

@@ -8,7 +8,6 @@ __import__("a.b")                          a; with a list of names a.b
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable
 
 from faasify.analysis.calls import Here
@@ -16,7 +15,7 @@ from faasify.analysis.import_hooks import ask_importers
 from faasify.analysis.modules import find_module
 from faasify.analysis.state import State
 from faasify.analysis.texts import fitting, text_of
-from faasify.analysis.values import Mod, Obj, Value
+from faasify.analysis.values import Mod, Obj, Value, read_const
 from faasify.frontend.discovery import absolute_name
 
 
@@ -74,7 +73,7 @@ def _each_text(state: State, here: Here, node: int | None, use: Callable[[str], 
 
 
 def _relative(state: State, here: Here, text: str, package: Value) -> None:
-    name = str(ast.literal_eval(package.const)) if isinstance(package, Obj) and package.cls == "builtins:str" and package.const else ""
+    name = str(read_const(package.const)) if isinstance(package, Obj) and package.cls == "builtins:str" and package.const else ""
     module = text.lstrip(".")
     absolute = absolute_name(module, len(text) - len(module), name)
     if absolute is None:

@@ -9,8 +9,6 @@ What the class is nobody knows: anything.
 
 from __future__ import annotations
 
-import ast
-
 from faasify.analysis import iteration
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import Here, call, call_method, call_node
@@ -21,7 +19,7 @@ from faasify.analysis.namespaces import fill_names
 from faasify.analysis.records import tell_base
 from faasify.analysis.state import Given, State
 from faasify.analysis.structured import structured
-from faasify.analysis.values import STR, UNKNOWN, Bound, Cls, Func, Lib, Obj, Partial, Value, Wrapped, is_own
+from faasify.analysis.values import STR, UNKNOWN, Bound, Cls, Func, Lib, Obj, Partial, Value, Wrapped, is_own, read_const
 
 _FOLLOWED = frozenset(["builtins", "typing", "abc", "enum"])  # by the values of what is given to them
 
@@ -103,7 +101,7 @@ def _put_in_place(state: State, bases: int, names: int, here: Here) -> None:
 
     def name_of(key: Value) -> None:
         if isinstance(key, Obj) and key.const and key.cls == "builtins:str":
-            name = ast.literal_eval(key.const)
+            name = read_const(key.const)
             state.graph.watch(entries, lambda base: state.deferred.append(lambda: put(base, name, key.const)))
 
     def put(base: Value, name: str, key: str) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterator
 from faasify.analysis.calls import has_method
 from faasify.analysis.mro import classes_changed, order
 from faasify.analysis.state import State
-from faasify.analysis.values import STR, UNKNOWN, Bound, Cls, Func, Mod, Obj, Partial, Unknown, Value, Wrapped, is_own
+from faasify.analysis.values import STR, UNKNOWN, Bound, Cls, Func, Mod, Obj, Partial, Unknown, Value, Wrapped, is_own, read_const
 
 SYS_MODULES = "&sys:modules"
 NAMES_OF_CLASS = ".<class>.__dict__"
@@ -166,7 +166,7 @@ def _fill(state: State, source: str, cls: str) -> None:
                 state.graph.watch(_put_from(state, source, "?"), lambda v: None if isinstance(v, Unknown) else may_have_any())
             else:
                 may_have_any()
-        elif (name := ast.literal_eval(key.const)) in names or name not in state.bound_in_classes:
+        elif (name := read_const(key.const)) in names or name not in state.bound_in_classes:
             put(key.const)  # the other classes that are made so have the other names
 
     def may_have_any() -> None:

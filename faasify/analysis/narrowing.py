@@ -19,7 +19,7 @@ from faasify.analysis.mro import is_subclass, order
 from faasify.analysis.state import State
 from faasify.analysis.summaries import LibraryClass
 from faasify.analysis.texts import from_text
-from faasify.analysis.values import STR, UNKNOWN, Bound, Cls, Func, Lib, LibMod, Mod, Obj, Unknown, Value, is_own
+from faasify.analysis.values import STR, UNKNOWN, Bound, Cls, Func, Lib, LibMod, Mod, Obj, Unknown, Value, is_own, read_const
 from faasify.analysis.virtual import answers_itself, is_virtual, pretends
 
 Verdict = Literal["yes", "no", "maybe"]
@@ -115,7 +115,7 @@ def _known_text(low: Lowering, subject: int, starts: bool, text: str) -> int:
 
 
 def _has(const: str, starts: bool, text: str) -> bool:
-    known = str(ast.literal_eval(const))
+    known = str(read_const(const))
     return known.startswith(text) if starts else known.endswith(text)
 
 

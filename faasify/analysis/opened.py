@@ -7,7 +7,6 @@ getattr(p, name)                                any property of p
 
 from __future__ import annotations
 
-import ast
 import re
 import string
 from collections.abc import Iterable
@@ -18,7 +17,7 @@ from faasify.analysis.calls import Here, call_method, load_from
 from faasify.analysis.elements import holder
 from faasify.analysis.members import attribute_names, member
 from faasify.analysis.state import State
-from faasify.analysis.values import STR, Obj, Unknown, Value, is_own
+from faasify.analysis.values import STR, Obj, Unknown, Value, is_own, read_const
 
 _STEP = re.compile(r"\.(\w+)|\[[^\]]*\]")
 
@@ -49,8 +48,8 @@ def fields_of(const: str) -> list[str] | None:
     ['name', '']
     """
     try:
-        fields = [name for _, name, _, _ in string.Formatter().parse(ast.literal_eval(const)) if name]
-        fields += [name for _, _, spec, _ in string.Formatter().parse(ast.literal_eval(const)) if spec and "{" in spec for name in [spec]]
+        fields = [name for _, name, _, _ in string.Formatter().parse(read_const(const)) if name]
+        fields += [name for _, _, spec, _ in string.Formatter().parse(read_const(const)) if spec and "{" in spec for name in [spec]]
     except ValueError:
         return None
     return [found for name in fields for found in _STEP.findall(name)]

@@ -65,6 +65,13 @@ def operate(low: Lowering, left: int, right: int, name: str, node: ast.AST) -> i
     result = low.fresh(left, right)
     low.body.receivers[node] = left
     forward, backward = low.here(node, Arguments([right]), result), low.here(node, Arguments([left]), result)
+    combined: set[tuple[str, bool]] = set()  # by class, and whether it is known what it holds: the right one is asked once for each
+    repeating: list[int] = []
+
+    def repeats(number: int) -> None:
+        if number not in repeating:
+            repeating.append(number)
+            asked(low.state, number, "__index__", low.here(node))
 
     def from_left(value: Value) -> None:
         if is_own(value):
@@ -85,8 +92,10 @@ def operate(low: Lowering, left: int, right: int, name: str, node: ast.AST) -> i
             if value.cls not in _NUMBERS and not value.cls.startswith("builtins:"):
                 call_method(low.state, value, f"__{name}__", forward)
             if name == "mul" and value.cls in _REPEATED:
-                asked(low.state, right, "__index__", low.here(node))
-            _combine(low, value, right, name, node, result)
+                repeats(right)
+            kind = value.cls, bool(value.site)
+            _combine(low, value, right, name, node, result, again=kind in combined)
+            combined.add(kind)
         else:
             graph.put_unknown(result)
             if isinstance(value, Unknown):
@@ -100,7 +109,7 @@ def operate(low: Lowering, left: int, right: int, name: str, node: ast.AST) -> i
             graph.put_unknown(result)
             low.body.unknown(node, f"__r{name}__")
         elif name == "mul" and isinstance(value, Obj) and value.cls in _REPEATED:
-            asked(low.state, left, "__index__", low.here(node))
+            repeats(left)
         elif returns(low.state, value, f"__r{name}__"):
             call_method(low.state, value, f"__r{name}__", backward)
             if low.state.traits.chains:
@@ -111,8 +120,11 @@ def operate(low: Lowering, left: int, right: int, name: str, node: ast.AST) -> i
     return result
 
 
-def _combine(low: Lowering, left: Obj, right: int, name: str, node: ast.AST, result: int) -> None:
+def _combine(low: Lowering, left: Obj, right: int, name: str, node: ast.AST, result: int, *, again: bool) -> None:
+    """`again`: one of its kind was combined so before."""
     if left.cls in _NUMBERS:
+        if again:
+            return
 
         def number(value: Value) -> None:
             if isinstance(value, Obj) and value.cls in _NUMBERS:
@@ -126,15 +138,19 @@ def _combine(low: Lowering, left: Obj, right: int, name: str, node: ast.AST, res
         low.graph.put(result, [made])
         held = low.state.node("held", left.site)
         low.state.hold(made.site, held)
+        if again:
+            return
         low.graph.watch(right, lambda v: low.state.hold(made.site, low.state.node("held", v.site)) if isinstance(v, Obj) else None)
         low.body.puts.append((result, low.body.receivers[node], "[:]"))
         low.body.puts.append((result, right, "[:]"))
     elif name == "or" and left.cls in MAPPINGS | _SETS and left.site:
         made = Obj(left.cls, low.site_name(node))
+        _united(low, left, made)
+        if again:
+            return
         low.graph.put(result, [made])
         for side in (low.body.receivers[node], right):
             low.body.puts.append((result, side, "[:]"))
-        _united(low, left, made)
         low.graph.watch(right, lambda v: _united(low, v, made))
         low.graph.watch(right, lambda v: low.graph.put(result, [Obj(v.cls, made.site)]) if _is_defaulting(v) else None)
         low.graph.watch(right, lambda v: _asked_for_items(low, left, v, node) if is_own(v) else None)

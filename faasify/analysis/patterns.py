@@ -15,14 +15,14 @@ from faasify.analysis.assignment import part_of
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import call_method
 from faasify.analysis.class_checks import check
-from faasify.analysis.elements import MAPPINGS, key_of
+from faasify.analysis.elements import MAPPINGS
 from faasify.analysis.lowering import Lowering, lower
 from faasify.analysis.mro import order
 from faasify.analysis.names import load_attribute
 from faasify.analysis.narrowing import narrow
 from faasify.analysis.operators import COMPARISONS, compared, truth
 from faasify.analysis.state import State
-from faasify.analysis.values import INT, Cls, Obj, Unknown, Value
+from faasify.analysis.values import INT, Cls, Obj, Unknown, Value, read_const
 
 _NAMES = "__match_args__"
 
@@ -151,7 +151,7 @@ def _rest(low: Lowering, value: Value, made: Obj, at: ast.AST) -> None:
 
 def _under(low: Lowering, value: Value, index: int, into: int, at: ast.AST) -> None:
     if isinstance(value, Obj) and value.cls in MAPPINGS and value.site:
-        low.graph.watch(index, lambda key: low.state.held(value.site, into, key_of(key, value.cls)))
+        low.state.held_under(value, index, into)
     elif isinstance(value, Obj) and not value.is_library:
         call_method(low.state, value, "get", low.here(at, Arguments([index]), into))
         low.graph.put_unknown(into)
@@ -204,7 +204,7 @@ def _by_match_args(low: Lowering, kind: Cls, owner: int, index: int, into: int, 
 
     def learn(name: Value) -> None:
         if isinstance(name, Obj) and name.cls == "builtins:str" and name.const:
-            load_attribute(low, owner, ast.literal_eval(name.const), at, into)
+            load_attribute(low, owner, read_const(name.const), at, into)
         else:
             low.body.unknown(at, _NAMES)
             low.graph.put_unknown(into)

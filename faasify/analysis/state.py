@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from faasify.analysis.bodies import Arguments, Body, Target
+from faasify.analysis.elements import key_of
 from faasify.analysis.graph import WIDEST, Graph
 from faasify.analysis.lazies import Lazy
 from faasify.analysis.library import Catalogue
@@ -59,7 +60,7 @@ class State(NodeTables, CallTables, ClassTables, ContainerTables, LookupTables):
         waiting = (self.wanted, self.wanted_below, self.annotated, self.deferred, self.queries, self.pours, self.loads, self.lazies)
         found = (self.opaque, self.elements_of, self.members, self.stored, self.own_methods, self.asked, self.asked_at, self.statics)
         seen = (self.poured, self.joined, self.shown, self.escaped, self.element_keys, self.versions, self.partials, self.hooks)
-        for table in (*waiting, self.unfilled, *found, self.fitting, self.targets, *seen, self.asked_itself):
+        for table in (*waiting, self.unfilled, *found, self.fitting, self.targets, *seen, self.asked_itself, self.cache_callers):
             table.clear()
 
     # -- nodes
@@ -77,7 +78,7 @@ class State(NodeTables, CallTables, ClassTables, ContainerTables, LookupTables):
         """One node for all that are certainly this value; nothing is ever added to it."""
         found = self.statics.get(value)
         if found is None:
-            found = self.statics[value] = self.graph.of(value)
+            found = self.statics[value] = self.graph.fixed(value)
         return found
 
     def fresh(self, *asked: int) -> int:
@@ -134,6 +135,22 @@ class State(NodeTables, CallTables, ClassTables, ContainerTables, LookupTables):
             self.graph.edge(self.element(site), target)
         elif site:
             self.graph.edge(self.node("held", site), target)
+
+    def held_under(self, container: Obj, index: int, target: int) -> None:
+        """The elements under a key, or at an index, flow to `target`."""
+        site, cls = container.site, container.cls
+        if self.large:
+            self.held(site, target)
+        else:
+            self.graph.watch(index, lambda key: self.held(site, target, key_of(key, cls)))
+
+    def hold_under(self, container: Obj, index: int, node: int) -> None:
+        """An item is put under a key, or at an index."""
+        site, cls = container.site, container.cls
+        if self.large and site not in self.namespaces:
+            self.hold(site, node)
+        else:
+            self.graph.watch(index, lambda key: self.hold(site, node, key_of(key, cls)))
 
     def site_name(self, body: Body, node: ast.AST) -> str:
         """Where a value is made; its end tells `[f] + [g]` from `[f]`."""

@@ -12,7 +12,6 @@ structured_servers.py, class_checks.py and parsing.py.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Iterable
 
 from faasify.analysis import iteration
@@ -20,12 +19,12 @@ from faasify.analysis.asking import asked, looked_for, tested
 from faasify.analysis.bodies import NO_ARGUMENTS, Arguments
 from faasify.analysis.calls import Here, call_method, call_node
 from faasify.analysis.chains import CHAIN, ask_maps, put_below
-from faasify.analysis.elements import MAPPINGS, holder, key_of
+from faasify.analysis.elements import MAPPINGS, holder
 from faasify.analysis.namespaces import NAMES_OF_CLASS, fill_names
 from faasify.analysis.raised import throw
 from faasify.analysis.records import record_names
 from faasify.analysis.state import Given, State
-from faasify.analysis.values import RAISED, STR, Obj, Unknown, Value, is_own
+from faasify.analysis.values import RAISED, STR, Obj, Unknown, Value, is_own, read_const
 
 Structured = Callable[[State, Here, Given, int], None]
 """Of the state, the call, its arguments by parameter, and the node of what its callbacks give."""
@@ -74,7 +73,7 @@ def named(state: State, here: Here, suffix: str) -> str:
 def constants(nodes: Iterable[int], state: State, learn: Callable[[str], None]) -> None:
     def each(value: Value) -> None:
         if isinstance(value, Obj) and value.const and value.cls == "builtins:str":
-            learn(ast.literal_eval(value.const))
+            learn(read_const(value.const))
 
     for node in nodes:
         state.graph.watch(node, each)
@@ -373,7 +372,7 @@ def _setitem(state: State, here: Here, given: Given, called: int) -> None:
         if isinstance(table, Obj) and table.is_library:
             if table.cls in MAPPINGS:
                 state.graph.edge(key, state.node("keys", table.site))
-            state.graph.watch(key, lambda k: state.hold(table.site, item, key_of(k, table.cls)))
+            state.hold_under(table, key, item)
 
     for node in given.get("a", ()):
         for key in given.get("b", ()):

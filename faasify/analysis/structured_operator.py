@@ -10,7 +10,7 @@ from faasify.analysis.asking import ask_hooks, given_back, remember
 from faasify.analysis.bodies import NO_ARGUMENTS
 from faasify.analysis.calls import Here, call_method, call_node, load, returns
 from faasify.analysis.chains import CHAIN
-from faasify.analysis.elements import DEFAULTING, key_of
+from faasify.analysis.elements import DEFAULTING
 from faasify.analysis.filling import fill_in
 from faasify.analysis.members import member
 from faasify.analysis.state import Given, State
@@ -94,7 +94,7 @@ def _itemgetter(state: State, here: Here, given: Given, called: int) -> None:
 
     def learn(container: Value) -> None:
         if isinstance(container, Obj) and container.is_library:
-            state.graph.watch(keys, lambda k: state.held(container.site, here.result, key_of(k, container.cls)))
+            state.held_under(container, keys, here.result)
             if container.cls in (DEFAULTING, CHAIN):
                 call_method(state, container, "__getitem__", here.implicit(here.args.__class__([keys])))
         elif isinstance(container, Obj):

@@ -14,6 +14,7 @@ from faasify.analysis.values import Obj, Partial, Value
 if TYPE_CHECKING:
     from faasify.analysis.calls import Loads
     from faasify.analysis.mro import Fitting
+    from faasify.analysis.wrapping import CacheCallers
 
 Key = tuple[str, ...]
 
@@ -134,6 +135,7 @@ class LookupTables:
         self.fitting: dict[tuple[str, ...], Fitting] = {}  # classes that many places ask for, by what is asked: see mro.py
         self.own_methods: dict[tuple[Value, str], int] = {}  # by receiver and name: what implicit calls of it call
         self.loads: dict[int, Loads] = {}  # by the node of an attribute
+        self.cache_callers: dict[str, CacheCallers] = {}  # by function
         self.asked: dict[tuple[str, str], tuple[int, int]] = {}  # by container and special method: see asking.py
         self.inner_calls: dict[ast.AST, ast.Call] = {}  # by operator: the call inside it that makes what it gives
         self.asked_itself: set[tuple[ast.AST, str, int]] = set()  # by place: library methods and receivers, see applying.py

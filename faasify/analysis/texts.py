@@ -16,7 +16,7 @@ from itertools import product
 from math import prod
 
 from faasify.analysis.graph import Graph
-from faasify.analysis.values import STR, Obj, Value
+from faasify.analysis.values import STR, Obj, Value, read_const
 
 _SHORT = 60  # characters of a literal that is told apart from others
 _ALTERNATIVES = 8  # texts of one part; beyond them it may be anything
@@ -31,7 +31,7 @@ def text_of(value: Value) -> str:
     """A constant's text, a pattern, or `*`."""
     if not isinstance(value, Obj) or not (value.const or value.pattern):
         return "*"
-    text = value.pattern or str(ast.literal_eval(value.const))
+    text = value.pattern or str(read_const(value.const))
     return text if value.pattern or "*" not in text else "*"
 
 

@@ -6,7 +6,16 @@ A set of these is an expression's abstract value; the empty set means "not seen 
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+
+@lru_cache(maxsize=1 << 16)
+def read_const(const: str) -> Any:
+    """What the repr of a constant stands for. Each time anew, the functions that `ast.literal_eval` makes would stay until the end."""
+    return ast.literal_eval(const)
 
 
 @dataclass(frozen=True, slots=True)

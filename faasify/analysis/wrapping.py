@@ -11,7 +11,7 @@ MethodType(f, x), f.__get__(x) f bound to x
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from faasify.analysis import iteration
 from faasify.analysis.asking import ask_hooks, hashed
@@ -129,20 +129,41 @@ def look_in_cache(state: State, func: Func, here: Here, receiver: Obj | Cls | No
     if not state.traits.caches:
         return
     own = state.static(receiver) if receiver is not None else None
-    state.graph.watch(state.node("cached", func.name), _LookingUp(state, here, own))
+    callers = state.cache_callers.get(func.name)
+    if callers is None:
+        callers = state.cache_callers[func.name] = CacheCallers(state)
+        state.graph.watch(state.node("cached", func.name), callers.learn)
+    callers.add(here, own)
 
 
 @dataclass(slots=True, eq=False)
-class _LookingUp:
-    """One call of what may turn out to have a cache. There may be millions of them, and an object with slots is a fifth of a closure."""
+class CacheCallers:
+    """The calls of a function that may turn out to have a cache. There may be millions of them: nothing is made for one."""
 
     state: State
-    here: Here
-    receiver: int | None
+    has_cache: bool = False
+    calls: list[Here] = field(default_factory=list)
+    receivers: list[int | None] = field(default_factory=list)
 
-    def __call__(self, _: Value) -> None:
-        for node in (*self.here.args.everything(), *([self.receiver] if self.receiver is not None else [])):
-            hashed(self.state, self.here.body, self.here.node, node)
+    def add(self, here: Here, receiver: int | None) -> None:
+        if self.has_cache:
+            self.look_up(here, receiver)
+        else:
+            self.calls.append(here)
+            self.receivers.append(receiver)
+
+    def learn(self, _: Value) -> None:
+        if self.has_cache:
+            return
+        self.has_cache = True
+        for here, receiver in zip(self.calls, self.receivers, strict=True):
+            self.look_up(here, receiver)
+        self.calls.clear()
+        self.receivers.clear()
+
+    def look_up(self, here: Here, receiver: int | None) -> None:
+        for node in (*here.args.everything(), *([receiver] if receiver is not None else [])):
+            hashed(self.state, here.body, here.node, node)
 
 
 def method_type(state: State, here: Here) -> None:
