@@ -89,6 +89,9 @@ class Graph:
         self._next[node] = _NOWHERE
         return node
 
+    def is_fixed(self, node: int) -> bool:
+        return self._next[node] is _NOWHERE
+
     def at(self, node: int) -> list[Value]:
         """What the node may be, as known now, in the order in which the values were first met."""
         return [self.values[i] for i in sorted(self.sets[node])]

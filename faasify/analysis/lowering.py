@@ -156,10 +156,14 @@ class Lowering:
             self.body.copies.append((node, self.state.variable(where, name)))
             self._remember_library(where, name, node)
             return
+        is_set_elsewhere = where.kind == "module" or (where.kind == "class" and "locals" in where.used)  # perhaps, by its name
+        if is_set_elsewhere and self.graph.is_fixed(node):
+            constant, node = node, self.graph.node()
+            self.graph.edge(constant, node)
         self.env.set(self.variable(where, name), node)
         if where.kind == "class":
             self.body.puts.append((self.static(Cls(where.name)), node, name))
-        if where.kind == "module" or (where.kind == "class" and "locals" in where.used):
+        if is_set_elsewhere:
             self.state.versions.setdefault((where.name, name), []).append(node)
         if where.kind == "module" or name in where.shared:
             self.hidden[where, name] = node  # instead of what it was just before, which nobody else has seen

@@ -75,10 +75,10 @@ class State(NodeTables, CallTables, ClassTables, ContainerTables, LookupTables):
         return self.node("var", scope.name, name)
 
     def static(self, value: Value) -> int:
-        """One node for all that are certainly this value; nothing is ever added to it."""
+        """One node for all that are certainly this value; in a large program nothing is ever added to it."""
         found = self.statics.get(value)
         if found is None:
-            found = self.statics[value] = self.graph.fixed(value)
+            found = self.statics[value] = self.graph.fixed(value) if self.large else self.graph.of(value)
         return found
 
     def fresh(self, *asked: int) -> int:
