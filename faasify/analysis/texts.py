@@ -7,7 +7,6 @@ getattr(self, "visit_" + k)  every attribute that fits
 
 from __future__ import annotations
 
-import ast
 import re
 import string
 from collections.abc import Iterable, Sequence
