@@ -9,7 +9,8 @@ def g(table):
 A node of a body is marked with what happens to it: it is changed, it is returned, it is put somewhere; and with how far from it that is
 (trails.py). Each is marked once, whatever leads to it, so the work grows as the program does. Which attribute of which object is meant is
 told apart as in provenance.py inside one body; of callees it counts that a parameter is put somewhere into a class or into what is made at
-a site, a "cell". More is claimed so, never less.
+a site, a "cell". More is claimed so; less only of what a function puts into a cell in which callees change
+something that it did not give them, and of the limits below.
 """
 
 from __future__ import annotations
