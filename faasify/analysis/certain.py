@@ -19,7 +19,7 @@ from faasify.analysis.lowering import Literal, Lowering, lower
 from faasify.analysis.names import mention
 from faasify.analysis.scopes import Scope
 from faasify.analysis.syntax import all_arguments
-from faasify.analysis.values import NONE, Obj
+from faasify.analysis.values import NONE, Obj, read_literal
 
 _NAMESPACES = frozenset(["globals", "locals", "vars", "eval", "exec"])  # who calls one may change any variable
 SEQUENCES = ("builtins:list", "builtins:tuple")
@@ -326,7 +326,7 @@ _STEPS: dict[str, Callable[[Lowering, Literal, ast.Call], _Done]] = {
 
 def _integer(node: ast.expr) -> int | None:
     try:
-        value = ast.literal_eval(node)
+        value = read_literal(node)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return None
     return value if type(value) is int else None

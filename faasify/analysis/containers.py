@@ -35,6 +35,7 @@ from faasify.analysis.values import (
     Obj,
     Unknown,
     Value,
+    read_literal,
 )
 
 _UNIONS = ("typing:Union", "typing:Optional")
@@ -244,7 +245,7 @@ def _key_in(low: Lowering, literal: Literal, index: ast.expr, node: int) -> str:
 def _literal_key(literal: Literal | None, index: ast.expr) -> str:
     """The key of a constant index; `-1` is the last index of a list."""
     try:
-        value = ast.literal_eval(index)
+        value = read_literal(index)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return ""
     if literal is not None and literal.cls != "builtins:dict" and type(value) is int and value < 0:
@@ -257,7 +258,7 @@ def _sliced(low: Lowering, literal: Literal, node: ast.Subscript) -> int | None:
     bounds = node.slice
     assert isinstance(bounds, ast.Slice)
     try:
-        numbers = [None if b is None else ast.literal_eval(b) for b in (bounds.lower, bounds.upper, bounds.step)]
+        numbers = [None if b is None else read_literal(b) for b in (bounds.lower, bounds.upper, bounds.step)]
     except (ValueError, TypeError):
         return None
     if literal.cls == "builtins:dict" or not all(n is None or isinstance(n, int) for n in numbers) or numbers[2] == 0:

@@ -25,6 +25,7 @@ from faasify.analysis.values import (
     Obj,
     Unknown,
     Value,
+    read_const,
 )
 
 
@@ -48,7 +49,7 @@ def _folded(low: Lowering, left: str, operator: ast.operator, right: str) -> int
     """What is worked out of two constants, `"on_" + "start"`, `2 - 1`, if that is short."""
     if not left or not right or not isinstance(operator, ast.Add | ast.Sub):
         return None
-    first, second = ast.literal_eval(left), ast.literal_eval(right)
+    first, second = read_const(left), read_const(right)
     adds = isinstance(operator, ast.Add)
     if isinstance(first, str) and isinstance(second, str) and adds:
         return _constant_node(low, first + second)
@@ -242,7 +243,7 @@ def _text(low: Lowering, node: ast.expr, part: Part) -> str | None:
     """What stands in this place of a text, if that is constant."""
     if isinstance(node, ast.FormattedValue):
         known = constant(low, node.value, part) if isinstance(part, int) else ""
-        return str(ast.literal_eval(known)) if known else None
+        return str(read_const(known)) if known else None
     return str(part)
 
 

@@ -9,7 +9,6 @@ sys.modules["m"]               the module m; under a name that is not known, any
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Collection, Iterator
 
 from faasify.analysis.calls import has_method
@@ -107,7 +106,7 @@ class _Namespace:
             graph.edge(node, self.anything)
             put_by_computed_name(state, value, node)
             return
-        name = ast.literal_eval(key)
+        name = read_const(key)
         if (self.value_name, name) in self.known and node == self.node(self.value_name, name):
             return
         if isinstance(value, Mod):

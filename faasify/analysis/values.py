@@ -11,11 +11,22 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+_READ = (ast.UnaryOp, ast.BinOp, ast.Tuple, ast.List, ast.Set, ast.Dict)  # what `ast.literal_eval` can read, but for constants
+
 
 @lru_cache(maxsize=1 << 16)
 def read_const(const: str) -> Any:
     """What the repr of a constant stands for. Each time anew, the functions that `ast.literal_eval` makes would stay until the end."""
     return ast.literal_eval(const)
+
+
+def read_literal(node: ast.expr) -> Any:
+    """What a literal stands for; most that are asked are constants, or none at all: ValueError."""
+    if isinstance(node, ast.Constant):
+        return node.value
+    if not isinstance(node, _READ):
+        raise ValueError(node)
+    return ast.literal_eval(node)
 
 
 @dataclass(frozen=True, slots=True)
