@@ -236,7 +236,7 @@ def ask_elements(state: State, site: str, name: str, here: Here, methods: tuple[
 
 def _call_with(state: State, callees: int, others: int, method: str, here: Here) -> None:
     answer = state.graph.node()
-    if not state.large:  # where those of all containers are one
+    if not state.large:  # there those of all containers are one: see `_asked_at`
         here.body.unknown(here.node, method, node=others)
     call_node(state, callees, here.implicit(Arguments([others]) if method in COMPARING else NO_ARGUMENTS, answer))
     if method in COMPARING:
@@ -247,8 +247,17 @@ def _asked_at(state: State, method: str, others: int, here: Here) -> int:
     """In a large program, where a place may compare a thousand containers: what the elements of all of them answer with."""
     found = state.asked_at.get((here.node, method))
     if found is None:
-        found = state.asked_at[here.node, method] = state.graph.unbounded()
-        _call_with(state, found, others, method, here)
+        found, callees = state.graph.unbounded(), state.graph.unbounded()
+        state.asked_at[here.node, method] = found
+
+        def learn(value: Value) -> None:
+            if isinstance(value, Unknown):
+                here.body.unknown(here.node, method)
+            else:
+                state.graph.put(callees, [value])
+
+        state.graph.watch(found, learn)
+        _call_with(state, callees, others, method, here)
     return found
 
 
@@ -270,6 +279,8 @@ def _asked_of(state: State, site: str, name: str) -> tuple[int, int]:
             go_into(value.site)
         elif isinstance(value, Obj) and state.traits.has_zones and value.cls in _WITH_ZONES:
             graph.put(callees, [Bound(value, Lib(f"{value.cls}.{name}"))])
+        elif isinstance(value, Unknown) and state.large:
+            graph.put_unknown(callees)
 
     def go_into(inner: str) -> None:
         if inner and inner != site:

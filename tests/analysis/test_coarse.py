@@ -20,7 +20,6 @@ from tests.analysis.cases import Case, every_case
 CASES = every_case()
 MISSING = {  # what the coarse analysis has not of what the fine one claims
     "library_hooks/finder_that_loads": "that its finder may be changed by what is loaded, which does not happen",
-    "library_hooks/mapping_in_a_chain": "an unknown comparison of what a dictionary holds, where all containers are one",
 }
 ORDER = ("travels", "guarded", "stays")
 COMPARES = """
