@@ -233,6 +233,23 @@ def test_v1_a_match_is_found_again(same):
     )
 
 
+def test_v1_a_pattern_is_what_re_compile_gives(same):
+    same(
+        r"""
+        import re
+        GIVEN = [("x", 0), ("(?i)x", 0), ("(?m)(?sx)x", int(re.I)), (b"(?L)x", 0), (b"x", int(re.M)), ("x", int(re.A))]
+        def made(text, flags): return re.compile(text, flags)
+        def compiled(pattern, text, flags): return pattern is re.compile(text, flags), pattern.flags
+        def found(match, text, flags): return match.re is re.compile(text, flags)
+        for text, flags in GIVEN:
+            pattern = re.compile(text, flags)
+            print(made(text, flags) is pattern, compiled(pattern, text, flags))
+        print(found(re.search("x", "x"), "x", 0), found(re.match("(?i)x", "X", re.M), "(?i)x", re.M))
+        """,
+        select="app.made,app.compiled,app.found",
+    )
+
+
 def test_v1_a_match_that_is_not_the_first_or_whose_text_may_change_is_used_here(same):
     same(
         r"""

@@ -322,6 +322,7 @@ def _patterns() -> None:
     import re
 
     escaped = re.compile(r"\\.", re.DOTALL)
+    inline = re.compile(r"(?:\(\?[aiLmsux]+\))+")
     warns = re.compile(r"\[\[|\[\^?\]?[^\]]*?(?:--|&&|~~|\|\|)|\(\?\(")  # or nearly: see re._parser
 
     def silent(pattern: Any, flags: int) -> bool:
@@ -329,6 +330,14 @@ def _patterns() -> None:
         text = pattern.decode("latin-1") if type(pattern) is bytes else pattern
         odd = type(pattern) is bytes and not pattern.isascii() and b"(?P<" in pattern  # no name of a group, soon
         return not (flags & re.DEBUG or odd or warns.search(escaped.sub("x", text)))
+
+    def needless(pattern: Any) -> int:
+        """The flags that it has anyhow: `re` knows what it has compiled before by those that it was given."""
+        said = inline.match(pattern if type(pattern) is str else pattern.decode("latin-1"))
+        flags = re.UNICODE if type(pattern) is str else re.NOFLAG
+        for letter in said[0] if said is not None else "":
+            flags |= re.RegexFlag[letter.upper()] if letter.isalpha() else re.NOFLAG
+        return int(flags)
 
     def take(p: Any) -> tuple[Any, int]:
         if not silent(p.pattern, p.flags):
@@ -338,7 +347,7 @@ def _patterns() -> None:
     def make(pattern: Any, flags: int) -> Any:
         if not silent(pattern, flags):
             raise ValueError("a pattern that is not compiled silently")
-        return re.compile(pattern, flags)
+        return re.compile(pattern, flags & ~needless(pattern))
 
     carries(re.Pattern, take, make)
 
