@@ -106,6 +106,11 @@ def reached(state: State, nodes: Iterable[int], body: Body) -> int:
     return found
 
 
+def _takes_the_rest(node: ast.AST) -> bool:
+    """`first, *rest = xs` makes a list of the iterator that has given the first: it is asked for an iterator and its length as well."""
+    return isinstance(node, ast.Starred) and isinstance(node.ctx, ast.Store)
+
+
 class _Iteration:
     def __init__(self, state: State, body: Body, node: ast.AST, into: int, seen: tuple[Lazy, ...] = ()) -> None:
         self.state, self.body, self.node, self.into, self.seen = state, body, node, into, seen
@@ -165,6 +170,9 @@ class _Iteration:
             for name in _HANDED_ON if isinstance(self.node, ast.YieldFrom) else ():
                 if has_method(self.state, iterator.cls, name):
                     self.method(iterator, name, self.into)
+            for name in ("__iter__", *_LENGTHS) if _takes_the_rest(self.node) else ():
+                if has_method(self.state, iterator.cls, name):
+                    self.method(iterator, name, self.state.graph.node())
         else:
             self.state.graph.put_unknown(self.into)
             if isinstance(iterator, Unknown):
