@@ -36,7 +36,7 @@ def call_library(state: State, path: str, here: Here, receiver: Obj | Cls | None
         call_asked_of_self(state, path, here, receiver)
     if receiver is not None and asks_each(state, path, here, receiver):
         return
-    if path in _SPECIAL and (here.args.positional or path in _BY_KEYWORD):
+    if path in _SPECIAL and (here.args.positional or path in _BY_KEYWORD or (path in _ATTRIBUTES and here.args.star is not None)):
         state.target(here.body, here.node, Target(path, here.direct), here.args, here.result)
         _SPECIAL[path](state, here)
         return
@@ -226,11 +226,12 @@ def _deepcopy(state: State, here: Here) -> None:
 _PROXY = "types:MappingProxyType"
 _AROUND = "contextlib:ContextDecorator.__call__"
 _BY_KEYWORD = frozenset(["dataclasses:field", "builtins:property", "importlib:import_module", "builtins:__import__", *CACHES])
+_ATTRIBUTES = {f"builtins:{kind}": kind for kind in ("getattr", "setattr", "hasattr", "delattr")}
 _SPECIAL: dict[str, Callable[[State, Here], None]] = {
     "functools:partial": _partial,
     "builtins:type": _type,
     "builtins:iter": _iter,
-    **{f"builtins:{kind}": _by_name(kind) for kind in ("getattr", "setattr", "hasattr", "delattr")},
+    **{path: _by_name(kind) for path, kind in _ATTRIBUTES.items()},
     "dataclasses:field": field_factory,
     "importlib:import_module": import_module,
     "builtins:__import__": dunder_import,

@@ -31,13 +31,16 @@ _OWN_SCOPE = (ast.Lambda, ast.NamedExpr, ast.comprehension, ast.Yield, ast.Yield
 
 def dynamic_attribute(low: Lowering, node: ast.Call) -> int:
     """A call of getattr, setattr, hasattr or delattr."""
-    given = [lower(low, a) for a in node.args]
+    from faasify.analysis.invoking import arguments
+
+    args = arguments(low, node)
     result = low.fresh()
     kind = node.func.id  # type: ignore[attr-defined]
     low.target(node, f"builtins:{kind}", direct=True)
     site = low.body.site(node)
-    site.args, site.result = Arguments(given), result
-    if len(given) < 2 or len(given) != len(node.args):
+    site.args, site.result = args, result
+    given = _given(args, kind)
+    if len(given) < 2:
         low.graph.put_unknown(result)
         return result
     by_name(low, node, kind, given, result)
@@ -46,14 +49,21 @@ def dynamic_attribute(low: Lowering, node: ast.Call) -> int:
 
 def called_as_a_value(state: State, here: Here, kind: str) -> None:
     """`put = setattr; put(x, "n", f)`, `map(getattr, xs, names)`"""
-    args = here.args
-    if len(args.positional) < 2 or args != Arguments(args.positional):
+    given = _given(here.args, kind)
+    asks = kind in ("getattr", "hasattr")
+    if len(given) < 2 or (asks and state.large and here.args.star is not None):  # which has, there, what any call of a wrapper has
         state.graph.put_unknown(here.result)
-        state.target(here.body, here.node, Target(None, here.direct), args, here.result)
+        state.target(here.body, here.node, Target(None, here.direct), here.args, here.result)
         return
     if kind != "getattr":
         state.graph.put(here.result, [BOOL if kind == "hasattr" else NONE])
-    by_name(Lowering(state, here.body), here.node, kind, args.positional, here.result if kind == "getattr" else state.graph.node())
+    by_name(Lowering(state, here.body), here.node, kind, given, here.result if kind == "getattr" else state.graph.node())
+
+
+def _given(args: Arguments, kind: str) -> list[int]:
+    """The nodes of the object, the name and perhaps a value: each that comes from `*xs` may be any of them."""
+    most = 2 if kind in ("hasattr", "delattr") else 3
+    return [*args.positional, *([args.star] * most if args.star is not None else ())][:most]
 
 
 def by_name(low: Lowering, node: ast.AST, kind: str, given: list[int], result: int) -> None:
