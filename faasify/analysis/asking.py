@@ -135,12 +135,15 @@ def _followed(state: State, name: str, method: str, here: Here) -> Here:
     then = {"__len__": "__index__", "__eq__": "__bool__" if name == "__hash__" else ""}.get(method, "")
     if not then or state.bound_in_classes.isdisjoint(_TRUTH if then == "__bool__" else (then,)):
         return here
-    answer = state.graph.node()
-    if then == "__bool__":
-        tested(state, answer, here)
-    else:
-        asked(state, answer, then, here.implicit(NO_ARGUMENTS, state.graph.node()))
-    return here.implicit(here.args, answer)
+    found = state.followed.get((here, then))
+    if found is None:
+        answer = state.graph.node()
+        if then == "__bool__":
+            tested(state, answer, here)
+        else:
+            asked(state, answer, then, here.implicit(NO_ARGUMENTS, state.graph.node()))
+        found = state.followed[here, then] = here.implicit(here.args, answer)
+    return found
 
 
 def tested(state: State, answer: int, here: Here) -> None:

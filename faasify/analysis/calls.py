@@ -18,6 +18,20 @@ from faasify.analysis.state import State
 from faasify.analysis.summaries import LibraryFunction
 from faasify.analysis.values import NONE, UNKNOWN, Bound, Cls, Func, Getter, Identity, Lib, Obj, Partial, Unknown, Value, Wrapped, is_own
 
+_Names = str | set[str]
+
+
+def _with(names: _Names | None, name: str) -> _Names | None:
+    """The names and this one; None where it is among them."""
+    if names is None:
+        return name
+    if type(names) is set:
+        if name in names:
+            return None
+        names.add(name)
+        return names
+    return None if names == name else {names, name}  # type: ignore[arg-type]
+
 
 @dataclass(slots=True, eq=False)
 class Here:
@@ -28,16 +42,19 @@ class Here:
     args: Arguments
     result: int
     direct: bool = True
-    bound: set[str] | None = None  # the functions that have the arguments
+    bound: _Names | None = None  # the functions that have the arguments; most places call one
+    bound_methods: _Names | None = None  # the same, of those that are called as methods
 
     def binds(self, func: str) -> bool:
         """Whether the function is to get the arguments: once, however many objects it is a method of."""
-        if self.bound is None:
-            self.bound = set()
-        if func in self.bound:
-            return False
-        self.bound.add(func)
-        return True
+        if (more := _with(self.bound, func)) is not None:
+            self.bound = more
+        return more is not None
+
+    def binds_method(self, func: str) -> bool:
+        if (more := _with(self.bound_methods, func)) is not None:
+            self.bound_methods = more
+        return more is not None
 
     def implicit(self, args: Arguments, result: int | None = None) -> Here:
         return Here(self.body, self.node, args, self.result if result is None else result, False)
@@ -61,7 +78,7 @@ def call_node(state: State, callee: int, here: Here) -> None:
 
 def call(state: State, callee: Value, here: Here) -> None:
     """Call one abstract value."""
-    if type(callee) is Bound and type(callee.func) is Func and not here.binds(f"{callee.func.name}()"):  # most calls of a large program
+    if type(callee) is Bound and type(callee.func) is Func and not here.binds_method(callee.func.name):  # most calls of a large program
         bind_receiver(state, callee.func, callee.receiver, here.result)
         return
     from faasify.analysis.applying import call_library

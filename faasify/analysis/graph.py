@@ -23,6 +23,7 @@ Learn = Callable[[Value], None]
 CONSTANTS = 16  # literals of one node; beyond them only their types are kept
 WIDEST = 120  # values of one node; beyond them it may be anything
 _FEW = 8  # successors that are looked through; more of them are kept as a set besides
+_SAME = 50_000  # sets that are kept so that equal ones are one object, before those that no node has any more are let go
 _EMPTY: frozenset[int] = frozenset()
 _NOWHERE: list[int] = []  # in place of the successors of a node that nothing is ever added to
 
@@ -45,6 +46,7 @@ class Graph:
         self._singles: list[frozenset[int]] = []  # by number: the set of it alone
         self._types: dict[int, int] = {}  # by number: that of the value without what is known of its text
         self._same: dict[frozenset[int], frozenset[int]] = {}
+        self._same_at_most = _SAME
         self._next: list[list[int] | None] = []
         self._many: dict[int, set[int]] = {}  # the successors of nodes that have more than a few
         self._learners: list[list[Learn] | None] = []
@@ -128,7 +130,11 @@ class Graph:
 
     def _united(self, known: frozenset[int], new: frozenset[int]) -> frozenset[int]:
         both = known | new if known else new
-        return self._same.setdefault(both, both)
+        same = self._same
+        if len(same) > self._same_at_most:  # most of them are what a node was for a while
+            same = self._same = {each: each for each in set(self.sets)}
+            self._same_at_most = 2 * len(same) + _SAME
+        return same.setdefault(both, both)
 
     def _narrowed(self, node: int, known: frozenset[int], new: frozenset[int]) -> frozenset[int]:
         """Many literals become their type, very many values anything: what a node holds stays bounded."""

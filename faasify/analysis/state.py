@@ -60,7 +60,8 @@ class State(NodeTables, CallTables, ClassTables, ContainerTables, LookupTables):
         waiting = (self.wanted, self.wanted_below, self.annotated, self.deferred, self.queries, self.pours, self.loads, self.lazies)
         found = (self.opaque, self.elements_of, self.members, self.stored, self.own_methods, self.asked, self.asked_at, self.statics)
         seen = (self.poured, self.joined, self.shown, self.escaped, self.element_keys, self.versions, self.partials, self.hooks)
-        for table in (*waiting, self.unfilled, *found, self.fitting, self.targets, *seen, self.asked_itself, self.cache_callers):
+        places = (self.targets, self.asked_itself, self.cache_callers, self.followed)
+        for table in (*waiting, self.unfilled, *found, self.fitting, *seen, *places):
             table.clear()
 
     # -- nodes

@@ -12,7 +12,7 @@ from faasify.analysis.scopes import Scope
 from faasify.analysis.values import Obj, Partial, Value
 
 if TYPE_CHECKING:
-    from faasify.analysis.calls import Loads
+    from faasify.analysis.calls import Here, Loads
     from faasify.analysis.mro import Fitting
     from faasify.analysis.wrapping import CacheCallers
 
@@ -136,6 +136,7 @@ class LookupTables:
         self.own_methods: dict[tuple[Value, str], int] = {}  # by receiver and name: what implicit calls of it call
         self.loads: dict[int, Loads] = {}  # by the node of an attribute
         self.cache_callers: dict[str, CacheCallers] = {}  # by function
+        self.followed: dict[tuple[Here, str], Here] = {}  # by place and the method that the answer is asked for there
         self.asked: dict[tuple[str, str], tuple[int, int]] = {}  # by container and special method: see asking.py
         self.inner_calls: dict[ast.AST, ast.Call] = {}  # by operator: the call inside it that makes what it gives
         self.asked_itself: set[tuple[ast.AST, str, int]] = set()  # by place: library methods and receivers, see applying.py
