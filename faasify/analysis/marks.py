@@ -28,13 +28,15 @@ _CHANGED, _RETURNED, _KEPT = 0, 1, 2
 """What happens to a node's object: the tags of its marks."""
 _CELLS = 16  # of what goes on into more of them, by callees of callees, those are told apart that the function itself puts it into
 _GIVEN_BACK = 250  # variables whose objects a function may give back; of one that may give back more of them, no more are followed
-_ALL = sys.maxsize  # of both, unless the program is a large one
+_KEPT_BACK = 16  # the same where what a function gives back is put somewhere
+_ALL = sys.maxsize  # of each, unless the program is a large one
 
 
 class Marks:
     def __init__(self, world: World, trails: Mapping[str, Trail]) -> None:
         self.world, self.roots, self.trails = world, world.roots, trails
         self.cells_at_most, self.given_back_at_most = (_CELLS, _GIVEN_BACK) if world.state.large else (_ALL, _ALL)
+        self.kept_back_at_most = _KEPT_BACK if world.state.large else _ALL
         self.changes: dict[str, Holds] = dict.fromkeys(trails, 0)
         self.returns: dict[str, Holds] = dict.fromkeys(trails, 0)
         self.keeps: dict[str, Holds] = dict.fromkeys(trails, 0)  # what is put somewhere
@@ -44,6 +46,7 @@ class Marks:
         self.numbers: dict[str, int] = {}  # of cells into which something is put
         self.placed: dict[int, Holds] = {}  # by cell: variables that several scopes know whose objects are there
         self.bound: Holds = 0  # those that are changed, so that who binds them has been marked
+        self.kept_results: dict[str, dict[tuple[int, ...], None]] = {}  # by function: the cells that what it gives back is put into
         self.lookers: dict[int, list[tuple[Trail, int]]] = {}  # by cell
         self.news: dict[int, Holds] = {}  # by cell: of `placed`, what nobody has been told of
         self.cells: dict[frozenset[str], tuple[int, ...]] = {}  # by their names
@@ -81,8 +84,7 @@ class Marks:
         self._at_places(trail, frozenset([("", trail.me)]), _RETURNED, SAME)  # what it yields
         for code, cells in trail.kept:
             self._mark(trail, code >> 1, _KEPT, WITHIN if code & 1 else SAME)
-            if shared := trail.shared(code >> 1):
-                self._place(self._cells(cells), self.roots.deep(shared) if code & 1 else shared)
+            self._place_shared(trail, code >> 1, self._cells(cells), WITHIN if code & 1 else SAME)
         for scope in sorted(trail.rebound):
             self._rebind(trail.me, scope)
 
@@ -210,6 +212,8 @@ class Marks:
         if tag == _CHANGED:
             self._changed(trail, new)
             return
+        for cells in self.kept_results.get(function, ()):
+            self._place_returned(self.returns[function], cells)
         for caller, passing in self.callers.get(trail.me, ()):
             for mark in tuple(passing.marks):
                 self._returned(caller, passing, new, *mark)
@@ -282,13 +286,31 @@ class Marks:
         for node, how in self._given(call, name, deep=deep):
             caller.given_away.append((cells, node, how))
             self._mark(caller, node, _KEPT, how)
-            if shared := caller.shared(node):
+            if shared := caller.shared(node)[0]:
                 self._place(cells, shared if how == SAME else self.roots.deep(shared))
             for looking, looked in tuple(caller.looked.items()):
                 if not cells.isdisjoint(looked):
                     self._mark(caller, node, looking, how)
                 if how == SAME and not cells.isdisjoint(caller.entered.get(looking, ())):
                     self._mark(caller, node, looking, WITHIN)
+
+    def _place_shared(self, trail: Trail, node: int, cells: tuple[int, ...], level: int) -> None:
+        """What others know is put into cells, be it that a callee gives it back: of what it gives back, parts of it are not followed."""
+        if not cells:
+            return
+        shared, callees = trail.shared(node)
+        if shared:
+            self._place(cells, shared if level == SAME else self.roots.deep(shared))
+        for callee in sorted(callees) if level == SAME else ():
+            kept = self.kept_results.setdefault(callee, {})
+            if cells not in kept:
+                kept[cells] = None
+                self._place_returned(self.returns[callee], cells)
+
+    def _place_returned(self, roots: Holds, cells: tuple[int, ...]) -> None:
+        shared = self.roots.known_to_all(roots & self.roots.themselves) & ~self.world.local
+        if shared and shared.bit_count() <= self.kept_back_at_most:
+            self._place(cells, shared)
 
     def _place(self, cells: Iterable[int], roots: Holds) -> None:
         """Variables that several scopes know are there for whoever looks: told when there is nothing else to do, many at once."""

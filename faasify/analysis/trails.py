@@ -97,17 +97,18 @@ class Trail:
     def _lead(self, node: int, back: int, how: int) -> None:
         self.back.setdefault(node, []).append(_HOWS * back + how)
 
-    def shared(self, node: int) -> Holds:
-        """The variables that other scopes know, whose objects, or parts of them, the node may be inside this body."""
-        seen, waiting, found = {node}, [node], 0
+    def shared(self, node: int) -> tuple[Holds, set[str]]:
+        """The variables that other scopes know, whose objects, or parts of them, the node may be inside this body; whose results it is."""
+        seen, waiting, found, callees = {node}, [node], 0, set[str]()
         while waiting:
             at = waiting.pop()
             found |= self.roots.get(at, 0)
+            callees.update(passing.call.callee.name for passing in self.results.get(at, ()))
             further = [code >> 2 for code in self.back.get(at, ())] + [whole for whole, _ in self.parts.get(at, ())]
             new = [each for each in further if each not in seen]
             seen.update(new)
             waiting += new
-        return found & ~self.world.roots.of(self.me)
+        return found & ~self.world.roots.of(self.me), callees
 
     # -- the body
 
