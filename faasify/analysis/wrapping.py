@@ -246,6 +246,11 @@ def flavoured(state: State, here: Here, kind: str, path: str = "") -> None:
     """`staticmethod(f)`, `classmethod(f)`, `property(get, put, delete)`: what the decorators make."""
     names = ("func",) if path == CACHING else ("fget", "fset", "fdel") if kind == "property" else ("f",)
     given = dict(zip(names, here.args.positional, strict=False)) | here.args.keywords
+    if spread := [node for node in (here.args.star, here.args.double) if node is not None]:
+        rest = state.graph.node()
+        for node in spread:
+            state.graph.edge(node, rest)
+        given = dict.fromkeys(names, rest) | given  # each may be any of what stands behind a star
     first = given.get(names[0])
     if first is None:
         first = state.static(NONE)
