@@ -114,6 +114,14 @@ def test_a_view_of_what_is_no_dictionary_is_not_made(pair):
                 Decoder(pair.unit, [["R", name, parts]]).run()
 
 
+def test_a_match_that_arrives_is_found_by_a_pattern_or_not_made(pair):
+    pattern = ["R", "re.Pattern", ["a", 32]]
+    assert Decoder(pair.unit, [["R", "re.Match", [[1], False, "ba", 0, 2]], pattern]).run()[0].span() == (1, 2)
+    for searched, text in ((5, "a"), ([1], "b")):
+        with pytest.raises(CodecError):
+            Decoder(pair.unit, [["R", "re.Match", [searched, False, text, 0, 2]], pattern]).run()
+
+
 def test_a_struct_packs_as_before(pair):
     for layout in (struct.Struct(">IH"), struct.Struct(b"<iq2x")):
         copy = pair.there(layout)

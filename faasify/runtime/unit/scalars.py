@@ -352,7 +352,14 @@ def _patterns() -> None:
     carries(re.Pattern, take, make)
 
     def found(pattern: Any, whole: bool, text: Any, pos: int, end: int) -> Any:
-        return (pattern.fullmatch if whole else pattern.search)(text, pos, end)
+        return (re.Pattern.fullmatch if whole else re.Pattern.search)(pattern, text, pos, end)
+
+    def make_match(*parts: Any) -> Any:
+        """As `found`, where there is one, by a pattern and nothing else that has a `search`: bytes that arrive may say anything."""
+        match = found(*parts)
+        if match is None:
+            raise ValueError("a match that is not found")
+        return match
 
     def take_match(m: Any) -> tuple[Any, bool, Any, int, int]:
         """How it is found again, by steps that have been gone before: one that is a whole text is what `fullmatch` finds."""
@@ -364,7 +371,7 @@ def _patterns() -> None:
             raise Untravellable("a match that is not the first one in its text", m)
         return m.re, whole, m.string, m.pos, m.endpos
 
-    carries(re.Match, take_match, found)
+    carries(re.Match, take_match, make_match)
 
 
 def _arrays() -> None:
