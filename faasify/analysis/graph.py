@@ -38,6 +38,7 @@ class Graph:
     def __init__(self, widest: int = WIDEST, allowed: int | None = None) -> None:
         self.widest = widest
         self._left = sys.maxsize if allowed is None else allowed
+        self._few = min(CONSTANTS, widest)  # values of one node, up to which nothing is given up
         self._few_enough = CONSTANTS if widest == WIDEST else 0  # values beyond which a node that may be anything learns no more
         self.idle: Callable[[], bool] = lambda: False
         self.values: list[Value] = []
@@ -116,7 +117,7 @@ class Graph:
         new = values - known if known else values
         if not new:
             return
-        if len(known) + len(new) > CONSTANTS:
+        if len(known) + len(new) > self._few:
             new = self._narrowed(node, known, new)
             if not new:
                 return

@@ -30,6 +30,8 @@ Rename = Callable[[str], str | None]
 _LARGE = 30_000  # lines; in larger programs nodes are told apart less, so that the work stays in proportion
 _LEARNT = 8_000_000  # how often somebody learns of a value, some 15 seconds; where all hangs together, a program is taken for a large one
 _WIDEST_IN_LARGE = 30
+_VERY_LARGE = 250_000  # lines; half the time and memory for what has more than a few values, and few would look through more
+_WIDEST_IN_VERY_LARGE = 8
 _LOG_METHODS = (
     *("handle", "emit", "filter", "format", "formatMessage", "formatTime", "formatException", "formatStack", "usesTime"),
     "process",
@@ -45,7 +47,8 @@ class State(NodeTables, CallTables, ClassTables, ContainerTables, LookupTables):
         self.bound_in_classes = self.traits.bound_in_classes
         lines = sum(module.source.count("\n") for module in program.modules.values())
         self.large = lines >= _LARGE if coarse is None else coarse
-        self.graph = Graph(_WIDEST_IN_LARGE) if self.large else Graph(WIDEST, _LEARNT if coarse is None else None)
+        widest = _WIDEST_IN_VERY_LARGE if lines >= _VERY_LARGE else _WIDEST_IN_LARGE
+        self.graph = Graph(widest) if self.large else Graph(WIDEST, _LEARNT if coarse is None else None)
         self.nothing = {self.graph.number(NONE)}  # a default of None says nothing of what callers give
         self._builtin_methods: set[str] = set()
         self._log_methods: list[str] | None = None

@@ -265,6 +265,20 @@ def test_a_program_of_many_lines_is_taken_so(tmp_path: Path) -> None:
     assert not analyse(load("app.py", cwd=tmp_path)).coarse
 
 
+def test_of_a_very_large_one_a_value_is_one_of_a_few_or_anything(tmp_path: Path) -> None:
+    classes = "".join(f"class C{i}:\n    def m(self): print({i})\n    def __eq__(self, other): return True\n" for i in range(12))
+    uses = "def few(): return pick(3, C0(), C1(), C2()).m()\ndef many(): return one.m()\ndef same(): return one == 1\n"
+    made = ", ".join(f"C{i}()" for i in range(12))
+    text = classes + uses + f"def pick(i, *xs): return xs[i]\none = pick(0, {made})\nmany(); same(); few()\n"
+    for lines, told in ((30_000, True), (250_000, False)):
+        (tmp_path / "app.py").write_text(text + "#\n" * lines)
+        found = analyse(load("app.py", cwd=tmp_path))
+        for function, method in (("app.many", "m"), ("app.same", "__eq__")):
+            methods = {f"app.C{i}.{method}" for i in range(12)}
+            assert (methods <= called(found, function)) is told
+            assert told or None in called(found, function)
+
+
 def test_what_is_handed_over_in_a_tuple_or_dict_of_its_own_is_found_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "app.py").write_text(
         "def put(box, *rest, **named): box.append(rest); box.append(named)\n"
