@@ -69,15 +69,16 @@ class AskedArguments:
             return False
         known = _called(site.targets)
         for place, node in _given(site):
+            names = self._names_at(node)
+            holds = any(map(self._names_at, self._held(node)))
+            if not names and not holds:  # most: nobody's source is parsed for them
+                continue
             wanted = _asked_of(described.path, place)
             if not wanted.isdisjoint(_TO_OTHERS) and _says(described, place):
                 wanted -= _TO_OTHERS
-            if not wanted:
-                continue
-            names = self._names_at(node)
-            if names and (ANY in wanted or not _among(names, wanted) <= known):
+            if names and wanted and (ANY in wanted or not _among(names, wanted) <= known):
                 return True
-            if not wanted.isdisjoint(_TO_OTHERS) and any(map(self._names_at, self._held(node))):
+            if holds and not wanted.isdisjoint(_TO_OTHERS):
                 return True
         return False
 
