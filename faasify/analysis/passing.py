@@ -81,26 +81,27 @@ def callables(state: State, site: Site, to: str) -> list[int]:
     """The arguments of a site that are that function, or a method bound to an object, called by the way: `map(xs.append, ys)`."""
     found = []
     for node in dict.fromkeys((*site.args.everything(), *site.inputs)):
-        anything, names = _called_by(state, node)
-        if anything or to in names:
+        anything, names, is_partial = _called_by(state, node)
+        if anything or is_partial or to in names:
             found.append(node)
     return found
 
 
-def _called_by(state: State, node: int) -> tuple[bool, frozenset[str]]:
-    """Whether calling the node's value may call anything; the functions that it may be, bound or not."""
+def _called_by(state: State, node: int) -> tuple[bool, frozenset[str], bool]:
+    """Whether calling the node's value may call anything; the functions that it may be, bound or not; whether it may be a partial."""
     values = state.graph.sets[node]
     found = state.called_by.get(values)
     if found is None:
-        anything, names = False, set[str]()
+        anything, names, is_partial = False, set[str](), False
         for value in state.graph.at(node):
             if isinstance(value, Bound):
                 names.add(value.func.path if isinstance(value.func, Lib) else value.func.name)
             elif isinstance(value, Func):
                 names.add(value.name)
             else:
-                anything = anything or isinstance(value, Partial) or is_own(value)
-        found = state.called_by[values] = anything, frozenset(names)
+                is_partial = is_partial or isinstance(value, Partial)
+                anything = anything or is_own(value)
+        found = state.called_by[values] = anything, frozenset(names), is_partial
     return found
 
 
@@ -111,7 +112,20 @@ def _initialises(site: Site, function: LibraryFunction) -> bool:
 
 
 def library_given(state: State, body: Body, function: LibraryFunction, site: Site, target: Target) -> dict[str, list[int]]:
-    """The argument nodes by the library function's parameter names; the receiver is `self`."""
+    """The argument nodes by the library function's parameter names; the receiver is `self`. What a partial has is part of that."""
+    given = _library_given(state, body, function, site, target)
+    if not target.direct and (partials := _partials(state, site)):
+        return {name: [*nodes, *partials] for name, nodes in given.items()}
+    return given
+
+
+def _partials(state: State, site: Site) -> list[int]:
+    """What is called here, or is an argument, and may be a partial."""
+    nodes = dict.fromkeys((*([site.func] if site.func is not None else []), *site.args.everything(), *site.inputs))
+    return [node for node in nodes if _called_by(state, node)[2]]
+
+
+def _library_given(state: State, body: Body, function: LibraryFunction, site: Site, target: Target) -> dict[str, list[int]]:
     receiver = body.receivers.get(site.node)
     args = site.args if target.direct else Arguments(list(site.inputs))
     if not function.is_method:

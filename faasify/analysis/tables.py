@@ -142,7 +142,7 @@ class LookupTables:
         self.asked_itself: set[tuple[ast.AST, str, int]] = set()  # by place: library methods and receivers, see applying.py
         self.being_asked: set[tuple[ast.AST, str, int]] = set()  # the same, while it is asked: see application.py
         self.asked_at: dict[tuple[ast.AST, str], int] = {}  # by place and special method, in a large program
-        self.called_by: dict[frozenset[int], tuple[bool, frozenset[str]]] = {}  # by what a node may be, once all is solved: see passing.py
+        self.called_by: dict[frozenset[int], tuple[bool, frozenset[str], bool]] = {}  # by what a node may be: see passing.py
         self.held_called: dict[tuple[int, int], bool] = {}  # once all is solved: see handing_over.py
         self.parsed_types: dict[str, None] = {}  # by the name of an option: it has a `type=` function
         self.compared: dict[str, int] = {}  # by special method, in a large program: all that is compared by it
