@@ -207,6 +207,7 @@ class Application:
 
     def keep_under(self, keys: list[int], node: int) -> None:
         for key in keys:
+            self.receivers(lambda table: self.state.graph.edge(node, self.state.node("held", table.site)))
             self.state.graph.watch(key, lambda k: self.keep(node, key_of(k, "builtins:dict")))
             self.receivers(lambda table, key=key: self.state.graph.edge(key, self.state.node("keys", table.site)))  # type: ignore[misc]
 

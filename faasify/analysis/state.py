@@ -118,6 +118,8 @@ class State(NodeTables, CallTables, ClassTables, ContainerTables, LookupTables):
         if source == target or not source or not target or (source, target) in self.poured:
             return
         self.poured.add((source, target))
+        if rename is str:  # before the keys are known
+            self.graph.edge(self.node("held", source), self.node("held", target))
 
         def each(key: str) -> None:
             renamed = key if key == "?" else rename(key)
@@ -154,6 +156,7 @@ class State(NodeTables, CallTables, ClassTables, ContainerTables, LookupTables):
         if self.large and site not in self.namespaces:
             self.hold(site, node)
         else:
+            self.graph.edge(node, self.node("held", site))  # whatever the key is, and before that is known
             self.graph.watch(index, lambda key: self.hold(site, node, key_of(key, cls)))
 
     def site_name(self, body: Body, node: ast.AST) -> str:

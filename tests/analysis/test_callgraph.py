@@ -12,6 +12,7 @@ Analysed = Callable[..., Analysis]
 
 
 COUNTED = "from collections import Counter\nc = Counter('ab')\n"  # what its keys are, nothing says
+PUT = "import json\nclass S:\n    def m(self): pass\nt = {}"  # under a key of which nothing is known
 
 
 def calls(analysis: Analysis, name: str) -> set[str | None]:
@@ -35,6 +36,14 @@ def calls(analysis: Analysis, name: str) -> set[str | None]:
         ("def f(): return 'a'.upper()", {"builtins.str.upper"}),
         ("def f():\n    xs = []\n    xs.append(1)", {"builtins.list.append"}),
         ("def f(n): return len(f'{n}')", {"builtins.len"}),
+        (
+            f"{PUT}\ndef put(k): t[k] = S()\nput(json.loads('1'))\ndef f():\n    for s in t.values(): s.m()",
+            {"app.S.m", "builtins.dict.values"},
+        ),
+        (
+            f"{PUT}\ndef put(k): t.setdefault(k, S())\nput(json.loads('1'))\ndef f():\n    for s in t.values(): s.m()",
+            {"app.S.m", "builtins.dict.values"},
+        ),
         ("class C:\n    @classmethod\n    @property\n    def g(cls): pass\ndef f(): C.g", {"app.C.g"}),  # until Python 3.13
         ("def h(cls): pass\nclass C:\n    g = classmethod(property(h))\ndef f(): C.g", {"app.h"}),
         ("import sys\nk = None\ndef g(): pass\nsys.modules[__name__].__setattr__('k', g)\ndef f(): k()", {"app.g"}),
