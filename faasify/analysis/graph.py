@@ -184,12 +184,10 @@ class Graph:
 
     def watch(self, node: int, learn: Learn) -> None:
         learners = self._learners[node]
-        if self._next[node] is _NOWHERE:
-            pass
-        elif learners is None:
-            self._learners[node] = [learn]
-        else:
+        if learners is not None:
             learners.append(learn)
+        elif not self.is_fixed(node):
+            self._learners[node] = [learn]
         known = self.sets[node]
         if not known:
             return

@@ -120,17 +120,12 @@ LAST = """
     """
 
 
-def test_what_is_deleted_last_sees_the_program_whole(build: Make) -> None:
-    program = build(LAST, select="app.there,app.default,app.closure.<locals>.inner")
+@pytest.mark.parametrize("then", ["", "print(default(), inner(1).name)\n"], ids=["alone", "what calls have met"])
+def test_what_is_deleted_last_sees_the_program_whole(build: Make, then: str) -> None:
+    program = build(LAST + then, select="app.there,app.default,app.closure.<locals>.inner")
     here, there = program.original(), program.rewritten()
     assert sorted(here.stdout.splitlines()) == sorted(there.stdout.splitlines()), "in which order cycles end is the collector's affair"
     assert (there.stderr, there.exit) == ("", 0) and "app.there" in program.report["functions_remote"]
-
-
-@pytest.mark.xfail(strict=False, reason="nearly always the same: in which order cycles end is the collector's affair, and seldom another")
-def test_what_calls_have_met_is_deleted_last_too(build: Make) -> None:
-    program = build(LAST + "print(default(), inner(1).name)\n", select="app.there,app.default,app.closure.<locals>.inner")
-    program.same(remote=["app.there"])
 
 
 def test_a_closed_stdout(build: Make) -> None:
